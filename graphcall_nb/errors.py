@@ -1,0 +1,173 @@
+"""Every error this package raises on purpose.
+
+::
+
+    GraphcallError
+    ├── InvalidCall            a call, or text meant to be one, that cannot be understood
+    ├── IllegalAction          an operation that the call's present state does not allow
+    ├── Timeout                a wait that ended before what it waited for came (also a TimeoutError)
+    ├── CallEnded              a wait for a state that the call can no longer reach
+    ├── SettingsMissing        a setting that is needed and was not given
+    ├── SessionClosed          a method of a session that was closed
+    ├── JournalError           the journal cannot be opened, read or written
+    ├── InvalidNotification    a request body that is not a notification envelope
+    ├── TokenRejected          a notification's bearer token that must not be trusted
+    ├── KeysUnavailable        the signing keys of notifications cannot be had
+    ├── SignInFailed           no access token could be had from Microsoft Entra
+    ├── ServiceUnreachable     the service could not be asked at all
+    └── GraphError             the service answered with an error
+        ├── Unauthorized       401
+        ├── ConsentMissing     403, a permission is missing
+        ├── NotFound           404
+        └── Throttled          429, or 503 with Retry-After
+
+Each message is a sentence that ends with what to do next. No message, argument or ``repr`` of these errors
+holds a secret or a token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class GraphcallError(Exception):
+    """Base of all errors of this package."""
+
+
+class InvalidCall(GraphcallError, ValueError):
+    """A call that cannot be built, or text from which no call can be read.
+
+    ``problems`` holds ``(field, what is wrong and how to mend it)`` pairs; ``field`` is the path in Graph's own
+    names, for example ``targets[0].identity``. ``line`` and ``column`` (from 1) tell where a text stopped making
+    sense, where that is known.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        problems: Sequence[tuple[str, str]] = (),
+        line: int | None = None,
+        column: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems)
+        self.line = line
+        self.column = column
+
+
+class IllegalAction(GraphcallError):
+    """An operation that the call's present state does not allow; nothing was sent."""
+
+
+class Timeout(GraphcallError, TimeoutError):
+    """A wait that ended before what it waited for came."""
+
+
+class CallEnded(GraphcallError):
+    """A wait for a state that the call can no longer reach, since it has ended."""
+
+
+class SettingsMissing(GraphcallError):
+    """A setting that is needed and was not given."""
+
+
+class SessionClosed(GraphcallError):
+    """A method of a session that was closed; make a new one with ``simulate()`` or ``connect()``."""
+
+
+class JournalError(GraphcallError):
+    """The journal cannot be opened, read or written."""
+
+
+class InvalidNotification(GraphcallError, ValueError):
+    """A request body that is not a notification envelope."""
+
+
+class TokenRejected(GraphcallError):
+    """A notification's bearer token that must not be trusted; ``reason`` says why, without the token."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class KeysUnavailable(GraphcallError):
+    """The signing keys of notifications cannot be had at the moment."""
+
+
+class SignInFailed(GraphcallError):
+    """No access token could be had.
+
+    ``code`` is Entra's own, for example ``invalid_client`` or ``AADSTS7000215``; ``remedy`` says what to do.
+    """
+
+    def __init__(self, message: str, *, code: str = "", remedy: str = "") -> None:
+        super().__init__(f"{message} {remedy}".strip())
+        self.code = code
+        self.remedy = remedy
+
+
+class ServiceUnreachable(GraphcallError):
+    """The service could not be asked; ``maybe_sent`` tells whether the request may have reached it all the same."""
+
+    def __init__(self, message: str, *, maybe_sent: bool = False) -> None:
+        super().__init__(message)
+        self.maybe_sent = maybe_sent
+
+
+class GraphError(GraphcallError):
+    """The service answered with an error.
+
+    Attributes
+    ----------
+    status : HTTP status
+    code, graph_message : ``error.code`` and ``error.message`` of Graph's error body
+    request_id : Graph's ``request-id``, which Microsoft's support asks for
+    client_request_id : the ``client-request-id`` that this package sent
+    remedy : what to do next, in words
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        graph_message: str,
+        *,
+        request_id: str = "",
+        client_request_id: str = "",
+        remedy: str = "",
+    ) -> None:
+        self.status = status
+        self.code = code
+        self.graph_message = graph_message
+        self.request_id = request_id
+        self.client_request_id = client_request_id
+        self.remedy = remedy
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        parts = [f"{self.status} {self.code}: {self.graph_message}", self.remedy]
+        if self.request_id or self.client_request_id:
+            parts.append(f"(request-id {self.request_id or '-'}, client-request-id {self.client_request_id or '-'})")
+        return " ".join(part for part in parts if part)
+
+
+class Unauthorized(GraphError):
+    """401: no token, an expired one, or one of another audience."""
+
+
+class ConsentMissing(GraphError):
+    """403: the application lacks a permission; ``permission`` names those of which one is enough."""
+
+    permission: str = ""
+
+
+class NotFound(GraphError):
+    """404: no such call (or participant, or operation); calls vanish soon after they end."""
+
+
+class Throttled(GraphError):
+    """429, or 503 with Retry-After; ``retry_after`` is what the service asked to wait, in seconds."""
+
+    retry_after: float | None = None
