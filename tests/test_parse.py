@@ -1,0 +1,121 @@
+import contextlib
+import json
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graphcall_nb import templates
+from graphcall_nb.errors import InvalidCall
+from graphcall_nb.parse import parse_call
+
+SAMPLES = Path(__file__).parent / "samples" / "beta"
+TARGET = '{"identity": {"user": {"id": "x"}}}'
+
+
+def test_json():
+    assert parse_call('{"subject": "Test"}').to_json_dict() == {"subject": "Test"}
+
+
+@pytest.mark.parametrize(
+    "text", ['{"subject": "a",}', '{"subject": "a", // note\n}', '/* why */ {"subject": "a"\n,\n}']
+)
+def test_json_as_pages_print_it(text):
+    assert parse_call(text).to_json_dict() == {"subject": "a"}
+
+
+def test_commas_and_slashes_inside_texts_stay():
+    body = {"subject": 'a,} ,] // "b" /* c */'}
+    assert parse_call(json.dumps(body)).to_json_dict() == body
+
+
+@pytest.mark.parametrize("name", templates.DOCUMENTED)
+def test_documented_bodies_with_a_comma_before_each_closing_bracket(name):
+    text = (SAMPLES / f"{name}.request.json").read_text()
+    assert parse_call(re.sub(r"(?<=[\w\"}\]])(\s*[}\]])", r",\1", text)).to_json_dict() == json.loads(text)
+
+
+def test_http_block_in_a_fence():
+    block = "```http\nPOST https://graph.microsoft.com/beta/app/calls\nContent-Type: application/json\n\n{'x'}\n```"
+    assert parse_call(block.replace("{'x'}", '{"subject": "a",}')).subject == "a"
+
+
+def test_http_response_block():
+    assert parse_call('HTTP/1.1 201 Created\nContent-Type: application/json\n\n\n{"id": "1"}').id == "1"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        """curl -X POST https://x/beta/app/calls -H 'Authorization: Bearer t' -d '{"subject": "a"}'""",
+        """curl https://x --json='{"subject": "a"}'""",
+        'curl https://x \\\n  --data-raw $\'{"subject": "\\u0061"}\'',
+    ],
+)
+def test_curl_line(line):
+    assert parse_call(line).to_json_dict() == {"subject": "a"}
+
+
+def test_join_url():
+    url = "https://teams.microsoft.com/l/meetup-join/19%3am%40thread.v2/0?context=%7b%22Tid%22%3a%22t%22%2c%22Oid%22%3a%22o%22%7d"
+    body = parse_call(url).to_json_dict()
+    assert body["chatInfo"] == {"threadId": "19:m@thread.v2", "messageId": "0"}
+    assert body["meetingInfo"]["organizer"]["user"] == {"id": "o", "tenantId": "t"}
+
+
+def test_error_says_where_in_the_text_as_given():
+    with pytest.raises(InvalidCall) as caught:
+        parse_call('```http\nPOST /app/calls\n\n{\n  "subject": Test\n}\n```')
+    assert (caught.value.line, caught.value.column) == (5, 14)
+    assert "line 5, column 14" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("", "nothing"),
+        ("[1]", "array"),
+        ('{"a": NaN}', "NaN"),
+        ("curl https://x", "--data"),
+        ("curl -d @body.json https://x", "body.json"),
+        ("curl -d '{", "quote"),
+        ("POST /app/calls", "no JSON body"),
+        ("https://teams.microsoft.com/l/meetup-join/19", "threadId"),
+        ("https://teams.microsoft.com/l/meetup-join/19/0", "context"),
+    ],
+)
+def test_each_mistake_has_a_sentence(text, word):
+    with pytest.raises(InvalidCall, match=word):
+        parse_call(text)
+
+
+def test_problems_name_the_fields():
+    with pytest.raises(InvalidCall) as caught:
+        parse_call('{"subject": 5, "targets": [{"identity": {"user": {"id": 4}}}]}')
+    assert [field for field, _ in caught.value.problems] == ["targets[0].identity.user.id", "subject"]
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.text(max_size=8).map(lambda name: "x" + name), json_values, max_size=4))
+def test_unknown_fields_come_back_exactly(extra):
+    body = {"subject": None, **extra, "mediaConfig": {"@odata.type": "#new", **extra}, "source": extra}
+    assert json.dumps(parse_call(json.dumps(body)).to_json_dict(), sort_keys=True) == json.dumps(body, sort_keys=True)
+
+
+@given(st.text())
+def test_any_text_is_a_call_or_an_invalid_call(text):
+    with contextlib.suppress(InvalidCall):
+        parse_call(text)
+
+
+def test_deep_nesting_is_an_invalid_call():
+    with pytest.raises(InvalidCall, match="nested"):
+        parse_call('{"a":' * 200_000)
