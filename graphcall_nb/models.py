@@ -43,6 +43,10 @@ class Resource(BaseModel):
     odata_type: Text | None = Field(default=None, alias="@odata.type")
 
     def model_post_init(self, context: Any) -> None:
+        # An unknown JSON field spelled like one of our Python names must not make that field count as set.
+        for name in type(self).model_fields.keys() & (self.__pydantic_extra__ or {}).keys():
+            if self.__dict__[name] is None:
+                self.model_fields_set.discard(name)
         if self.type_name is not None and "odata_type" not in self.model_fields_set:
             self.odata_type = self.type_name
 

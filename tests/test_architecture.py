@@ -1,0 +1,155 @@
+"""The rules that keep the package easy to change: levels, libraries, sizes, what an import loads."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "graphcall_nb"
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "notebooks" not in path.relative_to(PACKAGE).parts)
+
+# An import may only go to a lower level. A package counts as one module, whatever is inside it.
+LEVELS = {
+    "errors": 0,
+    "callstates": 0,
+    "models": 1,
+    "statecolors": 1,
+    "joinurl": 2,
+    "explain": 2,
+    "dialects": 2,
+    "templates": 3,
+    "parse": 3,
+    "lint": 3,
+    "wire": 3,
+    "auth": 3,
+    "journal": 3,
+    "tokens": 3,
+    "tracker": 3,
+    "export": 4,
+    "client": 4,
+    "listener": 4,
+    "simulator": 4,
+    "frames": 4,
+    "plots": 5,
+    "background": 5,
+    "session": 6,
+    "widgets": 7,
+    "cli": 7,
+    "__main__": 8,
+    "__init__": 8,
+}
+
+# Which library may appear where; a library that is not named here may appear anywhere.
+LIBRARIES = {
+    "pydantic": {"models"},
+    "msgspec": {"dialects", "frames"},
+    "msal": {"auth"},
+    "httpx": {"auth", "client", "session", "simulator"},
+    "sqlalchemy": {"journal"},
+    "jwt": {"tokens", "simulator"},
+    "cryptography": {"tokens", "simulator"},
+    "starlette": {"simulator"},
+    "pandas": {"frames", "plots"},
+    "numpy": {"frames", "plots"},
+    "matplotlib": {"plots"},
+    "uvicorn": {"background"},
+    "uvloop": {"background"},
+    "nest_asyncio": {"session"},
+    "nest_asyncio2": {"session"},
+    "ipywidgets": {"widgets"},
+    "anywidget": {"widgets"},
+    "rich": {"cli"},
+}
+
+
+def module_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+def imports(path: Path) -> list[tuple[str, bool]]:
+    """(absolute name, whether it is ours) of each run-time import of a file, those inside functions too."""
+    tree = ast.parse(path.read_text())
+    skipped = {id(node) for block in ast.walk(tree) if _is_type_checking(block) for node in ast.walk(block)}
+    found = []
+    for node in ast.walk(tree):
+        if id(node) in skipped:
+            continue
+        if isinstance(node, ast.Import):
+            found += [(alias.name, alias.name.startswith("graphcall_nb")) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            found += _from(path, node)
+    return found
+
+
+def _is_type_checking(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+
+
+def _from(path: Path, node: ast.ImportFrom) -> list[tuple[str, bool]]:
+    if not node.level:
+        return [(node.module or "", (node.module or "").startswith("graphcall_nb"))]
+    package = ("graphcall_nb", *path.relative_to(PACKAGE).parent.parts)
+    base = ".".join([*package[: len(package) - node.level + 1], *filter(None, [node.module])])
+    names = [base] if base != "graphcall_nb" else [f"{base}.{alias.name}" for alias in node.names]
+    return [(name, True) for name in names]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_go_down_only(path):
+    mine = module_of(path)
+    targets = {name.split(".")[1] for name, ours in imports(path) if ours and "." in name} - {mine}
+    upward = {target for target in targets if LEVELS[target] >= LEVELS[mine]}
+    assert not upward, f"{mine} (level {LEVELS[mine]}) imports {upward}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_libraries_stay_where_they_belong(path):
+    strangers = {name.split(".")[0] for name, ours in imports(path) if not ours}
+    misplaced = {name for name in strangers if module_of(path) not in LIBRARIES.get(name, {module_of(path)})}
+    assert not misplaced
+
+
+def test_simulator_shares_nothing_with_the_client():
+    shared = {
+        name.split(".")[1] for path in (PACKAGE / "simulator").rglob("*.py") for name, ours in imports(path) if ours
+    }
+    assert shared <= {"simulator", "callstates", "errors"}
+
+
+def test_every_module_has_a_level():
+    assert {module_of(path) for path in MODULES} <= set(LEVELS)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_files_and_functions_are_small(path):
+    text = path.read_text()
+    assert len(text.splitlines()) <= 450
+    functions = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    assert [node.name for node in functions if _code_lines(node) > 60] == []
+
+
+def _code_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Lines of a function without its docstring, which may be as long as it needs."""
+    lines = (node.end_lineno or 0) - node.lineno + 1
+    first = node.body[0]
+    doc = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+    return lines - ((first.end_lineno or 0) - first.lineno + 1 if doc else 0)
+
+
+def test_import_loads_nothing_heavy():
+    heavy = "{'pandas', 'matplotlib', 'ipywidgets', 'msal', 'uvicorn', 'sqlalchemy'}"
+    code = f"import sys, graphcall_nb; print(*({heavy} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split() == []
+
+
+def test_nothing_outside_the_project_is_mentioned():
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    words = ["../" + "shared", "/work" + "/", "DESIGN" + ".md", "DESIGN" + " "]
+    files = [
+        ROOT / name for name in tracked if Path(name).suffix in {".py", ".md", ".js", ".ipynb", ".toml", ".css", ""}
+    ]
+    texts = {path: path.read_text() for path in files if path.is_file()}
+    assert [(str(path), word) for path, text in texts.items() for word in words if word in text] == []

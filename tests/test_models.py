@@ -1,0 +1,125 @@
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graphcall_nb.errors import InvalidCall
+from graphcall_nb.models import (
+    AppHostedMediaConfig,
+    Call,
+    Identity,
+    IdentitySet,
+    MediaConfig,
+    ParticipantInfo,
+    ServiceHostedMediaConfig,
+)
+
+SAMPLES = sorted((Path(__file__).parent / "samples" / "beta").glob("peer*.json"))
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+def test_round_trip_of_documented_bodies(path):
+    body = json.loads(path.read_text())
+    assert Call.from_json_dict(body).to_json_dict() == body
+
+
+def test_media_config_is_read_by_its_type():
+    kinds = {"serviceHostedMediaConfig": ServiceHostedMediaConfig, "appHostedMediaConfig": AppHostedMediaConfig}
+    for name, cls in kinds.items():
+        call = Call.from_json_dict({"mediaConfig": {"@odata.type": f"#microsoft.graph.{name}"}})
+        assert type(call.media_config) is cls
+
+
+def test_unknown_media_config_survives():
+    body = {"mediaConfig": {"@odata.type": "#microsoft.graph.newMediaConfig", "level": [1, {"a": None}]}}
+    call = Call.from_json_dict(body)
+    assert type(call.media_config) is MediaConfig
+    assert call.to_json_dict() == body
+
+
+def test_type_name_is_written_when_built_in_python():
+    body = Call(media_config=AppHostedMediaConfig(blob="b")).to_json_dict()
+    assert body == {"mediaConfig": {"@odata.type": "#microsoft.graph.appHostedMediaConfig", "blob": "b"}}
+
+
+def test_what_was_not_set_is_not_written_but_null_is():
+    assert Call(subject=None).to_json_dict() == {"subject": None}
+
+
+def test_assignment_counts_as_set():
+    call = Call()
+    call.subject = "Later"
+    assert call.to_json_dict() == {"subject": "Later"}
+
+
+def test_unknown_field_spelled_like_a_python_name_is_not_taken_for_it():
+    body = {"callback_uri": 5, "requestedModalities": ["holographic"]}
+    assert Call.from_json_dict(body).to_json_dict() == body
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "word"),
+    [
+        ({"subject": 5}, "subject", "double quotes"),
+        ({"targets": {}}, "targets", "square brackets"),
+        ({"targets": ["x"]}, "targets[0]", "braces"),
+        ({"ringingTimeoutInSeconds": "5"}, "ringingTimeoutInSeconds", "without quotes"),
+        ({"mediaConfig": 3}, "mediaConfig", "braces"),
+        (
+            {"mediaConfig": {"@odata.type": "#microsoft.graph.appHostedMediaConfig", "blob": 4}},
+            "mediaConfig.blob",
+            "quotes",
+        ),
+    ],
+)
+def test_mistake_is_named_by_its_field(body, field, word):
+    with pytest.raises(InvalidCall) as caught:
+        Call.from_json_dict(body)
+    ((found, advice),) = caught.value.problems
+    assert found == field
+    assert word in advice
+
+
+def test_errors_do_not_repeat_values():
+    with pytest.raises(InvalidCall) as caught:
+        Call.from_json_dict({"meetingInfo": {"@odata.type": "#microsoft.graph.tokenMeetingInfo", "token": [b"secret"]}})
+    assert "secret" not in str(caught.value)
+
+
+def test_label_of_a_participant():
+    assert ParticipantInfo.of("phone", "+1", display_name="Desk").label == "Desk"
+    assert ParticipantInfo.of("phone", "+1").label == "+1"
+    assert ParticipantInfo(identity=IdentitySet(onPremises=Identity(id="x"))).label == "x"
+    assert ParticipantInfo().label == ""
+
+
+def test_html_of_a_call_escapes_what_users_wrote():
+    html = Call(subject="<img src=x onerror=alert(1)>")._repr_html_()
+    assert "<img" not in html
+
+
+ids = st.text(max_size=12)
+identities = st.fixed_dictionaries({}, optional={"id": ids, "displayName": st.none() | ids, "odd": st.booleans()})
+participants = st.fixed_dictionaries(
+    {"identity": st.dictionaries(st.sampled_from(["user", "phone", "guest", "onPremises"]), identities, max_size=2)},
+    optional={"languageId": ids, "replacesCallId": st.none() | ids},
+)
+calls = st.fixed_dictionaries(
+    {},
+    optional={
+        "targets": st.none() | st.lists(participants, max_size=3),
+        "source": participants,
+        "requestedModalities": st.lists(ids, max_size=3),
+        "ringingTimeoutInSeconds": st.integers() | st.none(),
+        "chatInfo": st.fixed_dictionaries({}, optional={"threadId": ids, "replyChainMessageId": st.none()}),
+        "resultInfo": st.fixed_dictionaries({}, optional={"code": st.integers() | ids, "subCode": ids}),
+        "state": ids,
+    },
+)
+
+
+@given(calls)
+def test_round_trip_is_exact(body):
+    assert Call.from_json_dict(body).to_json_dict() == body
