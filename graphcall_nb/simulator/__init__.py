@@ -1,0 +1,9 @@
+"""An embedded simulator of Graph's calling service: its own routes, bodies and tenant, nothing shared with the client.
+
+If it shared code with the client, both could be wrong together. Both are held against the published bodies instead.
+"""
+
+from .scenarios import SCENARIOS
+from .service import FAULTS, Simulator
+
+__all__ = ["FAULTS", "SCENARIOS", "Simulator"]

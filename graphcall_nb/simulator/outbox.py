@@ -1,0 +1,127 @@
+"""Letters to bots: in order for each call, tried a few times, given up quietly."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+LOG = logging.getLogger(__name__)
+
+PAUSES = (0.25, 1.0, 3.0)
+"""Seconds before each further try; real seconds, since it is a real receiver that is waited for."""
+
+AT_ONCE = 32
+"""How many letters are under way at a time: more only crowd each other in one process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A notification for one address. ``delay`` is how many real seconds it lies before it may go."""
+
+    call_id: str
+    url: str
+    application_id: str
+    body: Mapping[str, Any]
+    delay: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one try: an HTTP status, or why there was none."""
+
+    status: int | None
+    error: str = ""
+
+    @property
+    def delivered(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300
+
+    @property
+    def worth_retrying(self) -> bool:
+        return self.status is None or self.status == 429 or self.status >= 500
+
+
+Deliver = Callable[[Letter], Awaitable[Outcome]]
+Sleep = Callable[[float], Awaitable[None]]
+
+
+class Outbox:
+    """Sends letters, those of one call one after another.
+
+    Attributes
+    ----------
+    delivered : how many were taken
+    given_up : the last hundred that were not, with what came of their last try
+    """
+
+    def __init__(self, deliver: Deliver, *, sleep: Sleep = asyncio.sleep) -> None:
+        self._deliver = deliver
+        self._sleep = sleep
+        self._queues: dict[str, deque[Letter]] = {}
+        self._pumps: set[asyncio.Task[None]] = set()
+        self._slots = asyncio.Semaphore(AT_ONCE)
+        self.delivered = 0
+        self.given_up: deque[tuple[Letter, Outcome]] = deque(maxlen=100)
+
+    def put(self, letter: Letter) -> None:
+        """Take a letter and return at once; needs a running loop."""
+        queue = self._queues.get(letter.call_id)
+        if queue is not None:
+            queue.append(letter)
+            return
+        self._queues[letter.call_id] = deque([letter])
+        task = asyncio.get_running_loop().create_task(self._pump(letter.call_id))
+        self._pumps.add(task)
+        task.add_done_callback(self._pumps.discard)
+
+    async def _pump(self, call_id: str) -> None:
+        queue = self._queues[call_id]
+        pauses: tuple[float, ...] = PAUSES
+        try:
+            while queue:
+                letter = queue.popleft()
+                if letter.delay:
+                    await self._sleep(letter.delay)
+                outcome = await self._send(letter, pauses)
+                # Whoever could not be reached in all those tries is asked only once more for each later letter.
+                pauses = PAUSES if outcome.status is not None else ()
+        finally:
+            del self._queues[call_id]
+
+    async def _send(self, letter: Letter, pauses: tuple[float, ...]) -> Outcome:
+        outcome = await self._try(letter)
+        for pause in pauses:
+            if not outcome.worth_retrying:
+                break
+            await self._sleep(pause)
+            outcome = await self._try(letter)
+        self._note(letter, outcome)
+        return outcome
+
+    async def _try(self, letter: Letter) -> Outcome:
+        async with self._slots:
+            return await self._deliver(letter)
+
+    def _note(self, letter: Letter, outcome: Outcome) -> None:
+        if outcome.delivered:
+            self.delivered += 1
+            return
+        self.given_up.append((letter, outcome))
+        # Never the address: its path may be a secret.
+        LOG.info("A notification of call %s was not taken: %s", letter.call_id, outcome.error or outcome.status)
+
+    async def drained(self) -> None:
+        """Wait until nothing is left to send."""
+        while self._pumps:
+            await asyncio.wait(self._pumps)
+
+    async def aclose(self) -> None:
+        """Drop what was not sent yet."""
+        pumps = list(self._pumps)
+        for pump in pumps:
+            pump.cancel()
+        await asyncio.gather(*pumps, return_exceptions=True)

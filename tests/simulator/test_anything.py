@@ -1,0 +1,79 @@
+"""Whatever is sent, the service answers or refuses; it never breaks."""
+
+import contextlib
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graphcall_nb.simulator.bodies import call_body, notification_body
+from graphcall_nb.simulator.dice import Dice
+from graphcall_nb.simulator.exchange import Exchange
+from graphcall_nb.simulator.reading import parse
+from graphcall_nb.simulator.refusals import GraphFault
+from graphcall_nb.simulator.scenarios import SCENARIOS, script
+from graphcall_nb.simulator.store import Calls
+from graphcall_nb.simulator.surfaces import SURFACES
+from graphcall_nb.simulator.switchboard import advance
+from graphcall_nb.simulator.validation import problems_of
+
+from .running import DOCUMENTED, sample
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+ANYTHING = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4), max_leaves=12
+)
+
+
+@given(ANYTHING)
+def test_json_is_read_as_it_is(value):
+    assert parse(json.dumps(value).encode()) == value
+
+
+@given(st.lists(ANYTHING, min_size=1))
+def test_a_trailing_comma_changes_nothing(values):
+    assert parse(json.dumps(values)[:-1].encode() + b" , ]") == values
+
+
+@given(st.binary() | st.text(alphabet='{}[]",: \\ab1').map(str.encode))
+def test_any_bytes_are_read_or_refused(data):
+    with contextlib.suppress(GraphFault):
+        parse(data)
+
+
+def paths(value, path=()):
+    """The way to each value inside a JSON value."""
+    yield path
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield from paths(inner, (*path, key))
+
+
+def replaced(value, path, other):
+    if not path:
+        return other
+    copy = value.copy()
+    copy[path[0]] = replaced(value[path[0]], path[1:], other)
+    return copy
+
+
+@st.composite
+def spoilt_bodies(draw):
+    """A documented body with something else in one or two places."""
+    body = sample(f"{draw(st.sampled_from(DOCUMENTED))}.request")
+    for _ in range(draw(st.integers(1, 2))):
+        path = draw(st.sampled_from([path for path in paths(body) if path]))
+        body = replaced(body, path, draw(ANYTHING | st.sampled_from([{}, [], "", {"user": {"id": "u"}}])))
+    return body
+
+
+@given(spoilt_bodies(), st.sampled_from(list(SCENARIOS.values())), st.sampled_from(SURFACES))
+def test_a_body_that_is_not_refused_lives_its_whole_life(body, scenario, surface):
+    if problems_of(body):
+        return
+    dice = Dice(1)
+    exchange = Exchange(Calls(), None, scenario, dice=dice, clock=lambda: 0.0, sleep=None, speed=1)
+    placed, told = exchange.place(surface, "app", body)
+    for _, event in script(scenario, placed.body, dice.stream("script")):
+        placed.line, notices = advance(placed.line, event, 0.0)
+        told += notices
+    json.dumps([call_body(placed), *(notification_body(placed, notice) for notice in told)])

@@ -1,0 +1,158 @@
+"""The tenant: tokens by real MSAL and by plain forms, and the keys of notifications."""
+
+import asyncio
+import itertools
+
+import httpx
+import jwt
+import msal
+import pytest
+
+from graphcall_nb.simulator import Simulator
+
+
+class Reroute:
+    """What MSAL asks of an HTTP client, with the authority's host sent to the simulator."""
+
+    def __init__(self, url):
+        self._url = url
+
+    def get(self, url, params=None, headers=None, **_):
+        return httpx.get(self._there(url), params=params, headers=headers)
+
+    def post(self, url, params=None, data=None, headers=None, **_):
+        return httpx.post(self._there(url), params=params, data=data, headers=headers)
+
+    def _there(self, url):
+        return url.replace("https://login.microsoftonline.com", self._url)
+
+    def close(self):
+        pass
+
+
+def by_msal(info, **changed):
+    settings = info | changed
+    application = msal.ConfidentialClientApplication(
+        settings["client_id"],
+        client_credential=settings["client_secret"],
+        authority=settings["authority"],
+        instance_discovery=False,
+        http_client=Reroute(info["graph_url"]),
+    )
+    return application.acquire_token_for_client(["https://graph.microsoft.com/.default"])
+
+
+async def test_msal_gets_a_token_that_creates_a_call(service):
+    answer = await asyncio.to_thread(by_msal, service.info)
+    service.graph.headers["Authorization"] = f"Bearer {answer['access_token']}"
+    assert (await service.create()).status_code == 201
+
+
+async def test_msal_is_told_of_a_wrong_secret_as_by_entra(service):
+    answer = await asyncio.to_thread(by_msal, service.info, client_secret="wrong")
+    assert (answer["error"], answer["error_codes"]) == ("invalid_client", [7000215])
+    assert answer["error_description"].startswith("AADSTS7000215: ")
+
+
+async def test_msal_finds_no_unknown_tenant(service):
+    with pytest.raises(ValueError, match="tenant"):
+        await asyncio.to_thread(by_msal, service.info, authority="https://login.microsoftonline.com/unknown")
+
+
+async def test_the_access_token_is_what_entra_makes_for_applications(service):
+    claims = jwt.decode((await service.token()).json()["access_token"], options={"verify_signature": False})
+    assert (claims["aud"], claims["tid"]) == ("https://graph.microsoft.com", service.info["tenant_id"])
+    assert (claims["appid"], claims["idtyp"]) == (service.info["client_id"], "app")
+    assert "Calls.Initiate.All" in claims["roles"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "status", "error", "number"),
+    [
+        ({"client_secret": "wrong"}, 401, "invalid_client", 7000215),
+        ({"client_secret": None}, 401, "invalid_client", 7000218),
+        ({"client_id": "unknown"}, 400, "unauthorized_client", 700016),
+        ({"client_id": None}, 400, "invalid_request", 900144),
+        ({"grant_type": None}, 400, "invalid_request", 900144),
+        ({"grant_type": "password"}, 400, "unsupported_grant_type", 70003),
+        ({"scope": None}, 400, "invalid_request", 900144),
+        ({"scope": "User.Read"}, 400, "invalid_scope", 1002012),
+    ],
+)
+async def test_a_bad_form_is_refused_as_by_entra(service, changed, status, error, number):
+    answer = await service.token(**changed)
+    assert (answer.status_code, answer.json()["error"], answer.json()["error_codes"]) == (status, error, [number])
+
+
+async def test_an_unknown_tenant_is_refused_as_by_entra(service):
+    url = service.info["token_url"].replace(service.info["tenant_id"], "unknown")
+    assert (await service.graph.post(url, data={})).json()["error_codes"] == [90002]
+
+
+async def test_a_client_may_identify_itself_by_basic(service):
+    form = {"grant_type": "client_credentials", "scope": "https://graph.microsoft.com/.default"}
+    who = (service.info["client_id"], service.info["client_secret"])
+    assert (await service.graph.post(service.info["token_url"], data=form, auth=who)).status_code == 200
+
+
+@pytest.mark.parametrize("header", ["Basic !", "Basic /w=="])
+async def test_a_basic_header_that_is_none_is_refused(service, header):
+    answer = await service.graph.post(service.info["token_url"], headers={"Authorization": header})
+    assert answer.status_code == 400
+
+
+async def test_a_secret_is_in_no_repr():
+    tenant = Simulator(client_secret="hush").tenant
+    assert "hush" not in repr(tenant.bot)
+
+
+async def published_key(service, token):
+    document = (await service.graph.get(service.info["openid_url"])).json()
+    keys = jwt.PyJWKSet.from_dict((await service.graph.get(document["jwks_uri"])).json())
+    return keys[jwt.get_unverified_header(token)["kid"]].key
+
+
+async def test_notifications_are_signed_with_the_published_key(service):
+    await service.create()
+    await service.receiver.reached("establishing")
+    scheme, token = service.receiver.requests[0][0]["authorization"].split()
+    issuer, audience = "https://graph.microsoft.com", service.info["client_id"]
+    claims = jwt.decode(
+        token, await published_key(service, token), algorithms=["RS256"], audience=audience, issuer=issuer
+    )
+    assert (scheme, claims["tid"]) == ("Bearer", service.info["tenant_id"])
+    assert {"exp", "iat", "nbf"} <= claims.keys()
+
+
+async def test_one_token_serves_many_notifications(starting):
+    seconds = itertools.count(1_700_000_000)
+    service = await starting(clock=lambda: float(next(seconds)))
+    await service.create()
+    await service.receiver.reached("established")
+    assert len({headers["authorization"] for headers, _ in service.receiver.requests}) == 1
+
+
+async def test_a_token_near_its_end_is_replaced(starting):
+    now = [1_700_000_000.0]
+    service = await starting(clock=lambda: now[0])
+    url = (await service.create()).headers["location"]
+    await service.receiver.reached("established")
+    now[0] += 3400
+    await service.graph.delete(url)
+    await service.receiver.reached("terminated")
+    assert len({headers["authorization"] for headers, _ in service.receiver.requests}) == 2
+
+
+def test_given_ids_are_kept():
+    info = Simulator(tenant_id="t", client_id="c", client_secret="s").info("http://127.0.0.1:1/")
+    assert (info["tenant_id"], info["client_id"], info["client_secret"]) == ("t", "c", "s")
+    assert info["token_url"] == "http://127.0.0.1:1/t/oauth2/v2.0/token"
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [({"scenario": "x"}, "answered, declined"), ({"faults": ["x"]}, "Known faults"), ({"speed": 0}, "above zero")],
+)
+def test_an_unknown_setting_is_refused_with_those_there_are(settings, words):
+    with pytest.raises(ValueError, match=words):
+        Simulator(**settings)
