@@ -1,0 +1,9 @@
+"""How beta and v1.0 spell paths, bodies and notifications. A dialect is a value, never an ``if``.
+
+Writing is strict, reading is liberal: :func:`read_notifications` takes either dialect's envelopes.
+"""
+
+from .notifications import Notification, read_notifications
+from .spelling import BETA, DIALECTS, Dialect, get_dialect
+
+__all__ = ["BETA", "DIALECTS", "Dialect", "Notification", "get_dialect", "read_notifications"]

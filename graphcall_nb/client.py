@@ -1,0 +1,192 @@
+"""``AsyncCalls``: the client under a session, and for people with code of their own."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Any, Self
+
+import anyio
+import httpx
+
+from . import wire
+from .dialects import BETA, Dialect, get_dialect
+from .errors import ServiceUnreachable
+from .models import Call
+
+GRAPH_URL = "https://graph.microsoft.com"
+TIMEOUT_SECONDS = 30.0
+
+# The request did not reach the service for certain, so that sending it again cannot do a thing twice.
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+
+class AsyncCalls:
+    """Graph's calls, asynchronously: one method for each operation.
+
+    Parameters
+    ----------
+    transport : an httpx transport, to test or to go another way
+    auth : an ``httpx.Auth``; :class:`graphcall_nb.auth.MsalAuth` signs in to Entra
+    dialect : ``"beta"``, or a :class:`~graphcall_nb.dialects.Dialect`
+    base_url : of Graph; national clouds have their own
+    on_exchange : awaited after each request with what was asked and answered, without secrets
+    sleep, clock : the pauses between tries, and the time in seconds since 1970; tests pass their own
+
+    Notes
+    -----
+    429 and 503 are asked again after ``Retry-After``, and what could not be sent is sent again, four times at most. A
+    create that may have reached the service is never repeated.
+
+    Examples
+    --------
+    >>> import graphcall_nb as gc
+    >>> with gc.simulate(speed=100) as session:
+    ...     call = session.run(session.async_calls.create(gc.templates.peer_to_peer()))
+    ...     call.state
+    'establishing'
+    """
+
+    def __init__(
+        self,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        auth: httpx.Auth | None = None,
+        dialect: str | Dialect = BETA,
+        base_url: str = GRAPH_URL,
+        on_exchange: Callable[[wire.Exchange], Awaitable[None]] | None = None,
+        sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.dialect = get_dialect(dialect)
+        self._http = httpx.AsyncClient(transport=transport, auth=auth, base_url=base_url, timeout=TIMEOUT_SECONDS)
+        self._on_exchange = on_exchange
+        self._sleep = sleep
+        self._clock = clock
+
+    async def create(self, call: Call, *, application_id: str | None = None) -> Call:
+        """Place a call; returns it as the service answers it, with its ``id``.
+
+        Raises
+        ------
+        GraphError
+            When the service refuses it (``ConsentMissing``, ``Unauthorized``, ``Throttled``, …).
+        ServiceUnreachable
+            When there was no answer; ``maybe_sent`` tells whether the call may have been placed all the same.
+        """
+        return _call(await self._send(wire.create_request(self.dialect, call, application_id)))
+
+    async def get(self, call_id: str) -> Call:
+        """The call as the service has it now. Raises ``NotFound`` a while after it ended."""
+        return _call(await self._send(wire.get_request(self.dialect, call_id)))
+
+    async def delete(self, call_id: str) -> None:
+        """Hang up: of a group call, the application's own leg."""
+        await self._send(wire.delete_request(self.dialect, call_id))
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        return f"<AsyncCalls {self.dialect.name} at {self._http.base_url}>"
+
+    # ---- one request
+
+    async def _send(self, request: wire.Request) -> httpx.Response:
+        """Send a request, again where that is right; returns the answer when it is a success."""
+        client_request_id = str(uuid.uuid4())
+        tries = 0
+        while True:
+            tries += 1
+            try:
+                response = await self._once(request, client_request_id)
+            except httpx.TransportError as error:
+                if tries < wire.TRIES and (request.repeatable or isinstance(error, _NOT_SENT)):
+                    await self._sleep(2.0 ** (tries - 1) / 4)
+                    continue
+                raise self._unreachable(request, error) from None
+            if response.is_success:
+                return response
+            pause = wire.pause_before_retry(response.status_code, response.headers, tries, self._clock())
+            if pause is None:
+                raise wire.read_error(
+                    request, response.status_code, response.headers, response.content, client_request_id
+                )
+            await self._sleep(pause)
+
+    async def _once(self, request: wire.Request, client_request_id: str) -> httpx.Response:
+        """Send once, and tell ``on_exchange`` what came of it."""
+        sent_at, started = self._clock(), time.perf_counter()
+        response, failure = None, None
+        headers = {"client-request-id": client_request_id, "return-client-request-id": "true"}
+        try:
+            response = await self._http.request(request.method, request.path, json=request.body, headers=headers)
+        except httpx.TransportError as error:
+            failure = error
+        if self._on_exchange is not None:
+            seconds = time.perf_counter() - started
+            await self._on_exchange(self._exchange(request, response, failure, sent_at, seconds, client_request_id))
+        if response is None:
+            raise failure or httpx.TransportError("no answer")
+        return response
+
+    def _exchange(
+        self,
+        request: wire.Request,
+        response: httpx.Response | None,
+        failure: Exception | None,
+        sent_at: float,
+        seconds: float,
+        client_request_id: str,
+    ) -> wire.Exchange:
+        answer = _json(response)
+        created = answer.get("id") if request.operation == "create" and isinstance(answer, dict) else None
+        return wire.Exchange(
+            sent_at_us=int(sent_at * 1e6),
+            method=request.method,
+            url=str(self._http.base_url.join(request.path)),
+            operation=request.operation,
+            call_id=request.call_id or created,
+            status=response.status_code if response is not None else None,
+            duration_us=int(seconds * 1e6),
+            request_id=response.headers.get("request-id") if response is not None else None,
+            client_request_id=client_request_id,
+            request_body=_text(request.body),
+            response_body=_text(answer),
+            error=type(failure).__name__ if failure else None,
+        )
+
+    def _unreachable(self, request: wire.Request, error: httpx.TransportError) -> ServiceUnreachable:
+        maybe_sent = not isinstance(error, _NOT_SENT)
+        remedy = (
+            "It may have been carried out all the same: look at session.calls() before you repeat it."
+            if maybe_sent and not request.repeatable
+            else "Check the network and the proxy, and try again."
+        )
+        reason = f"{type(error).__name__}: {error}".rstrip(": ")
+        return ServiceUnreachable(f"No answer from {self._http.base_url} ({reason}). {remedy}", maybe_sent=maybe_sent)
+
+
+def _call(response: httpx.Response) -> Call:
+    ids = response.headers.get("request-id", ""), response.request.headers["client-request-id"]
+    return wire.read_call(response.status_code, response.content, *ids)
+
+
+def _json(response: httpx.Response | None) -> Any:
+    try:
+        return response.json() if response is not None and response.content else None
+    except ValueError:
+        return None
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else json.dumps(wire.masked(value), ensure_ascii=False)

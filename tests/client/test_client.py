@@ -1,0 +1,133 @@
+"""The client against a transport that is passed in; against a real service in tests/session."""
+
+import json
+from pathlib import Path
+
+import httpx
+import pytest
+
+from graphcall_nb import AsyncCalls, templates
+from graphcall_nb.errors import GraphError, NotFound, ServiceUnreachable, Throttled
+
+SAMPLES = Path(__file__).parent.parent / "samples" / "beta"
+CREATED = json.loads((SAMPLES / "peer_to_peer.response.json").read_text())
+
+
+class Service:
+    """Answers in turn with what it was given: a status, a response or an error to raise."""
+
+    def __init__(self, *answers):
+        self.answers = list(answers)
+        self.requests = []
+        self.pauses = []
+
+    def __call__(self, request):
+        self.requests.append(request)
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer if isinstance(answer, httpx.Response) else httpx.Response(answer, json={})
+
+    async def sleep(self, seconds):
+        self.pauses.append(seconds)
+
+    def calls(self, **settings):
+        return AsyncCalls(transport=httpx.MockTransport(self), sleep=self.sleep, clock=lambda: 1.5, **settings)
+
+
+def created():
+    return httpx.Response(201, json=CREATED, headers={"request-id": "theirs"})
+
+
+async def test_create_sends_the_body_and_reads_the_call():
+    service = Service(created())
+    call = await service.calls().create(templates.peer_to_peer())
+    assert call.to_json_dict() == CREATED
+    (request,) = service.requests
+    assert str(request.url) == "https://graph.microsoft.com/beta/app/calls"
+    assert json.loads(request.content) == templates.peer_to_peer().to_json_dict()
+    assert len(request.headers["client-request-id"]) == 36
+
+
+async def test_get_and_delete():
+    service = Service(httpx.Response(200, json=CREATED), 204)
+    calls = service.calls()
+    assert (await calls.get("57")).id == CREATED["id"]
+    assert await calls.delete("57") is None
+    assert [(r.method, r.url.path) for r in service.requests] == [
+        ("GET", "/beta/app/calls/57"),
+        ("DELETE", "/beta/app/calls/57"),
+    ]
+
+
+async def test_throttled_request_is_sent_again_when_asked_for():
+    service = Service(httpx.Response(429, headers={"retry-after": "3"}), created())
+    await service.calls().create(templates.pstn())
+    assert service.pauses == [3.0]
+    first, second = service.requests
+    assert first.headers["client-request-id"] == second.headers["client-request-id"]
+
+
+async def test_throttling_without_end_is_an_error():
+    service = Service(*[httpx.Response(429, headers={"retry-after": "1"})] * 4)
+    with pytest.raises(Throttled):
+        await service.calls().create(templates.pstn())
+    assert len(service.requests) == 4
+
+
+async def test_create_that_was_not_sent_is_sent_again():
+    service = Service(httpx.ConnectError("refused"), created())
+    assert (await service.calls().create(templates.pstn())).id
+
+
+@pytest.mark.parametrize("error", [httpx.ReadTimeout("x"), httpx.ReadError("x"), httpx.RemoteProtocolError("x")])
+async def test_create_that_may_have_been_carried_out_is_not_repeated(error):
+    service = Service(error)
+    with pytest.raises(ServiceUnreachable, match="before you repeat") as caught:
+        await service.calls().create(templates.pstn())
+    assert caught.value.maybe_sent
+
+
+async def test_get_is_repeated_after_a_broken_answer():
+    service = Service(httpx.ReadError("x"), httpx.Response(200, json=CREATED))
+    assert (await service.calls().get("57")).id
+
+
+async def test_service_that_cannot_be_reached_is_an_error_in_words():
+    service = Service(*[httpx.ConnectError("refused")] * 4)
+    with pytest.raises(ServiceUnreachable, match="Check the network") as caught:
+        await service.calls().get("57")
+    assert not caught.value.maybe_sent
+
+
+async def test_errors_of_the_service():
+    with pytest.raises(NotFound, match="gone a while after"):
+        await Service(404).calls().get("57")
+    with pytest.raises(GraphError, match="500"):
+        await Service(500).calls().get("57")
+
+
+async def test_each_exchange_is_told_without_secrets():
+    told = []
+
+    async def tell(exchange):
+        told.append(exchange)
+
+    service = Service(httpx.ReadError("x"), created())
+    calls = service.calls(on_exchange=tell, base_url="https://graph.example")
+    call = templates.join_private_meeting()
+    call.meeting_info.token = "t0p"
+    with pytest.raises(ServiceUnreachable):
+        await calls.create(call)
+    await calls.create(call)
+    failed, good = told
+    assert (failed.status, failed.error, failed.call_id) == (None, "ReadError", None)
+    assert (good.status, good.call_id, good.request_id, good.sent_at_us) == (201, CREATED["id"], "theirs", 1_500_000)
+    assert good.url == "https://graph.example/beta/app/calls"
+    assert "t0p" not in good.request_body
+
+
+@pytest.mark.parametrize("answer", [httpx.Response(201, json={"subject": 5}), httpx.Response(201, text="<html>")])
+async def test_answer_that_is_no_call_is_an_error_in_words(answer):
+    with pytest.raises(GraphError, match="not a call"):
+        await Service(answer).calls().create(templates.pstn())
