@@ -1,0 +1,6 @@
+"""The durable log of notifications and of requests: append a batch, read after a cursor, wait for news."""
+
+from .log import Journal, open_journal
+from .schema import NOTIFICATION_COLUMNS, REQUEST_COLUMNS
+
+__all__ = ["NOTIFICATION_COLUMNS", "REQUEST_COLUMNS", "Journal", "open_journal"]

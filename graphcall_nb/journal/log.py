@@ -1,0 +1,183 @@
+"""The journal: what is in it is never changed, and was in it before anybody was told."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from ..errors import JournalError
+from . import schema
+from .engine import open_engine, plain_reason
+from .groupcommit import GroupCommit, Row
+from .writer import Writer
+
+ELSEWHERE_SECONDS = 0.1
+"""How often a waiter looks for rows that another process wrote; those of this process wake it at once."""
+
+
+class Journal:
+    """The durable log of a session. Made by :func:`open_journal`; one event loop appends, any thread reads.
+
+    Attributes
+    ----------
+    url : address of the database, without a password
+    """
+
+    def __init__(self, engine: sa.Engine, *, cleanup: Callable[[], None] | None = None) -> None:
+        self._engine = engine
+        self._cleanup = cleanup
+        self.url = engine.url.render_as_string(hide_password=True)
+        self._writers = [Writer(engine, schema.notifications), Writer(engine, schema.requests)]
+        self._notifications, self._requests = (GroupCommit(self._committer(writer)) for writer in self._writers)
+        self._waiting: set[Callable[[], object]] = set()
+        self._waiting_lock = threading.Lock()
+        self._closed = False
+
+    # ---- writing
+
+    def _committer(self, writer: Writer) -> Callable[[Sequence[Row]], None]:
+        def commit(rows: Sequence[Row]) -> None:
+            with self._guarded("write to"):
+                writer.write(rows)
+            self._wake()
+
+        return commit
+
+    async def append(self, notifications: Sequence[tuple[Any, ...]], received_at_us: int) -> None:
+        """Add notifications; returns after they are committed.
+
+        Parameters
+        ----------
+        notifications : of :class:`graphcall_nb.dialects.Notification`, or tuples of the same order
+        received_at_us : when they came, microseconds since 1970 in UTC
+
+        Raises
+        ------
+        JournalError
+            When they could not be written; none of them is in the journal then.
+        """
+        if notifications:
+            await self._notifications.add([(received_at_us, *notification) for notification in notifications])
+
+    async def append_request(self, exchange: tuple[Any, ...]) -> None:
+        """Add a request and its answer (:class:`graphcall_nb.wire.Exchange`); returns after the commit."""
+        await self._requests.add([tuple(exchange)])
+
+    # ---- reading
+
+    def read(self, after: int = 0, limit: int | None = None) -> list[Row]:
+        """Rows of notifications with a ``seq`` above ``after``, in its order; see ``NOTIFICATION_COLUMNS``."""
+        return self._rows(schema.notifications, after, limit)
+
+    def read_requests(self, after: int = 0) -> list[Row]:
+        """Rows of requests with a ``seq`` above ``after``, in its order; see ``REQUEST_COLUMNS``."""
+        return self._rows(schema.requests, after, None)
+
+    def _rows(self, table: sa.Table, after: int, limit: int | None) -> list[Row]:
+        query = sa.select(table).where(table.c.seq > after).order_by(table.c.seq).limit(limit)
+        with self._guarded("read"), self._engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(query)]
+
+    @property
+    def last_seq(self) -> int:
+        """The number of the newest notification; 0 when there is none."""
+        with self._guarded("read"), self._engine.connect() as connection:
+            return connection.execute(sa.select(sa.func.max(schema.notifications.c.seq))).scalar() or 0
+
+    # ---- waiting
+
+    async def wait(self, after: int) -> None:
+        """Return when a notification with a ``seq`` above ``after`` is there."""
+        loop = asyncio.get_running_loop()
+        news = asyncio.Event()
+        with self._registered(lambda: loop.call_soon_threadsafe(news.set)):
+            while self.last_seq <= after:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(news.wait(), ELSEWHERE_SECONDS)
+                news.clear()
+
+    def wait_sync(self, after: int, timeout: float) -> bool:
+        """The same for a thread: whether there was news within ``timeout`` seconds."""
+        news = threading.Event()
+        with self._registered(news.set):
+            return self.last_seq > after or (news.wait(timeout) and self.last_seq > after)
+
+    @contextlib.contextmanager
+    def _registered(self, wake: Callable[[], object]) -> Iterator[None]:
+        with self._waiting_lock:
+            self._waiting.add(wake)
+        try:
+            yield
+        finally:
+            with self._waiting_lock:
+                self._waiting.discard(wake)
+
+    def _wake(self) -> None:
+        with self._waiting_lock:
+            for wake in self._waiting:
+                # A loop may have closed between its wait and now; it needs no waking.
+                with contextlib.suppress(RuntimeError):
+                    wake()
+
+    # ---- life
+
+    @contextlib.contextmanager
+    def _guarded(self, doing: str) -> Iterator[None]:
+        if self._closed:
+            raise JournalError(f"The journal {self.url} is closed; open it again with graphcall_nb.open_journal.")
+        try:
+            yield
+        except SQLAlchemyError as error:
+            raise JournalError(f"Cannot {doing} the journal {self.url}: {plain_reason(error)}") from None
+
+    def close(self) -> None:
+        """Finish what is being written and close; a temporary journal is deleted. Closing twice is fine."""
+        if self._closed:
+            return
+        self._notifications.close()
+        self._requests.close()
+        for writer in self._writers:
+            writer.close()
+        self._closed = True
+        self._engine.dispose()
+        if self._cleanup:
+            self._cleanup()
+
+    def __repr__(self) -> str:
+        return f"<Journal {self.url}, {'closed' if self._closed else f'{self.last_seq} notifications'}>"
+
+
+def open_journal(where: str | os.PathLike[str] | None = None) -> Journal:
+    """Open a journal, and make it when it is not there yet.
+
+    Parameters
+    ----------
+    where
+        A path of an SQLite file, or an SQLAlchemy URL such as ``sqlite:///calls.sqlite``; ``None`` makes a temporary
+        file that is deleted on ``close``.
+
+    Raises
+    ------
+    JournalError
+        When it cannot be opened, or is not a journal.
+
+    Examples
+    --------
+    >>> journal = open_journal()
+    >>> journal.read()
+    []
+    >>> journal.close()
+    """
+    if where is not None:
+        return Journal(open_engine(where))
+    folder = tempfile.TemporaryDirectory(prefix="graphcall_nb-", ignore_cleanup_errors=True)
+    return Journal(open_engine(Path(folder.name) / "journal.sqlite"), cleanup=folder.cleanup)

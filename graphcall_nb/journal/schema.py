@@ -1,0 +1,59 @@
+"""The tables. Columns that the frames need stand beside the raw item: reading JSON back costs ten times more."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, Text
+
+VERSION = 1
+"""Of the schema; kept in the journal, so that a later version of this package knows what it reads."""
+
+metadata = MetaData()
+
+# SQLite numbers rows by itself only for INTEGER; elsewhere that has 32 bits.
+_Id = BigInteger().with_variant(Integer, "sqlite")
+
+notifications = Table(
+    "notifications",
+    metadata,
+    Column("seq", _Id, primary_key=True, autoincrement=True),
+    Column("received_at_us", BigInteger, nullable=False),
+    Column("call_id", Text, nullable=False),
+    Column("entity", Text, nullable=False),
+    Column("resource", Text, nullable=False),
+    Column("change_type", Text, nullable=False),
+    Column("state", Text),
+    Column("direction", Text),
+    Column("etag", Text),
+    Column("answered_by", Text),
+    Column("active_modalities", Text),
+    Column("tone", Text),
+    Column("result_code", BigInteger),
+    Column("result_subcode", BigInteger),
+    Column("result_message", Text),
+    Column("raw", Text, nullable=False),
+    sqlite_autoincrement=True,  # a number is never given twice, whatever is deleted
+)
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("seq", _Id, primary_key=True, autoincrement=True),
+    Column("sent_at_us", BigInteger, nullable=False),
+    Column("method", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("operation", Text, nullable=False),
+    Column("call_id", Text),
+    Column("status", Integer),
+    Column("duration_us", BigInteger, nullable=False),
+    Column("request_id", Text),
+    Column("client_request_id", Text),
+    Column("request_body", Text),
+    Column("response_body", Text),
+    Column("error", Text),
+    sqlite_autoincrement=True,
+)
+
+about = Table("about", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
+
+NOTIFICATION_COLUMNS: tuple[str, ...] = tuple(notifications.columns.keys())
+REQUEST_COLUMNS: tuple[str, ...] = tuple(requests.columns.keys())

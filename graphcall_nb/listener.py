@@ -1,0 +1,134 @@
+"""The listener: a plain ASGI application of one route, half the cost of a framework's.
+
+A notification is checked, written to the journal, and only then acknowledged with 202. The order is path, method,
+size, content type, token, shape, journal; what fails first decides the answer.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from .dialects import Notification, read_notifications
+from .errors import InvalidNotification, JournalError, KeysUnavailable, TokenRejected
+
+LARGEST_BODY = 1 << 20
+"""Bytes of a request body; the largest envelopes of Graph are rosters of some 100 kB."""
+
+RETRY_AFTER_SECONDS = 5
+
+
+class Log(Protocol):
+    """Where notifications are written: :class:`graphcall_nb.journal.Journal`."""
+
+    async def append(self, notifications: list[Notification], received_at_us: int) -> None: ...
+
+
+class Checker(Protocol):
+    """Who decides whether a sender is to be trusted: :class:`graphcall_nb.tokens.TokenChecker`."""
+
+    async def check(self, authorization: bytes | None) -> None: ...
+
+
+class Refused(Exception):
+    """Control flow within this file: how a request is answered that is not taken."""
+
+    def __init__(self, status: int, reason: str, *headers: tuple[bytes, bytes]) -> None:
+        self.status = status
+        self.reason = reason
+        self.headers = headers
+
+
+class Listener:
+    """Receives notifications at one unguessable path.
+
+    Attributes
+    ----------
+    accepted : how many requests were acknowledged
+    refused : how many were not, by status
+    last_received_us : when the last one was acknowledged, microseconds since 1970 in UTC; ``None`` before the first
+    """
+
+    def __init__(self, log: Log, checker: Checker, *, path: str, clock_ns: Callable[[], int] = time.time_ns) -> None:
+        self._log = log
+        self._checker = checker
+        self._path = path
+        self._clock_ns = clock_ns
+        self.accepted = 0
+        self.refused: dict[int, int] = {}
+        self.last_received_us: int | None = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            return
+        try:
+            await self._take(scope, receive)
+        except Refused as refusal:
+            self.refused[refusal.status] = self.refused.get(refusal.status, 0) + 1
+            await _answer(send, refusal.status, refusal.reason.encode(), *refusal.headers)
+        else:
+            self.accepted += 1
+            await _answer(send, 202)
+
+    async def _take(self, scope: Any, receive: Any) -> None:
+        if scope["path"] != self._path:
+            raise Refused(404, "There is nothing here.")
+        if scope["method"] != "POST":
+            raise Refused(405, "Notifications come by POST.", (b"allow", b"POST"))
+        headers = dict(scope["headers"])
+        length = headers.get(b"content-length", b"0")
+        if not length.isdigit() or int(length) > LARGEST_BODY:
+            raise Refused(413, f"The body may have {LARGEST_BODY} bytes.")
+        if not headers.get(b"content-type", b"").lower().startswith(b"application/json"):
+            raise Refused(415, "The body must be application/json.")
+        await self._authorize(headers.get(b"authorization"))
+        body = await _body(receive)
+        received_at_us = self._clock_ns() // 1000
+        try:
+            await self._log.append(read_notifications(body), received_at_us)
+        except InvalidNotification as error:
+            raise Refused(400, str(error)) from None
+        except JournalError:
+            raise _unavailable("The notification could not be stored; send it again.") from None
+        self.last_received_us = received_at_us
+
+    async def _authorize(self, authorization: bytes | None) -> None:
+        try:
+            await self._checker.check(authorization)
+        except TokenRejected as error:
+            refusal = f"The bearer token is refused: {error.reason}."
+            raise Refused(401, refusal, (b"www-authenticate", b"Bearer")) from None
+        except KeysUnavailable as error:
+            raise _unavailable(str(error)) from None
+
+
+def _unavailable(reason: str) -> Refused:
+    return Refused(503, reason, (b"retry-after", b"%d" % RETRY_AFTER_SECONDS))
+
+
+async def _body(receive: Any) -> bytes:
+    """The request's body; its length may be unsaid, so it is counted."""
+    body = b""
+    while True:
+        message: dict[str, Any] = await receive()
+        if message["type"] == "http.disconnect":
+            raise Refused(400, "The connection closed before the body was whole.")
+        body += bytes(message.get("body", b""))
+        if len(body) > LARGEST_BODY:
+            raise Refused(413, f"The body may have {LARGEST_BODY} bytes.")
+        if not message.get("more_body"):
+            return body
+
+
+_EMPTY = [(b"content-length", b"0")]
+
+
+async def _answer(send: Any, status: int, body: bytes = b"", *headers: tuple[bytes, bytes]) -> None:
+    plain = (
+        [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(body)), *headers]
+        if body
+        else _EMPTY
+    )
+    await send({"type": "http.response.start", "status": status, "headers": plain})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,197 @@
+"""Checks the bearer token of a notification: who sent it, for whom, and whether that can be believed.
+
+The rules are those of Microsoft's page on call notifications and of its bot samples: RS256 with a key of the service's
+OpenID document, the bot's application id as audience, one of two issuers, a tenant.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+import jwt
+
+from .errors import KeysUnavailable, TokenRejected
+
+OPENID_URL = "https://api.aps.skype.com/v1/.well-known/OpenIdConfiguration"
+ISSUERS = ("https://graph.microsoft.com", "https://api.botframework.com")
+
+LEEWAY_SECONDS = 300
+"""How far the sender's clock may be from ours."""
+
+FRESH_SECONDS = 24 * 3600
+"""After this the keys are asked for again."""
+
+USABLE_SECONDS = 5 * 24 * 3600
+"""After this, keys that could not be asked for again are no longer believed."""
+
+PAUSE_SECONDS = 0.5
+"""Between two questions for keys, so that a flood of unknown key ids is one question."""
+
+REMEMBERED = 1024
+"""Tokens that were found good and need no second signature check."""
+
+Fetch = Callable[[str], Awaitable[bytes]]
+
+
+class KeySet:
+    """The signing keys of an OpenID document, fetched when needed and kept.
+
+    PyJWT's own client blocks, and refuses a key that was rolled a moment ago.
+    """
+
+    def __init__(self, openid_url: str, fetch: Fetch, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._openid_url = openid_url
+        self._fetch = fetch
+        self._clock = clock
+        self._keys: dict[str, jwt.PyJWK] = {}
+        self._fetched_at = self._asked_at = -float("inf")
+        self._fetching: asyncio.Task[None] | None = None
+
+    async def get(self, kid: str) -> jwt.PyJWK:
+        """The key of an id.
+
+        Raises
+        ------
+        TokenRejected
+            When the service has no such key.
+        KeysUnavailable
+            When the service cannot be asked and no usable key is known.
+        """
+        age = self._clock() - self._fetched_at
+        if age > FRESH_SECONDS or kid not in self._keys:
+            await self._refresh(must=age > USABLE_SECONDS)
+        try:
+            return self._keys[kid]
+        except KeyError:
+            raise TokenRejected("it is signed with a key that the service does not publish") from None
+
+    async def _refresh(self, must: bool) -> None:
+        if self._fetching is None:
+            if self._clock() - self._asked_at < PAUSE_SECONDS:
+                if must:
+                    raise KeysUnavailable("The signing keys cannot be had; the service will send again.")
+                return
+            self._asked_at = self._clock()
+            self._fetching = asyncio.create_task(self._ask())
+            self._fetching.add_done_callback(self._done)
+        try:
+            await asyncio.shield(self._fetching)
+        except KeysUnavailable:
+            if must:
+                raise
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._fetching = None
+        if not task.cancelled():
+            task.exception()  # asked for here, so that Python does not warn when nobody waited
+
+    async def _ask(self) -> None:
+        try:
+            document = json.loads(await self._fetch(self._openid_url))
+            published = json.loads(await self._fetch(document["jwks_uri"]))["keys"]
+            keys = {key["kid"]: jwt.PyJWK(key, algorithm="RS256") for key in published if _signs(key)}
+        except Exception as error:
+            # Whatever went wrong on the way, the consequence is one: there are no keys.
+            reason = type(error).__name__
+            raise KeysUnavailable(
+                f"The signing keys at {self._openid_url} cannot be had ({reason}); the service will send again."
+            ) from None
+        self._keys, self._fetched_at = keys, self._clock()
+
+
+def _signs(key: Any) -> bool:
+    return isinstance(key, dict) and key.get("kty") == "RSA" and "kid" in key and key.get("use", "sig") == "sig"
+
+
+class TokenChecker:
+    """Decides whether a notification's ``Authorization`` header is to be trusted.
+
+    Parameters
+    ----------
+    audience : the application id of the bot
+    tenant_id : the tenant that the token must name
+    openid_url : where the signing keys are announced
+    fetch : gets a URL's content
+    issuers : who may have issued the token
+    clock : the time, in seconds since 1970; tests pass their own
+    """
+
+    def __init__(
+        self,
+        *,
+        audience: str,
+        tenant_id: str,
+        fetch: Fetch,
+        openid_url: str = OPENID_URL,
+        issuers: Iterable[str] = ISSUERS,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._audience = audience
+        self._tenant_id = tenant_id
+        self._issuers = tuple(issuers)
+        self._keys = KeySet(openid_url, fetch)
+        self._clock = clock
+        self._good: OrderedDict[bytes, float] = OrderedDict()
+
+    async def check(self, authorization: bytes | None) -> None:
+        """Return when the header holds a token to be trusted.
+
+        Raises
+        ------
+        TokenRejected
+            With the reason, never with the token.
+        KeysUnavailable
+            When it cannot be told at the moment.
+        """
+        if authorization is None:
+            raise TokenRejected("there is no Authorization header")
+        expiry = self._good.get(authorization)
+        if expiry is not None and self._clock() < expiry:
+            return
+        self._good.pop(authorization, None)
+        scheme, _, token = authorization.partition(b" ")
+        if scheme.lower() != b"bearer" or not token:
+            raise TokenRejected("the Authorization header holds no bearer token")
+        claims = await self._claims(token.strip())
+        if len(self._good) >= REMEMBERED:
+            self._good.popitem(last=False)
+        self._good[authorization] = claims["exp"] + LEEWAY_SECONDS
+
+    async def _claims(self, token: bytes) -> dict[str, Any]:
+        try:
+            header = jwt.get_unverified_header(token)
+            if header.get("alg") != "RS256" or not isinstance(header.get("kid"), str):
+                raise TokenRejected("it is not signed with RS256 and a key id")
+            claims: dict[str, Any] = jwt.decode(
+                token,
+                await self._keys.get(header["kid"]),
+                algorithms=["RS256"],
+                audience=self._audience,
+                issuer=self._issuers,
+                leeway=LEEWAY_SECONDS,
+                options={"require": ["exp", "aud", "iss"]},
+            )
+        except jwt.PyJWTError as error:
+            raise TokenRejected(_reason(error)) from None
+        if str(claims.get("tid", "")).lower() != self._tenant_id.lower():
+            raise TokenRejected("it is of another tenant, or names none")
+        return claims
+
+
+_REASONS: dict[type[Exception], str] = {
+    jwt.ExpiredSignatureError: "it has expired",
+    jwt.ImmatureSignatureError: "it is not valid yet",
+    jwt.InvalidAudienceError: "it was issued for another application",
+    jwt.InvalidIssuerError: "it was issued by somebody else",
+    jwt.InvalidSignatureError: "its signature is wrong",
+    jwt.MissingRequiredClaimError: "it lacks a claim that is needed (exp, aud or iss)",
+}
+
+
+def _reason(error: Exception) -> str:
+    return next((words for kind, words in _REASONS.items() if isinstance(error, kind)), "it cannot be read")
