@@ -1,0 +1,81 @@
+"""Where each call stands, from the journal's rows, without pandas: what ``wait_for`` and ``state`` ask.
+
+Notifications come at least once and in any order, and carry no time of their own. A state that cannot follow the
+present one is therefore taken as late news: it counts as visited, and the present state stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .callstates import STATES, TERMINAL, is_step
+
+_RANK = {state: rank for rank, state in enumerate(STATES)}
+
+# Positions in a journal row: (seq, received_at_us, call_id, entity, resource, change_type, state, …, raw).
+_SEQ, _CALL_ID, _ENTITY, _CHANGE_TYPE, _STATE = 0, 2, 3, 5, 6
+_RESULT = slice(12, 15)
+
+
+@dataclass
+class Standing:
+    """Where one call stands.
+
+    ``state`` is the present one (``None`` before the first notification), ``visited`` all it has been in, ``result``
+    the last ``(code, subcode, message)`` that came with the call itself.
+    """
+
+    state: str | None = None
+    visited: set[str] = field(default_factory=set)
+    result: tuple[int | None, int | None, str | None] = (None, None, None)
+
+    @property
+    def ended(self) -> bool:
+        return TERMINAL in self.visited
+
+    def move(self, state: str) -> None:
+        self.visited.add(state)
+        if self.state is None or is_step(self.state, state) or _is_later(state, self.state):
+            self.state = state
+
+
+def _is_later(state: str, than: str) -> bool:
+    """Whether a state lies later in life; one that Graph adds after today comes after all but the end."""
+    unknown = _RANK[TERMINAL] - 0.5
+    return than != TERMINAL and _RANK.get(state, unknown) > _RANK.get(than, unknown)
+
+
+class Tracker:
+    """Follows the journal; :meth:`feed` takes new rows, in the order of their ``seq``."""
+
+    def __init__(self) -> None:
+        self.after = 0
+        self._calls: dict[str, Standing] = {}
+
+    def feed(self, rows: Iterable[Sequence[Any]]) -> None:
+        for row in rows:
+            if row[_SEQ] <= self.after:
+                continue
+            self.after = row[_SEQ]
+            if row[_ENTITY] == "call":
+                self._take(row)
+
+    def _take(self, row: Sequence[Any]) -> None:
+        standing = self[row[_CALL_ID]]
+        # A rejected call is deleted without a word about its state.
+        state = row[_STATE] or (TERMINAL if row[_CHANGE_TYPE] == "deleted" else None)
+        if state:
+            standing.move(state)
+        if any(part is not None for part in row[_RESULT]):
+            standing.result = tuple(row[_RESULT])
+
+    def __getitem__(self, call_id: str) -> Standing:
+        return self._calls.setdefault(call_id, Standing())
+
+    def __len__(self) -> int:
+        return len(self._calls)
+
+    def __contains__(self, call_id: object) -> bool:
+        return call_id in self._calls
