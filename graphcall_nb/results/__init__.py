@@ -1,0 +1,94 @@
+"""Results of calls and operations in plain words, with what to do about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from .codes import CLASSES, CODES, MEANINGLESS, NOTHING_SAID, RESULTS, Entry
+
+__all__ = ["Explanation", "explain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a result means.
+
+    Attributes
+    ----------
+    code, subcode : as numbers; ``None`` where there was none, or nothing that is a number
+    meaning : what happened, without a full stop
+    remedy : what to do next, without a full stop
+    source : who says so
+    """
+
+    code: int | None
+    subcode: int | None
+    meaning: str
+    remedy: str
+    source: str
+
+    def __str__(self) -> str:
+        return f"{self.meaning}. {self.remedy}."
+
+    def _repr_html_(self) -> str:
+        number = escape(self._number())
+        return (
+            f"<div><b>{number}</b> {escape(self.meaning)}.<br>{escape(self.remedy)}."
+            f"<br><small>Source: {escape(self.source)}</small></div>"
+        )
+
+    def _number(self) -> str:
+        parts = [str(part) for part in (self.code, self.subcode) if part is not None]
+        return "/".join(parts) + ":" if parts else ""
+
+
+def explain(code: Any, subcode: Any = None) -> Explanation:
+    """Say in plain words what a ``resultInfo`` means.
+
+    Parameters
+    ----------
+    code, subcode
+        Graph's numbers, as numbers or as text; ``None`` (or a missing value of pandas) where there is none.
+
+    Returns
+    -------
+    Explanation
+        For any input: where the subcode is not known it goes by the code, else by the class of the code.
+        It never raises.
+
+    Examples
+    --------
+    >>> print(explain(487, 10004).meaning)
+    Nobody answered in time
+    >>> print(explain("200", "5013"))
+    Nobody else joined the call. Check whom it called, and whether they were there.
+    """
+    number, refined = _whole(code), _whole(subcode)
+    return Explanation(number, refined, *_entry(number, refined))
+
+
+def _entry(code: int | None, subcode: int | None) -> Entry:
+    if code is None:
+        return NOTHING_SAID if subcode is None else RESULTS.get((200, subcode)) or _by_subcode(subcode) or MEANINGLESS
+    # Examples of transfers, and other products on the same service, write 0 for a success.
+    known = RESULTS.get((code or 200, subcode)) if subcode is not None else None
+    return known or CODES.get(code) or CLASSES.get(code // 100 if code > 0 else -bool(code)) or MEANINGLESS
+
+
+def _by_subcode(subcode: int) -> Entry | None:
+    found = [entry for (_, known), entry in RESULTS.items() if known == subcode and subcode]
+    return found[0] if len(found) == 1 else None
+
+
+def _whole(value: Any) -> int | None:
+    """A whole number from a number or a text, ``None`` from anything else."""
+    if isinstance(value, bool):
+        return None
+    try:
+        # By way of text: missing values of pandas and numpy's numbers say what they are there.
+        text = str(value).strip()
+        return int(text.removesuffix(".0"))
+    except Exception:  # never raise: this explains errors, also those in odd objects
+        return None

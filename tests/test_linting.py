@@ -1,0 +1,178 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graphcall_nb import templates
+from graphcall_nb.linting import RULES, lint
+from graphcall_nb.models import Call, ParticipantInfo
+
+ALICE = {"identity": {"user": {"id": "alice"}}}
+GOOD = {
+    "callbackUri": "https://bot.example/calls",
+    "tenantId": "tenant",
+    "targets": [ALICE],
+    "mediaConfig": {"@odata.type": "#microsoft.graph.serviceHostedMediaConfig"},
+}
+SERVICE, APP = "#microsoft.graph.serviceHostedMediaConfig", "#microsoft.graph.appHostedMediaConfig"
+ORGANIZER = {"@odata.type": "#microsoft.graph.organizerMeetingInfo", "organizer": {"user": {"id": "o"}}}
+
+
+def call(**changes) -> Call:
+    body = {**GOOD, **changes}
+    return Call.from_json_dict({name: value for name, value in body.items() if value is not ...})
+
+
+def phone(number: str) -> list[dict]:
+    return [{"identity": {"phone": {"id": number}}}]
+
+
+def sounds(**sound) -> dict:
+    return {"@odata.type": SERVICE, "preFetchMedia": [{"uri": "https://a/b.wav", "resourceId": "r", **sound}]}
+
+
+# (rule, field, what is changed in a good call, what mending makes of the changed fields or None)
+CASES = [
+    ("callback-missing", "callbackUri", {"callbackUri": ...}, None),
+    ("callback-missing", "callbackUri", {"callbackUri": ""}, None),
+    (
+        "callback-not-https",
+        "callbackUri",
+        {"callbackUri": "http://a.example/c"},
+        {"callbackUri": "https://a.example/c"},
+    ),
+    ("callback-not-https", "callbackUri", {"callbackUri": "bot.example/c"}, {"callbackUri": "https://bot.example/c"}),
+    ("callback-not-https", "callbackUri", {"callbackUri": "https://"}, None),
+    ("callback-not-https", "callbackUri", {"callbackUri": "https://[bad"}, None),
+    ("callback-loopback", "callbackUri", {"callbackUri": "http://127.0.0.1:80/c"}, None),
+    ("tenant-missing", "tenantId", {"tenantId": ...}, None),
+    ("ringing-time", "ringingTimeoutInSeconds", {"ringingTimeoutInSeconds": 116}, {"ringingTimeoutInSeconds": 115}),
+    ("ringing-time", "ringingTimeoutInSeconds", {"ringingTimeoutInSeconds": 0}, {"ringingTimeoutInSeconds": ...}),
+    ("routing-policy-unknown", "routingPolicies[0]", {"routingPolicies": ["sometimes"]}, None),
+    ("server-generated", "id", {"id": "x", "state": "ringing"}, {"id": ..., "state": ...}),
+    ("nobody-called", "targets", {"targets": ...}, None),
+    ("nobody-called", "targets", {"targets": []}, None),
+    ("meeting-half-given", "meetingInfo", {"chatInfo": {"threadId": "t"}}, None),
+    ("meeting-half-given", "chatInfo", {"meetingInfo": ORGANIZER}, None),
+    ("target-without-id", "targets[0].identity", {"targets": [{}]}, None),
+    ("target-without-id", "targets[0].identity.user.id", {"targets": [{"identity": {"user": {}}}]}, None),
+    ("phone-not-e164", "targets[0].identity.phone.id", {"targets": phone("0171 5550100")}, None),
+    ("phone-not-e164", "targets[0].identity.phone.id", {"targets": phone("+1 5")}, {"targets": phone("+15")}),
+    ("too-many-targets", "targets", {"targets": [ALICE] * 26}, None),
+    (
+        "too-many-in-group",
+        "targets",
+        {"targets": [ALICE] * 6, "meetingInfo": ORGANIZER, "chatInfo": {"threadId": "t"}},
+        None,
+    ),
+    (
+        "media-missing",
+        "mediaConfig",
+        {"mediaConfig": ...},
+        {"mediaConfig": {"@odata.type": SERVICE}},
+    ),
+    ("blob-missing", "mediaConfig.blob", {"mediaConfig": {"@odata.type": APP}}, None),
+    ("modalities-empty", "requestedModalities", {"requestedModalities": []}, {"requestedModalities": ["audio"]}),
+    (
+        "modality-unknown",
+        "requestedModalities[0]",
+        {"requestedModalities": ["Audio"]},
+        {"requestedModalities": ["audio"]},
+    ),
+    ("modality-unknown", "requestedModalities[0]", {"requestedModalities": ["smell"]}, None),
+    ("sound-without-uri", "mediaConfig.preFetchMedia[0].uri", {"mediaConfig": sounds(uri="")}, None),
+    (
+        "sound-not-https",
+        "mediaConfig.preFetchMedia[0].uri",
+        {"mediaConfig": sounds(uri="http://a/b.wav")},
+        {"mediaConfig": sounds()},
+    ),
+    ("sound-not-https", "mediaConfig.preFetchMedia[0].uri", {"mediaConfig": sounds(uri="ftp://a/b.wav")}, None),
+]
+INCOMPLETE_MEETINGS = {
+    "meetingInfo.organizer.user.id": {"@odata.type": "#microsoft.graph.organizerMeetingInfo"},
+    "meetingInfo.token": {"@odata.type": "#microsoft.graph.tokenMeetingInfo"},
+    "meetingInfo.joinMeetingId": {"@odata.type": "#microsoft.graph.joinMeetingIdMeetingInfo"},
+}
+
+
+def test_a_good_call_gets_no_advice():
+    assert lint(call()) == []
+
+
+@pytest.mark.parametrize("name", templates.DOCUMENTED)
+def test_documented_calls_have_no_errors(name):
+    assert [item for item in lint(templates.ALL[name].build()) if item.level == "error"] == []
+
+
+@pytest.mark.parametrize(("rule", "field", "change", "mended"), CASES, ids=[f"{c[0]}-{i}" for i, c in enumerate(CASES)])
+def test_each_rule_finds_its_fault_and_only_that(rule, field, change, mended):
+    (advice,) = lint(call(**change))
+    assert (advice.rule, advice.field) == (rule, field)
+    assert advice.source
+    assert advice.message.endswith(".")
+    assert (advice.mend is None) == (mended is None)
+
+
+@pytest.mark.parametrize(("change", "mended"), [case[2:] for case in CASES if case[3]], ids=str)
+def test_mending_leaves_nothing_to_mend(change, mended):
+    faulty = call(**change)
+    (advice,) = lint(faulty)
+    assert advice.mend(faulty).to_json_dict() == call(**mended).to_json_dict()
+    assert lint(advice.mend(faulty)) == []
+    assert faulty == call(**change), "mending must leave the given call as it is"
+
+
+def test_every_rule_has_a_case():
+    elsewhere = {"meeting-incomplete", "sound-without-key"}
+    assert {rule.name for rule in RULES} == {case[0] for case in CASES} | elsewhere
+
+
+@pytest.mark.parametrize("field", INCOMPLETE_MEETINGS)
+def test_a_meeting_needs_what_it_is_known_by(field):
+    (advice,) = lint(call(meetingInfo=INCOMPLETE_MEETINGS[field], chatInfo={"threadId": "t"}))
+    assert advice.field == field
+
+
+def test_a_chat_needs_its_thread():
+    assert [item.field for item in lint(call(meetingInfo=ORGANIZER, chatInfo={}))] == ["chatInfo.threadId"]
+
+
+def test_a_sound_gets_the_same_key_each_time_it_is_mended():
+    keyless = call(mediaConfig={"@odata.type": SERVICE, "preFetchMedia": [{"uri": "https://a/b.wav"}]})
+    (first,), (second,) = lint(keyless), lint(keyless)
+    assert first.mend(keyless) == second.mend(keyless)
+    assert lint(first.mend(keyless)) == []
+
+
+@pytest.mark.parametrize(
+    "number", ["+1 (425) 555-0100", "001 425 555 0100", "tel:+1.425.555.0100", "+1425\u20115550100"]
+)
+def test_a_number_is_mended_to_e164(number):
+    faulty = call(targets=phone(number))
+    assert lint(faulty)[0].mend(faulty).targets[0].identity.phone.id == "+14255550100"
+
+
+def test_the_tenant_is_taken_from_the_organizer():
+    call = templates.meet_now()
+    (advice,) = lint(call)
+    assert advice.mend(call).tenant_id == call.meeting_info.organizer.user.tenant_id
+
+
+def test_a_join_by_number_needs_no_chat():
+    assert [item.level for item in lint(templates.join_meeting_id())] == ["advice"]
+
+
+def test_identities_unknown_to_this_version_count_as_somebody():
+    assert lint(call(targets=[{"identity": {"azureCommunicationServicesUser": {"id": "8:acs"}}}])) == []
+
+
+def test_unknown_dialect_is_named():
+    with pytest.raises(ValueError, match="beta"):
+        lint(Call(), "gamma")
+
+
+@given(st.text())
+def test_no_text_breaks_a_rule(text):
+    odd = Call(callback_uri=text, targets=[ParticipantInfo.of("phone", text)], requested_modalities=[text])
+    for advice in lint(odd):
+        assert advice.mend is None or isinstance(advice.mend(odd), Call)
