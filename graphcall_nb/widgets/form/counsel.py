@@ -1,0 +1,75 @@
+"""Advice of lint as a list, each with a button that mends where there is a mend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import ipywidgets as widgets
+
+from ...linting import Advice
+from . import markup
+from .editor import Editor, View
+from .rows import close
+
+
+class Counsel(widgets.VBox):  # type: ignore[misc]
+    """What the service may not like.
+
+    Errors stand beside their fields; here are those of no field, those that can be mended by a button, and advice.
+    ``placed`` tells whether the error of a field is shown beside it.
+    """
+
+    def __init__(self, editor: Editor, placed: Callable[[str], bool]) -> None:
+        self.editor = editor
+        self.placed = placed
+        self._shown: list[tuple[str, str, str]] = []
+        self.lines: list[widgets.HBox] = []
+        super().__init__([])
+        self.add_class("gc-counsel")
+
+    def show(self, view: View) -> None:
+        items = [item for item in view.advice if self._wanted(item, view)]
+        keys: list[tuple[str, str, str]] = [(item.level, item.field, item.message) for item in items]
+        keys += [("error", name, message) for name, message in self._orphans(view, items)]
+        if keys == self._shown:
+            return
+        self._shown = keys
+        mends = {item.field: item for item in items if item.mend}
+        old = tuple(self.lines)
+        self.lines = [self._line(*key, mends.get(key[1])) for key in keys]
+        self.children = tuple(self.lines)
+        for line in old:
+            close(line)
+
+    def _wanted(self, item: Advice, view: View) -> bool:
+        return item.level == "advice" or item.mend is not None
+
+    def _orphans(self, view: View, items: list[Advice]) -> list[tuple[str, str]]:
+        """Errors that no field shows; to be seen once all errors are."""
+        listed = {item.field for item in items}
+        if not view.state.revealed:
+            return []
+        return [(n, text) for n, text in view.errors.items() if n not in listed and not self.placed(n) and n != "json"]
+
+    def _line(self, level: str, field: str, message: str, advice: Advice | None) -> widgets.HBox:
+        text = widgets.HTML(f"<code>{markup.text(field)}</code> {markup.text(message)}")
+        text.add_class("gc-counsel-text")
+        parts: list[widgets.DOMWidget] = [text]
+        if advice is not None:
+            button = widgets.Button(description="Mend", tooltip=f"Mend {field}. Source: {advice.source}.")
+            button.add_class("gc-mend")
+            button.on_click(lambda _: self.mend(field, message))
+            parts.append(button)
+        line = widgets.HBox(parts)
+        line.add_class("gc-counsel-line")
+        line.add_class(f"gc-level-{level}")
+        return line
+
+    def mend(self, field: str, message: str) -> None:
+        """Mend what this advice is about, as the call is now."""
+        with self.editor.lock:
+            state = self.editor.state
+            same = (item for item in state.advice() if (item.field, item.message) == (field, message))
+            if (found := next(same, None)) and found.mend:
+                mended = found.mend(state.call)
+                self.editor.change(lambda state: state.load(mended, state.template))

@@ -1,0 +1,62 @@
+"""The top of the form: where calls go, and the call to begin with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets as widgets
+
+from ... import templates
+from . import markup
+from .editor import Editor, View
+
+_EMPTY = "Begin with a template, paste a request, or fill in the fields."
+
+
+class Header(widgets.VBox):  # type: ignore[misc]
+    """Badge, template picker with description and permission, Undo and Reset."""
+
+    def __init__(self, editor: Editor, dialect: str, simulated: bool) -> None:
+        self.editor = editor
+        badge = '<span class="gc-badge gc-simulated">SIMULATED</span>' if simulated else ""
+        place = f'<span class="gc-badge">{markup.text(dialect)}</span>'
+        title = widgets.HTML(f'<h3 class="gc-title">New call</h3>{badge}{place}')
+        title.add_class("gc-titlebar")
+        options = [("Empty form", ""), *((template.title, name) for name, template in templates.ALL.items())]
+        self.template = widgets.Dropdown(
+            description="Template", options=options, value="", tooltip="A call to begin with"
+        )
+        self.template.add_class("gc-template")
+        self.template.observe(self._picked, "value")
+        self.undo = self._button("Undo", "undo", "Bring back what was there before", lambda state: state.undo())
+        self.reset = self._button("Reset", "refresh", "Begin with the template anew", _reset)
+        picker = widgets.HBox([self.template, self.undo, self.reset])
+        picker.add_class("gc-picker")
+        self.about = markup.block("gc-about")
+        super().__init__([title, picker, self.about])
+        self.add_class("gc-header")
+
+    def _button(self, label: str, icon: str, tip: str, apply: Any) -> widgets.Button:
+        button = widgets.Button(description=label, icon=icon, tooltip=tip)
+        button.add_class(f"gc-{label.lower()}")
+        button.on_click(lambda _: self.editor.change(apply))
+        return button
+
+    def _picked(self, change: Any) -> None:
+        if change["new"] is not None:
+            self.editor.change(lambda state: state.load_template(change["new"]))
+
+    def show(self, view: View) -> None:
+        name = view.state.template
+        self.template.value = name
+        self.undo.disabled = not view.state.can_undo
+        template = templates.ALL.get(name or "")
+        if template is None:
+            self.about.value = markup.text(_EMPTY)
+        else:
+            words, need = markup.text(template.description), markup.text(template.permission)
+            self.about.value = f'{words} &nbsp;<span class="gc-need">Needs <code>{need}</code></span>'
+
+
+def _reset(state: Any) -> None:
+    state.load_template(state.template or "")

@@ -1,0 +1,160 @@
+"""The right side of the form: the JSON that will be sent, a box to paste into, and the call for other tools."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import ipywidgets as widgets
+import traitlets
+
+from ...errors import InvalidCall
+from ...export import export_call
+from ...parse import parse_call
+from . import markup
+from .editor import Editor, View
+from .state import same_json
+
+_ROWS = (8, 32)
+_STYLES = (("JSON", "json"), ("HTTP", "http"), ("cURL", "curl"), ("Python", "python"))
+
+
+class JsonPane(widgets.VBox):  # type: ignore[misc]
+    """The body as JSON, in step with the fields both ways."""
+
+    def __init__(self, editor: Editor) -> None:
+        self.editor = editor
+        self.text = widgets.Textarea(description="JSON of the request", rows=_ROWS[0])
+        self.text.add_class("gc-json")
+        self.text.observe(self._typed, "value")
+        self.status = markup.block("gc-json-status")
+        super().__init__([self.text, self.status])
+        self.add_class("gc-code-field")
+
+    def _typed(self, change: Any) -> None:
+        self.editor.change(lambda state: state.type_json(change["new"]))
+
+    def show(self, view: View) -> None:
+        problem = view.state.json_problem
+        if problem is None and not self._says(view.state.body):
+            self.text.value = json.dumps(view.state.body, indent=2, ensure_ascii=False)
+        self.text.rows = min(max(self.text.value.count("\n") + 2, _ROWS[0]), _ROWS[1])
+        self.status.value = _problem(problem) if problem else '<span class="gc-note">In step with the fields.</span>'
+        markup.toggle_class(self, "gc-invalid", problem is not None)
+
+    def _says(self, body: dict[str, Any]) -> bool:
+        """Whether the text means this body already: then it stays as it was typed."""
+        try:
+            return same_json(parse_call(self.text.value).to_json_dict(), body)
+        except InvalidCall:
+            return False
+
+
+class PastePane(widgets.VBox):  # type: ignore[misc]
+    """A box that takes whatever says which call is meant."""
+
+    def __init__(self, editor: Editor) -> None:
+        self.editor = editor
+        self.text = widgets.Textarea(
+            description="Paste anything that says which call you mean",
+            placeholder="JSON, with trailing commas if need be\nan http block from Microsoft's pages\n"
+            "a cURL line\na Teams join link: fills chat and meeting",
+            rows=10,
+        )
+        self.text.add_class("gc-paste")
+        self.button = widgets.Button(description="Fill the form", icon="level-down")
+        self.button.add_class("gc-paste-use")
+        self.button.on_click(lambda _: self.use())
+        self.status = markup.block("gc-paste-status")
+        super().__init__([self.text, self.button, self.status])
+        self.add_class("gc-code-field")
+
+    def use(self) -> None:
+        """Fill the form from the text, or say why that cannot be done; then nothing changes."""
+        try:
+            self.editor.change(lambda state: state.load_text(self.text.value))
+        except InvalidCall as error:
+            self.status.value = _problem(error)
+            markup.toggle_class(self, "gc-invalid", True)
+            return
+        markup.toggle_class(self, "gc-invalid", False)
+        self.status.value = (
+            '<span role="status" class="gc-good">The form is filled. Undo brings back what was there.</span>'
+        )
+        self.text.value = ""
+
+    def show(self, view: View) -> None:
+        pass
+
+
+class CopyBlock(anywidget.AnyWidget):
+    """Text in a fixed pitch with a button that copies it."""
+
+    _esm = Path(__file__).with_name("copyblock.js")
+    text = traitlets.Unicode().tag(sync=True)
+    label = traitlets.Unicode().tag(sync=True)
+
+
+class ExportPane(widgets.VBox):  # type: ignore[misc]
+    """The same request for another tool."""
+
+    def __init__(self, editor: Editor, note: str) -> None:
+        self.editor = editor
+        self.choice = widgets.ToggleButtons(options=_STYLES, tooltips=[f"As {label}" for label, _ in _STYLES])
+        self.choice.add_class("gc-export-style")
+        self.choice.observe(lambda _: editor.refresh(), "value")
+        self.block = CopyBlock()
+        self.block.add_class("gc-export")
+        self.note = markup.block("gc-note")
+        self._callback_note = note
+        super().__init__([self.choice, self.block, self.note])
+
+    def show(self, view: View) -> None:
+        style = self.choice.value
+        self.block.text = export_call(view.state.call, style, view.state.dialect)
+        self.block.label = f"The request as {style}"
+        token = "" if style == "json" else "The access token is read from the environment variable TOKEN. "
+        callback = "" if view.state.body.get("callbackUri") else self._callback_note
+        self.note.value = markup.text(token + callback)
+
+
+class Panes(widgets.VBox):  # type: ignore[misc]
+    """One of the panes at a time; buttons choose which."""
+
+    def __init__(self, editor: Editor, callback_note: str) -> None:
+        self.json = JsonPane(editor)
+        self.paste = PastePane(editor)
+        self.export = ExportPane(editor, callback_note)
+        self.panes: dict[str, Any] = {"JSON": self.json, "Paste": self.paste, "Export": self.export}
+        self.choice = widgets.ToggleButtons(
+            options=list(self.panes),
+            tooltips=["The request, to read and to edit", "Fill the form from text", "For other tools"],
+        )
+        self.choice.add_class("gc-panes-choice")
+        self.choice.observe(self._chosen, "value")
+        super().__init__([self.choice, *self.panes.values()])
+        self.add_class("gc-panes")
+        self._chosen(None)
+
+    def choose(self, name: str) -> None:
+        """Show a pane: JSON, Paste or Export."""
+        self.choice.value = name
+
+    def _chosen(self, change: Any) -> None:
+        for name, pane in self.panes.items():
+            pane.layout.display = None if name == self.choice.value else "none"
+
+    def show(self, view: View) -> None:
+        for pane in self.panes.values():
+            pane.show(view)
+
+
+def _problem(error: InvalidCall) -> str:
+    """What is wrong with a text, and where; each fault on a line of its own."""
+    if error.problems:
+        lines = [f"{field}: {message}" for field, message in error.problems]
+    else:
+        lines = str(error).split("\n")[:1]
+    return f'<span class="gc-bad" role="alert">{"<br>".join(markup.text(line) for line in lines)}</span>'

@@ -1,0 +1,82 @@
+// One per widget and page: listens to the kernel, keeps the store that all views in this page share.
+
+const REST_MS = 2000;
+const ASK_AGAIN_MS = 1000;
+
+class Link {
+  constructor(model) {
+    this.model = model;
+    this.store = new Store(model.get("_state"));
+    this.listeners = new Set();
+    this.connected = false; // a saved notebook without a kernel has a picture, but no present
+    this.skew = Infinity;
+    model.on("msg:custom", (message) => this.hear(message));
+    model.on("change:_state", () => this.reload());
+    model.on("comm_live_update", () => this.lost());
+    this.ask();
+  }
+
+  // The kernel's present, in milliseconds of the store. The kernel's clock may differ from the browser's.
+  now() {
+    if (!this.connected || !this.store.live) return this.store.frozen;
+    return Math.max(Date.now() - this.skew - this.store.base, this.store.frozen);
+  }
+
+  // Tell the kernel what we have; it answers with what is missing, or that nothing is. Once a second is enough.
+  ask() {
+    const wait = (this.asked ?? -Infinity) + ASK_AGAIN_MS - performance.now();
+    if (wait > 0) {
+      this.asking ??= setTimeout(() => this.ask(), wait);
+      return;
+    }
+    this.asking = null;
+    this.asked = performance.now();
+    try {
+      this.model.send({ kind: "hello", n: this.store.n });
+    } catch {
+      this.connected = false;
+    }
+  }
+
+  hear(message) {
+    if (message?.kind !== "changes") return;
+    const changed = this.store.apply(message);
+    if (changed === null) {
+      this.ask();
+      return;
+    }
+    this.seen();
+    this.tell(changed);
+    clearTimeout(this.rest);
+    this.rest = setTimeout(() => this.keep(), REST_MS);
+  }
+
+  reload() {
+    if (this.keeping || !this.store.load(this.model.get("_state"))) return;
+    this.seen();
+    this.tell([]);
+  }
+
+  seen() {
+    this.connected = true;
+    // The quickest message tells best how far the clocks are apart.
+    this.skew = Math.min(this.skew, Date.now() - this.store.base - this.store.frozen);
+  }
+
+  // At rest the whole picture is put where the page saves it with the notebook; nothing goes over the wire.
+  keep() {
+    this.keeping = true;
+    this.model.set("_state", this.store.dump());
+    this.keeping = false;
+  }
+
+  lost() {
+    this.store.frozen = this.now();
+    this.connected = false;
+    this.tell([]);
+  }
+
+  tell(changed) {
+    for (const listener of this.listeners) listener(changed);
+  }
+}

@@ -1,0 +1,221 @@
+"""Journal rows become bars: per call the states it was in, and from when.
+
+Pure: no widget, no thread, no clock. Times are whole milliseconds since ``base``, so that they are short on the wire.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...callstates import STATES, TERMINAL
+from ...statecolors import color_of, text_color_on
+from ...tracker import Standing
+from .labels import label_of_body, label_of_notification, result_text, short_id
+
+MAX_CALLS = 5_000
+"""More calls than this are not kept: the oldest that ended make room."""
+
+# Positions in a row of notifications and in a row of requests.
+_SEQ, _AT_US, _CALL_ID, _ENTITY, _CHANGE_TYPE, _STATE, _RAW = 0, 1, 2, 3, 5, 6, 15
+_RESULT = slice(12, 15)
+_REQ_SEQ, _REQ_OPERATION, _REQ_CALL_ID, _REQ_BODY = 0, 4, 5, 10
+
+
+@dataclass
+class Bars:
+    """One call: a row of the picture.
+
+    ``states`` and ``starts`` go together; each state lasts until the next one starts, the last one until now, and
+    ``terminated`` is a point in time.
+    """
+
+    key: int
+    call_id: str
+    label: str = ""
+    result: str = ""
+    states: list[int] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    standing: Standing = field(default_factory=Standing)
+
+    @property
+    def ended(self) -> bool:
+        return self.standing.ended
+
+    @property
+    def name(self) -> str:
+        return self.label or short_id(self.call_id)
+
+    def wire(self, since: int = 0) -> list[Any]:
+        """``[key, id, label, result, since, [state, start, state, start, …]]`` with the states from ``since`` on."""
+        pairs = [value for pair in zip(self.states[since:], self.starts[since:], strict=True) for value in pair]
+        return [self.key, self.call_id, self.label, self.result, since, pairs]
+
+
+class Model:
+    """What the timeline shows, and what changed since it was last asked.
+
+    Parameters
+    ----------
+    base_ms : milliseconds since 1970 (UTC) from which times are counted
+    labels : ``labels(call_id)`` gives a name for a call, or ``None``; it goes before all other names
+    max_calls : how many calls are kept
+    """
+
+    def __init__(
+        self,
+        base_ms: int,
+        *,
+        labels: Callable[[str], str | None] | None = None,
+        max_calls: int = MAX_CALLS,
+    ) -> None:
+        self.base_ms = base_ms
+        self.states: list[str] = list(STATES)
+        self.dropped = 0
+        self._labels = labels
+        self._max_calls = max_calls
+        self._calls: dict[str, Bars] = {}
+        self._names: dict[str, str] = {}
+        self._after = self._after_requests = 0
+        self._keys = 0
+        self._changed: dict[str, int | None] = {}  # call id -> first state that changed; None: only its texts
+        self._gone: list[int] = []
+        self._told_states = len(self.states)
+
+    # ---- in
+
+    def feed(self, rows: Iterable[Sequence[Any]], requests: Iterable[Sequence[Any]] = ()) -> None:
+        """Take rows of the journal, each kind in the order of its ``seq``; what was taken before is passed over."""
+        for request in requests:
+            if request[_REQ_SEQ] > self._after_requests:
+                self._after_requests = request[_REQ_SEQ]
+                self._name(request)
+        for row in rows:
+            if row[_SEQ] > self._after:
+                self._after = row[_SEQ]
+                self._take(row)
+        self._make_room()
+
+    def _name(self, request: Sequence[Any]) -> None:
+        call_id = request[_REQ_CALL_ID]
+        if request[_REQ_OPERATION] != "create" or not call_id:
+            return
+        label = label_of_body(request[_REQ_BODY])
+        if label is None:
+            return
+        call = self._calls.get(call_id)
+        if call is None:
+            self._names[call_id] = label  # the notification may be slower than the answer
+        elif not (self._labels and self._labels(call_id)) and call.label != label:
+            call.label = label
+            self._changed.setdefault(call_id, None)
+
+    def _take(self, row: Sequence[Any]) -> None:
+        if row[_ENTITY] != "call":
+            return
+        # A rejected call is deleted without a word about its state.
+        state = row[_STATE] or (TERMINAL if row[_CHANGE_TYPE] == "deleted" else None)
+        call = self._calls.get(row[_CALL_ID])
+        if call is None:
+            if state is None:
+                return
+            call = self._add(row)
+        if state is not None:
+            self._move(call, state, row[_AT_US] // 1000 - self.base_ms)
+        result = result_text(*row[_RESULT])
+        if result and result != call.result:
+            call.result = result
+            self._changed.setdefault(call.call_id, None)
+
+    def _add(self, row: Sequence[Any]) -> Bars:
+        call_id = row[_CALL_ID]
+        label = (self._labels(call_id) if self._labels else None) or self._names.pop(call_id, None)
+        call = Bars(self._keys, call_id, label or label_of_notification(row[_RAW]) or "")
+        self._keys += 1
+        self._calls[call_id] = call
+        return call
+
+    def _move(self, call: Bars, state: str, at: int) -> None:
+        before = call.standing.state
+        call.standing.move(state)
+        if call.standing.state == before:
+            return  # a duplicate, or late news of a state that is over: it has no time of its own
+        if call.starts:
+            at = max(at, call.starts[-1])  # a clock that was set back must not turn a bar around
+        call.states.append(self._index(state))
+        call.starts.append(at)
+        first = self._changed.get(call.call_id)
+        self._changed[call.call_id] = len(call.states) - 1 if first is None else first
+
+    def _index(self, state: str) -> int:
+        if state not in self.states:
+            self.states.append(state)
+        return self.states.index(state)
+
+    def _make_room(self) -> None:
+        excess = len(self._calls) - self._max_calls
+        if excess <= 0:
+            return
+        # Those that ended first, in the order they came; live ones only when there is nothing else.
+        oldest = sorted(self._calls.values(), key=lambda call: (not call.ended, call.key))[:excess]
+        for call in oldest:
+            del self._calls[call.call_id]
+            self._changed.pop(call.call_id, None)
+            self._gone.append(call.key)
+        self.dropped += excess
+
+    # ---- out
+
+    def take_changes(self) -> dict[str, Any] | None:
+        """What changed since the last time, in the form of the wire, or ``None``."""
+        if not self._changed and not self._gone:
+            return None
+        calls = [self._calls[call_id] for call_id in self._changed]
+        changes: dict[str, Any] = {
+            "calls": [
+                call.wire(len(call.states) if since is None else since)
+                for call, since in zip(calls, self._changed.values(), strict=True)
+            ]
+        }
+        if self._gone:
+            changes["gone"] = self._gone
+            changes["dropped"] = self.dropped
+        if len(self.states) > self._told_states:
+            changes["states"] = self.palette()
+        self._changed, self._gone, self._told_states = {}, [], len(self.states)
+        return changes
+
+    def whole(self) -> dict[str, Any]:
+        """Everything, in the form of the wire."""
+        return {
+            "base": self.base_ms,
+            "states": self.palette(),
+            "dropped": self.dropped,
+            "calls": [call.wire() for call in self],
+        }
+
+    def palette(self) -> list[list[str]]:
+        """``[state, colour, colour of text on it]`` of each state, known ones first."""
+        colors = [(state, color_of(state)) for state in self.states]
+        return [[state, color, text_color_on(color)] for state, color in colors]
+
+    def __iter__(self) -> Iterator[Bars]:
+        return iter(self._calls.values())
+
+    def __len__(self) -> int:
+        return len(self._calls)
+
+    def counts(self) -> dict[str, int]:
+        """How many calls are in each state now, in life-cycle order; only states that some call is in."""
+        present = [call.states[-1] for call in self]
+        return {state: present.count(index) for index, state in enumerate(self.states) if index in present}
+
+    def describe(self) -> str:
+        """One sentence that says what the picture shows."""
+        if not len(self):
+            return "Timeline without any call yet."
+        counts = ", ".join(f"{count} {state}" for state, count in self.counts().items())
+        calls = "1 call" if len(self) == 1 else f"{len(self):,} calls"
+        left_out = f" ({self.dropped:,} older ones are left out)" if self.dropped else ""
+        return f"Timeline of {calls}{left_out}: {counts}."

@@ -1,0 +1,107 @@
+"""Fixtures for tests in a real browser against real front ends.
+
+``lab``, ``notebook7`` and ``voila`` are running servers; ``lab_page``, ``notebook7_page`` and ``voila_page`` open pages
+there; ``front_page`` runs a test once for each front end.
+
+These tests are plain functions: Playwright's synchronous interface refuses to work inside an event loop. Its fixtures
+end with this folder, so that asynchronous tests elsewhere find no loop running.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("playwright.sync_api", reason="needs Playwright: pip install 'graphcall-nb[test]'")
+
+from playwright.sync_api import Browser, sync_playwright
+
+from .pages import CHROMIUM_FLAGS, NotebookPage, find_chromium
+from .servers import LAB, NOTEBOOK, VOILA, Kind, Server, running
+
+HERE = Path(__file__).parent
+PICTURES = Path(os.environ.get("GRAPHCALL_SCREENSHOTS", "/tmp/graphcall-screenshots"))
+"""Where the picture of a page goes whose test failed."""
+
+Opener = Callable[..., NotebookPage]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    report = yield
+    setattr(item, f"report_{report.when}", report)
+    return report
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    path = find_chromium()
+    if path is None:
+        missing = "no Chromium found: install one, or name it with GRAPHCALL_CHROMIUM"
+        if os.environ.get("GRAPHCALL_REQUIRE_BROWSER") == "1":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, headless=True, args=list(CHROMIUM_FLAGS))
+        yield launched
+        launched.close()
+
+
+def _server(kind: Kind) -> Callable[..., Iterator[Server]]:
+    @pytest.fixture(scope="package", name=kind.name if kind is not NOTEBOOK else "notebook7")
+    def server(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+        with running(kind, tmp_path_factory.mktemp(kind.name)) as started:
+            yield started
+
+    return server
+
+
+lab, notebook7, voila = _server(LAB), _server(NOTEBOOK), _server(VOILA)
+
+
+@pytest.fixture
+def pages(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., NotebookPage]]:
+    """``pages(server, **context)`` makes a page; all are closed, and pictured when the test failed."""
+    made: list[NotebookPage] = []
+
+    def make(server: Server, **context: object) -> NotebookPage:
+        made.append(NotebookPage(browser, server, **context))
+        return made[-1]
+
+    yield make
+    report = getattr(request.node, "report_call", None)
+    for number, page in enumerate(made):
+        if report is not None and report.failed and not page.page.is_closed():
+            PICTURES.mkdir(parents=True, exist_ok=True)
+            page.page.screenshot(path=PICTURES / f"{request.node.name}-{number}.png")
+        page.close()
+
+
+@pytest.fixture
+def lab_page(pages: Opener, lab: Server) -> NotebookPage:
+    return pages(lab)
+
+
+@pytest.fixture
+def notebook7_page(pages: Opener, notebook7: Server) -> NotebookPage:
+    return pages(notebook7)
+
+
+@pytest.fixture
+def voila_page(pages: Opener, voila: Server) -> NotebookPage:
+    return pages(voila)
+
+
+@pytest.fixture(params=["lab", "notebook7", "voila"])
+def front_page(request: pytest.FixtureRequest, pages: Opener) -> NotebookPage:
+    """The same test in each front end."""
+    return pages(request.getfixturevalue(request.param))

@@ -1,0 +1,178 @@
+"""A notebook in a browser: open, run, look into, and what went wrong in it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request
+
+from .servers import LAB, VOILA, Server
+
+SECONDS = 1000
+OPEN_MS = 60 * SECONDS
+RUN_MS = 120 * SECONDS
+
+CHROMIUM_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--no-proxy-server",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+# Complaints of the front ends themselves, which have nothing to do with us. Anything else fails a test that looks.
+ACCEPTED_NOISE = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"ERR_INTERNET_DISCONNECTED|ERR_NAME_NOT_RESOLVED",  # Voilà asks a CDN for an icon font
+        r"#RUNTIME-0(06|12)",  # Voilà: module federation without docmanager and docregistry
+        r"404 \(Not Found\)",  # a new workspace has not been saved yet
+        r"^Cannot read properties of undefined \(reading 'schema'\)$",  # Notebook 7, now and then, while it starts
+    )
+)
+
+# What the front ends fetch from elsewhere all by themselves.
+ACCEPTED_FOREIGN = ("https://cdn.jsdelivr.net/npm/@fortawesome/",)  # Voilà: an icon font
+
+_PANEL = "window.jupyterapp?.shell?.currentWidget"
+
+
+def find_chromium() -> str | None:
+    """The browser to drive: $GRAPHCALL_CHROMIUM, else what is installed; nothing is downloaded."""
+    named = os.environ.get("GRAPHCALL_CHROMIUM")
+    names = (named,) if named else ("/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome")
+    return next((path for name in names if (path := shutil.which(name))), None)
+
+
+def write_notebook(root: Path, name: str, *cells: str) -> str:
+    """Put a notebook of code cells into a server's folder; returns its name."""
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(source) for source in cells],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+    )
+    nbformat.write(notebook, root / name)
+    return name
+
+
+class NotebookPage:
+    """One notebook in a page of its own.
+
+    ``errors`` are complaints of the browser's console but for :data:`ACCEPTED_NOISE`, ``foreign`` the addresses asked
+    for outside this machine but for :data:`ACCEPTED_FOREIGN`.
+    """
+
+    def __init__(self, browser: Browser, server: Server, **context: Any) -> None:
+        self.server = server
+        self.context = browser.new_context(**({"viewport": {"width": 1100, "height": 900}} | context))
+        self.page: Page = self.context.new_page()
+        self.errors: list[str] = []
+        self.foreign: list[str] = []
+        self.page.on("console", self._said)
+        self.page.on("pageerror", lambda error: self._complain(str(error)))
+        self.page.on("request", self._asked)
+
+    # ---- opening and running
+
+    def open(self, notebook: str) -> NotebookPage:
+        """Show a notebook of the server's folder; in Voilà that runs it, elsewhere the kernel is made ready."""
+        self.page.goto(self.server.address(notebook), timeout=OPEN_MS)
+        if self.server.kind is not VOILA:
+            self.page.wait_for_function(f"{_PANEL}?.sessionContext?.isReady", timeout=OPEN_MS)
+            self.page.evaluate(f"async () => {{ await {_PANEL}.sessionContext.ready; await {_PANEL}.revealed; }}")
+        return self
+
+    def show(self, *cells: str, name: str = "test.ipynb") -> NotebookPage:
+        """Write a notebook of these cells, open it and run it."""
+        self.open(write_notebook(self.server.root, name, *cells))
+        return self.run_all()
+
+    def run_all(self) -> NotebookPage:
+        """Run all cells and wait until the kernel is idle again. Voilà has done so already."""
+        if self.server.kind is not VOILA:
+            self.page.set_default_timeout(RUN_MS)
+            self.command("notebook:run-all-cells")
+            self.wait_idle()
+            self.page.set_default_timeout(30 * SECONDS)
+        return self
+
+    def wait_idle(self) -> None:
+        """Until the kernel has done all that it was asked for."""
+        self.page.wait_for_function(f"{_PANEL}.sessionContext.session?.kernel?.status === 'idle'", timeout=RUN_MS)
+
+    def execute(self, code: str) -> str:
+        """Run code in the notebook's kernel beside the cells; what it printed. An error of it fails the test."""
+        script = f"""async (code) => {{
+            const future = {_PANEL}.sessionContext.session.kernel.requestExecute({{ code }});
+            let text = "";
+            future.onIOPub = ({{ content }}) => {{ text += content.text ?? content.evalue ?? ""; }};
+            const reply = await future.done;
+            return [reply.content.status, text];
+        }}"""
+        status, text = self.page.evaluate(script, code)
+        assert status == "ok", text
+        return str(text)
+
+    def command(self, name: str, **arguments: Any) -> None:
+        """Run a command of the front end, as its menus do."""
+        self.page.evaluate("([name, args]) => window.jupyterapp.commands.execute(name, args)", [name, arguments])
+
+    def restart_kernel(self) -> None:
+        self.page.evaluate(f"async () => {{ await {_PANEL}.sessionContext.restartKernel(); }}")
+
+    def save(self) -> None:
+        self.command("docmanager:save")
+
+    def reload(self) -> NotebookPage:
+        """Load the page again; the kernel stays."""
+        self.page.reload(timeout=OPEN_MS)
+        return self.open_again()
+
+    def open_again(self) -> NotebookPage:
+        if self.server.kind is not VOILA:
+            self.page.wait_for_function(f"{_PANEL}?.sessionContext?.isReady", timeout=OPEN_MS)
+        return self
+
+    def theme(self, name: str) -> None:
+        """``"JupyterLab Dark"`` or ``"JupyterLab Light"`` (JupyterLab and Notebook 7)."""
+        self.command("apputils:change-theme", theme=name)
+        light = str(name.endswith("Light")).lower()
+        self.page.wait_for_function(f"document.body.dataset.jpThemeLight === '{light}'")
+
+    # ---- looking
+
+    def locate(self, selector: str) -> Locator:
+        return self.page.locator(selector)
+
+    def cell_errors(self) -> list[str]:
+        """The errors that cells ended with."""
+        if self.server.kind is VOILA:
+            return self.page.locator(".jp-RenderedText[data-mime-type*=stderr]").all_inner_texts()
+        cells = self.page.evaluate(f"{_PANEL}.content.model.toJSON().cells")
+        outputs = [output for cell in cells for output in cell.get("outputs", [])]
+        return [f"{one['ename']}: {one['evalue']}" for one in outputs if one["output_type"] == "error"]
+
+    def close(self) -> None:
+        """End the kernel and the page."""
+        if self.server.kind in (LAB,) and not self.page.is_closed():
+            self.page.evaluate(f"{_PANEL}?.sessionContext?.shutdown()")
+        self.context.close()
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self._complain(message.text)
+
+    def _complain(self, text: str) -> None:
+        if not any(noise.search(text) for noise in ACCEPTED_NOISE):
+            self.errors.append(text)
+
+    def _asked(self, request: Request) -> None:
+        if request.url.startswith(("http", "ws")) and not request.url.startswith((self.server.url, *ACCEPTED_FOREIGN)):
+            self.foreign.append(request.url)

@@ -1,0 +1,23 @@
+"""Notebook 01 in JupyterLab: run, the form filled in and sent by clicks, the call seen in the frame."""
+
+import re
+
+from playwright.sync_api import expect
+
+SECONDS = 1000
+
+
+def test_first_notebook_and_a_call_by_form(lab_page):
+    lab_page.open("01_first_call.ipynb")
+    lab_page.run_all()
+    assert lab_page.cell_errors() == []
+    form = lab_page.locate(".gc-form").first
+    form.locator(".gc-template select").select_option(label="Phone")
+    subject = form.locator(".gc-subject input").first
+    subject.fill("Placed by clicks")
+    subject.press("Tab")
+    expect(form.locator(".gc-json textarea").first).to_have_value(re.compile("Placed by clicks"))
+    form.locator("button.gc-create, .gc-create button").first.click()
+    expect(form.locator(".gc-outcome").first).to_contain_text("Created. Call", timeout=20 * SECONDS)
+    lab_page.execute("session.call(form.last.id).wait_for('established', timeout=20)")
+    assert "Placed by clicks" in lab_page.execute("print(session.calls().to_string())")

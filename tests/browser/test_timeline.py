@@ -1,0 +1,238 @@
+"""The live timeline in real front ends: what is painted, what is said, and that both are the same everywhere."""
+
+import json
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+FEED = Path(__file__).with_name("feed.py")
+NASTY = "<img src=x onerror=\"document.body.dataset.broken='yes'\">"
+
+START = """
+from feed import Feed
+from graphcall_nb.widgets.timeline import Timeline
+
+feed = Feed()
+feed.place("call-one", "Test Call")
+feed.say("call-one", "establishing")
+feed.say("call-two", "ringing")
+timeline = Timeline(feed.journal, simulated=True)
+"""
+
+
+class Shown:
+    """A view of the timeline in a page: ``number`` counts views from the top."""
+
+    def __init__(self, notebook, number=0):
+        self.notebook = notebook
+        self.root = notebook.locate(".gct").nth(number)
+        self.canvas = self.root.locator("canvas")
+        self.twin = self.root.locator(".gct-twin tbody tr")
+
+    def paints(self, **states):
+        expect(self.canvas).to_have_attribute("data-states", json.dumps(states, separators=(",", ":")))
+
+    def row(self, call_id):
+        return self.root.locator(f".gct-twin tr[data-call='{call_id}'] > *")
+
+    def key(self, state):
+        return self.root.locator(f".gct-key[data-state='{state}']")
+
+    def hover(self, row, part=0.5):
+        """Put the pointer on a row, at a part of the width right of the names."""
+        box = self.canvas.bounding_box()
+        left = box["width"] * 0.24 + 10
+        self.canvas.hover(position={"x": left + part * (box["width"] - left - 20), "y": 28 + 24 * row + 12})
+
+    @property
+    def pixels(self):
+        return self.canvas.evaluate("canvas => canvas.toDataURL()")
+
+
+def show(notebook, *cells):
+    shutil.copy(FEED, notebook.server.root)
+    notebook.show(START, *(cells or ("timeline",)))
+    return Shown(notebook)
+
+
+@pytest.fixture
+def shown(lab_page):
+    return show(lab_page)
+
+
+def test_the_timeline_follows_the_journal_in_every_front_end(front_page):
+    cell = "timeline\n" if front_page.server.kind.name != "voila" else "feed.say('call-two', 'established'); timeline"
+    shown = show(front_page, cell)
+    if front_page.server.kind.name != "voila":
+        front_page.execute("feed.say('call-two', 'established')")
+    shown.paints(establishing=1, established=1)
+    expect(shown.row("call-two").nth(1)).to_have_text("established")
+    assert front_page.cell_errors() == front_page.errors == front_page.foreign == []
+
+
+def test_changes_are_painted_and_the_text_twin_keeps_step(shown):
+    shown.paints(establishing=1, ringing=1)
+    shown.notebook.execute("feed.say('call-one', 'ringing'); feed.say('call-one', 'terminated')")
+    shown.paints(ringing=1, terminated=1)
+    expect(shown.canvas).to_have_attribute("aria-label", "Timeline of 2 calls: 1 ringing, 1 terminated.")
+    expect(shown.row("call-one").nth(0)).to_have_text("Test Call · Heidi Steen")
+    expect(shown.row("call-one").nth(3)).to_have_text("establishing → ringing → terminated")
+    expect(shown.root.locator("[aria-live=polite]")).to_have_text("Test Call · Heidi Steen: terminated")
+
+
+def test_a_second_view_shows_the_same(lab_page):
+    first = show(lab_page, "timeline", "timeline")
+    second = Shown(lab_page, 1)
+    lab_page.execute("feed.say('call-two', 'established')")
+    for view in (first, second):
+        view.paints(establishing=1, established=1)
+
+
+def test_a_second_page_and_a_page_loaded_again_show_the_same(shown):
+    shown.notebook.save()
+    shown.notebook.execute("feed.say('call-two', 'established'); feed.say('call-three', 'incoming')")
+    shown.paints(incoming=1, establishing=1, established=1)
+    shown.notebook.reload()
+    again = Shown(shown.notebook)
+    again.paints(incoming=1, establishing=1, established=1)
+    shown.notebook.execute("feed.say('call-three', 'terminated')")
+    again.paints(establishing=1, established=1, terminated=1)
+
+
+@pytest.mark.xfail(reason="known fault of the unfinished live timeline: a view that missed a delta stays behind")
+def test_a_view_that_missed_a_message_asks_for_all(shown):
+    shown.paints(establishing=1, ringing=1)
+    shown.notebook.execute(
+        "send, timeline.send = timeline.send, lambda *a: None; feed.say('call-one', 'ringing')\n"
+        "import time; time.sleep(0.5); timeline.send = send; feed.say('call-two', 'established')"
+    )
+    shown.paints(ringing=1, established=1)
+
+
+def test_hovering_tells_call_state_start_and_duration(shown):
+    shown.notebook.execute("feed.say('call-two', 'terminated', result_code=603, result_message='declined')")
+    shown.paints(establishing=1, terminated=1)
+    shown.hover(0, 0.01)
+    tip = shown.root.locator(".gct-tip")
+    for text in ("Test Call · Heidi Steen", "call-one", "establishing", "from ", " so far"):
+        expect(tip).to_contain_text(text)
+    shown.canvas.hover(position={"x": 20, "y": 28 + 24 + 12})
+    expect(tip).to_contain_text("603 declined")
+
+
+def test_the_legend_filters_states(shown):
+    shown.key("establishing").click()
+    expect(shown.key("establishing")).to_have_attribute("aria-pressed", "false")
+    expect(shown.canvas).to_have_attribute("data-rows", "1")
+    expect(shown.twin).to_have_count(1)
+    shown.key("establishing").click()
+    expect(shown.canvas).to_have_attribute("data-rows", "2")
+    expect(shown.twin).to_have_count(2)
+
+
+def test_text_of_others_is_shown_as_text(shown):
+    shown.notebook.execute(f"feed.place('evil', {NASTY!r}, {NASTY!r}); feed.say('evil', {NASTY!r})")
+    expect(shown.row("evil").nth(0)).to_contain_text("<img src=x")
+    expect(shown.row("evil").nth(1)).to_have_text(NASTY)
+    shown.hover(2, 0.01)
+    expect(shown.root.locator(".gct-tip")).to_contain_text("<img src=x")
+    assert shown.root.locator("img").count() == 0
+    assert shown.notebook.page.evaluate("document.body.dataset.broken") is None
+
+
+def test_the_keyboard_moves_zooms_chooses_and_comes_back(shown):
+    follow = shown.root.locator(".gct-follow")
+    shown.canvas.focus()
+    shown.canvas.press("ArrowLeft")
+    expect(follow).to_have_attribute("aria-pressed", "false")
+    before = shown.pixels
+    shown.canvas.press("+")
+    shown.notebook.page.wait_for_function(
+        "([c, old]) => c.toDataURL() !== old", arg=[shown.canvas.element_handle(), before]
+    )
+    shown.canvas.press("End")
+    expect(follow).to_have_attribute("aria-pressed", "true")
+    shown.canvas.press("ArrowDown")
+    expect(shown.root.locator(".gct-spoken")).to_contain_text("Test Call · Heidi Steen, establishing")
+
+
+def test_ctrl_and_wheel_zoom_but_the_wheel_alone_scrolls_the_page(shown):
+    shown.root.locator(".gct-follow").click()
+    before = shown.pixels
+    shown.hover(0)
+    shown.notebook.page.keyboard.down("Control")
+    shown.notebook.page.mouse.wheel(0, -200)
+    shown.notebook.page.keyboard.up("Control")
+    shown.notebook.page.wait_for_function(
+        "([c, old]) => c.toDataURL() !== old", arg=[shown.canvas.element_handle(), before]
+    )
+
+
+def test_nothing_is_painted_while_nothing_is_going_on(shown):
+    shown.notebook.execute("feed.say_all([('call-one', 'terminated'), ('call-two', 'terminated')])")
+    shown.paints(terminated=2)
+    shown.notebook.page.mouse.move(0, 0)
+    shown.notebook.page.wait_for_timeout(600)
+    frames = shown.canvas.get_attribute("data-frames")
+    shown.notebook.page.wait_for_timeout(1000)
+    assert shown.canvas.get_attribute("data-frames") == frames
+
+
+def test_an_open_bar_grows_by_itself(shown):
+    frames = int(shown.canvas.get_attribute("data-frames"))
+    shown.notebook.page.wait_for_timeout(1000)
+    assert int(shown.canvas.get_attribute("data-frames")) > frames + 10
+
+
+def test_whoever_wants_less_motion_gets_one_frame_a_second(pages, lab):
+    shown = show(pages(lab, reduced_motion="reduce"))
+    shown.notebook.page.wait_for_timeout(500)
+    frames = int(shown.canvas.get_attribute("data-frames"))
+    shown.notebook.page.wait_for_timeout(2000)
+    assert 1 <= int(shown.canvas.get_attribute("data-frames")) - frames <= 4
+
+
+def test_the_table_can_be_shown_to_all(shown):
+    box = shown.root.locator(".gct-twin")
+    expect(shown.twin).to_have_count(2)
+    assert box.bounding_box()["height"] <= 1
+    shown.root.locator(".gct-table-button").click()
+    expect(box).to_have_attribute("tabindex", "0")
+    assert box.bounding_box()["height"] > 40
+
+
+def test_the_picture_wears_the_theme(shown):
+    light = shown.pixels
+    shown.notebook.theme("JupyterLab Dark")
+    try:
+        shown.notebook.page.wait_for_function(
+            "c => getComputedStyle(c.closest('.gct')).getPropertyValue('--gct-text').includes('255')",
+            arg=shown.canvas.element_handle(),
+        )
+        assert shown.pixels != light
+    finally:
+        shown.notebook.theme("JupyterLab Light")
+
+
+def test_a_saved_notebook_keeps_the_snapshot(lab_page):
+    shown = show(lab_page, "timeline", "timeline.snapshot()")
+    lab_page.save()
+    end = time.monotonic() + 10
+    path = lab_page.server.root / "test.ipynb"
+    while "image/svg+xml" not in path.read_text() and time.monotonic() < end:
+        shown.notebook.page.wait_for_timeout(100)
+    outputs = json.loads(path.read_text())["cells"][2]["outputs"]
+    assert "Test Call · Heidi Steen" in "".join(outputs[0]["data"]["image/svg+xml"])
+
+
+def test_bars_stand_still_when_the_session_is_closed(shown):
+    shown.notebook.execute("timeline._pusher.close()")
+    expect(shown.root.locator(".gct-summary")).to_contain_text("session closed")
+
+
+def test_bars_stand_still_when_the_kernel_is_gone(shown):
+    shown.notebook.restart_kernel()
+    expect(shown.root.locator(".gct-summary")).to_contain_text("not connected")

@@ -1,0 +1,421 @@
+"""The form as a person uses it: controls are set, as a browser sets them."""
+
+import json
+import threading
+from concurrent.futures import Future
+from pathlib import Path
+
+import ipywidgets as widgets
+import pytest
+
+from graphcall_nb import templates
+from graphcall_nb.errors import ConsentMissing, InvalidCall
+from graphcall_nb.models import Call
+from graphcall_nb.widgets.form import Form
+
+SAMPLES = Path(__file__).parent.parent / "samples" / "beta"
+
+
+class Service:
+    """Takes calls and answers when it is told to."""
+
+    def __init__(self):
+        self.calls, self.futures = [], []
+
+    def submit(self, call):
+        self.calls.append(call)
+        self.futures.append(Future())
+        return self.futures[-1]
+
+
+class Handle:
+    def __init__(self, call):
+        self.call, self.id = call, call.id
+
+
+@pytest.fixture
+def service():
+    return Service()
+
+
+@pytest.fixture
+def form(service):
+    return Form(service.submit)
+
+
+def controls(form, css):
+    """All widgets of a class, in the order in which they are on the page."""
+    found = [form] if css in form._dom_classes else []
+    return found + [each for child in getattr(form, "children", ()) for each in controls(child, css)]
+
+
+def control(form, css, index=0):
+    return controls(form, css)[index]
+
+
+def fill(form, css, value, index=0):
+    control(form, css, index).value = value
+
+
+def press(form, css, index=0):
+    control(form, css, index).click()
+
+
+def shown(form, css):
+    return "".join(widget.value for widget in controls(form, css))
+
+
+# ---- each documented body, by fields alone
+
+
+def fill_identity(form, who, fields, index=0):
+    kind, identity = next(iter(fields["identity"].items()))
+    fill(form, f"gc-{who}-kind", kind, index)
+    for member, css in (("id", "id"), ("displayName", "name"), ("tenantId", "tenant")):
+        fill(form, f"gc-{who}-{css}", identity.get(member, ""), index)
+
+
+def fill_media(form, media):
+    hosted = "service" if "service" in media["@odata.type"] else "app"
+    fill(form, "gc-media-kind", hosted)
+    fill(form, "gc-remove-from-group", {None: "", False: "false"}[media.get("removeFromDefaultAudioGroup")])
+    if hosted == "app":
+        fill(form, "gc-blob", media["blob"])
+    for index, sound in enumerate(media.get("preFetchMedia", [])):
+        press(form, "gc-add-sound")
+        fill(form, "gc-sound-uri", sound["uri"], index)
+        fill(form, "gc-sound-key", sound["resourceId"], index)
+
+
+def fill_meeting(form, meeting, chat):
+    fill(form, "gc-meeting-kind", "organizer")
+    fill(form, "gc-organizer-id", meeting["organizer"]["user"]["id"])
+    fill(form, "gc-organizer-tenant", meeting["organizer"]["user"]["tenantId"])
+    fill(form, "gc-thread", chat["threadId"])
+    fill(form, "gc-message", chat["messageId"])
+    fill(form, "gc-reply-chain-null", "replyChainMessageId" in chat)
+
+
+def fill_body(form, body):
+    fill(form, "gc-callback", body["callbackUri"])
+    fill(form, "gc-subject", body["subject"])
+    fill(form, "gc-tenant", body.get("tenantId", ""))
+    fill_identity(form, "source", body["source"])
+    fill(form, "gc-language", body["source"].get("languageId", ""))
+    fill(form, "gc-region", body["source"].get("region", ""))
+    for word in reversed(body.get("requestedModalities", [])):
+        fill(form, f"gc-word-{word}", True)
+    for index, target in enumerate(body.get("targets", [])):
+        press(form, "gc-add-target")
+        fill_identity(form, "target", target, index)
+    fill_media(form, body["mediaConfig"])
+    if "meetingInfo" in body:
+        fill_meeting(form, body["meetingInfo"], body["chatInfo"])
+
+
+@pytest.mark.parametrize("name", templates.DOCUMENTED)
+def test_each_documented_body_is_reached_by_fields_alone(form, service, name):
+    body = json.loads((SAMPLES / f"{name}.request.json").read_text())
+    fill_body(form, body)
+    assert form.call.to_json_dict() == body
+    form.create()
+    assert service.calls[0].to_json_dict() == body
+
+
+@pytest.mark.parametrize("name", templates.ALL)
+def test_each_template_is_sent_as_it_is(form, service, name):
+    form.template = name
+    press(form, "gc-create")
+    assert service.calls == [templates.ALL[name].build()]
+
+
+# ---- fields and JSON, in step
+
+
+def test_a_field_is_written_into_the_json(form):
+    fill(form, "gc-subject", "Typed")
+    assert json.loads(control(form, "gc-json").value) == {"subject": "Typed"}
+
+
+def test_json_fills_the_fields_and_stays_as_it_was_typed(form):
+    text = '{"subject":"Typed", "targets":[{"identity":{"guest":{"id":"g"}}}],}'
+    fill(form, "gc-json", text)
+    assert control(form, "gc-subject").value == "Typed"
+    assert (control(form, "gc-target-kind").value, control(form, "gc-target-id").value) == ("guest", "g")
+    assert control(form, "gc-json").value == text
+
+
+def test_while_the_json_does_not_parse_the_fields_stay_and_the_place_is_said(form, service):
+    form.template = "pstn"
+    fill(form, "gc-json", '{"subject": \n oops}')
+    assert control(form, "gc-subject").value == "Test Call"
+    assert "line 2, column 2" in shown(form, "gc-json-status")
+    assert isinstance(form.create().exception(), InvalidCall)
+    assert service.calls == []
+
+
+def test_editing_a_field_writes_the_json_anew(form):
+    fill(form, "gc-json", "{oops")
+    fill(form, "gc-subject", "Mended")
+    assert json.loads(control(form, "gc-json").value) == {"subject": "Mended"}
+    assert "json" not in form.errors
+
+
+def test_kinds_unknown_to_the_form_are_shown_and_kept(form):
+    body = {"targets": [{"identity": {"azureCommunicationServicesUser": {"id": "8:acs"}}}], "mediaConfig": {"x": 1}}
+    fill(form, "gc-json", json.dumps(body))
+    assert control(form, "gc-target-kind").value == "azureCommunicationServicesUser"
+    assert control(form, "gc-media-kind").value == "other"
+    fill(form, "gc-target-id", "8:other")
+    assert form.call.to_json_dict()["mediaConfig"] == {"x": 1}
+
+
+def test_removing_a_row_removes_that_row(form):
+    form.template = "simultaneous_ring"
+    removed = control(form, "gc-target")
+    press(form, "gc-remove")
+    assert [target.label for target in form.call.targets] == ["Test Phone"]
+    fill(form, "gc-target-name", "Renamed")
+    assert [target.label for target in form.call.targets] == ["Renamed"]
+    assert removed.comm is None, "a removed row is closed"
+
+
+def test_rows_that_a_template_does_not_have_are_closed(form):
+    form.template = "simultaneous_ring"
+    surplus = control(form, "gc-target", 1)
+    form.template = "pstn"
+    assert surplus.comm is None
+    assert len(controls(form, "gc-target")) == 1
+
+
+def test_null_is_told_from_missing(form):
+    fill(form, "gc-reply-chain-null", True)
+    assert form.call.to_json_dict() == {"chatInfo": {"replyChainMessageId": None}}
+    fill(form, "gc-reply-chain-null", False)
+    assert form.call.to_json_dict() == {}
+
+
+def test_a_flag_has_no_place_until_its_object_is_there(form):
+    assert control(form, "gc-without-host").disabled
+    fill(form, "gc-meeting-kind", "token")
+    fill(form, "gc-without-host", "false")
+    assert form.call.to_json_dict()["meetingInfo"]["allowConversationWithoutHost"] is False
+
+
+def test_a_number_that_is_none_stays_in_its_field(form):
+    fill(form, "gc-ringing", "soon")
+    assert control(form, "gc-ringing").value == "soon"
+    assert "whole number" in shown(form, "gc-error")
+
+
+# ---- pasting, undoing, exporting
+
+
+def test_the_documents_own_text_is_pasted(form):
+    text = 'POST https://graph.microsoft.com/beta/app/calls\n\n{"subject": "Pasted", "targets": [],}'
+    fill(form, "gc-paste", text)
+    press(form, "gc-paste-use")
+    assert control(form, "gc-subject").value == "Pasted"
+    press(form, "gc-undo")
+    assert form.call == Call()
+
+
+def test_pasting_nonsense_says_so_and_changes_nothing(form):
+    form.template = "pstn"
+    fill(form, "gc-paste", "hello")
+    press(form, "gc-paste-use")
+    assert "alert" in shown(form, "gc-paste-status")
+    assert form.call == templates.pstn()
+
+
+def test_reset_begins_with_the_template_anew(form):
+    fill(form, "gc-template", "pstn")
+    fill(form, "gc-subject", "Changed")
+    press(form, "gc-reset")
+    assert form.call == templates.pstn()
+
+
+@pytest.mark.parametrize(("style", "sign"), [("json", "{"), ("http", "POST"), ("curl", "curl"), ("python", "import")])
+def test_the_call_is_exported_as_it_stands(form, style, sign):
+    fill(form, "gc-export-style", style)
+    fill(form, "gc-subject", "Typed")
+    text = control(form, "gc-export").text
+    assert text.startswith(sign)
+    assert "Typed" in text
+
+
+# ---- errors and advice
+
+
+def test_an_untouched_form_shows_no_errors(form):
+    assert shown(form, "gc-error") == ""
+    assert set(form.errors) == {"callbackUri", "targets"}
+
+
+def test_a_touched_field_shows_its_error_and_no_other(form):
+    fill(form, "gc-callback", "ftp://x")
+    errors = [widget.value for widget in controls(form, "gc-error") if widget.value]
+    assert len(errors) == 1
+    assert "https" in errors[0]
+
+
+def test_create_shows_all_errors_and_opens_what_hides_one(form, service):
+    fill(form, "gc-media-kind", "app")
+    fold = control(form, "gc-media").children[0]
+    assert not fold.value
+    form.create()
+    assert fold.value
+    assert len([1 for widget in controls(form, "gc-error") if widget.value]) == len(form.errors) == 3
+    assert service.calls == []
+
+
+def test_the_count_of_errors_follows_their_mending(form):
+    form.create()
+    assert "2 fields" in shown(form, "gc-outcome")
+    fill(form, "gc-callback", "https://bot.example/calls")
+    assert "one field" in shown(form, "gc-outcome")
+    form.template = "pstn"
+    assert shown(form, "gc-outcome") == ""
+
+
+def test_advice_is_mended_by_its_button(form):
+    form.template = "pstn"
+    fill(form, "gc-target-id", "+1 (425) 555-0100")
+    press(form, "gc-mend")
+    assert control(form, "gc-target-id").value == "+14255550100"
+    assert controls(form, "gc-mend") == []
+
+
+def test_errors_of_no_field_are_listed_on_create(form):
+    fill(form, "gc-json", '{"targets": [{}, {"identity": 1}]}')
+    fill(form, "gc-json", '{"targets": [{}], "requestedModalities": ["x"]}')
+    form.create()
+    assert all(
+        message in shown(form, "gc-error") or message in shown(form, "gc-counsel-text")
+        for message in form.errors.values()
+    )
+
+
+@pytest.mark.parametrize("css", ["gc-subject", "gc-callback", "gc-source-name", "gc-source-id"])
+def test_what_is_typed_is_never_markup(form, css):
+    fill(form, css, "<img src=x onerror=alert(1)>")
+    form.create()
+    assert not [each for each in everything(form) if isinstance(each, widgets.HTML) and "<img" in each.value]
+
+
+@pytest.mark.parametrize("field", ["<img src=x>", "targets"])
+def test_what_lint_and_json_say_is_never_markup(form, field):
+    fill(
+        form, "gc-json", json.dumps({"id": "<img src=x>", "requestedModalities": ["<img src=x>"], field: "<img src=x>"})
+    )
+    form.create()
+    assert not [each for each in everything(form) if isinstance(each, widgets.HTML) and "<img" in each.value]
+
+
+def everything(widget):
+    return [widget, *(each for child in getattr(widget, "children", ()) for each in everything(child))]
+
+
+# ---- sending
+
+
+def test_create_is_busy_until_the_answer_and_says_id_and_state(form, service):
+    form.template = "pstn"
+    future = form.create()
+    assert control(form, "gc-create").disabled
+    service.futures[0].set_result(Handle(Call(id="57DAB8B1", state="establishing")))
+    assert not control(form, "gc-create").disabled
+    assert "57DAB8B1" in shown(form, "gc-outcome")
+    assert "establishing" in shown(form, "gc-outcome")
+    assert form.last is future.result()
+
+
+def test_a_second_press_while_busy_sends_nothing(form, service):
+    form.template = "pstn"
+    assert form.create() is form.create()
+    assert len(service.calls) == 1
+
+
+def test_the_answer_may_come_from_another_thread(form, service):
+    form.template = "pstn"
+    form.create()
+    thread = threading.Thread(target=service.futures[0].set_result, args=[Handle(Call(id="57DAB8B1"))])
+    thread.start()
+    thread.join()
+    assert form.last.id == "57DAB8B1"
+
+
+def test_an_error_of_graph_is_told_with_code_request_id_and_remedy(form, service):
+    form.template = "pstn"
+    form.create()
+    error = ConsentMissing(
+        403, "Forbidden", "Not <b>allowed</b>.", request_id="req-1", remedy="Grant Calls.Initiate.All."
+    )
+    service.futures[0].set_exception(error)
+    told = shown(form, "gc-outcome")
+    assert all(part in told for part in ("403 Forbidden", "req-1", "Grant Calls.Initiate.All.", "&lt;b&gt;"))
+    assert not control(form, "gc-create").disabled
+
+
+def test_a_submit_that_raises_is_told_too():
+    def broken(call):
+        raise RuntimeError("<oops>")
+
+    form = Form(broken, call=templates.pstn())
+    assert isinstance(form.create().exception(), RuntimeError)
+    assert "&lt;oops&gt;" in shown(form, "gc-outcome")
+
+
+def test_cancelling_frees_the_button(form, service):
+    form.template = "pstn"
+    form.create().cancel()
+    assert not control(form, "gc-create").disabled
+
+
+@pytest.mark.parametrize("given", ["", templates.EXAMPLE_CALLBACK_URI])
+def test_the_sessions_callback_is_sent_and_never_shown(service, given):
+    form = Form(service.submit, call=templates.pstn(callback_uri=given), default_callback_uri="http://127.0.0.1/secret")
+    form.create()
+    assert service.calls[0].callback_uri == "http://127.0.0.1/secret"
+    assert "secret" not in json.dumps([each.get_state().get("value", "") for each in everything(form)], default=str)
+
+
+def test_another_callback_is_left_alone(service):
+    call = templates.pstn(callback_uri="https://bot.example/calls")
+    Form(service.submit, call=call, default_callback_uri="http://127.0.0.1/secret").create()
+    assert service.calls == [call]
+
+
+# ---- the whole
+
+
+def test_a_simulated_form_says_so(service):
+    simulated = Form(service.submit, simulated=True)
+    told = "".join(each.value for each in everything(simulated) if isinstance(each, widgets.HTML))
+    assert "SIMULATED" in told
+    assert repr(simulated).startswith("<Form SIMULATED, beta")
+
+
+def test_a_form_begins_with_the_call_it_is_given(service):
+    form = Form(service.submit, call=templates.meet_now())
+    assert form.call == templates.meet_now()
+    assert form.template is None
+    form.call = templates.pstn()
+    assert control(form, "gc-target-id").value == "+14258828080"
+
+
+def test_typing_in_several_threads_loses_nothing(form):
+    def type_in(css):
+        for number in range(50):
+            fill(form, css, f"{css} {number}")
+
+    threads = [threading.Thread(target=type_in, args=[css]) for css in ("gc-subject", "gc-tenant", "gc-thread")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert form.call.to_json_dict() == {
+        "subject": "gc-subject 49",
+        "tenantId": "gc-tenant 49",
+        "chatInfo": {"threadId": "gc-thread 49"},
+    }

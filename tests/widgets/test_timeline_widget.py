@@ -1,0 +1,143 @@
+"""The widget without a browser: what it would send, its picture, its sentence."""
+
+import threading
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+
+from graphcall_nb.journal import open_journal
+from graphcall_nb.widgets.live import Batch, Pusher
+from graphcall_nb.widgets.timeline import Timeline
+from tests.widgets.test_timeline_model import request, row
+
+NASTY = "<img src=x onerror=alert(1)>"
+
+
+class Rows:
+    """A journal that holds still."""
+
+    def __init__(self, *rows, requests=()):
+        self.rows, self.requests = list(rows), list(requests)
+
+    def read(self, after=0, limit=None):
+        return [row for row in self.rows if row[0] > after]
+
+    def read_requests(self, after=0):
+        return [row for row in self.requests if row[0] > after]
+
+    def wait_sync(self, after, timeout):
+        threading.Event().wait(timeout)
+        return False
+
+
+class Watched(Timeline):
+    """Keeps what it sends."""
+
+    def send(self, content, buffers=None):
+        self.__dict__.setdefault("sent", []).append(content)
+
+
+@pytest.fixture
+def timeline():
+    rows = Rows(row(1, "a", "ringing"), row(2, "b", "established", 500), requests=[request(1, "a", NASTY)])
+    made = Watched(rows, title="Calls & more", simulated=True, clock=lambda: 1001.0)
+    yield made
+    made.close()
+
+
+def state(timeline):
+    return timeline.get_state("_state")["_state"]
+
+
+def test_the_state_at_rest_holds_what_was_there_before(timeline):
+    assert [call[1] for call in state(timeline)["calls"]] == ["a", "b"]
+    assert not timeline.__dict__.get("sent")
+
+
+def test_a_change_is_sent_with_the_next_number_and_the_state_has_it_too(timeline):
+    timeline._take(Batch([row(3, "a", "established", 900)]))
+    [sent] = timeline.sent
+    assert (sent["n"], state(timeline)["n"]) == (1, 1)
+    assert sent["calls"][0][4:] == [1, [timeline._model.states.index("established"), sent["calls"][0][5][1]]]
+
+
+def test_news_that_change_nothing_are_not_sent(timeline):
+    timeline._take(Batch([row(3, "a", "ringing", 900)]))
+    assert "sent" not in timeline.__dict__
+
+
+def test_a_view_that_has_everything_hears_the_time_and_no_more(timeline):
+    timeline._heard(None, {"kind": "hello", "n": 0}, [])
+    assert timeline.sent == [{"kind": "changes", "n": 0, "now": 0, "live": True}]
+
+
+def test_a_view_that_lacks_something_gets_the_state(timeline, monkeypatch):
+    asked = []
+    monkeypatch.setattr(timeline, "send_state", asked.append)
+    timeline._heard(None, {"kind": "hello", "n": 7}, [])
+    assert asked == ["_state"]
+
+
+@pytest.mark.parametrize("content", [None, [], "hello", {}, {"kind": "other"}])
+def test_messages_of_others_are_passed_over(timeline, content):
+    timeline._heard(None, content, [])
+    assert "sent" not in timeline.__dict__
+
+
+def test_bars_stop_growing_when_the_session_closes(timeline):
+    timeline._pusher.close()
+    assert timeline.sent[-1]["live"] is False
+    assert state(timeline)["live"] is False
+
+
+def test_a_widget_of_a_closed_session_can_still_be_made():
+    pusher = Pusher(Rows(row(1, "a", "ringing")))
+    pusher.close()
+    assert Timeline(pusher).describe() == "Timeline of 1 call: 1 ringing."
+
+
+def test_a_widget_of_a_closed_journal_is_empty_and_raises_nothing():
+    journal = open_journal()
+    pusher = Pusher(journal)
+    pusher.close()
+    journal.close()
+    assert Timeline(pusher).describe() == "Timeline without any call yet."
+
+
+def test_describe_is_what_is_shown_where_widgets_are_not(timeline):
+    assert repr(timeline) == f"<{timeline.describe()}>" == "<Timeline of 2 calls: 1 ringing, 1 established.>"
+    assert timeline._repr_mimebundle_()[0]["text/plain"] == repr(timeline)
+
+
+def test_the_snapshot_is_a_picture_with_a_name_and_text_as_text(timeline):
+    picture = ElementTree.fromstring(timeline.snapshot()._repr_svg_())  # noqa: S314
+    assert picture.get("aria-label") == timeline.describe()
+    texts = "".join(picture.itertext())
+    assert NASTY in texts
+    assert "SIMULATED" in texts
+    assert "Calls & more" in texts
+
+
+def test_the_snapshot_of_no_calls_says_so():
+    timeline = Timeline(Rows())
+    assert "No calls yet" in timeline.snapshot().svg
+    timeline.close()
+
+
+def test_the_snapshot_shows_the_newest_calls():
+    timeline = Timeline(Rows(*[row(i, f"call-{i:03}", "ringing") for i in range(1, 101)]))
+    svg = timeline.snapshot(max_calls=10).svg
+    assert "call-100" in svg
+    assert "call-090" not in svg
+    timeline.close()
+
+
+def test_the_snapshot_can_be_saved(timeline, tmp_path):
+    timeline.snapshot().save(tmp_path / "timeline.svg")
+    assert (tmp_path / "timeline.svg").read_text().startswith("<svg")
+
+
+def test_the_module_needs_no_network():
+    assert "http" not in Timeline._esm
+    assert "import " not in Timeline._esm.replace("@import", "")
+    assert "innerHTML" not in Timeline._esm
