@@ -1,1 +1,67 @@
-"""placeholder"""
+"""Microsoft Graph calling in Jupyter: place calls, receive their notifications, see them; with no account needed.
+
+Start with ``session = graphcall_nb.simulate()``. Names are loaded on first use, so that the import is quick.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "AsyncCalls": "client",
+    "Call": "models",
+    "CallHandle": "session",
+    "Session": "session",
+    "errors": "errors",
+    "explain": "results",
+    "export_call": "export",
+    "lint": "linting",
+    "parse_call": "parse",
+    "plot_timeline": "plots",
+    "run": "session",
+    "simulate": "session",
+    "templates": "templates",
+}
+
+__all__ = [
+    "AsyncCalls",
+    "Call",
+    "CallHandle",
+    "Session",
+    "errors",
+    "explain",
+    "export_call",
+    "lint",
+    "parse_call",
+    "plot_timeline",
+    "run",
+    "simulate",
+    "templates",
+]
+
+if TYPE_CHECKING:
+    from . import errors, templates
+    from .client import AsyncCalls
+    from .export import export_call
+    from .linting import lint
+    from .models import Call
+    from .parse import parse_call
+    from .plots import plot_timeline
+    from .results import explain
+    from .session import CallHandle, Session, run, simulate
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"graphcall_nb has no {name!r}; it offers {', '.join(__all__)}.")
+    module = import_module(f".{_HOME[name]}", __name__)
+    value = module if name in ("errors", "templates") else getattr(module, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

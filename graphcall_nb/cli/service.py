@@ -1,0 +1,64 @@
+"""``graphcall-nb simulate``: the calling service alone, on a port, for anybody's bot."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import signal
+from collections.abc import Mapping
+
+from rich.console import Console
+from rich.markup import escape
+
+from ..background import serve
+from ..simulator import Simulator
+
+
+def run_service(*, host: str, port: int, speed: float, scenario: str, seed: int | None, as_json: bool) -> int:
+    """Serve the simulator until SIGINT or SIGTERM; returns the exit status."""
+    simulator = Simulator(scenario=scenario, speed=speed, seed=seed)
+    asyncio.run(_serve(simulator, host, port, as_json))
+    return 0
+
+
+async def _serve(simulator: Simulator, host: str, port: int, as_json: bool) -> None:
+    stop = asyncio.Event()
+    _on_signal(stop)
+    server = await serve(simulator.app, host=host, port=port)
+    try:
+        _announce(simulator.info(server.url), as_json)
+        await stop.wait()
+    finally:
+        await server.close()
+        await simulator.aclose()
+
+
+def _on_signal(stop: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        # Windows has no such handlers; there Ctrl-C ends asyncio.run by itself.
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(name, stop.set)
+
+
+def _announce(info: Mapping[str, str], as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(dict(info)), flush=True)  # noqa: T201
+        return
+    console = Console()
+    console.print("[bold]Simulated calling service[/] (nothing here reaches Microsoft)")
+    for name, value in info.items():
+        console.print(f"  {name:14} {escape(value)}", highlight=False)
+    console.print("\nA token, and a call:", highlight=False)
+    console.print(_example(info), highlight=False, markup=False, soft_wrap=True)
+    console.print("\nCtrl-C stops it.")
+
+
+def _example(info: Mapping[str, str]) -> str:
+    return f"""\
+TOKEN=$(curl -s {info["token_url"]} -d grant_type=client_credentials -d client_id={info["client_id"]} \\
+  -d client_secret={info["client_secret"]} -d scope=https://graph.microsoft.com/.default | \
+python3 -c 'import json,sys; print(json.load(sys.stdin)["access_token"])')
+curl -i {info["graph_url"]}/beta/app/calls -H "Authorization: Bearer $TOKEN" \\
+  -H "Content-Type: application/json" -d @call.json"""

@@ -1,0 +1,8 @@
+"""Sessions: everything put together and taken apart, with a synchronous face."""
+
+from .core import Session
+from .handle import CallHandle
+from .running import run
+from .simulated import simulate
+
+__all__ = ["CallHandle", "Session", "run", "simulate"]

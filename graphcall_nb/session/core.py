@@ -1,0 +1,266 @@
+"""The session: everything put together, with a synchronous face for notebooks."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import threading
+import weakref
+from collections.abc import Coroutine, Iterator, Mapping
+from concurrent.futures import Future
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass
+from html import escape
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+from urllib.parse import urlsplit
+
+from ..background import Background
+from ..client import AsyncCalls
+from ..dialects import Dialect
+from ..errors import CallEnded, SessionClosed, Timeout
+from ..journal import Journal
+from ..models import Call
+from ..parse import parse_call
+from ..results import explain
+from ..templates import EXAMPLE_CALLBACK_URI
+from ..tracker import Standing, Tracker
+from .handle import CallHandle
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..frames import Frames
+
+T = TypeVar("T")
+
+CLOSED = "This session is closed; make a new one with graphcall_nb.simulate()."
+
+
+@dataclass
+class Parts:
+    """What a session is put together from; who opens it (``simulate``) decides what each part is."""
+
+    background: Background
+    journal: Journal
+    calls: AsyncCalls
+    dialect: Dialect
+    callback_uri: str
+    simulated: bool
+    stack: AsyncExitStack
+    """Takes apart, in reverse order and on the background loop, what was opened there."""
+
+
+class Session:
+    """Places calls, keeps their notifications, shows them. Made by :func:`graphcall_nb.simulate`.
+
+    All that is shown is read from the journal, where each notification is before it is acknowledged.
+
+    Attributes
+    ----------
+    callback_uri : where the service sends its notifications; it holds a secret path, so do not publish it
+    journal : the durable log of notifications and requests
+    async_calls : the asynchronous client under this session; it belongs to the session's own event loop
+    dialect : how the service is spoken to, ``beta``
+    simulated : whether the embedded simulator stands in for Microsoft
+    """
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self.journal = parts.journal
+        self.async_calls = parts.calls
+        self.dialect = parts.dialect
+        self.callback_uri = parts.callback_uri
+        self.simulated = parts.simulated
+        self._frames: Frames | None = None
+        self._frames_lock = threading.Lock()
+        self._tracker = Tracker()
+        self._tracker_lock = threading.Lock()
+        self._finalizer = weakref.finalize(self, _take_apart, parts)
+        atexit.register(self._finalizer)
+
+    # ---- calls
+
+    def create_call(self, call: Call | Mapping[str, Any] | str, *, application_id: str | None = None) -> CallHandle:
+        """Place a call (``POST`` to the calls of the application).
+
+        Parameters
+        ----------
+        call
+            A :class:`~graphcall_nb.Call`, a dict in Graph's names, or text that
+            :func:`~graphcall_nb.parse_call` reads.
+        application_id
+            When given, the call goes to ``/applications/{id}/calls`` (beta) in place of ``/app/calls``.
+
+        Returns
+        -------
+        CallHandle
+
+        Raises
+        ------
+        InvalidCall
+            When ``call`` cannot be understood; nothing is sent.
+        GraphError
+            When the service refuses it; the message holds Graph's code, request id and the remedy.
+
+        Notes
+        -----
+        A call without ``callbackUri``, or with the one of Microsoft's example, gets the session's own: otherwise its
+        notifications would go to somebody else. Any other address is left alone.
+        """
+        return self.run(self._create(self._ready(call), application_id))
+
+    def submit_call(self, call: Call | Mapping[str, Any] | str) -> Future[CallHandle]:
+        """The same as :meth:`create_call`, at once and without waiting: for forms and callbacks."""
+        return self._background.submit(self._create(self._ready(call), None))
+
+    def _ready(self, call: Call | Mapping[str, Any] | str) -> Call:
+        if isinstance(call, str):
+            call = parse_call(call)
+        elif not isinstance(call, Call):
+            call = Call.from_json_dict(call)
+        if call.callback_uri in (None, "", EXAMPLE_CALLBACK_URI):
+            call = call.model_copy()
+            call.callback_uri = self.callback_uri
+        return call
+
+    async def _create(self, call: Call, application_id: str | None) -> CallHandle:
+        return CallHandle(self, await self.async_calls.create(call, application_id=application_id))
+
+    def call(self, id: str) -> CallHandle:
+        """The handle of a call by its id, placed by this session or not."""
+        return CallHandle(self, Call(id=id))
+
+    # ---- what came in
+
+    def notifications(self) -> pd.DataFrame:
+        """One row per notification; see :meth:`graphcall_nb.frames.Frames.notifications` for the columns."""
+        with self._refreshed() as frames:
+            return frames.notifications()
+
+    def intervals(self) -> pd.DataFrame:
+        """One row per call and state, with ``start``, ``end`` (``NaT`` while it lasts) and ``duration``."""
+        with self._refreshed() as frames:
+            return frames.intervals()
+
+    def calls(self) -> pd.DataFrame:
+        """One row per call; see :meth:`graphcall_nb.frames.Frames.calls` for the columns."""
+        with self._refreshed() as frames:
+            return frames.calls()
+
+    @contextmanager
+    def _refreshed(self) -> Iterator[Frames]:
+        """The frames with all that is in the journal; pandas is loaded when somebody asks, not before."""
+        if self.closed:
+            raise SessionClosed(CLOSED)
+        with self._frames_lock:
+            if self._frames is None:
+                from ..frames import Frames
+
+                self._frames = Frames(self.journal.read, self.journal.read_requests)
+            self._frames.refresh()
+            yield self._frames
+
+    def standing(self, call_id: str) -> Standing:
+        """Where a call stands, as far as the journal knows; cheap, and without pandas."""
+        with self._tracker_lock:
+            self._tracker.feed(self.journal.read(self._tracker.after))
+            return self._tracker[call_id]
+
+    async def reached(self, call_id: str, states: frozenset[str], seconds: float | None) -> None:
+        """Wait until a call has been in one of ``states``; see :meth:`CallHandle.wait_for`."""
+        wanted = " or ".join(sorted(states))
+        try:
+            async with asyncio.timeout(seconds):
+                while not (standing := self.standing(call_id)).visited & states:
+                    if standing.ended:
+                        raise CallEnded(f"The call ended before it was {wanted}: {_why(standing)}")
+                    await self.journal.wait(self._tracker.after)
+        except TimeoutError:
+            present = self.standing(call_id).state or "without any notification yet"
+            raise Timeout(
+                f"The call was not {wanted} within {seconds:g} s; it is {present}. "
+                "Wait longer with timeout=…, or look at session.notifications()."
+            ) from None
+
+    # ---- widgets
+
+    def form(self, call: Call | None = None) -> Any:
+        """A form to build and send a call: an ipywidget for JupyterLab, Notebook 7 and Voilà."""
+        from ..widgets.form import Form
+
+        return Form(
+            self.submit_call,
+            call=call,
+            dialect=self.dialect.name,
+            simulated=self.simulated,
+            default_callback_uri=self.callback_uri,
+        )
+
+    # ---- life
+
+    @property
+    def _background(self) -> Background:
+        if self.closed:
+            raise SessionClosed(CLOSED)
+        return self._parts.background
+
+    @property
+    def closed(self) -> bool:
+        return not self._finalizer.alive
+
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine on the session's own event loop and wait for it; an interrupt cancels it."""
+        try:
+            background = self._background
+        except SessionClosed:
+            coroutine.close()
+            raise
+        return background.run(coroutine)
+
+    def close(self) -> None:
+        """Stop the listener and all that was started; a temporary journal is deleted. Closing twice is fine."""
+        self._finalizer()
+        atexit.unregister(self._finalizer)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        kind = "SIMULATED" if self.simulated else "Microsoft Graph"
+        if self.closed:
+            return f"<Session {kind}, closed>"
+        with self._tracker_lock:
+            self._tracker.feed(self.journal.read(self._tracker.after))
+            calls = len(self._tracker)
+        return (
+            f"<Session {kind}, {self.dialect.name}: {calls} calls, {self.journal.last_seq} notifications, "
+            f"listening at {_without_secret(self.callback_uri)}>"
+        )
+
+    def _repr_html_(self) -> str:
+        return f"<code>{escape(repr(self))}</code>"
+
+
+def _take_apart(parts: Parts) -> None:
+    # Not a method: a finalizer must not keep the session alive.
+    try:
+        parts.background.run(parts.stack.aclose())
+    finally:
+        parts.background.stop()
+        parts.journal.close()
+
+
+def _why(standing: Standing) -> str:
+    code, subcode, message = standing.result
+    if code is None and subcode is None:
+        return message or "the service gave no reason."
+    return str(explain(code, subcode))
+
+
+def _without_secret(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rsplit('/', 1)[0]}/…"

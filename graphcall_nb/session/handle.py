@@ -1,0 +1,115 @@
+"""One call, as a notebook holds it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Awaitable, Callable, Iterable
+from html import escape
+from typing import TYPE_CHECKING, TypeVar
+
+from ..callstates import STATES, canonical_state, why_not
+from ..errors import IllegalAction
+from ..models import Call
+
+if TYPE_CHECKING:
+    from ..client import AsyncCalls
+    from .core import Session
+
+T = TypeVar("T")
+
+
+class CallHandle:
+    """A call that was placed or came in. Its state is read from the journal, so it is never ahead of the frames.
+
+    Attributes
+    ----------
+    id : Graph's id of the call
+    state : the present state, for example ``"ringing"``; ``None`` before the first notification
+    call : the call as the service last described it; :meth:`refresh` asks again
+
+    Examples
+    --------
+    >>> import graphcall_nb as gc
+    >>> with gc.simulate(speed=100) as session:
+    ...     call = session.create_call(gc.templates.peer_to_peer())
+    ...     call.wait_for("established", timeout=10)
+    ...     call.hang_up()
+    ...     call.wait_for("terminated", timeout=10)
+    ...     call.state
+    'terminated'
+    """
+
+    def __init__(self, session: Session, call: Call) -> None:
+        self._session = session
+        self.call = call
+
+    @property
+    def id(self) -> str:
+        return self.call.id or ""
+
+    @property
+    def state(self) -> str | None:
+        return self._session.standing(self.id).state
+
+    def wait_for(self, state: str | Iterable[str] = "established", timeout: float | None = 30.0) -> None:
+        """Wait until the call has been in a state; returns at once when it has been there before.
+
+        Parameters
+        ----------
+        state : one state or several, of which any will do
+        timeout : in seconds; ``None`` waits without end. Interrupting the cell ends the wait.
+
+        Raises
+        ------
+        Timeout
+            When the time is over; the message says where the call stands.
+        CallEnded
+            When the call has ended and can no longer come there; the message says why it ended.
+        """
+        names = [state] if isinstance(state, str) else list(state)
+        wanted = frozenset(_known(name) for name in names)
+        self._session.run(self._session.reached(self.id, wanted, timeout))
+
+    def refresh(self) -> Call:
+        """Ask the service for the call and return it; a call that ended a while ago is not found."""
+        self.call = self._ask(lambda calls: calls.get(self.id))
+        return self.call
+
+    def hang_up(self) -> None:
+        """End the call (Graph's *delete*): of a group call, the application's own leg."""
+        self._do("delete", lambda calls: calls.delete(self.id))
+
+    def _do(self, action: str, ask: Callable[[AsyncCalls], Awaitable[T]]) -> T:
+        """Ask the service for an action, unless the call's state forbids it: then nothing is sent."""
+        reason = why_not(action, self.state)
+        if reason:
+            raise IllegalAction(reason)
+        return self._ask(ask)
+
+    def _ask(self, ask: Callable[[AsyncCalls], Awaitable[T]]) -> T:
+        session = self._session
+
+        async def asked() -> T:
+            return await ask(session.async_calls)
+
+        return session.run(asked())
+
+    def __repr__(self) -> str:
+        summary = repr(self.call).removeprefix("<Call ").removesuffix(">")
+        return f"<CallHandle {_short(self.id)}: {summary.rsplit(', ', 1)[0]}, {self.state or 'no notification yet'}>"
+
+    def _repr_html_(self) -> str:
+        return f"<code>{escape(repr(self))}</code>"
+
+
+def _short(call_id: str) -> str:
+    return call_id if len(call_id) <= 12 else f"{call_id[:8]}…"
+
+
+def _known(state: str) -> str:
+    """Graph's spelling of a state; a state Graph may add one day is let through, a slip of the pen is not."""
+    name = canonical_state(state)
+    close = [] if name in STATES else difflib.get_close_matches(name.lower(), [s.lower() for s in STATES], n=1)
+    if close:
+        raise ValueError(f"There is no state {state!r}; did you mean {canonical_state(close[0])!r}?")
+    return name

@@ -1,0 +1,90 @@
+"""The commands as people and programs start them: processes of their own."""
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pandas as pd
+import pytest
+
+from graphcall_nb import templates
+
+SAMPLES = Path(__file__).parent.parent / "samples" / "beta"
+COMMAND = [sys.executable, "-m", "graphcall_nb"]
+
+
+def test_demo_leaves_eight_whole_calls(tmp_path):
+    out = tmp_path / "results"
+    ended = subprocess.run([*COMMAND, "demo", "--out", out, "--speed", "10"], capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    notifications = pd.read_csv(out / "notifications.csv").query("entity == 'call'")
+    states = notifications.groupby("call_id")["state"].agg(list)
+    rang = ["establishing", "ringing", "established", "terminating", "terminated"]
+    joined = [state for state in rang if state != "ringing"]
+    assert sorted(map(tuple, states)) == sorted([tuple(rang)] * 4 + [tuple(joined)] * 4)
+    assert len(pd.read_csv(out / "calls.csv")) == 8
+    assert (out / "timeline.png").read_bytes().startswith(b"\x89PNG")
+    assert len(pd.read_csv(out / "intervals.csv")) == 36
+
+
+@pytest.fixture(scope="module")
+def service():
+    with subprocess.Popen(
+        [*COMMAND, "simulate", "--json", "--speed", "50"], stdout=subprocess.PIPE, text=True
+    ) as running:
+        yield json.loads(running.stdout.readline())
+        running.terminate()
+        assert running.wait(10) == 0
+
+
+def token(service, suffix=""):
+    form = {"grant_type": "client_credentials", "scope": "https://graph.microsoft.com/.default"}
+    form |= {name: service[name + suffix] for name in ("client_id", "client_secret")}
+    return httpx.post(service["token_url"], data=form).raise_for_status().json()["access_token"]
+
+
+def post(service, body, path="/beta/app/calls", bearer=None):
+    headers = {"content-type": "application/json"} | ({"authorization": f"Bearer {bearer}"} if bearer else {})
+    return httpx.post(service["graph_url"] + path, content=body, headers=headers)
+
+
+@pytest.mark.parametrize("path", ["/beta/app/calls", "/beta/applications/8A34A46B-3D17-4ADC-8DCE-DC4E7D572698/calls"])
+@pytest.mark.parametrize("name", templates.DOCUMENTED)
+def test_documented_bodies_get_201(service, name, path):
+    body = (SAMPLES / f"{name}.request.json").read_bytes()
+    assert post(service, body, path, token(service)).status_code == 201
+    assert post(service, body, path).status_code == 401
+    assert post(service, body, path, token(service, "_without_consent")).status_code == 403
+
+
+def test_what_is_missing_is_named(service):
+    answer = post(service, b'{"callbackUri": "https://bot.contoso.com/api/calls"}', bearer=token(service))
+    assert answer.status_code == 400
+    assert "targets" in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_service_stops_cleanly(sent):
+    with subprocess.Popen([*COMMAND, "simulate", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        running.stdout.readline()
+        running.send_signal(sent)
+        assert running.wait(10) == 0
+        assert running.stderr.read() == b""
+
+
+def test_taken_port_is_a_sentence(service):
+    port = service["graph_url"].rpartition(":")[2]
+    ended = subprocess.run([*COMMAND, "simulate", "--port", port], capture_output=True, text=True)
+    assert ended.returncode == 1
+    assert ended.stderr.count("\n") == 1
+    assert "Choose another port" in ended.stderr
+
+
+@pytest.mark.parametrize("arguments", [["simulate", "--scenario", "nonsense"], ["demo", "--speed", "0"], []])
+def test_wrong_arguments_are_explained_without_a_traceback(arguments):
+    ended = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True)
+    assert ended.returncode in (1, 2)
+    assert "Traceback" not in ended.stderr

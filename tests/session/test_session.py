@@ -1,0 +1,200 @@
+"""Whole sessions: real MSAL, real sockets, real signatures, the embedded service."""
+
+import subprocess
+import sys
+import threading
+
+import pytest
+
+import graphcall_nb as gc
+from graphcall_nb import templates
+from graphcall_nb.errors import CallEnded, GraphError, IllegalAction, InvalidCall, JournalError, SessionClosed, Timeout
+
+
+@pytest.mark.parametrize("name", templates.DOCUMENTED)
+def test_each_documented_call_lives_its_whole_life(session, name):
+    call = session.create_call(templates.ALL[name].build())
+    call.wait_for("established", timeout=10)
+    call.hang_up()
+    call.wait_for("terminated", timeout=10)
+    states = session.intervals()["state"].tolist()
+    ringing = [] if "join" in name or name in ("meet_now", "group_call") else ["ringing"]
+    assert states == ["establishing", *ringing, "established", "terminating", "terminated"]
+
+
+def test_functions_are_not_hidden_by_modules(session):
+    session.form()
+    assert callable(gc.lint)
+    assert callable(gc.explain)
+
+
+def test_both_paths_of_the_document(session):
+    by_name = session.create_call(templates.pstn(), application_id="8A34A46B-3D17-4ADC-8DCE-DC4E7D572698")
+    by_name.wait_for("established", timeout=10)
+    assert session.journal.read_requests()[-1][3].endswith("/applications/8A34A46B-3D17-4ADC-8DCE-DC4E7D572698/calls")
+
+
+@pytest.mark.parametrize("given", [{"subject": "Test"}, '{"subject": "Test",}'])
+def test_calls_may_be_dicts_or_text(session, given):
+    with pytest.raises(GraphError, match="targets") as caught:
+        session.create_call(given)
+    assert caught.value.status == 400
+
+
+def test_nothing_is_sent_that_cannot_be_understood(session):
+    with pytest.raises(InvalidCall, match="subject"):
+        session.create_call({"subject": 5})
+    assert session.journal.read_requests() == []
+
+
+def test_callback_of_the_example_is_replaced_and_any_other_is_left_alone(session):
+    assert session._ready(templates.pstn()).callback_uri == session.callback_uri
+    assert session._ready({"targets": []}).callback_uri == session.callback_uri
+    mine = templates.pstn(callback_uri="https://mine.example/x")
+    assert session._ready(mine).callback_uri == "https://mine.example/x"
+    assert templates.pstn().callback_uri != session.callback_uri
+
+
+def test_what_the_user_holds_is_not_changed_by_sending(session):
+    call = templates.pstn()
+    session.create_call(call)
+    assert call.to_json_dict() == templates.pstn().to_json_dict()
+
+
+@pytest.mark.parametrize(("scenario", "word"), [("declined", "declined"), ("busy", "busy"), ("no_answer", "answer")])
+def test_wait_for_a_call_that_ended_says_why(scenario, word):
+    with gc.simulate(scenario=scenario, speed=200) as session:
+        call = session.create_call(templates.peer_to_peer())
+        with pytest.raises(CallEnded, match=f"before it was established.*(?i:{word})"):
+            call.wait_for("established", timeout=10)
+        assert call.state == "terminated"
+
+
+def test_wait_ends_in_time_and_says_where_the_call_stands():
+    with gc.simulate(speed=0.01) as session:
+        call = session.create_call(templates.peer_to_peer())
+        with pytest.raises(Timeout, match=r"within 0.05 s; it is .*timeout="):
+            call.wait_for("established", timeout=0.05)
+
+
+def test_waiting_for_what_has_been_returns_at_once(session):
+    call = session.create_call(templates.peer_to_peer())
+    call.wait_for("established", timeout=10)
+    call.wait_for("ringing", timeout=0)
+    call.wait_for(["hold", "established"], timeout=0)
+
+
+def test_slip_of_the_pen_in_a_state(session):
+    call = session.create_call(templates.peer_to_peer())
+    with pytest.raises(ValueError, match="did you mean 'established'"):
+        call.wait_for("establised")
+
+
+def test_interrupt_ends_the_wait_and_what_it_waited_for():
+    code = """
+import asyncio, os, signal, threading
+import graphcall_nb as gc
+with gc.simulate(speed=0.01) as session:
+    call = session.create_call(gc.templates.peer_to_peer())
+    threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+    try:
+        call.wait_for("established", timeout=60)
+    except KeyboardInterrupt:
+        while session.journal._waiting:
+            session.run(asyncio.sleep(0))
+        print("ended")
+"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=50)
+    assert ended.stdout.split() == ["ended"], ended.stderr
+
+
+def test_action_that_makes_no_sense_is_refused_before_it_is_sent(session):
+    call = session.create_call(templates.peer_to_peer())
+    call.wait_for("established", timeout=10)
+    call.hang_up()
+    call.wait_for("terminated", timeout=10)
+    sent = len(session.journal.read_requests())
+    with pytest.raises(IllegalAction, match="terminated"):
+        call.hang_up()
+    assert len(session.journal.read_requests()) == sent
+
+
+def test_handle_by_id_and_refresh(session):
+    call = session.create_call(templates.peer_to_peer())
+    same = session.call(call.id)
+    call.wait_for("established", timeout=10)
+    assert same.state == "established"
+    assert same.refresh().state == "established"
+    assert same.refresh().direction == "outgoing"
+
+
+def test_reprs_say_what_it_is_and_hold_no_secret(session):
+    call = session.create_call(templates.peer_to_peer(subject="<b>Hi</b>"))
+    call.wait_for("established", timeout=10)
+    secret = session.callback_uri.rpartition("/")[2]
+    shown = [repr(session), session._repr_html_(), repr(call), call._repr_html_(), repr(session.async_calls)]
+    assert not [text for text in shown if secret in text]
+    assert "SIMULATED" in repr(session)
+    assert "established" in repr(call)
+    assert "<b>" not in call._repr_html_()
+
+
+def test_closed_session_says_so_and_stops_everything():
+    session = gc.simulate(speed=50)
+    call = session.create_call(templates.peer_to_peer())
+    session.close()
+    session.close()
+    for use in (lambda: session.create_call(templates.pstn()), session.notifications, lambda: call.state, call.refresh):
+        with pytest.raises((SessionClosed, JournalError), match="closed"):
+            use()
+    assert "closed" in repr(session)
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("graphcall_nb")]
+
+
+def test_forgotten_session_is_taken_apart():
+    session = gc.simulate(speed=50)
+    parts = session._parts
+    del session
+    with pytest.raises(RuntimeError, match="not running"):
+        parts.background.submit(_nothing())
+
+
+async def _nothing():
+    pass
+
+
+def test_journal_can_be_kept(tmp_path):
+    path = tmp_path / "kept.sqlite"
+    with gc.simulate(speed=50, journal=path) as session:
+        session.create_call(templates.pstn()).wait_for("established", timeout=10)
+    with gc.simulate(journal=path) as later:
+        assert later.intervals()["state"].tolist()[:2] == ["establishing", "ringing"]
+
+
+@pytest.mark.parametrize("wrong", [{"scenario": "anwsered"}, {"dialect": "v0"}, {"faults": "x"}, {"speed": 0}])
+def test_wrong_settings_are_named_and_nothing_is_left_running(wrong):
+    with pytest.raises(ValueError, match=r".+"):
+        gc.simulate(**wrong)
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("graphcall_nb")]
+
+
+def test_many_threads_may_use_one_session(session):
+    handles = []
+    threads = [threading.Thread(target=lambda: handles.append(session.create_call(templates.pstn()))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for call in handles:
+        call.wait_for("established", timeout=10)
+    assert len(session.calls()) == 8
+
+
+def test_session_starts_without_what_only_pictures_need():
+    code = """
+import sys, graphcall_nb as gc
+with gc.simulate(speed=50) as session:
+    session.create_call(gc.templates.pstn()).wait_for("established", timeout=10)
+    print(*{"pandas", "matplotlib", "ipywidgets"} & set(sys.modules))
+"""
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split() == []
