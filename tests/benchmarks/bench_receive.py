@@ -1,0 +1,61 @@
+"""Receiving: token, shape, commit (SQLite, synchronous FULL), 202; CPU of the server for each request.
+
+Baseline: uvicorn with uvloop and httptools that answers 202 and does nothing else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from contextlib import ExitStack
+from pathlib import Path
+
+from .measure import cpu_seconds, load, process, rounds, show
+
+BODY = (Path(__file__).parents[1] / "samples" / "beta" / "notification_established.json").read_bytes()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--small", action="store_true", help="only to see that it works")
+    parser.add_argument("--connections", type=int, default=64)
+    options = parser.parse_args()
+    count, repeats = (500, 1) if options.small else (20_000, 5)
+    with ExitStack() as stack:
+        variants = {}
+        for name in ("bare", "ours"):
+            server = stack.enter_context(process("receive_server", name))
+            port, _, bearer = server.stdout.readline().strip().partition(" ")
+            variants[name] = _measurement(server.pid, int(port), bearer, count, options.connections)
+        micros = rounds(repeats, variants)
+    show(
+        "Receive, CPU per request",
+        [
+            ("bare uvicorn + uvloop + httptools, 202", f"{micros['bare']:.0f} µs", "1.00", ""),
+            (
+                "token, shape, commit FULL, 202",
+                f"{micros['ours']:.0f} µs",
+                f"{micros['bare'] / micros['ours']:.2f}",
+                "≥ 0.4 of bare",
+            ),
+        ],
+    )
+
+
+def _measurement(pid: int, port: int, bearer: str, count: int, connections: int):
+    head = (
+        f"POST /x HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+        f"Authorization: {bearer}\r\nContent-Length: {len(BODY)}\r\n\r\n"
+    )
+    request = head.encode() + BODY
+
+    def run() -> float:
+        before = cpu_seconds(pid)
+        asyncio.run(load(port, request, count, connections, b"HTTP/1.1 202"))
+        return (cpu_seconds(pid) - before) / count * 1e6
+
+    return run
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""A server to receive notifications, in a process of its own: ``bare`` answers 202, ``ours`` does the whole work."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+
+import uvicorn
+
+from graphcall_nb.background import new_event_loop, serve
+from graphcall_nb.journal import open_journal
+from graphcall_nb.listener import Listener
+from graphcall_nb.tokens import TokenChecker
+from tests.receive.signing import AUDIENCE, OPENID_URL, TENANT, Signer
+
+
+async def answer_202(scope, receive, send):
+    await send({"type": "http.response.start", "status": 202, "headers": [(b"content-length", b"0")]})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def bare() -> None:
+    config = uvicorn.Config(answer_202, http="httptools", lifespan="off", log_config=None, access_log=False, port=0)
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+        await asyncio.sleep(0.01)
+    print(server.servers[0].sockets[0].getsockname()[1], "-", flush=True)
+    await task
+
+
+async def ours(folder: str) -> None:
+    signer = Signer()
+    checker = TokenChecker(audience=AUDIENCE, tenant_id=TENANT, openid_url=OPENID_URL, fetch=signer.fetch)
+    journal = open_journal(Path(folder) / "journal.sqlite")
+    server = await serve(Listener(journal, checker, path="/x"))
+    print(server.port, signer.bearer().decode(), flush=True)
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        loop = new_event_loop()
+        loop.run_until_complete(bare() if sys.argv[1] == "bare" else ours(folder))
