@@ -56,7 +56,8 @@ def demo(out: Path, speed: float, console: Console | None = None) -> int:
             Line(templates.ALL[name], session.submit_call(templates.ALL[name].build())) for name in templates.DOCUMENTED
         ]
         _follow(session, lines, speed, console)
-        _write(session, out, console)
+        console.print()  # the live table ends without a line break where nobody watches it
+        _write(session, lines, out, console)
     failed = [line for line in lines if not line.succeeded]
     for line in failed:
         console.print(f"[red]{line.template.title}: {line.error or 'not established and hung up in time'}")
@@ -119,13 +120,17 @@ def _states(line: Line) -> Text:
     return text
 
 
-def _write(session: Session, out: Path, console: Console) -> None:
+def _write(session: Session, lines: list[Line], out: Path, console: Console) -> None:
     from ..plots import save_timeline
+
+    # Microsoft's eight calls have one subject between them; in the picture each goes by what it shows.
+    titles = {line.handle.id: line.template.title for line in lines if line.handle}
 
     calls, intervals = session.calls(), session.intervals()
     session.notifications().to_csv(out / "notifications.csv", index=False)
     intervals.to_csv(out / "intervals.csv", index=False)
     calls.to_csv(out / "calls.csv")
-    save_timeline(out / "timeline.png", intervals, calls=calls, simulated=session.simulated)
+    named = calls.assign(subject=calls.index.map(titles)).reindex(list(titles))
+    save_timeline(out / "timeline.png", intervals, calls=named, simulated=session.simulated)
     names = ("timeline.png", "notifications.csv", "intervals.csv", "calls.csv")
     console.print(f"Written to [bold]{out}[/]: {', '.join(names)}")

@@ -45,19 +45,27 @@ class Bars:
         return mask
 
 
-def bars_of(intervals: pd.DataFrame, origin: pd.Timestamp, now: pd.Timestamp, unit: pd.Timedelta) -> Bars:
-    """The bars of a frame of intervals; calls in the order of their first start."""
+def bars_of(
+    intervals: pd.DataFrame,
+    origin: pd.Timestamp,
+    now: pd.Timestamp,
+    unit: pd.Timedelta,
+    order: pd.Index | None = None,
+) -> Bars:
+    """The bars of a frame of intervals; calls in the order of their first start, or in that of ``order`` (call ids)."""
     first = ((intervals["start"] - origin) / unit).to_numpy(dtype=float)
     ended = intervals["end"].fillna(now)
     last = np.maximum(((ended - origin) / unit).to_numpy(dtype=float), first)
     codes, ids = pd.factorize(intervals["call_id"])
     begun = np.full(len(ids), np.inf)
     np.minimum.at(begun, codes, first)
-    order = np.argsort(begun, kind="stable")
+    rank = np.zeros(len(ids)) if order is None else order.get_indexer(ids)
+    # Calls that the given order does not know (rank -1) come after those that it knows.
+    rows = np.lexsort((begun, rank, rank < 0))
     place = np.empty(len(ids), dtype=int)
-    place[order] = np.arange(len(ids))
+    place[rows] = np.arange(len(ids))
     return Bars(
-        call_ids=[str(ids[index]) for index in order],
+        call_ids=[str(ids[index]) for index in rows],
         states=intervals["state"].astype(object).to_numpy(),
         y=place[codes],
         first=first,

@@ -49,8 +49,8 @@ def plot_timeline(
         lasts). No rows at all are fine.
     ax : where to draw; a figure of its own by default
     calls
-        Of :meth:`graphcall_nb.Session.calls`: gives each row a name instead of an id, and a mark where the call was
-        asked for.
+        Of :meth:`graphcall_nb.Session.calls`: gives each row a name instead of an id, a mark where the call was asked
+        for, and its place: rows come in the order of this frame.
     now : until when open states are drawn; the present time by default
     simulated : says so in the title
 
@@ -77,7 +77,7 @@ def plot_timeline(
     origin = _origin(intervals, calls)
     now = _now(intervals, now)
     name, unit = _unit(now - origin)
-    bars = bars_of(intervals, origin, now, unit)
+    bars = bars_of(intervals, origin, now, unit, None if calls is None else calls.index)
     _frame(ax, bars, f"{name} since {origin:%Y-%m-%d %H:%M:%S} UTC")
     _draw(ax, bars)
     requested = _draw_requests(ax, bars, calls, origin, unit)

@@ -112,3 +112,13 @@ def test_own_figure_without_axes():
     ax = plot_timeline(frame(*life()))
     assert ax.figure.get_size_inches()[0] == 10
     pyplot.close(ax.figure)
+
+
+def test_rows_come_in_the_order_of_calls_and_unknown_calls_last():
+    intervals = frame(*life(call_id="stranger"), *life(call_id="one"), *life(call_id="two"))
+    calls = pd.DataFrame({"subject": ["Second", "First"]}, index=pd.Index(["two", "one"], name="call_id"))
+    assert [label.get_text() for label in drawn(intervals, calls=calls).get_yticklabels()] == [
+        "Second",
+        "First",
+        "stranger",
+    ]
