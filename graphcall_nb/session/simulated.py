@@ -6,28 +6,16 @@ listener checks a real signature against a key set that it fetched.
 
 from __future__ import annotations
 
-import logging
 import os
-import secrets
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import AsyncExitStack
-from typing import Any
-
-import httpx
 
 from ..auth import AUTHORITY_HOST, MsalAuth
-from ..background import Background, serve
-from ..client import AsyncCalls
+from ..background import serve
 from ..dialects import get_dialect
-from ..errors import JournalError
-from ..journal import Journal, open_journal
-from ..listener import Listener
 from ..simulator import Simulator
-from ..tokens import TokenChecker
-from ..wire import Exchange
-from .core import Parts, Session
-
-log = logging.getLogger("graphcall_nb")
+from .assembly import Service, assemble
+from .core import Session
 
 
 def simulate(
@@ -73,80 +61,22 @@ def simulate(
     """
     names = (faults,) if isinstance(faults, str) else tuple(faults or ())
     simulator = Simulator(scenario=scenario, faults=names, speed=speed, seed=seed)
-    spoken = get_dialect(dialect)
-    opened = open_journal(journal)
-    background = Background()
-    background.start()
-    try:
-        parts = background.run(_open(background, opened, simulator, spoken))
-    except BaseException:
-        background.stop()
-        opened.close()
-        raise
-    return Session(parts)
 
-
-async def _open(background: Background, journal: Journal, simulator: Simulator, spoken: Any) -> Parts:
-    """Open every part on the background loop; what was opened is closed again when a later part fails."""
-    async with AsyncExitStack() as stack:
-        service = await serve(simulator.app)
+    async def open_service(stack: AsyncExitStack) -> Service:
+        server = await serve(simulator.app)
         stack.push_async_callback(simulator.aclose)
-        stack.push_async_callback(service.close)
-        info = simulator.info(service.url)
-        callback_uri = await _listen(stack, journal, info)
-        calls = AsyncCalls(
-            auth=_sign_in(info, service.url),
-            dialect=spoken,
-            base_url=info["graph_url"],
-            on_exchange=_remembered(journal),
-        )
-        stack.push_async_callback(calls.aclose)
-        return Parts(
-            background=background,
-            journal=journal,
-            calls=calls,
-            dialect=spoken,
-            callback_uri=callback_uri,
+        stack.push_async_callback(server.close)
+        info = simulator.info(server.url)
+        return Service(
+            graph_url=info["graph_url"],
+            tenant_id=info["tenant_id"],
+            client_id=info["client_id"],
+            openid_url=info["openid_url"],
+            # MSAL insists on an https authority: what is meant for its host goes to the simulator's loopback address.
+            auth=MsalAuth(
+                info["tenant_id"], info["client_id"], info["client_secret"], reroute={AUTHORITY_HOST: server.url}
+            ),
             simulated=True,
-            stack=stack.pop_all(),
         )
 
-
-def _remembered(journal: Journal) -> Callable[[Exchange], Awaitable[None]]:
-    async def remember(exchange: Exchange) -> None:
-        # The request is done: that it could not be noted must not look as if it had failed.
-        try:
-            await journal.append_request(exchange)
-        except JournalError as error:
-            log.warning("A request was not noted: %s", error)
-
-    return remember
-
-
-async def _listen(stack: AsyncExitStack, journal: Journal, info: Mapping[str, str]) -> str:
-    """Serve the listener behind an unguessable path; returns its callback address."""
-    keys = await stack.enter_async_context(httpx.AsyncClient(timeout=10))
-
-    async def fetch(url: str) -> bytes:
-        return (await keys.get(url)).raise_for_status().content
-
-    checker = TokenChecker(
-        audience=info["client_id"],
-        tenant_id=info["tenant_id"],
-        openid_url=info["openid_url"],
-        fetch=fetch,
-    )
-    path = f"/api/calls/{secrets.token_urlsafe(32)}"
-    server = await serve(Listener(journal, checker, path=path))
-    stack.push_async_callback(server.close)
-    return server.url + path
-
-
-def _sign_in(info: Mapping[str, str], loopback: str) -> MsalAuth:
-    # MSAL insists on an https authority: what is meant for its host goes to the simulator's loopback address.
-    return MsalAuth(
-        info["tenant_id"],
-        info["client_id"],
-        info["client_secret"],
-        reroute={AUTHORITY_HOST: loopback},
-    )
+    return assemble(open_service, dialect=get_dialect(dialect), journal=journal)

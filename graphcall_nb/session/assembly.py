@@ -1,0 +1,115 @@
+"""How a session is put together, the same for the simulator and for a tenant: only the :class:`Service` differs."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+import httpx
+
+from ..auth import MsalAuth
+from ..background import Background, serve
+from ..client import AsyncCalls
+from ..dialects import Dialect
+from ..errors import JournalError
+from ..journal import Journal, open_journal
+from ..listener import Listener
+from ..tokens import ISSUERS, TokenChecker
+from ..wire import Exchange
+from .core import Parts, Session
+
+log = logging.getLogger("graphcall_nb")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """Who a session speaks to, and whom it believes.
+
+    Attributes
+    ----------
+    graph_url : where requests go
+    auth : puts the access token on them
+    tenant_id, client_id : the only ones that notifications are taken for
+    openid_url, issuers : who signs notifications
+    simulated : whether the embedded simulator stands in for Microsoft
+    """
+
+    graph_url: str
+    auth: MsalAuth
+    tenant_id: str
+    client_id: str
+    openid_url: str
+    issuers: tuple[str, ...] = ISSUERS
+    simulated: bool = False
+
+
+OpenService = Callable[[AsyncExitStack], Awaitable[Service]]
+"""Makes the service ready, on the background loop; what has to be closed goes onto the stack."""
+
+
+def assemble(open_service: OpenService, *, dialect: Dialect, journal: str | os.PathLike[str] | None) -> Session:
+    """Open every part of a session; when one fails, those that were opened before it are closed again."""
+    opened = open_journal(journal)
+    background = Background()
+    background.start()
+    try:
+        parts = background.run(_open(background, opened, open_service, dialect))
+    except BaseException:
+        background.stop()
+        opened.close()
+        raise
+    return Session(parts)
+
+
+async def _open(background: Background, journal: Journal, open_service: OpenService, dialect: Dialect) -> Parts:
+    async with AsyncExitStack() as stack:
+        service = await open_service(stack)
+        callback_uri = await _listen(stack, journal, service)
+        calls = AsyncCalls(
+            auth=service.auth, dialect=dialect, base_url=service.graph_url, on_exchange=_remembered(journal)
+        )
+        stack.push_async_callback(calls.aclose)
+        return Parts(
+            background=background,
+            journal=journal,
+            calls=calls,
+            dialect=dialect,
+            callback_uri=callback_uri,
+            simulated=service.simulated,
+            stack=stack.pop_all(),
+        )
+
+
+def _remembered(journal: Journal) -> Callable[[Exchange], Awaitable[None]]:
+    async def remember(exchange: Exchange) -> None:
+        # The request is done: that it could not be noted must not look as if it had failed.
+        try:
+            await journal.append_request(exchange)
+        except JournalError as error:
+            log.warning("A request was not noted: %s", error)
+
+    return remember
+
+
+async def _listen(stack: AsyncExitStack, journal: Journal, service: Service) -> str:
+    """Serve the listener behind an unguessable path; returns its callback address."""
+    keys = await stack.enter_async_context(httpx.AsyncClient(timeout=10))
+
+    async def fetch(url: str) -> bytes:
+        return (await keys.get(url)).raise_for_status().content
+
+    checker = TokenChecker(
+        audience=service.client_id,
+        tenant_id=service.tenant_id,
+        openid_url=service.openid_url,
+        issuers=service.issuers,
+        fetch=fetch,
+    )
+    path = f"/api/calls/{secrets.token_urlsafe(32)}"
+    server = await serve(Listener(journal, checker, path=path))
+    stack.push_async_callback(server.close)
+    return server.url + path
