@@ -71,8 +71,8 @@ class Refuser:
             fault = GraphFault(
                 error.status_code,
                 "ResourceNotFound",
-                f"Resource not found for {request.url.path[:200]}. Calls are created with POST /beta/app/calls or "
-                "POST /beta/applications/{id}/calls.",
+                f"Resource not found for {request.url.path[:200]}. Calls are created with POST "
+                "/v1.0/communications/calls, /beta/communications/calls or /beta/app/calls.",
             )
         return self._answer(request, fault)
 

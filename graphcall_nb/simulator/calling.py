@@ -14,8 +14,7 @@ from .bodies import call_body
 from .exchange import Exchange
 from .reading import read_object
 from .refusals import bad_request, forbidden, no_such_call, unauthorized
-from .scenarios import Kind, kind_of
-from .surfaces import Surface
+from .surfaces import Kind, Surface
 from .tenant import ROLES, Application, Tenant, TokenFault
 from .validation import is_app_hosted, problems_of
 
@@ -45,12 +44,12 @@ class Calling:
     async def create(self, request: Request) -> Response:
         application = self._caller(request)
         body = await read_object(request)
-        if problems := problems_of(body):
+        if problems := problems_of(body, self._surface.rules):
             raise bad_request(problems)
-        _demand(application, NEEDED[kind_of(body)])
+        _demand(application, NEEDED[self._surface.kind_of(body)])
         if is_app_hosted(body):
             _demand(application, ("Calls.AccessMedia.All",))
-        placed, notices = self._exchange.place(self._surface, application.id, body)
+        placed, notices = self._exchange.place(self._surface, application, body)
 
         async def start() -> None:
             self._exchange.start(placed, notices)
@@ -58,13 +57,15 @@ class Calling:
         # A background task of Starlette begins when the answer has been sent. It only starts the call, which then
         # runs by itself, so that no server (nor a transport that waits for the whole request) waits for it.
         location = f"{str(request.url).partition('?')[0]}/{placed.id}"
-        return Json(call_body(placed), 201, headers={"Location": location}, background=BackgroundTask(start))
+        return Json(
+            call_body(placed, self._surface), 201, headers={"Location": location}, background=BackgroundTask(start)
+        )
 
     async def one(self, request: Request) -> Response:
         application = self._caller(request)
         placed = self._exchange.calls.find(request.path_params["call_id"], application.id, self._clock())
         if request.method != "DELETE":
-            return Json(call_body(placed))
+            return Json(call_body(placed, self._surface))
         if placed.line.ended:
             raise no_such_call(placed.id)
         notices = self._exchange.hang_up(placed)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from .bodies import notification_body
-from .dice import Dice
+from .dice import Dice, guid
 from .outbox import Letter, Outbox, Sleep
 from .scenarios import ANNOUNCE_SECONDS, ENDING, Scenario, script
 from .store import Calls, PlacedCall
 from .surfaces import Surface
 from .switchboard import Event, Line, Notice, advance
+from .tenant import Application
 
 _FIRST_ETAGS = range(1000, 10_000)
 
@@ -41,18 +43,22 @@ class Exchange:
         self._placed = 0
         self._running: dict[str, asyncio.Task[None]] = {}
 
-    def place(self, surface: Surface, application_id: str, body: Mapping[str, Any]) -> tuple[PlacedCall, list[Notice]]:
+    def place(
+        self, surface: Surface, application: Application, body: Mapping[str, Any]
+    ) -> tuple[PlacedCall, list[Notice]]:
         """A new call that is establishing, and what is to be told of it once the bot knows its id."""
         self._placed += 1
         rng = self._dice.stream(f"call/{self._placed}")
         placed = PlacedCall(
             id=surface.new_id(rng),
             number=self._placed,
-            application_id=application_id,
+            application_id=application.id,
             participant_id=surface.new_id(rng),
+            chain_id=guid(rng),
             surface=surface,
             callback_uri=body["callbackUri"],
-            body=surface.accepted(body),
+            body=surface.accepted(body) | _filled_in(surface, application, body, rng),
+            kind=surface.kind_of(body),
             line=Line(etag=rng.choice(_FIRST_ETAGS)),
         )
         notices = self._apply(placed, Event("create"))
@@ -64,7 +70,7 @@ class Exchange:
         rng = self._dice.stream(f"script/{placed.number}")
         self._tell(placed, notices, delay=ANNOUNCE_SECONDS / self._speed)
         if not placed.line.ended and placed.line.state != "terminating":
-            self._run(placed, script(self._scenario, placed.body, rng))
+            self._run(placed, script(self._scenario, placed.kind, placed.body, rng))
 
     def hang_up(self, placed: PlacedCall) -> list[Notice]:
         """End a call at the bot's wish; what follows begins with :meth:`end`."""
@@ -105,6 +111,8 @@ class Exchange:
 
     def _tell(self, placed: PlacedCall, notices: Iterable[Notice], delay: float = 0.0) -> None:
         for notice in notices:
+            if notice.line.state in placed.surface.untold and notice.entity == "call":
+                continue
             body = notification_body(placed, notice)
             self._outbox.put(Letter(placed.id, placed.callback_uri, placed.application_id, body, delay))
 
@@ -114,3 +122,20 @@ class Exchange:
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+
+
+def _filled_in(
+    surface: Surface, application: Application, body: Mapping[str, Any], rng: random.Random
+) -> dict[str, Any]:
+    """What the service adds to a call that leaves it out, where a version shows such things."""
+    if not surface.typed:
+        return {}
+    added: dict[str, Any] = {}
+    if not body.get("source"):
+        who = {"@odata.type": "#microsoft.graph.identity", "displayName": application.name, "id": application.id}
+        identity = {"@odata.type": "#microsoft.graph.identitySet", "application": who}
+        added["source"] = {"@odata.type": "#microsoft.graph.participantInfo", "identity": identity}
+    if body.get("meetingInfo") and not body.get("chatInfo"):
+        thread = f"19:meeting_{guid(rng)}@thread.v2"
+        added["chatInfo"] = {"@odata.type": "#microsoft.graph.chatInfo", "threadId": thread, "messageId": "0"}
+    return added

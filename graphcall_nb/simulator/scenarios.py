@@ -9,11 +9,10 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
+from .surfaces import Kind
 from .switchboard import Event, EventName, Result
-
-Kind = Literal["peer", "group", "meeting"]
 
 ANNOUNCE_SECONDS = 0.3
 """How long after its 201 a call's first notification is sent."""
@@ -92,16 +91,10 @@ def scenario_named(name: str) -> Scenario:
         raise ValueError(f"There is no scenario {name!r}. Choose one of: {', '.join(SCENARIOS)}.") from None
 
 
-def kind_of(body: Mapping[str, Any]) -> Kind:
-    """What a call is: to a meeting or group chat with or without people to ring, or to people alone."""
-    if not body.get("meetingInfo"):
-        return "peer"
-    return "group" if body.get("targets") else "meeting"
-
-
-def script(scenario: Scenario, body: Mapping[str, Any], rng: random.Random) -> Iterator[tuple[float, Event]]:
+def script(
+    scenario: Scenario, kind: Kind, body: Mapping[str, Any], rng: random.Random
+) -> Iterator[tuple[float, Event]]:
     """The events of a call with this body, each with the seconds (at speed 1) after the one before."""
-    kind = kind_of(body)
     for step in getattr(scenario, kind):
         nominal = ringing_seconds(body) if step.after is None else step.after
         yield nominal * rng.uniform(1 - JITTER, 1 + JITTER), _event(step, kind, body, rng)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .refusals import no_such_call, too_many_calls
-from .surfaces import Surface
+from .surfaces import Kind, Surface
 from .switchboard import Line
 
 CAPACITY = 10_000
@@ -28,15 +28,19 @@ class PlacedCall:
     body : the members that the sender may set, as sent
     line : where the call stands
     number : counts the calls of this service from 1
+    kind : to people alone, to people in a group call, or to a meeting
+    chain_id : Graph's ``callChainId``
     """
 
     id: str
     number: int
     application_id: str
     participant_id: str
+    chain_id: str
     surface: Surface
     callback_uri: str
     body: dict[str, Any]
+    kind: Kind = "peer"
     line: Line = field(default_factory=Line)
 
 
@@ -70,7 +74,8 @@ class Calls:
     def find(self, call_id: str, application_id: str, now: float) -> PlacedCall:
         """A call of this application, live or ended a short while ago; any other is not found."""
         self._forget(now)
-        placed = self._calls.get(call_id) or self._calls.get(call_id.upper())
+        # Ids are in upper or lower case, by version; a sender may have changed that.
+        placed = self._calls.get(call_id) or self._calls.get(call_id.upper()) or self._calls.get(call_id.lower())
         if placed is None or placed.application_id != application_id:
             raise no_such_call(call_id)
         return placed

@@ -1,4 +1,4 @@
-"""How a version of Graph's calling API looks from outside, as data: addresses, ids, members, spellings.
+"""How a version of Graph's calling API looks from outside, as data: addresses, ids, members, spellings, rules.
 
 Another version is another value here; nothing else of the simulator asks which one it serves.
 """
@@ -8,10 +8,13 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
-from .dice import upper_hex
+from .dice import guid, upper_hex
 from .switchboard import Result
+from .validation import Rules
+
+Kind = Literal["peer", "group", "meeting"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,10 +27,20 @@ class Surface:
     resource : how a notification names a call
     resource_member : the member of a notification that holds it
     envelope, item : what a notification and each item of it carry besides
-    entity_members : whether entities carry ``@odata.id`` and ``@odata.etag``
+    item_callback : whether an item repeats the address that it is sent to
+    entity_links : whether entities carry ``@odata.id`` and ``@odata.etag``
+    entity_ids : whether the call of a notification repeats its id
+    typed : whether identities and what holds them say their ``@odata.type``
+    defaults : what a call shows of members that its sender left out
     server_generated : members that only the service sets, with their values in a new call
     relationships : members that have addresses of their own, so that neither side puts them into a call
-    meeting_members : members that the ``established`` notification of a meeting repeats
+    meeting_members : members that notifications of a meeting repeat
+    meeting_members_in : the states whose notifications do so
+    established_members : what the notification says when a call is established
+    reasons : whether an end says its ``terminationReason``
+    untold : states that this version does not name, each with the one that is shown instead
+    several_targets : what a call to several people and no meeting is
+    rules : what a request to create a call must keep to
     """
 
     name: str
@@ -38,20 +51,50 @@ class Surface:
     relationships: frozenset[str]
     new_id: Callable[[random.Random], str]
     result: Callable[[Result], dict[str, Any]]
+    rules: Rules
     envelope: Mapping[str, Any] = field(default_factory=dict)
     item: Mapping[str, Any] = field(default_factory=dict)
-    entity_members: bool = True
+    item_callback: bool = False
+    entity_links: bool = False
+    entity_ids: bool = False
+    typed: bool = False
+    defaults: Mapping[str, Any] = field(default_factory=dict)
     meeting_members: tuple[str, ...] = ("chatInfo", "meetingInfo")
+    meeting_members_in: frozenset[str] = frozenset({"established"})
+    established_members: frozenset[str] = frozenset({"answeredBy", "activeModalities"})
+    reasons: bool = False
+    untold: Mapping[str, str] = field(default_factory=dict)
+    several_targets: Kind = "group"
 
     def accepted(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """What of a call its sender may set."""
         refused = self.server_generated.keys() | self.relationships
         return {name: value for name, value in body.items() if name not in refused}
 
+    def kind_of(self, body: Mapping[str, Any]) -> Kind:
+        """What a call is: to a meeting or group chat with or without people to ring, or to people alone."""
+        targets = body.get("targets") or ()
+        if not body.get("meetingInfo"):
+            return self.several_targets if len(targets) > 1 else "peer"
+        return "group" if targets else "meeting"
+
 
 def _text_result(result: Result) -> dict[str, Any]:
     return {"code": str(result.code), "subCode": str(result.subcode), "message": result.message}
 
+
+def _number_result(result: Result) -> dict[str, Any]:
+    return {
+        "@odata.type": "#microsoft.graph.resultInfo",
+        "code": result.code,
+        "subcode": result.subcode,
+        "message": result.message,
+    }
+
+
+_RELATIONSHIPS = frozenset({"audioRoutingGroups", "contentSharingSessions", "operations", "participants"})
+_TYPED_ENVELOPE = {"@odata.type": "#microsoft.graph.commsNotifications"}
+_TYPED_ITEM = {"@odata.type": "#microsoft.graph.commsNotification"}
 
 BETA = Surface(
     name="beta",
@@ -60,6 +103,8 @@ BETA = Surface(
     resource_member="resource",
     new_id=upper_hex,
     result=_text_result,
+    entity_links=True,
+    reasons=True,
     server_generated={
         "id": None,
         "state": None,
@@ -72,7 +117,104 @@ BETA = Surface(
         "terminationReason": None,
         "toneInfo": None,
     },
-    relationships=frozenset({"audioRoutingGroups", "operations", "participants"}),
+    relationships=_RELATIONSHIPS,
+    # A transfer of 2018 is told by its operation, so the call stays established until it is gone.
+    untold={"transferring": "established", "transferAccepted": "established"},
+    several_targets="peer",
+    rules=Rules(
+        media_configs=("appHostedMediaConfig", "serviceHostedMediaConfig", "noMediaConfig"),
+        meeting_infos=("organizerMeetingInfo", "tokenMeetingInfo", "joinMeetingIdMeetingInfo"),
+        blob_needed=True,
+    ),
+)
+"""Beta as the *Create call* page of 2018 shows it."""
+
+_GENERATED_NOW: Mapping[str, Any] = {
+    "@odata.type": "#microsoft.graph.call",
+    "@odata.context": None,
+    "id": None,
+    "state": None,
+    "direction": "outgoing",
+    "callChainId": None,
+    "callRoutes": [],
+    "activeModalities": [],
+    "answeredBy": None,
+    "incomingContext": None,
+    "mediaState": None,
+    "myParticipantId": None,
+    "resultInfo": None,
+    "terminationReason": None,
+    "toneInfo": None,
+    "transcription": None,
+}
+_DEFAULTS_NOW: Mapping[str, Any] = {
+    "subject": None,
+    "targets": [],
+    "chatInfo": None,
+    "meetingInfo": None,
+    "meetingCapability": None,
+    "ringingTimeoutInSeconds": None,
+    "routingPolicies": [],
+}
+
+COMMUNICATIONS_BETA = Surface(
+    name="beta/communications",
+    collections=("/beta/communications/calls",),
+    resource="/communications/calls/{call_id}",
+    resource_member="resourceUrl",
+    envelope=_TYPED_ENVELOPE,
+    item=_TYPED_ITEM,
+    item_callback=True,
+    entity_ids=True,
+    typed=True,
+    new_id=guid,
+    result=_number_result,
+    server_generated={
+        **_GENERATED_NOW,
+        "@odata.context": "https://graph.microsoft.com/beta/$metadata#app/calls/$entity",
+    },
+    defaults=_DEFAULTS_NOW,
+    relationships=_RELATIONSHIPS,
+    meeting_members_in=frozenset({"establishing", "established"}),
+    established_members=frozenset({"direction", "answeredBy", "activeModalities"}),
+    untold={"redirecting": "incoming"},
+    rules=Rules(
+        media_configs=("appHostedMediaConfig", "serviceHostedMediaConfig", "noMediaConfig"),
+        meeting_infos=("organizerMeetingInfo", "tokenMeetingInfo", "joinMeetingIdMeetingInfo"),
+        group_targets=5,
+    ),
+)
+"""Beta as it is today, which is how Microsoft's beta libraries speak."""
+
+V1 = Surface(
+    name="v1.0",
+    collections=("/v1.0/communications/calls", "/v1.0/app/calls"),
+    resource="/communications/calls/{call_id}",
+    resource_member="resourceUrl",
+    envelope=_TYPED_ENVELOPE,
+    item=_TYPED_ITEM,
+    item_callback=True,
+    entity_ids=True,
+    typed=True,
+    new_id=guid,
+    result=_number_result,
+    server_generated={
+        **_GENERATED_NOW,
+        "@odata.context": "https://graph.microsoft.com/v1.0/$metadata#app/calls/$entity",
+    },
+    defaults=_DEFAULTS_NOW,
+    relationships=_RELATIONSHIPS,
+    meeting_members_in=frozenset({"establishing", "established"}),
+    established_members=frozenset({"direction"}),
+    # The published metadata and sequences of v1.0 have neither.
+    untold={"ringing": "establishing", "redirecting": "incoming"},
+    rules=Rules(
+        media_configs=("appHostedMediaConfig", "serviceHostedMediaConfig"),
+        meeting_infos=("organizerMeetingInfo", "tokenMeetingInfo", "joinMeetingIdMeetingInfo"),
+        media_needed=True,
+        phone_needs_instance=True,
+        group_targets=5,
+    ),
 )
 
-SURFACES: tuple[Surface, ...] = (BETA,)
+SURFACES: tuple[Surface, ...] = (BETA, COMMUNICATIONS_BETA, V1)

@@ -15,6 +15,7 @@ from graphcall_nb.simulator.scenarios import SCENARIOS, script
 from graphcall_nb.simulator.store import Calls
 from graphcall_nb.simulator.surfaces import SURFACES
 from graphcall_nb.simulator.switchboard import advance
+from graphcall_nb.simulator.tenant import Application
 from graphcall_nb.simulator.validation import problems_of
 
 from .running import DOCUMENTED, sample
@@ -68,12 +69,12 @@ def spoilt_bodies(draw):
 
 @given(spoilt_bodies(), st.sampled_from(list(SCENARIOS.values())), st.sampled_from(SURFACES))
 def test_a_body_that_is_not_refused_lives_its_whole_life(body, scenario, surface):
-    if problems_of(body):
+    if problems_of(body, surface.rules):
         return
     dice = Dice(1)
     exchange = Exchange(Calls(), None, scenario, dice=dice, clock=lambda: 0.0, sleep=None, speed=1)
-    placed, told = exchange.place(surface, "app", body)
-    for _, event in script(scenario, placed.body, dice.stream("script")):
+    placed, told = exchange.place(surface, Application("app", "Bot", ""), body)
+    for _, event in script(scenario, placed.kind, placed.body, dice.stream("script")):
         placed.line, notices = advance(placed.line, event, 0.0)
         told += notices
-    json.dumps([call_body(placed), *(notification_body(placed, notice) for notice in told)])
+    json.dumps([call_body(placed, surface), *(notification_body(placed, notice) for notice in told)])

@@ -165,7 +165,7 @@ async def test_a_body_that_is_too_large_gives_413(service):
     ("method", "path", "status"),
     [
         ("GET", "/", 404),
-        ("POST", "/v1.0/app/calls", 404),
+        ("POST", "/v1.0/applications/8A34A46B/calls", 404),
         ("GET", "/beta/app/calls/57DAB8B1894C409AB240BD8BEAE78896", 404),
         ("DELETE", "/beta/app/calls/57DAB8B1894C409AB240BD8BEAE78896", 404),
         ("GET", "/beta/app/calls", 405),

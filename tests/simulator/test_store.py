@@ -9,7 +9,7 @@ from graphcall_nb.simulator.switchboard import Line
 
 
 def placed(calls, number, state="established"):
-    call = PlacedCall(f"C{number}", number, "app", "p", BETA, "https://bot", {}, Line("establishing"))
+    call = PlacedCall(f"C{number}", number, "app", "p", "chain", BETA, "https://bot", {}, line=Line("establishing"))
     calls.add(call, 0.0)
     calls.move(call, Line(state, changed_at=0.0))
     return call
