@@ -14,6 +14,9 @@
     ├── TokenRejected          a notification's bearer token that must not be trusted
     ├── KeysUnavailable        the signing keys of notifications cannot be had
     ├── SignInFailed           no access token could be had from Microsoft Entra
+    ├── TunnelError            there is no public address for notifications, or it could not be opened
+    │   ├── TunnelUnavailable  this way cannot work here: a program, a package or a setting is missing
+    │   └── TunnelRefused      the other side says no (key, host key, account); trying again does not help
     ├── ServiceUnreachable     the service could not be asked at all
     └── GraphError             the service answered with an error
         ├── Unauthorized       401
@@ -106,6 +109,18 @@ class SignInFailed(GraphcallError):
         super().__init__(f"{message} {remedy}".strip())
         self.code = code
         self.remedy = remedy
+
+
+class TunnelError(GraphcallError):
+    """There is no public address for notifications, or it could not be opened; the message says what to do."""
+
+
+class TunnelUnavailable(TunnelError):
+    """This way to a public address cannot work here: a program, a package or a setting is missing."""
+
+
+class TunnelRefused(TunnelError):
+    """The other side says no, for example to a key; trying again does not help before something is changed."""
 
 
 class ServiceUnreachable(GraphcallError):

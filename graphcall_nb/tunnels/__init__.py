@@ -1,0 +1,26 @@
+"""Ways to a public address for notifications, behind one small protocol.
+
+``Tunnel(provider)`` opens, watches and reopens; :func:`choose` picks a provider and says why.
+"""
+
+from __future__ import annotations
+
+from .backoff import Backoff
+from .base import Link, Provider, Tunnel
+from .choose import Choice, choose
+from .status import State, Status, without_path
+from .url import Url, public_url
+
+__all__ = [
+    "Backoff",
+    "Choice",
+    "Link",
+    "Provider",
+    "State",
+    "Status",
+    "Tunnel",
+    "Url",
+    "choose",
+    "public_url",
+    "without_path",
+]

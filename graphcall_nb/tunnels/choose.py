@@ -1,0 +1,118 @@
+"""From what a person writes (``tunnel="auto"``) to a tunnel, with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import SettingsMissing, TunnelError, TunnelUnavailable
+from .base import Provider, Tunnel
+from .url import Url
+
+Make = Callable[[str], Provider]
+"""Makes a provider of what is written behind the colon."""
+
+KINDS: dict[str, Make] = {}
+"""The providers that are known by a word."""
+
+AUTOMATIC: tuple[str, ...] = ()
+"""What ``auto`` tries, best first. Not among them: services that nobody here has an account, a program or a key of."""
+
+FORMS = "'auto', an https address"
+"""What may be written, for messages."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A tunnel that can work, and why it was taken.
+
+    Attributes
+    ----------
+    tunnel : the tunnel, not opened yet
+    why : why it can work here
+    others : (name, reason) of those that were looked at before and cannot
+    """
+
+    tunnel: Tunnel
+    why: str
+    others: tuple[tuple[str, str], ...] = ()
+
+    def __str__(self) -> str:
+        passed = " ".join(f"Not {name}: {reason}" for name, reason in self.others)
+        return f"{self.tunnel.provider.name}: {self.why} {passed}".strip()
+
+
+async def choose(
+    wish: str | Provider | Tunnel = "auto",
+    *,
+    candidates: Iterable[Provider] | None = None,
+    **settings: Any,
+) -> Choice:
+    """The tunnel that a person wishes, or for ``auto`` the first that can work here.
+
+    Parameters
+    ----------
+    wish
+        ``auto``, an ``https`` address, the name of a provider with its setting behind a colon, a provider, or a tunnel.
+    candidates
+        What ``auto`` tries, best first; ``None`` for all that can be used without anything being given.
+    settings
+        ``backoff``, ``clock`` and ``sleep`` of the :class:`~graphcall_nb.tunnels.Tunnel`.
+
+    Returns
+    -------
+    Choice
+
+    Raises
+    ------
+    SettingsMissing
+        When the wish cannot be understood.
+    TunnelUnavailable
+        When it cannot work here, or for ``auto`` when nothing can; the message says what to do.
+
+    Examples
+    --------
+    >>> import asyncio
+    >>> print(asyncio.run(choose("https://bot.example.org")))
+    url: You gave the address https://bot.example.org.
+    """
+    if isinstance(wish, Tunnel):
+        return Choice(wish, await wish.provider.check())
+    if wish != "auto":
+        provider = provider_of(wish) if isinstance(wish, str) else wish
+        return Choice(Tunnel(provider, **settings), await provider.check())
+    if candidates is None:
+        candidates = [KINDS[name]("") for name in AUTOMATIC]
+    others: list[tuple[str, str]] = []
+    for provider in candidates:
+        try:
+            return Choice(Tunnel(provider, **settings), await provider.check(), tuple(others))
+        except TunnelError as error:
+            others.append((provider.name, str(error)))
+    raise TunnelUnavailable(
+        "No tunnel can work here; pass tunnel='https://…' if you have a public address. "
+        + " ".join(f"{name}: {reason}" for name, reason in others)
+    )
+
+
+def provider_of(wish: str) -> Provider:
+    """The provider that a text names, for example ``https://bot.example.org``.
+
+    Raises
+    ------
+    SettingsMissing
+        When the text names none.
+
+    Examples
+    --------
+    >>> provider_of("https://bot.example.org").name
+    'url'
+    """
+    if wish.startswith(("https://", "http://")):
+        return Url(wish)
+    name, _, setting = wish.partition(":")
+    try:
+        return KINDS[name](setting)
+    except KeyError:
+        raise SettingsMissing(f"There is no tunnel called {name!r}; write {FORMS}.") from None

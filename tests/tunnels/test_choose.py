@@ -1,0 +1,65 @@
+"""Which tunnel is taken, and the words for it."""
+
+import pytest
+
+from graphcall_nb.errors import SettingsMissing, TunnelUnavailable
+from graphcall_nb.tunnels import Tunnel, Url, choose
+
+from .pretend import PretendProvider
+
+NOT_HERE = TunnelUnavailable("It is not installed; install it.")
+
+
+async def test_auto_takes_the_first_that_can_work_and_says_why():
+    missing, there = PretendProvider(why=NOT_HERE), PretendProvider(why="It is there.")
+    choice = await choose("auto", candidates=[missing, there])
+    assert choice.tunnel.provider is there
+    assert choice.why == "It is there."
+    assert choice.others == (("pretend", "It is not installed; install it."),)
+
+
+async def test_auto_with_nothing_says_why_not_for_each():
+    with pytest.raises(TunnelUnavailable, match=r"tunnel='https.*pretend: It is not installed; install it"):
+        await choose("auto", candidates=[PretendProvider(why=NOT_HERE)])
+
+
+async def test_a_wish_that_cannot_work_is_not_replaced():
+    with pytest.raises(TunnelUnavailable, match="install it"):
+        await choose(PretendProvider(why=NOT_HERE))
+
+
+async def test_a_provider_and_a_tunnel_are_taken_as_they_are():
+    provider = PretendProvider()
+    assert (await choose(provider)).tunnel.provider is provider
+    tunnel = Tunnel(provider)
+    assert (await choose(tunnel)).tunnel is tunnel
+
+
+async def test_an_unknown_name_is_answered_with_those_there_are():
+    with pytest.raises(SettingsMissing, match=r"carrier-pigeon.*https"):
+        await choose("carrier-pigeon")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("http://bot.example.org", "https only"),
+        ("https://ann:pw@bot.example.org", "no user"),
+        ("https://bot.example.org?x=1", "query"),
+        ("https://", "not an address"),
+        ("https://bot.example.org:port", "cannot be read"),
+    ],
+)
+async def test_an_address_that_graph_would_not_take(given, said):
+    with pytest.raises(TunnelUnavailable, match=said) as raised:
+        await choose(given)
+    assert "pw" not in str(raised.value)
+
+
+async def test_an_address_that_leads_to_another_port():
+    with pytest.raises(TunnelUnavailable, match="have it listen on 8080"):
+        await Tunnel(Url("https://bot.example.org", local_port=8080)).open(9090)
+
+
+async def test_http_is_for_this_machine_only():
+    assert await Tunnel(Url("http://127.0.0.1:8710/")).open(9090) == "http://127.0.0.1:8710"
