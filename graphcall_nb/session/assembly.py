@@ -68,7 +68,7 @@ def assemble(open_service: OpenService, *, dialect: Dialect, journal: str | os.P
 async def _open(background: Background, journal: Journal, open_service: OpenService, dialect: Dialect) -> Parts:
     async with AsyncExitStack() as stack:
         service = await open_service(stack)
-        callback_uri = await _listen(stack, journal, service)
+        listener, callback_uri = await _listen(stack, journal, service)
         calls = AsyncCalls(
             auth=service.auth, dialect=dialect, base_url=service.graph_url, on_exchange=_remembered(journal)
         )
@@ -81,6 +81,7 @@ async def _open(background: Background, journal: Journal, open_service: OpenServ
             callback_uri=callback_uri,
             simulated=service.simulated,
             stack=stack.pop_all(),
+            listener=listener,
         )
 
 
@@ -95,8 +96,8 @@ def _remembered(journal: Journal) -> Callable[[Exchange], Awaitable[None]]:
     return remember
 
 
-async def _listen(stack: AsyncExitStack, journal: Journal, service: Service) -> str:
-    """Serve the listener behind an unguessable path; returns its callback address."""
+async def _listen(stack: AsyncExitStack, journal: Journal, service: Service) -> tuple[Listener, str]:
+    """Serve the listener behind an unguessable path; returns it with its callback address."""
     keys = await stack.enter_async_context(httpx.AsyncClient(timeout=10))
 
     async def fetch(url: str) -> bytes:
@@ -110,6 +111,7 @@ async def _listen(stack: AsyncExitStack, journal: Journal, service: Service) -> 
         fetch=fetch,
     )
     path = f"/api/calls/{secrets.token_urlsafe(32)}"
-    server = await serve(Listener(journal, checker, path=path))
+    listener = Listener(journal, checker, path=path)
+    server = await serve(listener)
     stack.push_async_callback(server.close)
-    return server.url + path
+    return listener, server.url + path

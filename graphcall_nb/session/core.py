@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from html import escape
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 from urllib.parse import urlsplit
 
 from ..background import Background
@@ -31,10 +31,29 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ..frames import Frames
+    from ..widgets.live import Pusher
 
 T = TypeVar("T")
 
 CLOSED = "This session is closed; make a new one with graphcall_nb.simulate()."
+
+
+class Counts(Protocol):
+    """What a listener says of itself: :class:`graphcall_nb.listener.Listener`, in this process or another."""
+
+    @property
+    def accepted(self) -> int: ...
+    @property
+    def refused(self) -> Mapping[int, int]: ...
+    @property
+    def last_received_us(self) -> int | None: ...
+
+
+class Tunnel(Protocol):
+    """What a tunnel says of itself: a ``status`` with ``state``, ``reason`` and ``url``."""
+
+    @property
+    def status(self) -> Any: ...
 
 
 @dataclass
@@ -49,6 +68,11 @@ class Parts:
     simulated: bool
     stack: AsyncExitStack
     """Takes apart, in reverse order and on the background loop, what was opened there."""
+    listener: Counts
+    tunnel: Tunnel | None = None
+    """Leads to the listener from outside; ``None`` where the sender is on this machine."""
+    pusher: Pusher | None = None
+    """Hands news of the journal to widgets; made when somebody asks."""
 
 
 class Session:
@@ -63,10 +87,14 @@ class Session:
     async_calls : the asynchronous client under this session; it belongs to the session's own event loop
     dialect : how the service is spoken to, ``beta``
     simulated : whether the embedded simulator stands in for Microsoft
+    listener : how many requests were ``accepted`` and ``refused`` (by status), and ``last_received_us``
+    tunnel : leads to the listener from outside, with its ``status``; ``None`` where the sender is on this machine
     """
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self.listener = parts.listener
+        self.tunnel = parts.tunnel
         self.journal = parts.journal
         self.async_calls = parts.calls
         self.dialect = parts.dialect
@@ -185,6 +213,17 @@ class Session:
 
     # ---- widgets
 
+    @property
+    def pusher(self) -> Pusher:
+        """Hands what is new in the journal to widgets; one for all widgets of the session."""
+        from ..widgets.live import Pusher
+
+        if self.closed:
+            raise SessionClosed(CLOSED)
+        if self._parts.pusher is None:
+            self._parts.pusher = Pusher(self.journal)
+        return self._parts.pusher
+
     def form(self, call: Call | None = None) -> Any:
         """A form to build and send a call: an ipywidget for JupyterLab, Notebook 7 and Voilà."""
         from ..widgets.form import Form
@@ -208,6 +247,15 @@ class Session:
     @property
     def closed(self) -> bool:
         return not self._finalizer.alive
+
+    def submit(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
+        """Start a coroutine on the session's own event loop and return at once: for widgets and callbacks."""
+        try:
+            background = self._background
+        except SessionClosed:
+            coroutine.close()
+            raise
+        return background.submit(coroutine)
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine on the session's own event loop and wait for it; an interrupt cancels it."""
@@ -248,6 +296,8 @@ class Session:
 def _take_apart(parts: Parts) -> None:
     # Not a method: a finalizer must not keep the session alive.
     try:
+        if parts.pusher is not None:
+            parts.pusher.close()
         parts.background.run(parts.stack.aclose())
     finally:
         parts.background.stop()

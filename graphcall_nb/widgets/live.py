@@ -7,6 +7,7 @@ the cell that happens to run next. Errors of subscribers go to the logger ``grap
 from __future__ import annotations
 
 import contextlib
+import inspect
 import logging
 import threading
 import weakref
@@ -77,7 +78,7 @@ class _Subscription:
         self.cursor = cursor
         # A method does not keep its widget alive; a plain function has nobody else who would keep it.
         self._weak: Callable[[], Subscriber | None]
-        bound = hasattr(subscriber, "__self__")
+        bound = inspect.ismethod(subscriber)  # not a method of a builtin, such as list.append
         self._weak = weakref.WeakMethod(subscriber) if bound else lambda: subscriber
         self._complained = False
 
