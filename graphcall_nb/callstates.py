@@ -71,7 +71,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("hold", "terminating", "delete, or the other side hangs up", "inferred"),
     Transition("transferring", "terminating", "delete", "inferred"),
     Transition("transferAccepted", "terminating", "delete", "inferred"),
-    Transition("established", "terminated", "the call is dropped, or transferred (beta)", "shown"),
+    Transition("established", "terminated", "the call is dropped, or transferred", "shown"),
     Transition("hold", "terminated", "the call is dropped", "inferred"),
     Transition("terminating", "terminated", "ended", "shown"),
 )

@@ -12,7 +12,7 @@ import anyio
 import httpx
 
 from . import wire
-from .dialects import BETA, Dialect, get_dialect
+from .dialects import DEFAULT, Dialect, get_dialect
 from .errors import ServiceUnreachable
 from .models import Call
 
@@ -30,7 +30,7 @@ class AsyncCalls:
     ----------
     transport : an httpx transport, to test or to go another way
     auth : an ``httpx.Auth``; :class:`graphcall_nb.auth.MsalAuth` signs in to Entra
-    dialect : ``"beta"``, or a :class:`~graphcall_nb.dialects.Dialect`
+    dialect : ``"beta"``, ``"v1.0"``, or a :class:`~graphcall_nb.dialects.Dialect`
     base_url : of Graph; national clouds have their own
     on_exchange : awaited after each request with what was asked and answered, without secrets
     sleep, clock : the pauses between tries, and the time in seconds since 1970; tests pass their own
@@ -54,7 +54,7 @@ class AsyncCalls:
         *,
         transport: httpx.AsyncBaseTransport | None = None,
         auth: httpx.Auth | None = None,
-        dialect: str | Dialect = BETA,
+        dialect: str | Dialect = DEFAULT,
         base_url: str = GRAPH_URL,
         on_exchange: Callable[[wire.Exchange], Awaitable[None]] | None = None,
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,

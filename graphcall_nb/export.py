@@ -11,7 +11,7 @@ import shlex
 from collections.abc import Callable
 from typing import Any, Literal
 
-from .dialects import Dialect, get_dialect
+from .dialects import DEFAULT, Dialect, get_dialect
 from .models import Call
 
 Style = Literal["json", "http", "curl", "python"]
@@ -19,7 +19,7 @@ Style = Literal["json", "http", "curl", "python"]
 GRAPH = "https://graph.microsoft.com"
 
 
-def export_call(call: Call, style: Style, dialect: str | Dialect = "beta") -> str:
+def export_call(call: Call, style: Style, dialect: str | Dialect = DEFAULT) -> str:
     """A call as text that another tool takes.
 
     Parameters

@@ -1,6 +1,7 @@
 """The rules that keep the package easy to change: levels, libraries, sizes, what an import loads."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -118,6 +119,24 @@ def test_simulator_shares_nothing_with_the_client():
         name.split(".")[1] for path in (PACKAGE / "simulator").rglob("*.py") for name, ours in imports(path) if ours
     }
     assert shared <= {"simulator", "callstates", "errors"}
+
+
+# A version's name, or a part of its paths.
+VERSION = re.compile(r"\bbeta\b|\bv1\.0\b|/app/|/applications/|/communications", re.IGNORECASE)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in MODULES if module_of(path) not in ("dialects", "simulator")],
+    ids=lambda path: str(path.relative_to(PACKAGE)),
+)
+def test_only_dialects_and_the_simulator_know_versions(path):
+    tree = ast.parse(path.read_text())
+    prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in prose]
+    names = [alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names]
+    assert [text for text in texts if isinstance(text, str) and VERSION.search(text)] == []
+    assert {"BETA", "V1"}.isdisjoint(names)
 
 
 def test_every_module_has_a_level():

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from ..background import serve
+from ..dialects import DEFAULT, get_dialect
 from ..simulator import Simulator
 
 
@@ -60,5 +61,5 @@ def _example(info: Mapping[str, str]) -> str:
 TOKEN=$(curl -s {info["token_url"]} -d grant_type=client_credentials -d client_id={info["client_id"]} \\
   -d client_secret={info["client_secret"]} -d scope=https://graph.microsoft.com/.default | \
 python3 -c 'import json,sys; print(json.load(sys.stdin)["access_token"])')
-curl -i {info["graph_url"]}/beta/app/calls -H "Authorization: Bearer $TOKEN" \\
+curl -i {info["graph_url"]}{get_dialect(DEFAULT).calls_path()} -H "Authorization: Bearer $TOKEN" \\
   -H "Content-Type: application/json" -d @call.json"""

@@ -4,6 +4,17 @@ Writing is strict, reading is liberal: :func:`read_notifications` takes either d
 """
 
 from .notifications import Notification, read_notifications
-from .spelling import BETA, DIALECTS, Dialect, get_dialect
+from .spelling import Dialect
+from .versions import BETA, DEFAULT, DIALECTS, PRODUCTION, V1, get_dialect
 
-__all__ = ["BETA", "DIALECTS", "Dialect", "Notification", "get_dialect", "read_notifications"]
+__all__ = [
+    "BETA",
+    "DEFAULT",
+    "DIALECTS",
+    "PRODUCTION",
+    "V1",
+    "Dialect",
+    "Notification",
+    "get_dialect",
+    "read_notifications",
+]

@@ -86,7 +86,7 @@ def _notification(raw: bytes) -> Notification:
     item = _read_item(raw)
     if not isinstance(item, dict):
         raise InvalidNotification("This is not a notification envelope: each item of value must be an object.")
-    resource = _text(item.get("resource")) or _text(item.get("resourceUrl")) or ""
+    resource = _text(item.get("resourceUrl")) or _text(item.get("resource")) or ""
     data = item.get("resourceData")
     # An array packs several entities of a roster; its rows belong to no single state.
     entity_data: dict[str, Any] = data if isinstance(data, dict) else {}

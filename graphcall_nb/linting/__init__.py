@@ -6,7 +6,7 @@ wrong in a call.
 
 from __future__ import annotations
 
-from ..dialects import Dialect, get_dialect
+from ..dialects import DEFAULT, Dialect, get_dialect
 from ..models import Call
 from . import media, request, who
 from .advice import Advice, Finding, Level, Rule
@@ -17,7 +17,7 @@ RULES: tuple[Rule, ...] = (*request.RULES, *who.RULES, *media.RULES)
 """All rules, in the order in which their advice is given."""
 
 
-def lint(call: Call, dialect: str | Dialect = "beta") -> list[Advice]:
+def lint(call: Call, dialect: str | Dialect = DEFAULT) -> list[Advice]:
     """What is wrong with a call, before it is sent.
 
     Parameters

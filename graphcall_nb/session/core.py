@@ -85,7 +85,7 @@ class Session:
     callback_uri : where the service sends its notifications; it holds a secret path, so do not publish it
     journal : the durable log of notifications and requests
     async_calls : the asynchronous client under this session; it belongs to the session's own event loop
-    dialect : how the service is spoken to, ``beta``
+    dialect : how the service is spoken to: ``beta`` or ``v1.0``
     simulated : whether the embedded simulator stands in for Microsoft
     listener : how many requests were ``accepted`` and ``refused`` (by status), and ``last_received_us``
     tunnel : leads to the listener from outside, with its ``status``; ``None`` where the sender is on this machine

@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack
 
 from ..auth import AUTHORITY_HOST, MsalAuth
 from ..background import serve
-from ..dialects import get_dialect
+from ..dialects import DEFAULT, get_dialect
 from ..simulator import Simulator
 from .assembly import Service, assemble
 from .core import Session
@@ -20,7 +20,7 @@ from .core import Session
 
 def simulate(
     *,
-    dialect: str = "beta",
+    dialect: str = DEFAULT,
     scenario: str = "answered",
     faults: str | Iterable[str] | None = None,
     speed: float = 1.0,
@@ -31,7 +31,7 @@ def simulate(
 
     Parameters
     ----------
-    dialect : how the service is spoken to; ``"beta"``
+    dialect : how the service is spoken to, ``"beta"`` or ``"v1.0"``
     scenario : what becomes of a call, for example ``"answered"``, ``"declined"``, ``"no_answer"`` or ``"busy"``
     faults : what goes wrong on the way, by name, one or several
     speed : how many times faster than life; 100 makes a minute pass in 0.6 s

@@ -7,6 +7,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from ...dialects import DEFAULT
 from ...models import Call
 from ...templates import EXAMPLE_CALLBACK_URI
 from . import sections
@@ -59,7 +60,7 @@ class Form(widgets.VBox):  # type: ignore[misc]
         submit: Submit,
         *,
         call: Call | None = None,
-        dialect: str = "beta",
+        dialect: str = DEFAULT,
         simulated: bool = False,
         default_callback_uri: str = "",
     ) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ... import templates
+from ...dialects import DEFAULT
 from ...errors import InvalidCall
 from ...joinurl import is_join_url
 from ...linting import Advice, lint
@@ -45,7 +46,7 @@ class FormState:
     {'targets': [{'identity': {'phone': {'id': '+14255550100'}}}]}
     """
 
-    def __init__(self, call: Call | None = None, *, dialect: str = "beta", ignored_rules: Iterable[str] = ()) -> None:
+    def __init__(self, call: Call | None = None, *, dialect: str = DEFAULT, ignored_rules: Iterable[str] = ()) -> None:
         self.dialect = dialect
         self.body: dict[str, Any] = {} if call is None else call.to_json_dict()
         self.template: str | None = "" if call is None else None

@@ -1,0 +1,82 @@
+"""What each dialect writes."""
+
+import json
+
+import pytest
+
+from graphcall_nb import templates, wire
+from graphcall_nb.dialects import BETA, DIALECTS, V1
+from graphcall_nb.errors import IllegalAction
+from graphcall_nb.models import Call, ParticipantInfo
+
+
+def written(call: Call) -> dict:
+    return wire.create_request(V1, call).body
+
+
+def test_the_newer_version_has_one_path():
+    assert wire.create_request(V1, Call()).path == "/v1.0/communications/calls"
+    with pytest.raises(ValueError, match="leave application_id out"):
+        V1.calls_path("8A34A46B")
+
+
+def test_targets_say_their_type_down_to_the_identity():
+    (target,) = written(Call(targets=[ParticipantInfo.of("user", "1")]))["targets"]
+    assert target == {
+        "@odata.type": "#microsoft.graph.invitationParticipantInfo",
+        "identity": {
+            "@odata.type": "#microsoft.graph.identitySet",
+            "user": {"@odata.type": "#microsoft.graph.identity", "id": "1"},
+        },
+    }
+
+
+@pytest.mark.parametrize("name", templates.ALL)
+def test_every_template_is_written_without_what_only_the_older_version_has(name):
+    text = json.dumps(written(templates.ALL[name].build()))
+    assert text.startswith('{"@odata.type": "#microsoft.graph.call", ')
+    assert "removeFromDefaultAudioGroup" not in text
+
+
+def test_what_the_version_does_not_know_is_left_out():
+    call = Call(subject="x", ringing_timeout_in_seconds=5, routing_policies=["none"], active_modalities=["audio"])
+    assert written(call) == {"@odata.type": "#microsoft.graph.call", "subject": "x"}
+    assert wire.create_request(BETA, call).body == {
+        "subject": "x",
+        "ringingTimeoutInSeconds": 5,
+        "routingPolicies": ["none"],
+    }
+
+
+def test_unknown_members_and_explicit_nulls_are_written():
+    body = {"@odata.type": "#microsoft.graph.call", "newInGraph": {"x": [None]}, "targets": None}
+    assert written(Call.from_json_dict(body)) == body
+
+
+def test_caller_of_phones_is_an_application_instance():
+    assert list(written(templates.pstn())["source"]["identity"]) == ["@odata.type", "applicationInstance"]
+    assert list(written(templates.peer_to_peer())["source"]["identity"]) == ["@odata.type", "application"]
+
+
+def test_caller_of_phones_that_is_named_fully_stays():
+    call = templates.pstn()
+    call.source = ParticipantInfo.of("applicationInstance", "1")
+    call.source.identity.application = call.source.identity.application_instance
+    assert len(written(call)["source"]["identity"]) == 3
+
+
+def test_types_are_not_said_twice():
+    assert written(Call.from_json_dict(written(templates.group_call()))) == written(templates.group_call())
+
+
+def test_operations_are_spelled_by_the_dialect():
+    assert BETA.operation_path("recordResponse", "5/7") == "/beta/app/calls/5%2F7/record"
+    assert V1.operation_path("recordResponse", "57") == "/v1.0/communications/calls/57/recordResponse"
+    assert V1.operation_path("muteParticipant", "57", "1/2").endswith("/calls/57/participants/1%2F2/mute")
+    with pytest.raises(IllegalAction, match=r"v1.0 has no muteParticipants"):
+        V1.operation_path("muteParticipants", "57")
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)
+def test_bodies_are_described_only_for_operations_there_are(dialect):
+    assert dialect.bodies.keys() <= dialect.operations.keys()
