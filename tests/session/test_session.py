@@ -22,6 +22,17 @@ def test_each_documented_call_lives_its_whole_life(session, name):
     assert states == ["establishing", *ringing, "established", "terminating", "terminated"]
 
 
+def test_every_template_lives_its_whole_life_in_the_newer_version():
+    with gc.simulate(dialect="v1.0", speed=50, seed=1) as session:
+        for template in templates.ALL.values():
+            call = session.create_call(template.build())
+            call.wait_for("established", timeout=10)
+            call.hang_up()
+            call.wait_for("terminated", timeout=10)
+        states = session.intervals().groupby("call_id", observed=True)["state"].agg(tuple).unique().tolist()
+    assert states == [("establishing", "established", "terminating", "terminated")]
+
+
 def test_functions_are_not_hidden_by_modules(session):
     session.form()
     assert callable(gc.lint)
