@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import time
 import uuid
 from collections.abc import Awaitable, Callable
@@ -32,6 +33,7 @@ class AsyncCalls:
     auth : an ``httpx.Auth``; :class:`graphcall_nb.auth.MsalAuth` signs in to Entra
     dialect : ``"beta"``, ``"v1.0"``, or a :class:`~graphcall_nb.dialects.Dialect`
     base_url : of Graph; national clouds have their own
+    verify : whose certificates are believed, where no transport decides that
     on_exchange : awaited after each request with what was asked and answered, without secrets
     sleep, clock : the pauses between tries, and the time in seconds since 1970; tests pass their own
 
@@ -56,12 +58,15 @@ class AsyncCalls:
         auth: httpx.Auth | None = None,
         dialect: str | Dialect = DEFAULT,
         base_url: str = GRAPH_URL,
+        verify: ssl.SSLContext | bool = True,
         on_exchange: Callable[[wire.Exchange], Awaitable[None]] | None = None,
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.dialect = get_dialect(dialect)
-        self._http = httpx.AsyncClient(transport=transport, auth=auth, base_url=base_url, timeout=TIMEOUT_SECONDS)
+        self._http = httpx.AsyncClient(
+            transport=transport, auth=auth, base_url=base_url, verify=verify, timeout=TIMEOUT_SECONDS
+        )
         self._on_exchange = on_exchange
         self._sleep = sleep
         self._clock = clock

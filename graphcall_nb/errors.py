@@ -7,20 +7,22 @@
     ├── IllegalAction          an operation that the call's present state does not allow
     ├── Timeout                a wait that ended before what it waited for came (also a TimeoutError)
     ├── CallEnded              a wait for a state that the call can no longer reach
-    ├── SettingsMissing        a setting that is needed and was not given
+    ├── SetupError             what keeps a first run from running
+    │   ├── SettingsMissing    settings that are needed and were not given
+    │   ├── InvalidSetting     a setting that was given and cannot be used
+    │   ├── SignInFailed       no access token could be had from Microsoft Entra
+    │   ├── TunnelError        there is no public address for notifications, or it could not be opened
+    │   │   ├── TunnelUnavailable  this way cannot work here: a program, a package or a setting is missing
+    │   │   └── TunnelRefused      the other side says no (key, host key, account); trying again does not help
+    │   └── ServiceUnreachable the service could not be asked at all
     ├── SessionClosed          a method of a session that was closed
     ├── JournalError           the journal cannot be opened, read or written
     ├── InvalidNotification    a request body that is not a notification envelope
     ├── TokenRejected          a notification's bearer token that must not be trusted
     ├── KeysUnavailable        the signing keys of notifications cannot be had
-    ├── SignInFailed           no access token could be had from Microsoft Entra
-    ├── TunnelError            there is no public address for notifications, or it could not be opened
-    │   ├── TunnelUnavailable  this way cannot work here: a program, a package or a setting is missing
-    │   └── TunnelRefused      the other side says no (key, host key, account); trying again does not help
-    ├── ServiceUnreachable     the service could not be asked at all
     └── GraphError             the service answered with an error
         ├── Unauthorized       401
-        ├── ConsentMissing     403, a permission is missing
+        ├── ConsentMissing     403, a permission is missing (also a SetupError)
         ├── NotFound           404
         └── Throttled          429, or 503 with Retry-After
 
@@ -71,8 +73,31 @@ class CallEnded(GraphcallError):
     """A wait for a state that the call can no longer reach, since it has ended."""
 
 
-class SettingsMissing(GraphcallError):
-    """A setting that is needed and was not given."""
+class SetupError(GraphcallError):
+    """What keeps a first run from running: a setting, the sign-in, the network. It is a sentence with the remedy.
+
+    A notebook shows that sentence alone: where in our code it was noticed helps nobody.
+    """
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows in place of a traceback."""
+        return [f"{type(self).__name__}: {self}"]
+
+
+class SettingsMissing(SetupError):
+    """Settings that are needed and were not given; ``missing`` holds their names."""
+
+    def __init__(self, message: str, *, missing: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.missing = tuple(missing)
+
+
+class InvalidSetting(SetupError, ValueError):
+    """A setting that was given and cannot be used; ``setting`` is its name."""
+
+    def __init__(self, setting: str, message: str) -> None:
+        super().__init__(f"{setting}: {message}")
+        self.setting = setting
 
 
 class SessionClosed(GraphcallError):
@@ -99,7 +124,7 @@ class KeysUnavailable(GraphcallError):
     """The signing keys of notifications cannot be had at the moment."""
 
 
-class SignInFailed(GraphcallError):
+class SignInFailed(SetupError):
     """No access token could be had.
 
     ``code`` is Entra's own, for example ``invalid_client`` or ``AADSTS7000215``; ``remedy`` says what to do.
@@ -111,7 +136,7 @@ class SignInFailed(GraphcallError):
         self.remedy = remedy
 
 
-class TunnelError(GraphcallError):
+class TunnelError(SetupError):
     """There is no public address for notifications, or it could not be opened; the message says what to do."""
 
 
@@ -123,7 +148,7 @@ class TunnelRefused(TunnelError):
     """The other side says no, for example to a key; trying again does not help before something is changed."""
 
 
-class ServiceUnreachable(GraphcallError):
+class ServiceUnreachable(SetupError):
     """The service could not be asked; ``maybe_sent`` tells whether the request may have reached it all the same."""
 
     def __init__(self, message: str, *, maybe_sent: bool = False) -> None:
@@ -172,7 +197,7 @@ class Unauthorized(GraphError):
     """401: no token, an expired one, or one of another audience."""
 
 
-class ConsentMissing(GraphError):
+class ConsentMissing(GraphError, SetupError):
     """403: the application lacks a permission; ``permission`` names those of which one is enough."""
 
     permission: str = ""

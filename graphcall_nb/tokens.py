@@ -15,10 +15,8 @@ from typing import Any
 
 import jwt
 
+from .clouds import GLOBAL
 from .errors import KeysUnavailable, TokenRejected
-
-OPENID_URL = "https://api.aps.skype.com/v1/.well-known/OpenIdConfiguration"
-ISSUERS = ("https://graph.microsoft.com", "https://api.botframework.com")
 
 LEEWAY_SECONDS = 300
 """How far the sender's clock may be from ours."""
@@ -127,8 +125,8 @@ class TokenChecker:
         audience: str,
         tenant_id: str,
         fetch: Fetch,
-        openid_url: str = OPENID_URL,
-        issuers: Iterable[str] = ISSUERS,
+        openid_url: str = GLOBAL.openid_url,
+        issuers: Iterable[str] = GLOBAL.issuers,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._audience = audience

@@ -16,8 +16,10 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "notebooks" not in pa
 LEVELS = {
     "errors": 0,
     "callstates": 0,
+    "clouds": 0,
     "models": 1,
     "statecolors": 1,
+    "settings": 1,
     "joinurl": 2,
     "results": 2,
     "dialects": 2,
@@ -49,6 +51,7 @@ LIBRARIES = {
     "pydantic": {"models"},
     "msgspec": {"dialects", "frames"},
     "msal": {"auth"},
+    "dotenv": {"settings"},
     "httpx": {"auth", "client", "session", "simulator", "tunnels"},
     "sqlalchemy": {"journal"},
     "jwt": {"tokens", "simulator"},

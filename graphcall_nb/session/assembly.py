@@ -14,11 +14,12 @@ import httpx
 from ..auth import MsalAuth
 from ..background import Background, serve
 from ..client import AsyncCalls
+from ..clouds import GLOBAL
 from ..dialects import Dialect
 from ..errors import JournalError
 from ..journal import Journal, open_journal
 from ..listener import Listener
-from ..tokens import ISSUERS, TokenChecker
+from ..tokens import TokenChecker
 from ..wire import Exchange
 from .core import Parts, Session
 
@@ -43,7 +44,7 @@ class Service:
     tenant_id: str
     client_id: str
     openid_url: str
-    issuers: tuple[str, ...] = ISSUERS
+    issuers: tuple[str, ...] = GLOBAL.issuers
     simulated: bool = False
 
 

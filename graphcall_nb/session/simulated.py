@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterable
 from contextlib import AsyncExitStack
 
-from ..auth import AUTHORITY_HOST, MsalAuth
+from ..auth import MsalAuth
 from ..background import serve
 from ..dialects import DEFAULT, get_dialect
 from ..simulator import Simulator
@@ -72,10 +72,7 @@ def simulate(
             tenant_id=info["tenant_id"],
             client_id=info["client_id"],
             openid_url=info["openid_url"],
-            # MSAL insists on an https authority: what is meant for its host goes to the simulator's loopback address.
-            auth=MsalAuth(
-                info["tenant_id"], info["client_id"], info["client_secret"], reroute={AUTHORITY_HOST: server.url}
-            ),
+            auth=MsalAuth(info["tenant_id"], info["client_id"], info["client_secret"], authority=server.url),
             simulated=True,
         )
 

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from graphcall_nb.auth import AUTHORITY_HOST, MsalAuth
+from graphcall_nb.auth import MsalAuth
 from graphcall_nb.background import Background, serve
 from graphcall_nb.errors import ServiceUnreachable, SignInFailed
 from graphcall_nb.simulator import Simulator
@@ -25,7 +25,7 @@ def auth_of(service, **changed):
     said = {name: service[name] for name in ("tenant_id", "client_id")} | {
         "client_credential": service["client_secret"]
     }
-    return MsalAuth(**said | {"reroute": {AUTHORITY_HOST: service["graph_url"]}} | changed)
+    return MsalAuth(**said | {"authority": service["graph_url"]} | changed)
 
 
 def test_token_is_taken_by_the_service(service):
@@ -59,7 +59,7 @@ def test_refused_token_is_renewed_once(service):
 @pytest.mark.parametrize(
     ("change", "word"),
     [
-        ({"client_credential": "wrong"}, "use its value, not its id"),
+        ({"client_credential": "wrong"}, "use its Value, not its Secret ID"),
         ({"client_id": "00000000-0000-0000-0000-000000000000"}, "check the client id"),
         ({"tenant_id": "00000000-0000-0000-0000-000000000000"}, "(?i)tenant"),
     ],
@@ -73,7 +73,7 @@ def test_sign_in_that_fails_says_what_to_do(service, change, word):
 
 def test_authority_that_cannot_be_reached_is_said_so(service):
     with pytest.raises(ServiceUnreachable, match="check the network"):
-        auth_of(service, reroute={AUTHORITY_HOST: "http://127.0.0.1:9"}).acquire()
+        auth_of(service, authority="http://127.0.0.1:9").acquire()
 
 
 def test_repr_holds_no_secret(service):

@@ -6,6 +6,7 @@ simulator need one place.
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
@@ -15,10 +16,11 @@ from urllib.parse import urlsplit
 import anyio.to_thread
 import httpx
 
-from .errors import ServiceUnreachable, SignInFailed
-
-SCOPE = "https://graph.microsoft.com/.default"
-AUTHORITY_HOST = "https://login.microsoftonline.com"
+from ..clouds import GLOBAL
+from ..errors import ServiceUnreachable, SignInFailed
+from ..settings import Credential
+from .entra import failure, first_sentence
+from .network import why_unreachable
 
 EARLY_SECONDS = 300
 """A token is renewed this long before it expires."""
@@ -32,10 +34,10 @@ class MsalAuth(httpx.Auth):
     tenant_id, client_id : the application's, from its page in Microsoft Entra
     client_credential : the client secret, or MSAL's dict of a certificate
     scope : of the API; that of Graph by default
-    authority_host : where people of that cloud sign in
-    reroute
-        Sends what is meant for a host (``https://…``) to another address: MSAL insists on an https authority, and the
-        simulator is on loopback.
+    authority
+        Where applications of that cloud sign in. MSAL insists on https: for a plain ``http`` address (a simulator on
+        this machine) it is told the worldwide cloud's, and what is meant for that goes to this one.
+    verify : whose certificates are believed
     clock : seconds since 1970; tests pass their own
 
     Examples
@@ -48,18 +50,21 @@ class MsalAuth(httpx.Auth):
         self,
         tenant_id: str,
         client_id: str,
-        client_credential: str | Mapping[str, Any],
+        client_credential: str | Mapping[str, Any] | Credential,
         *,
-        scope: str = SCOPE,
-        authority_host: str = AUTHORITY_HOST,
-        reroute: Mapping[str, str] | None = None,
+        scope: str = GLOBAL.scope,
+        authority: str = GLOBAL.authority,
+        verify: ssl.SSLContext | bool = True,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._client_id = client_id
-        self._credential = client_credential
+        self._credential = (
+            client_credential if isinstance(client_credential, Credential) else Credential(client_credential)
+        )
         self._scope = scope
-        self._authority = f"{authority_host}/{tenant_id}"
-        self._reroute = dict(reroute or {})
+        reroute = {} if authority.startswith("https://") else {GLOBAL.authority: authority}
+        self._authority = f"{GLOBAL.authority if reroute else authority}/{tenant_id}"
+        self._http = _HttpClient(reroute, verify)
         self._clock = clock
         self._app: Any = None
         self._token = ""
@@ -102,7 +107,7 @@ class MsalAuth(httpx.Auth):
                 return token
             answer = self._ask(forget=refused is not None)
             if "access_token" not in answer:
-                raise _failure(answer)
+                raise failure(answer)
             self._token = answer["access_token"]
             self._renew_at = self._clock() + int(answer.get("expires_in", 0)) - EARLY_SECONDS
             return self._token
@@ -114,23 +119,24 @@ class MsalAuth(httpx.Auth):
             if self._app is None:
                 self._app = msal.ConfidentialClientApplication(
                     self._client_id,
-                    client_credential=self._credential,
+                    client_credential=self._credential.reveal(),
                     authority=self._authority,
-                    instance_discovery=False if self._reroute else None,
-                    http_client=_HttpClient(self._reroute),
+                    instance_discovery=False,  # the authority is the user's own word; nobody else is to be asked
+                    http_client=self._http,
                 )
             if forget:
                 self._app.remove_tokens_for_client()
             answer: dict[str, Any] = self._app.acquire_token_for_client(scopes=[self._scope])
         except httpx.HTTPError as error:
-            reason = type(error).__name__
-            raise ServiceUnreachable(
-                f"{self._authority} could not be asked for a token ({reason}); check the network and the proxy."
-            ) from None
+            raise ServiceUnreachable(why_unreachable(self._authority, error)) from None
         except ValueError as error:
             # MSAL's word for an authority that does not exist, and for a credential it cannot use.
-            raise SignInFailed(_first_sentence(str(error)), remedy="Check the tenant id and the credential.") from None
+            raise SignInFailed(first_sentence(str(error)), remedy="Check the tenant id and the credential.") from None
         return answer
+
+    def close(self) -> None:
+        """Close the connections to the authority."""
+        self._http.close()
 
     def __repr__(self) -> str:
         return f"<MsalAuth client {self._client_id} at {self._authority}>"
@@ -139,9 +145,9 @@ class MsalAuth(httpx.Auth):
 class _HttpClient:
     """What MSAL asks of an HTTP client, on httpx."""
 
-    def __init__(self, reroute: Mapping[str, str]) -> None:
+    def __init__(self, reroute: Mapping[str, str], verify: ssl.SSLContext | bool) -> None:
         self._reroute = reroute
-        self._client = httpx.Client(timeout=30)
+        self._client = httpx.Client(timeout=httpx.Timeout(30, connect=5), verify=verify)
 
     def get(self, url: str, params: Any = None, headers: Any = None, **_: Any) -> httpx.Response:
         return self._client.get(self._address(url), params=params, headers=headers)
@@ -156,26 +162,3 @@ class _HttpClient:
 
     def close(self) -> None:
         self._client.close()
-
-
-_REMEDIES = {
-    7000215: "The client secret is wrong: use its value, not its id.",
-    7000222: "The client secret has expired: make a new one under Certificates & secrets.",
-    700016: "The tenant has no such application: check the client id and the tenant id.",
-    90002: "There is no such tenant: check the tenant id.",
-    700027: "The certificate is not that of the application: upload it under Certificates & secrets.",
-}
-
-
-def _failure(answer: Mapping[str, Any]) -> SignInFailed:
-    """Entra's answer as an error; its description repeats ids and traces, so that only its first sentence is kept."""
-    codes = answer.get("error_codes") or []
-    code = f"AADSTS{codes[0]}" if codes else str(answer.get("error", ""))
-    remedy = _REMEDIES.get(codes[0] if codes else 0, "Look the code up at https://login.microsoftonline.com/error.")
-    said = _first_sentence(str(answer.get("error_description") or answer.get("error") or "no reason given."))
-    return SignInFailed(f"Signing in failed: {said}", code=code, remedy=remedy)
-
-
-def _first_sentence(text: str) -> str:
-    sentence = text.strip().splitlines()[0].partition(" Trace ID:")[0].partition(". ")[0]
-    return sentence.rstrip(".") + "."
