@@ -49,7 +49,7 @@ LEVELS = {
 # Which library may appear where; a library that is not named here may appear anywhere.
 LIBRARIES = {
     "pydantic": {"models"},
-    "msgspec": {"dialects", "frames"},
+    "msgspec": {"dialects", "frames", "journal"},
     "msal": {"auth"},
     "dotenv": {"settings"},
     "httpx": {"auth", "client", "session", "simulator", "tunnels"},

@@ -2,5 +2,6 @@
 
 from .log import Journal, open_journal
 from .schema import NOTIFICATION_COLUMNS, REQUEST_COLUMNS
+from .selection import Selection
 
-__all__ = ["NOTIFICATION_COLUMNS", "REQUEST_COLUMNS", "Journal", "open_journal"]
+__all__ = ["NOTIFICATION_COLUMNS", "REQUEST_COLUMNS", "Journal", "Selection", "open_journal"]

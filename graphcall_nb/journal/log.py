@@ -7,6 +7,7 @@ import contextlib
 import os
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,15 @@ from ..errors import JournalError
 from . import schema
 from .engine import open_engine, plain_reason
 from .groupcommit import GroupCommit, Row
-from .writer import Writer
+from .postgres import Ear
+from .selection import Selection
+from .writer import Writer, writer_of
 
 ELSEWHERE_SECONDS = 0.1
 """How often a waiter looks for rows that another process wrote; those of this process wake it at once."""
+
+ANNOUNCED_SECONDS = 1.0
+"""How often it looks where the database announces them, in case it does not."""
 
 
 class Journal:
@@ -36,10 +42,12 @@ class Journal:
         self._engine = engine
         self._cleanup = cleanup
         self.url = engine.url.render_as_string(hide_password=True)
-        self._writers = [Writer(engine, schema.notifications), Writer(engine, schema.requests)]
+        self._writers = [writer_of(engine, schema.notifications), writer_of(engine, schema.requests)]
         self._notifications, self._requests = (GroupCommit(self._committer(writer)) for writer in self._writers)
         self._waiting: set[Callable[[], object]] = set()
         self._waiting_lock = threading.Lock()
+        self._announces = engine.dialect.name == "postgresql"
+        self._ear: Ear | None = None
         self._closed = False
 
     # ---- writing
@@ -74,16 +82,48 @@ class Journal:
 
     # ---- reading
 
-    def read(self, after: int = 0, limit: int | None = None) -> list[Row]:
-        """Rows of notifications with a ``seq`` above ``after``, in its order; see ``NOTIFICATION_COLUMNS``."""
-        return self._rows(schema.notifications, after, limit)
+    def read(
+        self,
+        after: int = 0,
+        limit: int | None = None,
+        *,
+        selection: Selection | None = None,
+        whole_calls: bool = False,
+        until: int | None = None,
+    ) -> list[Row]:
+        """Rows of notifications, in the order of their ``seq``; see ``NOTIFICATION_COLUMNS``.
 
-    def read_requests(self, after: int = 0) -> list[Row]:
-        """Rows of requests with a ``seq`` above ``after``, in its order; see ``REQUEST_COLUMNS``."""
-        return self._rows(schema.requests, after, None)
+        Parameters
+        ----------
+        after : only those with a ``seq`` above it
+        limit : so many at most
+        selection : only those that are selected; the database chooses
+        whole_calls : all notifications of each call of which one is selected
+        until : only those with a ``seq`` up to it
+        """
+        columns = schema.notifications.c
+        query = sa.select(schema.notifications)
+        if selection and whole_calls:
+            query = query.where(selection.of_calls(columns.call_id))
+        elif selection:
+            query = query.where(selection.condition())
+        if until is not None:
+            query = query.where(columns.seq <= until)
+        return self._rows(query, columns.seq, after, limit)
 
-    def _rows(self, table: sa.Table, after: int, limit: int | None) -> list[Row]:
-        query = sa.select(table).where(table.c.seq > after).order_by(table.c.seq).limit(limit)
+    def read_requests(self, after: int = 0, *, selection: Selection | None = None) -> list[Row]:
+        """Rows of requests with a ``seq`` above ``after``, in its order; see ``REQUEST_COLUMNS``.
+
+        With a ``selection``, only those about calls of which a notification is selected.
+        """
+        columns = schema.requests.c
+        query = sa.select(schema.requests)
+        return self._rows(query.where(selection.of_calls(columns.call_id)) if selection else query, columns.seq, after)
+
+    def _rows(
+        self, query: sa.Select[Any], seq: sa.ColumnElement[int], after: int, limit: int | None = None
+    ) -> list[Row]:
+        query = query.where(seq > after).order_by(seq).limit(limit)
         with self._guarded("read"), self._engine.connect() as connection:
             return [tuple(row) for row in connection.execute(query)]
 
@@ -100,21 +140,38 @@ class Journal:
         loop = asyncio.get_running_loop()
         news = asyncio.Event()
         with self._registered(lambda: loop.call_soon_threadsafe(news.set)):
-            while self.last_seq <= after:
+            while await self._newest() <= after:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(news.wait(), ELSEWHERE_SECONDS)
+                    await asyncio.wait_for(news.wait(), self._look_seconds)
                 news.clear()
+
+    async def _newest(self) -> int:
+        # A file answers in 50 µs; a server may take its time, and the loop has other things to do.
+        return await asyncio.to_thread(lambda: self.last_seq) if self._announces else self.last_seq
 
     def wait_sync(self, after: int, timeout: float) -> bool:
         """The same for a thread: whether there was news within ``timeout`` seconds."""
         news = threading.Event()
+        end = time.monotonic() + timeout
         with self._registered(news.set):
-            return self.last_seq > after or (news.wait(timeout) and self.last_seq > after)
+            while self.last_seq <= after:
+                left = end - time.monotonic()
+                if left <= 0:
+                    return False
+                news.wait(min(left, self._look_seconds))
+                news.clear()
+        return True
+
+    @property
+    def _look_seconds(self) -> float:
+        return ANNOUNCED_SECONDS if self._announces else ELSEWHERE_SECONDS
 
     @contextlib.contextmanager
     def _registered(self, wake: Callable[[], object]) -> Iterator[None]:
         with self._waiting_lock:
             self._waiting.add(wake)
+            if self._announces and self._ear is None:
+                self._ear = Ear(self._engine, self._wake)
         try:
             yield
         finally:
@@ -148,6 +205,8 @@ class Journal:
         for writer in self._writers:
             writer.close()
         self._closed = True
+        if self._ear:
+            self._ear.close()
         self._engine.dispose()
         if self._cleanup:
             self._cleanup()
@@ -162,8 +221,9 @@ def open_journal(where: str | os.PathLike[str] | None = None) -> Journal:
     Parameters
     ----------
     where
-        A path of an SQLite file, or an SQLAlchemy URL such as ``sqlite:///calls.sqlite``; ``None`` makes a temporary
-        file that is deleted on ``close``.
+        A path of an SQLite file, or an SQLAlchemy URL such as ``sqlite:///calls.sqlite`` or
+        ``postgresql+psycopg://user:password@host/database``; ``None`` makes a temporary file that is deleted on
+        ``close``.
 
     Raises
     ------

@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import sqlalchemy as sa
 
 from .groupcommit import Row
+from .postgres import PostgresWriter
 
 
-class Writer:
+class Writer(Protocol):
+    """Writes all of some rows or, with an error, none; used from one thread at a time."""
+
+    def write(self, rows: Sequence[Row]) -> None: ...
+    def close(self) -> None: ...
+
+
+def writer_of(engine: sa.Engine, table: sa.Table) -> Writer:
+    return PostgresWriter(engine, table) if engine.dialect.name == "postgresql" else SqliteWriter(engine, table)
+
+
+class SqliteWriter:
     """Writes batches of rows, each in a transaction; used from one thread at a time.
 
     The statement is compiled once, in the engine's own parameter style, and the connection is kept: SQLAlchemy's way
     through dicts and its pool cost more than the rows.
     """
 
-    def __init__(self, engine: sa.Engine, table: sa.Table) -> None:
-        names = [column.name for column in table.columns if column.name != "seq"]
+    def __init__(self, engine: sa.Engine, table: sa.Table, *, numbered: bool = False) -> None:
+        """``numbered`` rows bring their ``seq``; others are given one."""
+        names = [column.name for column in table.columns if numbered or column.name != "seq"]
         self._statement = str(table.insert().compile(dialect=engine.dialect, column_keys=names))
         self._engine = engine
         self._connection: sa.Connection | None = None

@@ -3,22 +3,43 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from graphcall_nb.dialects import Notification
 from graphcall_nb.errors import JournalError
-from graphcall_nb.journal import NOTIFICATION_COLUMNS, REQUEST_COLUMNS, open_journal
+from graphcall_nb.journal import NOTIFICATION_COLUMNS, REQUEST_COLUMNS, Selection, open_journal
 from graphcall_nb.wire import Exchange
 
 from .rows import exchange, notification
 
+JOURNALS = Path(__file__).parent / "journals"
+
 
 @pytest.fixture
-def journal(tmp_path):
-    opened = open_journal(tmp_path / "journal.sqlite")
+def journal(journal_url):
+    opened = open_journal(journal_url)
     yield opened
     opened.close()
+
+
+def call_ids_in_another_connection(url):
+    engine = sa.create_engine(url)
+    try:
+        with engine.connect() as connection:
+            return connection.exec_driver_sql("SELECT call_id FROM notifications ORDER BY seq").scalars().all()
+    finally:
+        engine.dispose()
+
+
+def execute(url, *statements):
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+    engine.dispose()
 
 
 def test_columns_are_those_of_what_is_written():
@@ -50,10 +71,9 @@ async def test_requests_are_kept_apart(journal):
     assert journal.read_requests()[0][1:] == tuple(exchange())
 
 
-async def test_acknowledged_means_in_the_file(journal, tmp_path):
+async def test_acknowledged_means_in_the_database(journal, journal_url):
     await journal.append([notification("a")], 1)
-    with sqlite3.connect(tmp_path / "journal.sqlite") as other:
-        assert other.execute("SELECT call_id FROM notifications").fetchall() == [("a",)]
+    assert call_ids_in_another_connection(journal_url) == ["a"]
 
 
 async def test_many_at_once_share_few_commits(journal):
@@ -64,15 +84,27 @@ async def test_many_at_once_share_few_commits(journal):
     assert len(commits) < 20
 
 
-async def test_journal_outlives_its_process(tmp_path):
-    path = tmp_path / "kept.sqlite"
-    first = open_journal(path)
+async def test_journal_outlives_its_process(journal_url):
+    first = open_journal(journal_url)
     await first.append([notification("a")], 1)
     first.close()
-    second = open_journal(f"sqlite:///{path}")
+    second = open_journal(journal_url)
     await second.append([notification("b")], 2)
-    assert [row[:3] for row in second.read()] == [(1, 1, "a"), (2, 2, "b")]
+    assert [row[1:3] for row in second.read()] == [(1, "a"), (2, "b")]
     second.close()
+
+
+async def test_a_path_is_a_url_too(tmp_path):
+    open_journal(tmp_path / "kept.sqlite").close()
+    journal = open_journal(f"sqlite:///{tmp_path / 'kept.sqlite'}")
+    assert journal.read() == []
+    journal.close()
+
+
+def test_many_may_open_a_new_journal_at_once(journal_url):
+    code = f"from graphcall_nb.journal import open_journal; open_journal({journal_url!r}).close()"
+    running = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(4)]
+    assert [process.wait(60) for process in running] == [0] * 4
 
 
 async def test_wait_wakes_on_news_of_this_process(journal):
@@ -82,17 +114,24 @@ async def test_wait_wakes_on_news_of_this_process(journal):
     await asyncio.wait_for(waiting, 1)
 
 
-async def test_wait_sees_news_of_another_process(journal, tmp_path):
-    waiting = asyncio.create_task(journal.wait(0))
-    code = f"""
-import asyncio
+APPENDING = """
+import asyncio, sys
 from graphcall_nb.journal import open_journal
 from tests.receive.rows import notification
-asyncio.run(open_journal({str(tmp_path / "journal.sqlite")!r}).append([notification("a")], 1))
+asyncio.run(open_journal(sys.argv[1]).append([notification("a")], 1))
 """
-    other = await asyncio.create_subprocess_exec(sys.executable, "-c", code)
+
+
+async def test_wait_sees_news_of_another_process(journal, journal_url):
+    waiting = asyncio.create_task(journal.wait(0))
+    other = await asyncio.create_subprocess_exec(sys.executable, "-c", APPENDING, journal_url)
     assert await other.wait() == 0
     await asyncio.wait_for(waiting, 5)
+
+
+def test_thread_sees_news_of_another_process(journal, journal_url):
+    with subprocess.Popen([sys.executable, "-c", APPENDING, journal_url]):
+        assert journal.wait_sync(0, timeout=60)
 
 
 def test_wait_of_a_thread(journal):
@@ -132,22 +171,60 @@ def _written(path, content):
     return path
 
 
-def test_journal_of_a_later_version_is_refused(tmp_path):
-    path = tmp_path / "later.sqlite"
-    open_journal(path).close()
-    with sqlite3.connect(path) as other:
-        other.execute("UPDATE about SET value = '99' WHERE name = 'version'")
+def test_journal_of_a_later_version_is_refused_and_left_alone(journal_url):
+    open_journal(journal_url).close()
+    execute(journal_url, "UPDATE about SET value = '99' WHERE name = 'version'")
     with pytest.raises(JournalError, match="newer"):
-        open_journal(path)
+        open_journal(journal_url)
 
 
-async def test_failed_write_is_an_error_and_leaves_nothing_half_done(journal, tmp_path):
-    with sqlite3.connect(tmp_path / "journal.sqlite") as other:
-        other.execute("CREATE TRIGGER no BEFORE INSERT ON notifications WHEN new.call_id = 'b'"
-                      " BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END")  # fmt: skip
-    with pytest.raises(JournalError, match="make room"):
+@pytest.mark.parametrize("version", [1])
+async def test_journal_of_an_earlier_version_is_read_and_written(tmp_path, version):
+    path = tmp_path / "earlier.sqlite"
+    with sqlite3.connect(path) as earlier:
+        earlier.executescript((JOURNALS / f"version_{version}.sql").read_text())
+    for _ in range(2):  # the second time nothing is left to do
+        journal = open_journal(path)
+        await journal.append([notification("new")], 1)
+        assert [row[2] for row in journal.read()][:2] == ["old", "new"]
+        assert [row[4] for row in journal.read_requests()] == ["create"]
+        journal.close()
+    with sqlite3.connect(path) as migrated, sqlite3.connect(tmp_path / "fresh.sqlite") as fresh:
+        open_journal(tmp_path / "fresh.sqlite").close()
+        assert shape_of(migrated) == shape_of(fresh)
+
+
+def shape_of(connection):
+    return connection.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall()
+
+
+async def test_what_a_database_cannot_hold_does_not_stop_the_rest(journal):
+    await journal.append([notification("a", tone="\0"), notification("b\0b", result_code=2**63 - 1)], 1)
+    assert len(journal.read()) == 2
+
+
+REFUSE_B = {
+    "sqlite": [
+        "CREATE TRIGGER no BEFORE INSERT ON notifications WHEN new.call_id = 'b'"
+        " BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
+    ],
+    "postgresql": [
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE 'could not extend file: No space left on device' USING DETAIL = 'said in private'; END $$",
+        "CREATE TRIGGER no BEFORE INSERT ON notifications FOR EACH ROW WHEN (new.call_id = 'b')"
+        " EXECUTE FUNCTION refuse()",
+    ],
+}
+
+
+async def test_failed_write_is_an_error_and_leaves_nothing_half_done(journal, journal_url):
+    execute(journal_url, *REFUSE_B[journal_url.partition("+")[0].partition(":")[0]])
+    with pytest.raises(JournalError, match="make room") as caught:
         await journal.append([notification("a"), notification("b")], 1)
+    assert "private" not in str(caught.value)
     assert journal.read() == []
+    await journal.append([notification("a")], 1)
+    assert len(journal.read()) == 1
 
 
 async def test_closed_journal_says_so(journal):
@@ -157,18 +234,36 @@ async def test_closed_journal_says_so(journal):
     assert "closed" in repr(journal)
 
 
-def test_kill_right_after_the_acknowledgement_loses_nothing(tmp_path):
-    path = tmp_path / "killed.sqlite"
-    code = f"""
-import asyncio, os, signal
-from graphcall_nb.journal import open_journal
-from tests.receive.rows import notification
-async def main():
-    await open_journal({str(path)!r}).append([notification("a")], 1)
-    os.kill(os.getpid(), signal.SIGKILL)
-asyncio.run(main())
-"""
-    assert subprocess.run([sys.executable, "-c", code]).returncode == -9
-    journal = open_journal(path)
-    assert [row[2] for row in journal.read()] == ["a"]
-    journal.close()
+def test_kill_right_after_the_acknowledgement_loses_nothing(journal_url):
+    code = APPENDING + "\nimport os, signal\nos.kill(os.getpid(), signal.SIGKILL)"
+    assert subprocess.run([sys.executable, "-c", code, journal_url]).returncode == -9
+    assert call_ids_in_another_connection(journal_url) == ["a"]
+
+
+async def test_selection_is_made_by_the_database(journal):
+    rows = [notification("a", state="ringing"), notification("b", state="established"), notification("c")]
+    for at, row in enumerate(rows):
+        await journal.append([row], at)
+    await journal.append([notification("a", state="established")], 9)
+
+    def chosen(**by):
+        return [row[2] for row in journal.read(selection=Selection.of(**by))]
+
+    assert chosen(since_us=1) == ["b", "c", "a"]
+    assert chosen(where={"state": "established"}) == ["b", "a"]
+    assert chosen(where={"state": ["ringing", None]}) == ["a", "c"]
+    assert chosen(where={"state": "established", "call_id": {"a"}}) == ["a"]
+    whole = journal.read(selection=Selection.of(where={"state": "ringing"}), whole_calls=True, after=1)
+    assert [row[6] for row in whole] == ["established"]
+
+
+async def test_requests_of_selected_calls(journal):
+    await journal.append_request(exchange(call_id="a"))
+    await journal.append_request(exchange(call_id="b"))
+    await journal.append([notification("b", state="ringing")], 1)
+    assert [row[5] for row in journal.read_requests(selection=Selection.of(where={"state": "ringing"}))] == ["b"]
+
+
+def test_selection_by_what_is_not_there_names_what_is():
+    with pytest.raises(ValueError, match=r"'sate'.*state"):
+        Selection.of(where={"sate": "ringing"})

@@ -1,0 +1,65 @@
+"""Which notifications: a part of a journal, chosen by the database rather than after reading all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from . import schema
+
+_BY_TIME = "received_at_us"
+SELECTABLE = tuple(name for name in schema.NOTIFICATION_COLUMNS if name not in (_BY_TIME, "raw"))
+"""Columns that ``where`` may name."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Notifications that were received at ``since_us`` or later and have one of the given values in each column.
+
+    Made by :meth:`of`.
+    """
+
+    since_us: int | None = None
+    where: tuple[tuple[str, tuple[Any, ...]], ...] = ()
+
+    @classmethod
+    def of(cls, since_us: int | None = None, where: Mapping[str, Any] | None = None) -> Selection:
+        """``where`` maps columns to a value or to several, of which one must match; ``None`` matches what is missing.
+
+        Raises
+        ------
+        ValueError
+            For a column that cannot be chosen by; the message lists those that can.
+        """
+        unknown = [name for name in where or {} if name not in SELECTABLE]
+        if unknown:
+            raise ValueError(f"where= cannot choose by {unknown[0]!r}. It can by: {', '.join(SELECTABLE)}.")
+        return cls(since_us, tuple((name, _several(value)) for name, value in (where or {}).items()))
+
+    def __bool__(self) -> bool:
+        return self.since_us is not None or bool(self.where)
+
+    def condition(self) -> sa.ColumnElement[bool]:
+        """For a query of notifications: those that are selected."""
+        columns = schema.notifications.c
+        parts = [_one_of(columns[name], values) for name, values in self.where]
+        if self.since_us is not None:
+            parts.append(columns[_BY_TIME] >= self.since_us)
+        return sa.and_(sa.true(), *parts)
+
+    def of_calls(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+        """For a query of anything with call ids: all of each call that has a selected notification."""
+        return column.in_(sa.select(schema.notifications.c.call_id).where(self.condition()))
+
+
+def _several(value: Any) -> tuple[Any, ...]:
+    return tuple(value) if isinstance(value, Sequence | set | frozenset) and not isinstance(value, str) else (value,)
+
+
+def _one_of(column: sa.ColumnElement[Any], values: tuple[Any, ...]) -> sa.ColumnElement[bool]:
+    given = [value for value in values if value is not None]
+    chosen = column.in_(given)
+    return sa.or_(chosen, column.is_(None)) if len(given) < len(values) else chosen

@@ -1,0 +1,38 @@
+"""What several folders of tests share."""
+
+import itertools
+
+import pytest
+import sqlalchemy as sa
+
+from .postgres import MISSING, binaries, running_postgres
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres_server():
+    """A real PostgreSQL for this run of the tests; its URL."""
+    if binaries() is None:
+        pytest.skip(MISSING)
+    with running_postgres() as server:
+        yield server.url
+
+
+@pytest.fixture
+def postgres_url(postgres_server):
+    """The URL of an empty journal in it: a schema of its own."""
+    name = f"journal_{next(_numbers)}"
+    engine = sa.create_engine(postgres_server)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"CREATE SCHEMA {name}")
+    engine.dispose()
+    return f"{postgres_server}?options=-csearch_path%3D{name}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def journal_url(request, tmp_path):
+    """Where a journal is kept: once in a file, once in a server."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'journal.sqlite'}"
+    return request.getfixturevalue("postgres_url")
