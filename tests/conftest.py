@@ -4,8 +4,13 @@ import itertools
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import HealthCheck, settings
 
 from .postgres import MISSING, binaries, running_postgres
+
+# A slow machine is no bug of what is tested.
+settings.register_profile("any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any-machine")
 
 _numbers = itertools.count(1)
 
