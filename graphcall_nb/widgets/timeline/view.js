@@ -94,7 +94,9 @@ class View {
   }
 
   schedule() {
-    if (this.visible && !this.frame) this.frame = requestAnimationFrame(() => this.tick());
+    if (!this.visible || this.frame) return;
+    this.frame = requestAnimationFrame(() => this.tick());
+    setAttribute(this.canvas, "data-resting", "false");
   }
 
   tick() {
@@ -115,6 +117,7 @@ class View {
     const growing = this.store.facts.open > 0 && this.link.connected && this.store.live;
     if (gliding || (growing && this.time.follow && !this.still.matches)) this.schedule();
     else if (growing) this.slow = setTimeout(() => this.schedule(), 1000);
+    else setAttribute(this.canvas, "data-resting", "true");
   }
 
   paint(now) {
@@ -163,6 +166,8 @@ class View {
   report() {
     const data = this.canvas.dataset;
     data.frames = this.frames;
+    data.from = Math.round(this.time.from);
+    data.to = Math.round(this.time.to);
     if (this.reported === this.store.version && data.rows === String(this.rows.length)) return;
     this.reported = this.store.version;
     const { counts, open } = this.store.facts;
@@ -425,8 +430,11 @@ class View {
     this.link.listeners.add(this.hearing);
   }
 
+  // Front ends touch the classes of the body for much else; only other colours are worth painting.
   undress() {
-    this.theme = undefined;
+    const theme = readTheme(this.root);
+    if (JSON.stringify(theme) === JSON.stringify(this.theme)) return;
+    this.theme = theme;
     this.repaint();
   }
 
