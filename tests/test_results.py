@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphcall_nb.results import Explanation, explain
-from graphcall_nb.results.codes import RESULTS
+from graphcall_nb.results.codes import OURS, RESULTS, SIP
 
 DOCUMENTED = """
 200: 4097 4521 5000 5300 5001 5003 5002 5010 5012 5013 5020 5007 5014 5030 5855 7000 10550 7015 18503 540000 560000
@@ -18,7 +18,9 @@ DOCUMENTED = """
 480: 10037 10076 10134 10199
 500: 1005 7000 7700
 400: 8508
+100: 20
 """
+CAPTURED = [(500, 7106), (500, 3003), (500, 560500), (408, 13025), (400, 2203), (200, 8515), (200, 0), (0, 7015)]
 PAIRS = [
     (int(code), int(subcode))
     for code, subcodes in (line.split(":") for line in DOCUMENTED.split("\n") if line)
@@ -29,6 +31,11 @@ PAIRS = [
 @pytest.mark.parametrize("pair", PAIRS)
 def test_every_documented_end_is_explained_by_name(pair):
     assert "Microsoft Graph" in explain(*pair).source
+
+
+@pytest.mark.parametrize("pair", CAPTURED)
+def test_every_result_seen_in_captures_and_examples_is_explained_by_name(pair):
+    assert explain(*pair).source not in (OURS, SIP)
 
 
 def test_the_same_subcode_means_other_things_under_other_codes():
@@ -88,6 +95,37 @@ def test_it_never_raises_and_always_speaks(code, subcode):
 @pytest.mark.parametrize("pair", RESULTS)
 def test_each_answer_is_two_sentences(pair):
     assert re.fullmatch(r"[A-Z][^.]+\. [A-Z][^.]+\.", str(explain(*pair)))
+
+
+@pytest.mark.parametrize(
+    "word", ["transferAccepted", "completedSilenceDetected", "APPTRANSFERRED", " stopToneDetected "]
+)
+def test_words_of_beta_are_explained_in_either_place(word):
+    assert "beta" in explain(200, word).source
+    assert explain(None, word).meaning == explain(word).meaning == explain("200", word).meaning
+
+
+def test_a_number_of_the_subcode_goes_before_a_word_of_the_code():
+    assert explain("transferAccepted", 8537).subcode == 8537
+    assert "keepAlive" in str(explain("transferAccepted", 8537))
+
+
+def test_a_whole_message_is_read_for_its_numbers():
+    message = "Call terminated. DiagCode: 500#7106.@"
+    assert explain(message) == explain(500, 7106)
+    assert explain("DiagCode: 999999#1.@").code == 999999
+
+
+def test_what_goes_on_is_no_failure():
+    assert explain("100", "20").meaning == explain(199).meaning == "It goes on"
+
+
+def test_it_reads_well_as_the_result_of_a_cell():
+    assert (
+        repr(explain(486, 8539))
+        == "<Explanation 486/8539: The callee was busy. Try again later, or call another target.>"
+    )
+    assert repr(explain(None)).startswith("<Explanation The service gave no result code.")
 
 
 def test_html_is_escaped():

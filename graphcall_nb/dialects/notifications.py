@@ -103,7 +103,7 @@ def _notification(raw: bytes) -> Notification:
         _answered_by(entity_data.get("answeredBy")),
         _listed(entity_data.get("activeModalities")),
         _tone(entity_data.get("toneInfo")),
-        *_result(entity_data.get("resultInfo")),
+        *read_result(entity_data.get("resultInfo")),
         raw.decode(),
     )
 
@@ -146,8 +146,8 @@ def _tone(value: Any) -> str | None:
     return _text(value.get("tone")) if isinstance(value, dict) else None
 
 
-def _result(value: Any) -> tuple[int | None, int | None, str | None]:
-    """Code, subcode, message; beta writes texts and ``subCode``, v1.0 numbers and ``subcode``."""
+def read_result(value: Any) -> tuple[int | None, int | None, str | None]:
+    """A ``resultInfo`` as code, subcode, message; beta writes texts and ``subCode``, v1.0 numbers and ``subcode``."""
     if not isinstance(value, dict):
         return None, None, None
     code, odd_code = _number(value.get("code"))

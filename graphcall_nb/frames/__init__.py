@@ -4,8 +4,9 @@ Types are the same from the empty frame on, and the same with pandas 2 and 3:
 
 * times ``datetime64[us, UTC]``, durations ``timedelta64[us]``, both ``NaT`` where there is none;
 * ``state`` an ordered category in life-cycle order (a state that Graph adds later is appended), ``entity``,
-  ``change_type``, ``direction`` and ``tone`` unordered ones;
-* ``seq`` ``int64``; ``result_code``, ``result_subcode`` and ``duplicate_of`` ``Int64``, ``<NA>`` where there is none;
+  ``change_type``, ``direction``, ``tone``, ``kind`` (but of a call) and others of few values unordered ones;
+* ``seq`` ``int64``; ``result_code``, ``result_subcode``, ``duplicate_of`` and an HTTP ``status`` ``Int64``, ``muted``
+  and ``in_lobby`` ``boolean``, ``<NA>`` where there is none;
 * other texts ``object``, ``None`` where there is none.
 """
 
@@ -16,19 +17,22 @@ from typing import Any
 
 import pandas as pd
 
-from .calls import calls_frame
+from .calls import calls_frame, ends_of
 from .columns import handed_out
 from .facts import Facts, facts_of_announcement, facts_of_request
 from .intervals import Stays, intervals_frame, stays_of
 from .judge import Judge
+from .messages import messages_frame
 from .notifications import Notifications
+from .operations import Operations
+from .participants import Participants
+from .requests import Requests
+from .rows import SEQ, Asked, asked
 
 __all__ = ["Frames"]
 
 _CHUNK = 100_000
 """How many rows are read at a time, so that a large journal is never in memory twice."""
-
-_SEQ = 0
 
 
 class Frames:
@@ -41,9 +45,9 @@ class Frames:
 
     Notes
     -----
-    :meth:`refresh` costs what is new, and :meth:`notifications` next to nothing, whatever is there already; the other
-    two are made again when something new has come. Every frame is the caller's own: it may be written to, and it does
-    not change when more comes in. One thread at a time.
+    :meth:`refresh` costs what is new, and :meth:`notifications` next to nothing, whatever is there already;
+    ``intervals`` and ``calls`` are made again when something new has come. Every frame is the caller's own: it may be
+    written to, and it does not change when more comes in. One thread at a time.
 
     Examples
     --------
@@ -62,6 +66,9 @@ class Frames:
         self._read_requests = read_requests
         self._found = Notifications()
         self._judge = Judge(self._found)
+        self._asked = Requests()
+        self._rosters = Participants()
+        self._operations = Operations()
         self._facts: dict[str, Facts] = {}
         self._after = self._after_request = 0
         self._stays: Stays | None = None
@@ -75,17 +82,25 @@ class Frames:
             if len(rows) < _CHUNK:
                 break
         if requests := self._read_requests(self._after_request):
-            self._after_request = requests[-1][_SEQ]
-            self._facts.update(fact for fact in map(facts_of_request, requests) if fact)
-            self._calls = None
+            self._take_requests([asked(row) for row in requests])
 
     def _take(self, rows: Sequence[Sequence[Any]]) -> None:
-        self._after = rows[-1][_SEQ]
+        self._after = rows[-1][SEQ]
         self._found.extend(rows)
         self._judge.look()
+        self._rosters.take(rows)
+        self._operations.take(rows)
         for call_id, fact in filter(None, map(facts_of_announcement, rows)):
             self._facts.setdefault(call_id, fact)
         self._stays = self._intervals = self._calls = None
+
+    def _take_requests(self, requests: Sequence[Asked]) -> None:
+        self._after_request = requests[-1].seq
+        self._asked.extend(requests)
+        self._rosters.take_requests(requests)
+        self._operations.take_requests(requests)
+        self._facts.update(fact for fact in map(facts_of_request, requests) if fact)
+        self._calls = None
 
     def notifications(self) -> pd.DataFrame:
         """One row per notification, in the order in which the journal has them.
@@ -153,6 +168,82 @@ class Frames:
         if self._calls is None:
             self._calls = calls_frame(self._found, self._all_stays(), self._facts)
         return handed_out(self._calls)
+
+    def participants(self) -> pd.DataFrame:
+        """One row per call and participant, in the order in which they joined.
+
+        Known are those whom a roster notification names, or the answer to a request about participants. A peer-to-peer
+        call has no roster.
+
+        Columns
+        -------
+        call_id, participant_id : a person who leaves and comes back has a new id as a rule
+        display_name : of the identity, else its id, such as a phone number
+        kind : of the identity: ``user``, ``phone``, ``application``, …
+        joined_at : when a roster first named them; NaT for those known only by their leaving
+        left_at : when a roster first lacked them or said that they left, else the end of the call; NaT while
+            they are in
+        muted, in_lobby : as last said
+
+        Rosters that carry a number are put in its order, however late they came; others count as they came. One that
+        names its version and comes again word for word is not taken for news.
+        """
+        return self._rosters.frame(ends_of(self._found, self._all_stays()))
+
+    def operations(self) -> pd.DataFrame:
+        """One row per operation (playing a prompt, recording, muting, inviting, …), in the order of their start.
+
+        Columns
+        -------
+        call_id, operation_id : of the answer and the notifications
+        kind : Graph's name of what was asked, such as ``playPrompt``; where only notifications are known, of its type
+        client_context : what the application gave to know it again
+        status : ``notStarted``, ``running``, ``completed`` or ``failed``
+        started_at : when it was asked for, else when the first was heard of it
+        ended_at : when it was said to be completed or failed; NaT before, and where that was never said
+        duration : end less start
+        result_code, result_subcode, result : of the end, else the last; see :func:`graphcall_nb.explain`
+        """
+        return self._operations.frame()
+
+    def requests(self) -> pd.DataFrame:
+        """One row per request to the service and its answer, each try of a repeated one too.
+
+        Columns
+        -------
+        seq : number in the journal, from 1
+        sent_at : UTC
+        call_id : of the call it is about; ``None`` where no call came of it
+        operation : Graph's own name, such as ``create`` or ``playPrompt``
+        method, url : as sent
+        status : of the HTTP answer; missing where none came
+        duration : until the answer
+        request_id, client_request_id : to be named to Microsoft's support
+        request_body, response_body : JSON text, secrets masked
+        error : why no answer came
+        """
+        return self._asked.frame()
+
+    def messages(self, call_id: str | None = None) -> pd.DataFrame:
+        """All that was said on the wire about a call, in the order of time: requests, answers, notifications.
+
+        Parameters
+        ----------
+        call_id : of one call; by default those of all, with requests of which no call came
+
+        Columns
+        -------
+        at : when it was sent or came, UTC
+        call_id : the call it is about
+        kind : ``request``, ``answer`` or ``notification``
+        sender, receiver : ``application``, ``service`` or ``listener``
+        text : what it says, in short
+        state : of the call, where it names one
+        status : of an HTTP answer
+        remark : ``duplicate``, how late it was, or why no answer came
+        seq : number in the journal, of requests or of notifications
+        """
+        return messages_frame(self.requests(), self.notifications(), call_id)
 
     def _all_stays(self) -> Stays:
         if self._stays is None:

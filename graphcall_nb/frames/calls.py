@@ -48,6 +48,12 @@ def calls_frame(found: Notifications, stays: Stays, facts: Mapping[str, Facts]) 
     return frame.iloc[np.argsort(created, kind="stable")]
 
 
+def ends_of(found: Notifications, stays: Stays) -> dict[str, int]:
+    """When each call ended, in microseconds, of those that did."""
+    ended = _first_start(stays, found.state.codes[TERMINAL], len(found.calls))
+    return {call_id: int(at) for call_id, at in zip(found.calls, ended.tolist(), strict=True) if at != NAT}
+
+
 def _objects(values: Any) -> Array:
     listed = list(values)
     array = np.empty(len(listed), dtype=object)
@@ -116,9 +122,10 @@ def _results(found: Notifications, count: int) -> tuple[list[int | None], list[i
 
 
 def _in_words(code: int | None, subcode: int | None, message: str | None) -> str | None:
-    return message if code is None and subcode is None else _meaning(code, subcode)
+    # Beta's subcodes are sometimes words, which are kept with the message.
+    return message if code is None and subcode is None else _meaning(code, message if subcode is None else subcode)
 
 
 @lru_cache(maxsize=1024)
-def _meaning(code: int | None, subcode: int | None) -> str:
+def _meaning(code: int | None, subcode: int | str | None) -> str:
     return explain(code, subcode).meaning

@@ -7,7 +7,7 @@ slice of that Series, so pandas knows that somebody else refers to the data, and
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -60,10 +60,11 @@ class Column:
 
     def change(self, changes: Mapping[int, Any], *, shown: bool) -> None:
         """Change rows; where a frame may show them already (``shown``), it keeps the old buffers, as they were."""
+        encoded = self._encode(list(changes.values()))  # a category that is new replaces the buffers
         if shown:
             self._grow(len(self._buffers[0]))
         rows = list(changes)
-        for buffer, part in zip(self._buffers, self._encode(list(changes.values())), strict=True):
+        for buffer, part in zip(self._buffers, encoded, strict=True):
             buffer[rows] = part
 
     @property
@@ -102,6 +103,17 @@ class MaybeNumbers(Column):
         return self._buffers[1][: self._length]
 
 
+class MaybeFlags(Column):
+    """boolean; ``None`` is missing."""
+
+    def _make(self, capacity: int) -> tuple[tuple[Array, ...], pd.Series[Any]]:
+        data, mask = np.zeros(capacity, dtype=bool), np.ones(capacity, dtype=bool)
+        return (data, mask), pd.Series(pd.arrays.BooleanArray(data, mask), copy=False)
+
+    def _encode(self, values: Sequence[Any]) -> tuple[Any, ...]:
+        return [bool(value) for value in values], [value is None for value in values]
+
+
 class Texts(Column):
     """object: text, or ``None``."""
 
@@ -117,6 +129,13 @@ class Times(Column):
         # pandas makes its own buffer here, so that is the one to write to.
         whole: Any = pd.array(np.zeros(capacity, dtype="M8[us]"), dtype=UTC_US)
         return (whole.asi8,), pd.Series(whole, copy=False)
+
+
+class MaybeTimes(Times):
+    """datetime64[us, UTC]; ``None`` is NaT."""
+
+    def _encode(self, values: Sequence[Any]) -> tuple[Any, ...]:
+        return ([NAT if value is None else value for value in values],)
 
 
 class MaybeDurations(Column):
@@ -161,6 +180,34 @@ class Categories(Column):
             # Frames that are out keep the categories they have.
             self._grow(len(self._buffers[0]))
         return ([-1 if value is None else self.codes[value] for value in values],)
+
+
+class Table:
+    """Columns of rows that have a key: what is known of a thing is written again when there is news of it."""
+
+    def __init__(self, columns: Mapping[str, Column]) -> None:
+        self.columns = columns
+        self._rows: dict[Hashable, int] = {}
+        self._handed_out = 0
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def write(self, changes: Mapping[Hashable, Sequence[Any]]) -> None:
+        """Write rows by their key: those that are new behind the others."""
+        known = {self._rows[key]: values for key, values in changes.items() if key in self._rows}
+        new = {key: values for key, values in changes.items() if key not in self._rows}
+        shown = any(row < self._handed_out for row in known)
+        for place, column in enumerate(self.columns.values()):
+            if known:
+                column.change({row: values[place] for row, values in known.items()}, shown=shown)
+            column.extend([values[place] for values in new.values()])
+        for key in new:
+            self._rows[key] = len(self._rows)
+
+    def frame(self) -> pd.DataFrame:
+        self._handed_out = len(self)
+        return frame_of(self.columns)
 
 
 def frame_of(columns: Mapping[str, Column]) -> pd.DataFrame:

@@ -5,17 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import msgspec
-
 from ..callstates import canonical_state
+from .rows import CALL_ID, CHANGE_TYPE, DIRECTION, ENTITY, RAW, STATE, Asked, identities, json_object, text
 
-# Positions in a journal row of a request, and of a notification.
-_SENT_AT, _OPERATION, _CALL_ID, _REQUEST_BODY, _RESPONSE_BODY = 1, 4, 5, 10, 11
-
-_HEARD_OF, _ENTITY, _CHANGE_TYPE, _STATE, _DIRECTION, _RAW = 2, 3, 5, 6, 7, 15
 _BEGUN = ("created", "incoming")
-
-_read = msgspec.json.Decoder().decode
 
 
 class Facts(NamedTuple):
@@ -31,24 +24,24 @@ class Facts(NamedTuple):
 NOTHING_KNOWN = Facts()
 
 
-def facts_of_request(row: Sequence[Any]) -> tuple[str, Facts] | None:
+def facts_of_request(request: Asked) -> tuple[str, Facts] | None:
     """The call id and the facts of a create request that was answered with a call."""
-    call_id = row[_CALL_ID]
-    if row[_OPERATION] != "create" or not call_id:
+    call_id = request.call_id
+    if request.operation != "create" or not call_id:
         return None
-    asked, answered = _object(row[_REQUEST_BODY]), _object(row[_RESPONSE_BODY])
-    state = _text(answered.get("state"))
-    known = _facts(asked or answered)._replace(sent_at=row[_SENT_AT], state=canonical_state(state) if state else None)
+    sent, answer = json_object(request.request_body), json_object(request.response_body)
+    state = text(answer.get("state"))
+    known = _facts(sent or answer)._replace(sent_at=request.sent_at, state=canonical_state(state) if state else None)
     return call_id, known
 
 
 def facts_of_announcement(row: Sequence[Any]) -> tuple[str, Facts] | None:
     """The call id and the facts in a notification that tells of a call that somebody else began."""
-    if row[_ENTITY] != "call" or (row[_STATE] != "incoming" and (row[_CHANGE_TYPE], row[_DIRECTION]) != _BEGUN):
+    if row[ENTITY] != "call" or (row[STATE] != "incoming" and (row[CHANGE_TYPE], row[DIRECTION]) != _BEGUN):
         return None
-    data = _object(row[_RAW]).get("resourceData")
+    data = json_object(row[RAW]).get("resourceData")
     known = _facts(data) if isinstance(data, dict) else NOTHING_KNOWN
-    return row[_HEARD_OF], known._replace(kind="incoming")
+    return row[CALL_ID], known._replace(kind="incoming")
 
 
 def _facts(call: dict[str, Any]) -> Facts:
@@ -56,7 +49,7 @@ def _facts(call: dict[str, Any]) -> Facts:
     people = [target for target in targets if isinstance(target, dict)] if isinstance(targets, list) else []
     meets = any(isinstance(call.get(name), dict) for name in ("meetingInfo", "chatInfo"))
     labels = [label for label in map(_label, people) if label]
-    return Facts(_text(call.get("subject")), _kind(len(people), meets), ", ".join(labels) or None)
+    return Facts(text(call.get("subject")), _kind(len(people), meets), ", ".join(labels) or None)
 
 
 def _kind(targets: int, meets: bool) -> str | None:
@@ -68,20 +61,6 @@ def _kind(targets: int, meets: bool) -> str | None:
 
 
 def _label(target: dict[str, Any]) -> str:
-    identities = target.get("identity")
-    for identity in identities.values() if isinstance(identities, dict) else ():
-        if isinstance(identity, dict):
-            return _text(identity.get("displayName")) or _text(identity.get("id")) or ""
+    for _, identity in identities(target.get("identity")):
+        return text(identity.get("displayName")) or text(identity.get("id")) or ""
     return ""
-
-
-def _object(text: Any) -> dict[str, Any]:
-    try:
-        value = _read(text) if text else {}
-    except (msgspec.MsgspecError, RecursionError, TypeError):
-        value = {}
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from .codes import CLASSES, CODES, MEANINGLESS, NOTHING_SAID, RESULTS, Entry
+from .codes import CLASSES, CODES, MEANINGLESS, NOTHING_SAID, RESULTS, WORDS, Entry
 
 __all__ = ["Explanation", "explain"]
 
@@ -32,6 +33,9 @@ class Explanation:
     def __str__(self) -> str:
         return f"{self.meaning}. {self.remedy}."
 
+    def __repr__(self) -> str:
+        return f"<Explanation {self._number()} {self}>".replace("  ", " ")
+
     def _repr_html_(self) -> str:
         number = escape(self._number())
         return (
@@ -50,7 +54,8 @@ def explain(code: Any, subcode: Any = None) -> Explanation:
     Parameters
     ----------
     code, subcode
-        Graph's numbers, as numbers or as text; ``None`` (or a missing value of pandas) where there is none.
+        Graph's numbers, as numbers or as text; ``None`` (or a missing value of pandas) where there is none. Beta's
+        words (``"transferAccepted"``, ``"AppTransferred"``) and a message with its ``DiagCode: 500#7106.@`` do too.
 
     Returns
     -------
@@ -64,9 +69,24 @@ def explain(code: Any, subcode: Any = None) -> Explanation:
     Nobody answered in time
     >>> print(explain("200", "5013"))
     Nobody else joined the call. Check whom it called, and whether they were there.
+    >>> explain("200", "stopToneDetected").meaning
+    'The recording ended, since a stop tone was pressed'
     """
     number, refined = _whole(code), _whole(subcode)
-    return Explanation(number, refined, *_entry(number, refined))
+    if number is None and refined is None:
+        number, refined = _diagnosed(code)
+    said = (_text(subcode), _text(code)) if refined is None else ()
+    word = next((WORDS[text] for text in said if text in WORDS), None)
+    return Explanation(number, refined, *(word or _entry(number, refined)))
+
+
+_DIAG_CODE = re.compile(r"DiagCode:\s*(\d+)#(\d+)")
+
+
+def _diagnosed(message: Any) -> tuple[int | None, int | None]:
+    """The numbers in a message of Graph, which often ends with them."""
+    found = _DIAG_CODE.search(_text(message, lower=False)[:100_000])
+    return (_whole(found[1]), _whole(found[2])) if found else (None, None)
 
 
 def _entry(code: int | None, subcode: int | None) -> Entry:
@@ -87,8 +107,15 @@ def _whole(value: Any) -> int | None:
     if isinstance(value, bool):
         return None
     try:
-        # By way of text: missing values of pandas and numpy's numbers say what they are there.
-        text = str(value).strip()
-        return int(text.removesuffix(".0"))
-    except Exception:  # never raise: this explains errors, also those in odd objects
+        return int(_text(value).removesuffix(".0"))
+    except ValueError:
         return None
+
+
+def _text(value: Any, *, lower: bool = True) -> str:
+    """What a value is as text: missing values of pandas and numpy's numbers say what they are there."""
+    try:
+        text = str(value).strip()
+    except Exception:  # never raise: this explains errors, also those in odd objects
+        return ""
+    return text.lower() if lower else text

@@ -16,6 +16,7 @@ class Entry(NamedTuple):
 DELETE_CALL = "Microsoft Graph, Delete call, table of call end codes"
 EXAMPLES = "Microsoft Graph, examples of calls and operations"
 CAPTURES = "captures of real notifications, in public issues"
+BETA = "Microsoft Graph, beta: values of subCode, completionReason and terminationReason"
 AZURE = "Azure Communication Services, call end codes (the same calling service)"
 SIP = "RFC 3261 (SIP), whose response codes the service uses"
 OURS = "our reading of the class of the code"
@@ -24,6 +25,7 @@ _FINE = "Nothing needs to be done"
 _MEDIA = "Check that the media ports and addresses of the Teams services are open for the bot, and its media settings"
 _TRANSFER = "The call is still established; check that the transfer target exists and can be reached, then try again"
 _ANOTHER_TIME = "Try again later, or call another target"
+_SOUND = "Check that its address can be fetched over https, and that it is a WAV file: mono, 16 bit, 16 kHz"
 _SUPPORT = (
     "Try again; if it stays, ask Microsoft's support, with the call id, the request id and the DiagCode of the message"
 )
@@ -93,6 +95,7 @@ CALL_ENDS = _table(
 SHOWN = _table(
     EXAMPLES,
     {
+        (100, 20): ("It goes on", "Wait for the notification of its end"),
         (200, 0): ("It was done", _FINE),
         (200, 8515): ("The recording reached its longest duration", "Allow more with maxRecordDurationInSeconds"),
         (400, 8508): ("The operation was cancelled before it was done", "Start it again if that was not meant"),
@@ -144,6 +147,38 @@ RELATED = _table(
 RESULTS: dict[tuple[int, int], Entry] = {**RELATED, **SEEN, **SHOWN, **CALL_ENDS}
 """What ``(code, subcode)`` means."""
 
+WORDS: dict[str, Entry] = {
+    word.lower(): Entry(meaning, remedy, BETA)
+    for word, meaning, remedy in (
+        ("AppInitiated", "The bot ended the call", _FINE),
+        ("AppRedirected", "The bot redirected the call, and so its part of it ended", _FINE),
+        ("AppTransferred", "The call was transferred, and the bot's part of it ended", _FINE),
+        ("transferring", "The transfer is going on", "Wait for the notification that it was accepted or failed"),
+        ("transferAccepted", "The transfer was accepted", _FINE),
+        ("completedSuccessfully", "It was done", _FINE),
+        ("completedSilenceDetected", "The recording ended, since nothing more was said", _FINE),
+        ("mediaOperationCanceled", "It was cancelled before it was done", "Start it again if that was not meant"),
+        ("operationCanceled", "It was cancelled before it was done", "Start it again if that was not meant"),
+        ("stopToneDetected", "The recording ended, since a stop tone was pressed", _FINE),
+        (
+            "maxRecordDurationReached",
+            "The recording reached its longest duration",
+            "Allow more with maxRecordDurationInSeconds",
+        ),
+        (
+            "initialSilenceTimeout",
+            "Nobody said anything, and so the recording ended",
+            "Allow more with initialSilenceTimeoutInSeconds, or say more clearly when to speak",
+        ),
+        ("maxSilenceTimeout", "The recording ended, since nothing more was said", _FINE),
+        ("playPromptFailed", "The prompt before the recording could not be played", _SOUND),
+        ("playBeepFailed", "The beep before the recording could not be played", _SUPPORT),
+        ("mediaReceiveTimeout", "No sound came from the other side", _MEDIA),
+        ("unspecifiedError", "It failed, and the service does not say why", _SUPPORT),
+    )
+}
+"""What beta's words mean, where v1.0 has numbers: subcodes, completion reasons, termination reasons; lower case."""
+
 CODES: dict[int, Entry] = {
     code: Entry(meaning, remedy, SIP)
     for code, meaning, remedy in (
@@ -173,6 +208,7 @@ CODES: dict[int, Entry] = {
 
 CLASSES: dict[int, Entry] = {
     0: Entry("It ended without an error", _FINE, OURS),
+    1: Entry("It goes on", "Wait for the notification of its end", OURS),
     2: Entry("It ended without an error", _FINE, OURS),
     4: Entry("It failed because of the request, the caller or the callee", "Check the request and the target", OURS),
     5: Entry("It failed inside the service", _SUPPORT, OURS),

@@ -163,18 +163,37 @@ class Session:
 
     def notifications(self) -> pd.DataFrame:
         """One row per notification; see :meth:`graphcall_nb.frames.Frames.notifications` for the columns."""
-        with self._refreshed() as frames:
-            return frames.notifications()
+        return self._frame("notifications")
 
     def intervals(self) -> pd.DataFrame:
         """One row per call and state, with ``start``, ``end`` (``NaT`` while it lasts) and ``duration``."""
-        with self._refreshed() as frames:
-            return frames.intervals()
+        return self._frame("intervals")
 
     def calls(self) -> pd.DataFrame:
         """One row per call; see :meth:`graphcall_nb.frames.Frames.calls` for the columns."""
+        return self._frame("calls")
+
+    def participants(self) -> pd.DataFrame:
+        """One row per call and participant; see :meth:`graphcall_nb.frames.Frames.participants` for the columns."""
+        return self._frame("participants")
+
+    def operations(self) -> pd.DataFrame:
+        """One row per operation; see :meth:`graphcall_nb.frames.Frames.operations` for the columns."""
+        return self._frame("operations")
+
+    def requests(self) -> pd.DataFrame:
+        """One row per request sent; see :meth:`graphcall_nb.frames.Frames.requests` for the columns."""
+        return self._frame("requests")
+
+    def messages(self, call_id: str | None = None) -> pd.DataFrame:
+        """Requests, answers and notifications in the order of time; see :meth:`graphcall_nb.frames.Frames.messages`."""
+        return self._frame("messages", call_id)
+
+    def _frame(self, name: str, *settings: Any) -> pd.DataFrame:
         with self._refreshed() as frames:
-            return frames.calls()
+            frame: pd.DataFrame = getattr(frames, name)(*settings)
+        frame.attrs["simulated"] = self.simulated  # the plots put it into their titles
+        return frame
 
     @contextmanager
     def _refreshed(self) -> Iterator[Frames]:

@@ -209,3 +209,14 @@ with gc.simulate(speed=50) as session:
     print(*{"pandas", "matplotlib", "ipywidgets"} & set(sys.modules))
 """
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split() == []
+
+
+def test_rosters_requests_and_messages_are_frames(session):
+    call = session.create_call(templates.group_call())
+    call.wait_for("established", timeout=10)
+    assert session.journal.wait_sync(2, timeout=10)  # the roster is the third
+    assert session.participants()["left_at"].isna().tolist() == [True] * 3
+    assert session.requests()["operation"].tolist() == ["create"]
+    assert session.messages(call.id)["text"].tolist()[:2] == ["POST /app/calls", "201 Created · establishing"]
+    assert session.operations().empty
+    assert session.messages().attrs["simulated"] is True

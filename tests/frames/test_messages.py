@@ -1,0 +1,123 @@
+"""What was said on the wire, as a frame."""
+
+import json
+
+import pytest
+
+from graphcall_nb.frames import Frames
+
+from .rows import START_US, create, frames, life, row
+
+
+def said(rows=(), requests=(), call_id="A"):
+    return frames(rows, requests).messages(call_id)["text"].tolist()
+
+
+def test_types_are_there_before_anything_was_said():
+    nothing, something = frames().messages(), frames(life("ringing"), [create()]).messages()
+    assert nothing.dtypes.astype(str).tolist() == something.dtypes.astype(str).tolist()
+
+
+def test_requests_answers_and_notifications_are_in_the_order_of_time():
+    found = frames(life("establishing", "ringing"), [create(at=0)]).messages("A")
+    assert found["kind"].tolist() == ["request", "answer", "notification", "notification"]
+    assert found["sender"].tolist() == ["application", *["service"] * 3]
+    assert found["receiver"].tolist() == ["service", "application", *["listener"] * 2]
+    assert found["text"].tolist() == [
+        "POST /app/calls",
+        "201 Created · establishing",
+        "updated establishing",
+        "updated ringing",
+    ]
+
+
+def test_one_call_or_all():
+    rows = [*life("ringing"), *life("ringing", call="B", first=2)]
+    assert len(frames(rows).messages("A")) == 1
+    assert len(frames(rows).messages()) == 2
+    assert frames(rows).messages("C").empty
+
+
+def test_ids_of_the_call_are_shortened_in_paths():
+    request = (
+        1,
+        START_US,
+        "POST",
+        "https://g/v1.0/communications/calls/A/playPrompt",
+        "x",
+        "A",
+        200,
+        1,
+        "",
+        "",
+        None,
+        None,
+        None,
+    )
+    assert said(requests=[request]) == ["POST /communications/calls/{id}/playPrompt", "200 OK"]
+
+
+@pytest.mark.parametrize(
+    ("entity", "data", "text"),
+    [
+        ("participants", [{}, {}], "updated participants (2)"),
+        ("participants", {"participants": [{}]}, "updated participants (1)"),
+        (
+            "operation",
+            {"@odata.type": "#microsoft.graph.playPromptOperation", "status": "completed"},
+            "updated playPrompt completed",
+        ),
+        ("operation", {}, "updated operation"),
+        ("contentsharingsessions", [], "updated contentsharingsessions"),
+    ],
+)
+def test_what_a_notification_is_about(entity, data, text):
+    assert said([row(1, entity=entity, raw=json.dumps({"resourceData": data}))]) == [text]
+
+
+def test_tones_are_named():
+    assert said([row(1, "established", tone="tone5"), row(2, tone="pound")]) == [
+        "updated established tone 5",
+        "updated call tone pound",
+    ]
+
+
+def test_duplicates_and_late_ones_say_so():
+    remarks = frames([*life("ringing", "ringing"), row(3, "establishing")]).messages("A")["remark"]
+    assert remarks.tolist() == [None, "duplicate of 1", "2 s late"]
+
+
+def test_a_request_without_an_answer_says_why():
+    lost = (
+        1,
+        START_US,
+        "POST",
+        "https://g/beta/app/calls",
+        "create",
+        None,
+        None,
+        1,
+        None,
+        "c",
+        "{}",
+        None,
+        "ConnectError",
+    )
+    found = frames(requests=[lost]).messages()
+    assert found["remark"].tolist() == ["no answer: ConnectError"]
+
+
+def test_a_refusal_gives_its_code():
+    refused = create(answer={"error": {"code": "BadRequest"}})
+    assert said(requests=[(*refused[:6], 400, *refused[7:])])[1] == "400 Bad Request · BadRequest"
+
+
+def test_a_call_deleted_without_a_word_is_terminated():
+    assert frames([row(1, change="deleted")]).messages()["state"].tolist() == ["terminated"]
+
+
+def test_requests_are_a_frame_of_their_own():
+    found = Frames(lambda after, limit: [], lambda after: [create()][after:])
+    found.refresh()
+    assert found.requests()[["operation", "status"]].values.tolist() == [["create", 201]]
+    assert str(found.requests()["duration"].dtype) == "timedelta64[us]"

@@ -1,0 +1,196 @@
+"""What was asked of calls and what came of it."""
+
+import itertools
+import json
+
+import pandas as pd
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from .rows import START_US, Log, frames, lengths, row, seconds
+
+UNHURRIED = settings(deadline=None)
+PLAY = "#microsoft.graph.playPromptOperation"
+
+
+def heard(seq, status=None, *, id="op", at=None, change="updated", result=(None,) * 3, **data):
+    resource = f"/communications/calls/A/operations/{id}"
+    body = {"@odata.type": PLAY, **({"status": status} if status else {}), **data}
+    raw = json.dumps({"resourceUrl": resource, "changeType": change, "resourceData": body})
+    return row(seq, at=at, entity="operation", change=change, resource=resource, raw=raw, result=result)
+
+
+def asked(seq=1, status="running", *, id="op", at=0, operation="playPrompt", code=200, sent=None, **answer):
+    url = f"https://graph.microsoft.com/v1.0/communications/calls/A/{operation}"
+    body = json.dumps({"@odata.type": PLAY, "id": id, "status": status, **answer})
+    return (
+        seq,
+        START_US + at * 1_000_000,
+        "POST",
+        url,
+        operation,
+        "A",
+        code,
+        500_000,
+        "r",
+        "c",
+        json.dumps(sent or {}),
+        body,
+        None,
+    )
+
+
+def one(rows=(), requests=()):
+    found = frames(rows, requests).operations()
+    assert len(found) == 1
+    return found.iloc[0]
+
+
+def test_types_are_there_before_any_operation():
+    types = {name: str(dtype) for name, dtype in frames().operations().dtypes.items()}
+    assert types == {
+        "call_id": "object",
+        "operation_id": "object",
+        "kind": "category",
+        "client_context": "object",
+        "status": "category",
+        "started_at": "datetime64[us, UTC]",
+        "ended_at": "datetime64[us, UTC]",
+        "duration": "timedelta64[us]",
+        "result_code": "Int64",
+        "result_subcode": "Int64",
+        "result": "object",
+    }
+
+
+def test_an_operation_goes_from_its_request_to_the_last_notification():
+    found = one(
+        [heard(1, "completed", at=3, change="deleted", result=(200, 0, "ok"))], [asked(sent={"clientContext": "c1"})]
+    )
+    assert (found.kind, found.client_context, found.status) == ("playPrompt", "c1", "completed")
+    assert found.duration == pd.Timedelta(seconds=3)
+    assert (found.result_code, found.result_subcode, found.result) == (200, 0, "It was done")
+
+
+def test_until_the_last_notification_it_is_running():
+    found = one(requests=[asked()])
+    assert (found.status, found.ended_at is pd.NaT, found.duration is pd.NaT) == ("running", True, True)
+
+
+def test_an_operation_may_be_done_with_its_answer():
+    found = one(requests=[asked(status="Completed", operation="mute")])
+    assert (found.kind, found.status, found.duration) == ("mute", "completed", pd.Timedelta(seconds=0.5))
+
+
+def test_without_its_request_the_type_says_what_it_is():
+    assert one([heard(1, "running")]).kind == "playPrompt"
+    assert pd.isna(one([heard(1, "running", **{"@odata.type": "#microsoft.graph.commsOperation"})]).kind)
+
+
+def test_an_end_without_a_word_is_judged_by_its_result():
+    assert one([heard(1, change="deleted")]).status == "completed"
+    assert one([heard(1, change="deleted", result=(400, 8508, None))]).status == "failed"
+
+
+def test_a_result_in_words_is_explained():
+    found = one([heard(1, "completed", result=(200, None, "transferAccepted"))])
+    assert "accepted" in found.result
+
+
+def test_a_refused_request_made_no_operation():
+    assert frames(requests=[asked(code=404)]).operations().empty
+
+
+def test_no_answer_but_of_operations_counts():
+    assert (
+        frames(requests=[asked(operation="create", **{"@odata.type": "#microsoft.graph.call", "status": None})])
+        .operations()
+        .shape[0]
+        == 1
+    )
+    url = "https://graph.microsoft.com/beta/app/calls"
+    created = (
+        1,
+        START_US,
+        "POST",
+        url,
+        "create",
+        "A",
+        201,
+        1,
+        "r",
+        "c",
+        "{}",
+        '{"id": "A", "state": "establishing"}',
+        None,
+    )
+    assert frames(requests=[created]).operations().empty
+
+
+def test_operations_are_in_the_order_of_their_start():
+    found = frames([heard(1, "running", id="b", at=5), heard(2, "running", id="a", at=1)]).operations()
+    assert found.operation_id.tolist() == ["a", "b"]
+
+
+def test_a_frame_that_was_handed_out_does_not_change():
+    log = Log([heard(1, "running")])
+    before = log.frames.operations()
+    log.grow(heard(2, "completed", change="deleted"))
+    assert before.status.tolist() == ["running"]
+    assert log.frames.operations().status.tolist() == ["completed"]
+
+
+# ---- properties
+
+NEWS = st.sampled_from(["notStarted", "running", "running"])
+
+
+@UNHURRIED
+@given(st.lists(NEWS, max_size=4), st.sampled_from(["completed", "failed"]), st.data())
+def test_whatever_the_order_and_number_of_arrivals_the_outcome_is_the_same(before, end, data):
+    told = data.draw(st.permutations([*before, end, end]))
+    rows = [
+        heard(seq, status, result=(200, 0, None) if status == end else (None,) * 3)
+        for seq, status in enumerate(told, 1)
+    ]
+    found = frames(rows).operations()
+    assert found.status.tolist() == [end]
+    assert found.result_code.tolist() == [200]
+    assert seconds(found.ended_at) == [told.index(end) + 1]
+    assert seconds(found.started_at) == [1]
+
+
+@st.composite
+def news(draw):
+    rows = []
+    for seq in range(1, draw(st.integers(0, 20)) + 1):
+        status = draw(st.sampled_from([None, "running", "completed", "failed", "Odd"]))
+        change = draw(st.sampled_from(["updated", "deleted"]))
+        result = draw(st.sampled_from([(None,) * 3, (200, seq, None), (400, 8508, None)]))
+        rows.append(
+            heard(seq, status, id=draw(st.sampled_from("ab")), at=draw(st.integers(0, 9)), change=change, result=result)
+        )
+    return rows
+
+
+@UNHURRIED
+@given(news(), st.data())
+def test_it_does_not_matter_in_how_many_portions_the_journal_is_read(rows, data):
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(rows)), max_size=4)))
+    log = Log()
+    for start, end in itertools.pairwise([0, *cuts, len(rows)]):
+        log.grow(*rows[start:end])
+        log.frames.operations()
+    left, right = (
+        one.operations().sort_values("operation_id", ignore_index=True) for one in (log.frames, frames(rows))
+    )
+    # An odd status that was overtaken since stays a category.
+    pd.testing.assert_frame_equal(left, right, check_categorical=False)
+
+
+@UNHURRIED
+@given(news())
+def test_what_has_an_end_has_a_length_and_a_final_status(rows):
+    found = frames(rows).operations()
+    assert [length is not None and length >= 0 for length in lengths(found.duration)] == found.ended_at.notna().tolist()
+    assert found.status[found.ended_at.notna()].notna().all()
