@@ -15,6 +15,7 @@ _HOME = {
     "Call": "models",
     "CallHandle": "session",
     "Session": "session",
+    "connect": "session",
     "errors": "errors",
     "explain": "results",
     "export_call": "export",
@@ -31,6 +32,7 @@ __all__ = [
     "Call",
     "CallHandle",
     "Session",
+    "connect",
     "errors",
     "explain",
     "export_call",
@@ -51,7 +53,7 @@ if TYPE_CHECKING:
     from .parse import parse_call
     from .plots import plot_timeline
     from .results import explain
-    from .session import CallHandle, Session, run, simulate
+    from .session import CallHandle, Session, connect, run, simulate
 
 
 def __getattr__(name: str) -> Any:

@@ -1,8 +1,9 @@
 """Sessions: everything put together and taken apart, with a synchronous face."""
 
+from .connected import connect
 from .core import Session
 from .handle import CallHandle
 from .running import run
 from .simulated import simulate
 
-__all__ = ["CallHandle", "Session", "run", "simulate"]
+__all__ = ["CallHandle", "Session", "connect", "run", "simulate"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import secrets
+import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -20,8 +21,10 @@ from ..errors import JournalError
 from ..journal import Journal, open_journal
 from ..listener import Listener
 from ..tokens import TokenChecker
+from ..tunnels import Tunnel
 from ..wire import Exchange
 from .core import Parts, Session
+from .discretion import Hidden
 
 log = logging.getLogger("graphcall_nb")
 
@@ -36,7 +39,9 @@ class Service:
     auth : puts the access token on them
     tenant_id, client_id : the only ones that notifications are taken for
     openid_url, issuers : who signs notifications
-    simulated : whether the embedded simulator stands in for Microsoft
+    verify : whose certificates are believed
+    tunnel : leads to the listener, not opened yet; ``None`` where the sender is on this machine
+    simulated : whether a simulator stands in for Microsoft
     """
 
     graph_url: str
@@ -45,6 +50,8 @@ class Service:
     client_id: str
     openid_url: str
     issuers: tuple[str, ...] = GLOBAL.issuers
+    verify: ssl.SSLContext | bool = True
+    tunnel: Tunnel | None = None
     simulated: bool = False
 
 
@@ -69,9 +76,13 @@ def assemble(open_service: OpenService, *, dialect: Dialect, journal: str | os.P
 async def _open(background: Background, journal: Journal, open_service: OpenService, dialect: Dialect) -> Parts:
     async with AsyncExitStack() as stack:
         service = await open_service(stack)
-        listener, callback_uri = await _listen(stack, journal, service)
+        listener, local_uri = await _listen(stack, journal, service)
         calls = AsyncCalls(
-            auth=service.auth, dialect=dialect, base_url=service.graph_url, on_exchange=_remembered(journal)
+            auth=service.auth,
+            dialect=dialect,
+            base_url=service.graph_url,
+            verify=service.verify,
+            on_exchange=_remembered(journal),
         )
         stack.push_async_callback(calls.aclose)
         return Parts(
@@ -79,10 +90,11 @@ async def _open(background: Background, journal: Journal, open_service: OpenServ
             journal=journal,
             calls=calls,
             dialect=dialect,
-            callback_uri=callback_uri,
+            local_uri=local_uri,
             simulated=service.simulated,
             stack=stack.pop_all(),
             listener=listener,
+            tunnel=service.tunnel,
         )
 
 
@@ -98,8 +110,8 @@ def _remembered(journal: Journal) -> Callable[[Exchange], Awaitable[None]]:
 
 
 async def _listen(stack: AsyncExitStack, journal: Journal, service: Service) -> tuple[Listener, str]:
-    """Serve the listener behind an unguessable path; returns it with its callback address."""
-    keys = await stack.enter_async_context(httpx.AsyncClient(timeout=10))
+    """Serve the listener behind an unguessable path, open the tunnel to it; returns it with its own address."""
+    keys = await stack.enter_async_context(httpx.AsyncClient(timeout=10, verify=service.verify))
 
     async def fetch(url: str) -> bytes:
         return (await keys.get(url)).raise_for_status().content
@@ -111,8 +123,16 @@ async def _listen(stack: AsyncExitStack, journal: Journal, service: Service) -> 
         issuers=service.issuers,
         fetch=fetch,
     )
-    path = f"/api/calls/{secrets.token_urlsafe(32)}"
+    secret = secrets.token_urlsafe(32)
+    hidden = Hidden(secret)
+    hidden.start()
+    stack.callback(hidden.stop)
+    path = f"/api/calls/{secret}"
     listener = Listener(journal, checker, path=path)
-    server = await serve(listener)
+    tunnel = service.tunnel
+    server = await serve(listener, port=tunnel.provider.local_port or 0 if tunnel else 0)
     stack.push_async_callback(server.close)
+    if tunnel is not None:
+        stack.push_async_callback(tunnel.close)
+        await tunnel.open(server.port)
     return listener, server.url + path

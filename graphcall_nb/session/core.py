@@ -25,6 +25,7 @@ from ..parse import parse_call
 from ..results import explain
 from ..templates import EXAMPLE_CALLBACK_URI
 from ..tracker import Standing, Tracker
+from ..tunnels import Tunnel, without_path
 from .handle import CallHandle
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-CLOSED = "This session is closed; make a new one with graphcall_nb.simulate()."
+CLOSED = "This session is closed; make a new one with graphcall_nb.simulate() or connect()."
 
 
 class Counts(Protocol):
@@ -49,13 +50,6 @@ class Counts(Protocol):
     def last_received_us(self) -> int | None: ...
 
 
-class Tunnel(Protocol):
-    """What a tunnel says of itself: a ``status`` with ``state``, ``reason`` and ``url``."""
-
-    @property
-    def status(self) -> Any: ...
-
-
 @dataclass
 class Parts:
     """What a session is put together from; who opens it (``simulate``) decides what each part is."""
@@ -64,7 +58,8 @@ class Parts:
     journal: Journal
     calls: AsyncCalls
     dialect: Dialect
-    callback_uri: str
+    local_uri: str
+    """Of the listener on this machine, with its secret path."""
     simulated: bool
     stack: AsyncExitStack
     """Takes apart, in reverse order and on the background loop, what was opened there."""
@@ -76,13 +71,15 @@ class Parts:
 
 
 class Session:
-    """Places calls, keeps their notifications, shows them. Made by :func:`graphcall_nb.simulate`.
+    """Places calls, keeps their notifications, shows them.
 
-    All that is shown is read from the journal, where each notification is before it is acknowledged.
+    Made by :func:`graphcall_nb.simulate` and :func:`graphcall_nb.connect`. All that is shown is read from the journal,
+    where each notification is before it is acknowledged.
 
     Attributes
     ----------
     callback_uri : where the service sends its notifications; it holds a secret path, so do not publish it
+    stranded : calls that still hang on a former address of the tunnel
     journal : the durable log of notifications and requests
     async_calls : the asynchronous client under this session; it belongs to the session's own event loop
     dialect : how the service is spoken to: ``beta`` or ``v1.0``
@@ -98,14 +95,32 @@ class Session:
         self.journal = parts.journal
         self.async_calls = parts.calls
         self.dialect = parts.dialect
-        self.callback_uri = parts.callback_uri
         self.simulated = parts.simulated
         self._frames: Frames | None = None
         self._frames_lock = threading.Lock()
         self._tracker = Tracker()
         self._tracker_lock = threading.Lock()
+        self._callbacks: dict[str, str] = {}
         self._finalizer = weakref.finalize(self, _take_apart, parts)
         atexit.register(self._finalizer)
+
+    @property
+    def callback_uri(self) -> str:
+        """The address for the next call; a tunnel that came back elsewhere changes it."""
+        url = self.tunnel.status.url if self.tunnel is not None else None
+        local = self._parts.local_uri
+        return local if url is None else url + urlsplit(local).path
+
+    @property
+    def stranded(self) -> tuple[str, ...]:
+        """Ids of the calls that have not ended and whose notifications go to a former address of the tunnel.
+
+        Graph cannot be told a new address. ``session.call(id).refresh()`` still says how they stand.
+        """
+        if self.tunnel is None:
+            return ()
+        lost = [id for id, uri in self._callbacks.items() if self.tunnel.leads_nowhere(uri)]
+        return tuple(id for id in lost if not self.standing(id).ended)
 
     # ---- calls
 
@@ -153,7 +168,9 @@ class Session:
         return call
 
     async def _create(self, call: Call, application_id: str | None) -> CallHandle:
-        return CallHandle(self, await self.async_calls.create(call, application_id=application_id))
+        placed = CallHandle(self, await self.async_calls.create(call, application_id=application_id))
+        self._callbacks[placed.id] = call.callback_uri or ""
+        return placed
 
     def call(self, id: str) -> CallHandle:
         """The handle of a call by its id, placed by this session or not."""
@@ -305,7 +322,7 @@ class Session:
             calls = len(self._tracker)
         return (
             f"<Session {kind}, {self.dialect.name}: {calls} calls, {self.journal.last_seq} notifications, "
-            f"listening at {_without_secret(self.callback_uri)}>"
+            f"listening at {without_path(self.callback_uri)}{_warning(self.stranded)}>"
         )
 
     def _repr_html_(self) -> str:
@@ -330,6 +347,5 @@ def _why(standing: Standing) -> str:
     return str(explain(code, subcode))
 
 
-def _without_secret(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}{parts.path.rsplit('/', 1)[0]}/…"
+def _warning(stranded: tuple[str, ...]) -> str:
+    return f"; {len(stranded)} calls hang on a former address" if stranded else ""

@@ -101,13 +101,15 @@ def read_settings(
     if credential is None or missing:
         raise _missing(missing)
     cloud = _cloud(found.get("cloud", GLOBAL.name))
+    graph_url = _address("graph_url", found.get("graph_url", cloud.graph_url))
     return Settings(
         tenant_id=found["tenant_id"],
         client_id=found["client_id"],
         credential=credential,
         cloud=cloud,
-        tunnel=found.get("tunnel", "auto"),
-        graph_url=_address("graph_url", found.get("graph_url", cloud.graph_url)),
+        # What is on this machine needs no tunnel to it.
+        tunnel=found.get("tunnel", "none" if is_loopback(graph_url) else "auto"),
+        graph_url=graph_url,
         authority=_address("authority", found.get("authority", cloud.authority)),
         openid_url=_address("openid_url", found.get("openid_url", cloud.openid_url)),
         issuers=_issuers(found.get("issuers", cloud.issuers)),

@@ -1,0 +1,32 @@
+"""The simulated service on a port, to connect to as to a tenant."""
+
+from contextlib import contextmanager
+
+from graphcall_nb.background import Background, serve
+from graphcall_nb.simulator import Simulator
+
+
+@contextmanager
+def serving(**settings):
+    """What a simulator on a loopback port is known by: the parameters of ``connect`` that lead to it."""
+    background = Background("service")
+    background.start()
+    simulator = Simulator(**{"speed": 50} | settings)
+    server = background.run(serve(simulator.app))
+    try:
+        yield simulator.info(server.url)
+    finally:
+        background.run(server.close())
+        background.run(simulator.aclose())
+        background.stop()
+
+
+def parameters(info):
+    return {
+        "tenant_id": info["tenant_id"],
+        "client_id": info["client_id"],
+        "client_credential": info["client_secret"],
+        "graph_url": info["graph_url"],
+        "authority": info["graph_url"],
+        "openid_url": info["openid_url"],
+    }

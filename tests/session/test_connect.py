@@ -1,0 +1,155 @@
+"""``connect`` from settings to a whole call: a service on a port of its own, real MSAL, sockets and signatures."""
+
+import socket
+import threading
+
+import pytest
+
+import graphcall_nb as gc
+from graphcall_nb import templates
+from graphcall_nb.errors import InvalidSetting, ServiceUnreachable, SettingsMissing, SignInFailed, TunnelError
+from graphcall_nb.tunnels import Tunnel, Url
+
+from .service import parameters, serving
+
+
+@pytest.fixture(scope="module")
+def info():
+    with serving() as found:
+        yield found
+
+
+@pytest.fixture
+def given(info, tmp_path):
+    return parameters(info) | {"journal": tmp_path / "calls.sqlite"}
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_this_machine(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    for name in ("TENANT_ID", "CLIENT_ID", "CLIENT_SECRET", "CLIENT_CERTIFICATE", "TUNNEL", "CLOUD"):
+        monkeypatch.delenv(f"GRAPHCALL_{name}", raising=False)
+
+
+def a_whole_call(session):
+    call = session.create_call(templates.peer_to_peer())
+    call.wait_for("established", timeout=20)
+    call.hang_up()
+    call.wait_for("terminated", timeout=20)
+    return session.intervals()["state"].tolist()
+
+
+def test_a_whole_call_in_v1(given):
+    with gc.connect(**given) as session:
+        assert session.dialect.name == "v1.0"
+        states = a_whole_call(session)
+        assert (states[0], states[-1]) == ("establishing", "terminated")
+        assert "established" in states
+
+
+def test_beta_on_wish(given):
+    with gc.connect(**given, dialect="beta") as session:
+        assert "established" in a_whole_call(session)
+
+
+def test_settings_come_from_the_environment_and_a_file(given, monkeypatch, tmp_path):
+    given = {name: str(value) for name, value in given.items()}
+    given["client_secret"] = given.pop("client_credential")
+    monkeypatch.setenv("GRAPHCALL_TENANT_ID", given.pop("tenant_id"))
+    lines = [f"GRAPHCALL_{name.upper()}={value}" for name, value in given.items()]
+    (tmp_path / ".env").write_text("\n".join(["GRAPHCALL_TENANT_ID=another", *lines]))
+    with gc.connect() as session:
+        assert session.create_call(templates.pstn()).id
+
+
+def test_notifications_come_through_an_address_that_one_has(given):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with gc.connect(**given, tunnel=Tunnel(Url(f"http://localhost:{port}", local_port=port))) as session:
+        assert session.callback_uri.startswith(f"http://localhost:{port}/api/calls/")
+        assert "established" in a_whole_call(session)
+
+
+def test_a_service_on_this_machine_is_called_simulated(given):
+    with gc.connect(**given) as session:
+        assert "SIMULATED" in repr(session)
+
+
+def test_nothing_is_left_when_a_later_step_fails(given):
+    with pytest.raises(SignInFailed, match=r"7000215.*Value"):
+        gc.connect(**given | {"client_credential": "wrong"})
+    assert not [thread for thread in threading.enumerate() if thread.name == "graphcall_nb"]
+
+
+def test_unknown_tenant_is_told_as_entra_tells_it(given):
+    with pytest.raises(SignInFailed, match=r"90002.*check the tenant id"):
+        gc.connect(**given | {"tenant_id": "contoso.example"})
+
+
+def test_without_settings_all_that_is_missing_is_named_at_once():
+    with pytest.raises(SettingsMissing, match="3 settings are missing") as caught:
+        gc.connect()
+    assert caught.value.missing == ("tenant_id", "client_id", "client_secret")
+
+
+def test_without_network_it_is_one_sentence(given):
+    with pytest.raises(ServiceUnreachable, match=r"127\.0\.0\.1 cannot be reached .*check the network"):
+        gc.connect(**given | {"authority": "http://127.0.0.1:9"})
+
+
+def test_address_that_microsoft_cannot_use_is_refused(given):
+    with pytest.raises(TunnelError, match="https"):
+        gc.connect(**given, tunnel="http://bot.example.org")
+
+
+def test_plain_http_leaves_this_machine_for_nobody(given):
+    with pytest.raises(InvalidSetting, match=r"graph_url: .*https"):
+        gc.connect(**given | {"graph_url": "http://graph.example"})
+
+
+class Wandering:
+    """A way that is lost when it is told so, and comes back at another address."""
+
+    name, local_port = "wandering", None
+
+    def __init__(self):
+        self.links = []
+
+    async def check(self):
+        return "It is a test."
+
+    async def connect(self, port):
+        import asyncio
+
+        class Link:
+            url = f"http://{'localhost' if self.links else '127.0.0.1'}:{port}"
+            gone = asyncio.Event()
+
+            async def lost(self):
+                await self.gone.wait()
+                return "It was told so."
+
+            async def close(self):
+                pass
+
+        self.links.append(Link())
+        return self.links[-1]
+
+
+def test_a_changed_address_is_for_new_calls_and_marks_the_old_ones(given):
+    way = Wandering()
+    with gc.connect(**given, tunnel=Tunnel(way, backoff=[0, 0])) as session:
+        old = session.create_call(templates.peer_to_peer())
+        moved = threading.Event()
+        session.tunnel.on_url_change(lambda before, after: moved.set())
+        session.submit(_lose(way))
+        assert moved.wait(20)
+        new = session.create_call(templates.peer_to_peer())
+        new.wait_for("established", timeout=20)
+        assert session.callback_uri.startswith("http://localhost:")
+        assert session.stranded == (old.id,)
+        assert "1 calls hang on a former address" in repr(session)
+
+
+async def _lose(way):
+    way.links[0].gone.set()
