@@ -16,7 +16,7 @@ class Entry(NamedTuple):
 DELETE_CALL = "Microsoft Graph, Delete call, table of call end codes"
 EXAMPLES = "Microsoft Graph, examples of calls and operations"
 CAPTURES = "captures of real notifications, in public issues"
-BETA = "Microsoft Graph, beta: values of subCode, completionReason and terminationReason"
+PAGES_2018 = "Microsoft Graph, pages of 2018: values of subCode, completionReason and terminationReason"
 AZURE = "Azure Communication Services, call end codes (the same calling service)"
 SIP = "RFC 3261 (SIP), whose response codes the service uses"
 OURS = "our reading of the class of the code"
@@ -148,7 +148,7 @@ RESULTS: dict[tuple[int, int], Entry] = {**RELATED, **SEEN, **SHOWN, **CALL_ENDS
 """What ``(code, subcode)`` means."""
 
 WORDS: dict[str, Entry] = {
-    word.lower(): Entry(meaning, remedy, BETA)
+    word.lower(): Entry(meaning, remedy, PAGES_2018)
     for word, meaning, remedy in (
         ("AppInitiated", "The bot ended the call", _FINE),
         ("AppRedirected", "The bot redirected the call, and so its part of it ended", _FINE),
