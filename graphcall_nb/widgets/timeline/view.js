@@ -21,6 +21,7 @@ class View {
     this.watch();
     this.listen();
     this.changed([]);
+    this.tellTwin(); // a picture must never be without words
   }
 
   build(root, setup) {
@@ -68,12 +69,14 @@ class View {
   }
 
   twinLater() {
-    this.twinTimer ??= setTimeout(() => {
-      this.twinTimer = null;
-      this.twin.update(this.store, this.rows);
-      setAttribute(this.canvas, "aria-label", this.store.sentence());
-      this.canvas.dataset.twin = this.store.n;
-    }, TWIN_MS);
+    this.twinTimer ??= setTimeout(() => this.tellTwin(), TWIN_MS);
+  }
+
+  tellTwin() {
+    this.twinTimer = null;
+    this.twin.update(this.store, this.rows);
+    setAttribute(this.canvas, "aria-label", this.store.sentence());
+    this.canvas.dataset.twin = this.store.n;
   }
 
   // ---- painting
