@@ -17,6 +17,7 @@ LEVELS = {
     "errors": 0,
     "callstates": 0,
     "clouds": 0,
+    "jupyter_extension": 0,  # runs in the Jupyter server's process, so it imports nothing of ours
     "models": 1,
     "statecolors": 1,
     "settings": 1,
@@ -67,6 +68,10 @@ LIBRARIES = {
     "ipywidgets": {"widgets"},
     "anywidget": {"widgets"},
     "rich": {"cli"},
+    "jupyter_server": {"jupyter_extension"},
+    "tornado": {"jupyter_extension"},
+    "asyncssh": {"tunnels"},
+    "ngrok": {"tunnels"},
 }
 
 
@@ -165,6 +170,12 @@ def _code_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 def test_import_loads_nothing_heavy():
     heavy = "{'pandas', 'matplotlib', 'ipywidgets', 'msal', 'uvicorn', 'sqlalchemy'}"
     code = f"import sys, graphcall_nb; print(*({heavy} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split() == []
+
+
+def test_the_server_extension_loads_nothing_of_a_notebook():
+    heavy = "{'pandas', 'matplotlib', 'ipywidgets', 'msal', 'uvicorn', 'sqlalchemy', 'httpx', 'pydantic'}"
+    code = f"import sys, graphcall_nb.jupyter_extension.handlers; print(*({heavy} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split() == []
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 from .backoff import Backoff
 from .base import Link, Provider, Tunnel
 from .choose import Choice, choose
+from .jupyter import Jupyter
 from .status import State, Status, without_path
 from .url import Url, public_url
 
 __all__ = [
     "Backoff",
     "Choice",
+    "Jupyter",
     "Link",
     "Provider",
     "State",

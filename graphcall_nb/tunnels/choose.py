@@ -8,18 +8,21 @@ from typing import Any
 
 from ..errors import SettingsMissing, TunnelError, TunnelUnavailable
 from .base import Provider, Tunnel
+from .jupyter import Jupyter
 from .url import Url
 
 Make = Callable[[str], Provider]
 """Makes a provider of what is written behind the colon."""
 
-KINDS: dict[str, Make] = {}
+KINDS: dict[str, Make] = {
+    "jupyter": lambda setting: Jupyter(setting or None),
+}
 """The providers that are known by a word."""
 
-AUTOMATIC: tuple[str, ...] = ()
+AUTOMATIC = ("jupyter",)
 """What ``auto`` tries, best first. Not among them: services that nobody here has an account, a program or a key of."""
 
-FORMS = "'auto', an https address"
+FORMS = "'auto', an https address, 'jupyter' or 'jupyter:https://hub.example.org/user/ann/'"
 """What may be written, for messages."""
 
 

@@ -1,0 +1,103 @@
+"""Real programs for the tests, each on a port of its own and ended by its own process id."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.routing import Route
+
+READY_SECONDS = 60
+
+
+def free_port():
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+def until_open(port, process):
+    """Wait until a program listens on a port."""
+    end = time.monotonic() + READY_SECONDS
+    while time.monotonic() < end:
+        assert process.poll() is None, f"the program ended with {process.returncode}"
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.02)
+    raise TimeoutError(f"nobody listens on port {port}")
+
+
+@contextlib.contextmanager
+def program(*command, port, log, env=None):
+    """A program that listens on a port; its output goes to a file."""
+    with open(log, "ab") as output:
+        process = subprocess.Popen(
+            [*map(str, command)],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=env,
+            start_new_session=True,
+        )
+    try:
+        until_open(port, process)
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+class Heard:
+    """A listener that keeps what it was sent and answers 202."""
+
+    def __init__(self):
+        self.requests = []
+        self.status = 202
+
+    async def answer(self, request):
+        self.requests.append(
+            (request.method, request.url.path, request.url.query, request.headers, await request.body())
+        )
+        return Response(f"heard {len(self.requests)}", self.status, {"Retry-After": "7", "Set-Cookie": "a=b"})
+
+    @property
+    def bodies(self):
+        return [body.decode() for *_, body in self.requests]
+
+
+@contextlib.asynccontextmanager
+async def listening(heard, port=0):
+    """Serve a listener on a port of this machine; gives the port."""
+    app = Starlette(routes=[Route("/{path:path}", heard.answer, methods=["GET", "POST"])])
+    with socket.create_server(("127.0.0.1", port)) as bound:
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
+        task = asyncio.create_task(server.serve(sockets=[bound]))
+        try:
+            yield bound.getsockname()[1]
+        finally:
+            server.should_exit = True
+            await task
+
+
+@contextlib.contextmanager
+def jupyter(tmp_path, *, token="s3cret-token", port=None, **settings):  # noqa: S107
+    """A real Jupyter server of this environment, with the extension as the package switches it on. Gives its URL."""
+    port = port or free_port()
+    command = [
+        *(sys.executable, "-m", "jupyter_server", f"--port={port}", "--ServerApp.port_retries=0"),
+        *(f"--IdentityProvider.token={token}", "--ServerApp.base_url=/user/ann/"),
+        *("--ServerApp.open_browser=False", "--ServerApp.allow_root=True", "--Application.log_level=DEBUG"),
+    ]
+    folders = ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+    env = os.environ | {name: str(tmp_path / name.lower()) for name in folders} | settings
+    (tmp_path / "home").mkdir(exist_ok=True)
+    with program(*command, port=port, log=tmp_path / "jupyter.log", env=env) as process:
+        yield f"http://127.0.0.1:{port}/user/ann/", process
