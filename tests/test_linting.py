@@ -14,7 +14,30 @@ GOOD = {
     "mediaConfig": {"@odata.type": "#microsoft.graph.serviceHostedMediaConfig"},
 }
 SERVICE, APP = "#microsoft.graph.serviceHostedMediaConfig", "#microsoft.graph.appHostedMediaConfig"
-ORGANIZER = {"@odata.type": "#microsoft.graph.organizerMeetingInfo", "organizer": {"user": {"id": "o"}}}
+LINK = (
+    "https://teams.microsoft.com/l/meetup-join/19%3ameeting_x%40thread.v2/0"
+    "?context=%7b%22Tid%22%3a%22tenant%22%2c%22Oid%22%3a%22o%22%7d"
+)
+
+
+def organizer(**user) -> dict:
+    return {"@odata.type": "#microsoft.graph.organizerMeetingInfo", "organizer": {"user": user}}
+
+
+ORGANIZER = organizer(id="o", tenantId="tenant")
+MEETING = {"meetingInfo": ORGANIZER, "chatInfo": {"threadId": "t", "messageId": "0"}}
+
+
+def meeting(thread: str) -> dict:
+    return {**MEETING, "chatInfo": {"threadId": thread, "messageId": "0"}}
+
+
+def users(*ids: str) -> list[dict]:
+    return [{"identity": {"user": {"id": id_}}} for id_ in ids]
+
+
+def crowd(count: int) -> list[dict]:
+    return users(*(str(n) for n in range(count)))
 
 
 def call(**changes) -> Call:
@@ -47,22 +70,46 @@ CASES = [
     ("tenant-missing", "tenantId", {"tenantId": ...}, None),
     ("ringing-time", "ringingTimeoutInSeconds", {"ringingTimeoutInSeconds": 116}, {"ringingTimeoutInSeconds": 115}),
     ("ringing-time", "ringingTimeoutInSeconds", {"ringingTimeoutInSeconds": 0}, {"ringingTimeoutInSeconds": ...}),
-    ("routing-policy-unknown", "routingPolicies[0]", {"routingPolicies": ["sometimes"]}, None),
+    ("routing-policy-unknown", "routingPolicies[0]", {"routingPolicies": ["sometimes"]}, {"routingPolicies": ...}),
+    (
+        "routing-policy-unknown",
+        "routingPolicies[1]",
+        {"routingPolicies": ["none", "NoMissedCall"]},
+        {"routingPolicies": ["none", "noMissedCall"]},
+    ),
+    ("only-for-two", "routingPolicies", {**MEETING, "routingPolicies": ["none"]}, MEETING),
+    ("only-for-two", "ringingTimeoutInSeconds", {**MEETING, "ringingTimeoutInSeconds": 30}, MEETING),
+    ("stray-blanks", "tenantId", {"tenantId": " tenant\n"}, {}),
+    ("stray-blanks", "targets[0].identity.user.id", {"targets": users("alice ")}, {}),
     ("server-generated", "id", {"id": "x", "state": "ringing"}, {"id": ..., "state": ...}),
     ("nobody-called", "targets", {"targets": ...}, None),
     ("nobody-called", "targets", {"targets": []}, None),
-    ("meeting-half-given", "meetingInfo", {"chatInfo": {"threadId": "t"}}, None),
+    ("meeting-half-given", "meetingInfo", {"chatInfo": {"threadId": "t"}}, {"chatInfo": ...}),
     ("meeting-half-given", "chatInfo", {"meetingInfo": ORGANIZER}, None),
     ("target-without-id", "targets[0].identity", {"targets": [{}]}, None),
     ("target-without-id", "targets[0].identity.user.id", {"targets": [{"identity": {"user": {}}}]}, None),
+    ("target-without-id", "targets[1].identity", {"targets": [ALICE, {}]}, {}),
+    ("target-twice", "targets[1]", {"targets": users("alice", "Alice")}, {}),
+    ("user-by-name", "targets[0].identity.user.id", {"targets": users("alice@contoso.com")}, None),
     ("phone-not-e164", "targets[0].identity.phone.id", {"targets": phone("0171 5550100")}, None),
     ("phone-not-e164", "targets[0].identity.phone.id", {"targets": phone("+1 5")}, {"targets": phone("+15")}),
-    ("too-many-targets", "targets", {"targets": [ALICE] * 26}, None),
+    ("too-many-targets", "targets", {"targets": crowd(26)}, {"targets": crowd(25)}),
+    ("too-many-in-group", "targets", {**MEETING, "targets": crowd(6)}, {**MEETING, "targets": crowd(5)}),
+    ("thread-encoded", "chatInfo.threadId", meeting("19%3Ameeting_x%40thread.v2"), meeting("19:meeting_x@thread.v2")),
+    ("thread-is-link", "chatInfo.threadId", meeting(LINK), meeting("19:meeting_x@thread.v2")),
+    ("thread-is-link", "chatInfo.threadId", meeting("https://teams.microsoft.com/l/meetup-join/x"), None),
+    ("message-missing", "chatInfo.messageId", {**MEETING, "chatInfo": {"threadId": "t"}}, MEETING),
     (
-        "too-many-in-group",
-        "targets",
-        {"targets": [ALICE] * 6, "meetingInfo": ORGANIZER, "chatInfo": {"threadId": "t"}},
-        None,
+        "organizer-without-tenant",
+        "meetingInfo.organizer.user.tenantId",
+        {**MEETING, "meetingInfo": organizer(id="o")},
+        {**MEETING, "meetingInfo": organizer(id="o", tenantId="tenant")},
+    ),
+    (
+        "organizer-without-tenant",
+        "meetingInfo.organizer.user.tenantId",
+        {**MEETING, "meetingInfo": organizer(id="o"), "tenantId": "t"},
+        {**MEETING, "meetingInfo": organizer(id="o", tenantId="t"), "tenantId": "t"},
     ),
     (
         "media-missing",
@@ -70,7 +117,7 @@ CASES = [
         {"mediaConfig": ...},
         {"mediaConfig": {"@odata.type": SERVICE}},
     ),
-    ("blob-missing", "mediaConfig.blob", {"mediaConfig": {"@odata.type": APP}}, None),
+    ("blob-missing", "mediaConfig.blob", {"mediaConfig": {"@odata.type": APP}}, {}),
     ("modalities-empty", "requestedModalities", {"requestedModalities": []}, {"requestedModalities": ["audio"]}),
     (
         "modality-unknown",
@@ -78,8 +125,18 @@ CASES = [
         {"requestedModalities": ["Audio"]},
         {"requestedModalities": ["audio"]},
     ),
-    ("modality-unknown", "requestedModalities[0]", {"requestedModalities": ["smell"]}, None),
-    ("sound-without-uri", "mediaConfig.preFetchMedia[0].uri", {"mediaConfig": sounds(uri="")}, None),
+    (
+        "modality-unknown",
+        "requestedModalities[1]",
+        {"requestedModalities": ["audio", "smell"]},
+        {"requestedModalities": ["audio"]},
+    ),
+    (
+        "sound-without-uri",
+        "mediaConfig.preFetchMedia[0].uri",
+        {"mediaConfig": sounds(uri="")},
+        {"mediaConfig": {"@odata.type": SERVICE, "preFetchMedia": []}},
+    ),
     (
         "sound-not-https",
         "mediaConfig.preFetchMedia[0].uri",
@@ -88,6 +145,17 @@ CASES = [
     ),
     ("sound-not-https", "mediaConfig.preFetchMedia[0].uri", {"mediaConfig": sounds(uri="ftp://a/b.wav")}, None),
 ]
+# The same for a call of v1.0, whose caller may call phones.
+V1_CASES = [
+    ("media-needed", "mediaConfig", {"mediaConfig": ...}, {}),
+    ("media-kind-unknown", "mediaConfig", {"mediaConfig": {"@odata.type": "#microsoft.graph.noMediaConfig"}}, {}),
+    ("phone-without-caller", "source.identity.applicationInstance.id", {"targets": phone("+15"), "source": ...}, None),
+    ("not-in-version", "ringingTimeoutInSeconds", {"ringingTimeoutInSeconds": 30}, {"ringingTimeoutInSeconds": ...}),
+    ("not-in-version", "routingPolicies", {**MEETING, "routingPolicies": ["none"]}, MEETING),
+    ("too-many-targets", "targets", {"targets": crowd(6)}, {"targets": crowd(5)}),
+    ("too-many-targets", "targets", {**MEETING, "targets": crowd(6)}, {**MEETING, "targets": crowd(5)}),
+]
+BOTH = [("beta", *case) for case in CASES] + [("v1.0", *case) for case in V1_CASES]
 INCOMPLETE_MEETINGS = {
     "meetingInfo.organizer.user.id": {"@odata.type": "#microsoft.graph.organizerMeetingInfo"},
     "meetingInfo.token": {"@odata.type": "#microsoft.graph.tokenMeetingInfo"},
@@ -104,32 +172,53 @@ def test_documented_calls_have_no_errors(name):
     assert [item for item in lint(templates.ALL[name].build()) if item.level == "error"] == []
 
 
-@pytest.mark.parametrize(("rule", "field", "change", "mended"), CASES, ids=[f"{c[0]}-{i}" for i, c in enumerate(CASES)])
-def test_each_rule_finds_its_fault_and_only_that(rule, field, change, mended):
-    (advice,) = lint(call(**change))
+@pytest.mark.parametrize(("dialect", "rule", "field", "change", "mended"), BOTH)
+def test_each_rule_finds_its_fault_and_only_that(dialect, rule, field, change, mended):
+    (advice,) = lint(call(**change), dialect)
     assert (advice.rule, advice.field) == (rule, field)
     assert advice.source
     assert advice.message.endswith(".")
     assert (advice.mend is None) == (mended is None)
 
 
-@pytest.mark.parametrize(("change", "mended"), [case[2:] for case in CASES if case[3]], ids=str)
-def test_mending_leaves_nothing_to_mend(change, mended):
+@pytest.mark.parametrize(
+    ("dialect", "change", "mended"), [(case[0], *case[3:]) for case in BOTH if case[4] is not None], ids=str
+)
+def test_mending_leaves_nothing_to_mend(dialect, change, mended):
     faulty = call(**change)
-    (advice,) = lint(faulty)
+    (advice,) = lint(faulty, dialect)
     assert advice.mend(faulty).to_json_dict() == call(**mended).to_json_dict()
-    assert lint(advice.mend(faulty)) == []
+    assert lint(advice.mend(faulty), dialect) == []
     assert faulty == call(**change), "mending must leave the given call as it is"
 
 
 def test_every_rule_has_a_case():
     elsewhere = {"meeting-incomplete", "sound-without-key"}
-    assert {rule.name for rule in RULES} == {case[0] for case in CASES} | elsewhere
+    assert {rule.name for rule in RULES} == {case[1] for case in BOTH} | elsewhere
+
+
+def test_most_rules_can_mend():
+    assert len({case[1] for case in BOTH if case[4] is not None}) >= 15
+
+
+@pytest.mark.parametrize("kind", ["application", "applicationInstance"])
+def test_a_phone_may_be_called_by_an_application_or_its_instance(kind):
+    calling = call(targets=phone("+15"), source={"identity": {kind: {"id": "bot"}}})
+    assert lint(calling, "v1.0") == []
+
+
+@pytest.mark.parametrize("dialect", ["beta", "v1.0"])
+@pytest.mark.parametrize("name", templates.ALL)
+def test_all_that_is_wrong_with_a_template_can_be_mended_or_is_advice(name, dialect):
+    built = templates.ALL[name].build()
+    for advice in lint(built, dialect):
+        built = advice.mend(built) if advice.mend else built
+    assert [item for item in lint(built, dialect) if item.level == "error"] == []
 
 
 @pytest.mark.parametrize("field", INCOMPLETE_MEETINGS)
 def test_a_meeting_needs_what_it_is_known_by(field):
-    (advice,) = lint(call(meetingInfo=INCOMPLETE_MEETINGS[field], chatInfo={"threadId": "t"}))
+    (advice,) = lint(call(meetingInfo=INCOMPLETE_MEETINGS[field], chatInfo=MEETING["chatInfo"]))
     assert advice.field == field
 
 

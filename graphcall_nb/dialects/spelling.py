@@ -25,6 +25,9 @@ class Dialect:
     unknown : properties of a call that the version does not know, another one does; they are never sent
     call : how the body that creates a call is written
     phone_caller : the kind of identity that a caller of phones must be, where the version says one
+    media_needed : whether a call must say who handles its media
+    media_configs : the types of ``mediaConfig`` that the version has, without their namespace
+    most_targets : how many may be called at once
     operations : path of each operation below the call, by Graph's name of it; a version may lack some
     bodies : how the body of an operation is written, by the same name
     """
@@ -36,6 +39,9 @@ class Dialect:
     unknown: frozenset[str] = frozenset()
     call: Shape = ANYTHING
     phone_caller: str | None = None
+    media_needed: bool = False
+    media_configs: tuple[str, ...] = ("serviceHostedMediaConfig", "appHostedMediaConfig", "noMediaConfig")
+    most_targets: int = 25
     operations: Mapping[str, str] = field(default_factory=dict)
     bodies: Mapping[str, Shape] = field(default_factory=dict)
 

@@ -83,6 +83,9 @@ V1 = Dialect(
     server_generated=_GENERATED | {"callChainId", "incomingContext", "mediaState", "transcription"},
     unknown=frozenset({"meetingCapability", "ringingTimeoutInSeconds", "routingPolicies"}),
     phone_caller="applicationInstance",
+    media_needed=True,
+    media_configs=("serviceHostedMediaConfig", "appHostedMediaConfig"),
+    most_targets=5,
     call=Shape(
         "call",
         members={

@@ -82,3 +82,16 @@ def without(*names: str) -> Mend:
         return Call.from_json_dict({key: value for key, value in call.to_json_dict().items() if key not in names})
 
     return mend
+
+
+def respell(name: str, index: int, right: str | None) -> Mend:
+    """A mend of one entry of a list of words (in Graph's name): the right word, or none where nobody can know it."""
+
+    def mend(call: Call) -> Call:
+        body = call.to_json_dict()
+        words = list(body.pop(name, []))
+        words[index : index + 1] = [right] if right and right not in words else []
+        # An empty list says something else than none.
+        return Call.from_json_dict(body | ({name: words} if words else {}))
+
+    return mend

@@ -7,22 +7,38 @@ from uuid import NAMESPACE_URL, uuid5
 
 from ..dialects import Dialect
 from ..models import AppHostedMediaConfig, Call, MediaInfo, NoMediaConfig, ServiceHostedMediaConfig
-from .advice import Finding, Mend, Rule, assign, changed
+from .advice import Finding, Mend, Rule, assign, changed, respell
 
 MODALITIES = ("unknown", "audio", "video", "screenSharing", "videoBasedScreenSharing", "data")
 _MEDIA_PAGE = "Graph's resource pages of mediaConfig"
 
 
+def _media_needed(call: Call, dialect: Dialect) -> Iterator[Finding]:
+    if call.media_config is None and dialect.media_needed:
+        message = "This version needs mediaConfig; say who handles the media, most simply the service."
+        yield Finding("mediaConfig", message, assign("media_config", ServiceHostedMediaConfig()))
+
+
+def _media_kind(call: Call, dialect: Dialect) -> Iterator[Finding]:
+    kind = (call.media_config.odata_type or "").rpartition(".")[2] if call.media_config else ""
+    if kind and kind not in dialect.media_configs:
+        message = f"This version has no {kind}; the known ones are {', '.join(dialect.media_configs)}."
+        yield Finding("mediaConfig", message, assign("media_config", ServiceHostedMediaConfig()))
+
+
 def _media_missing(call: Call, dialect: Dialect) -> Iterator[Finding]:
-    if call.media_config is None:
+    if call.media_config is None and not dialect.media_needed:
         message = "Say who handles the media; a call without mediaConfig hears nothing and plays nothing."
         yield Finding("mediaConfig", message, assign("media_config", ServiceHostedMediaConfig()))
 
 
 def _blob_missing(call: Call, dialect: Dialect) -> Iterator[Finding]:
     if isinstance(call.media_config, AppHostedMediaConfig) and not call.media_config.blob:
-        message = "Media handled by the application need the blob that Microsoft's media library makes; give it."
-        yield Finding("mediaConfig.blob", message)
+        message = (
+            "Media handled by the application need the blob that Microsoft's media library makes; "
+            "give it, or let the service handle the media."
+        )
+        yield Finding("mediaConfig.blob", message, assign("media_config", ServiceHostedMediaConfig()))
 
 
 def _modalities_empty(call: Call, dialect: Dialect) -> Iterator[Finding]:
@@ -35,8 +51,7 @@ def _modality_unknown(call: Call, dialect: Dialect) -> Iterator[Finding]:
     spelled = {name.lower(): name for name in MODALITIES}
     for index, name in enumerate(call.requested_modalities or []):
         if name not in MODALITIES:
-            right = spelled.get(name.strip().lower())
-            mend = _respell(index, right) if right else None
+            mend = respell("requestedModalities", index, spelled.get(name.strip().lower()))
             message = f"No such modality is documented; the known ones are {', '.join(MODALITIES)}."
             yield Finding(f"requestedModalities[{index}]", message, mend)
 
@@ -50,7 +65,8 @@ def _sound_without_uri(call: Call, dialect: Dialect) -> Iterator[Finding]:
     for index, sound in enumerate(_sounds(call)):
         if not sound.uri:
             field = f"mediaConfig.preFetchMedia[{index}].uri"
-            yield Finding(field, "This sound has no address; give the https address of a WAV file.")
+            message = "This sound has no address; give the https address of a WAV file, or leave the sound out."
+            yield Finding(field, message, _without_sound(index))
 
 
 def _sound_not_https(call: Call, dialect: Dialect) -> Iterator[Finding]:
@@ -76,16 +92,17 @@ def _set_sound(index: int, name: str, value: str) -> Mend:
     return changed(lambda call: setattr(_sounds(call)[index], name, value))
 
 
-def _respell(index: int, name: str) -> Mend:
+def _without_sound(index: int) -> Mend:
     def change(call: Call) -> None:
-        names = list(call.requested_modalities or [])
-        names[index] = name
-        call.requested_modalities = names
+        if isinstance(call.media_config, ServiceHostedMediaConfig):
+            call.media_config.pre_fetch_media = [sound for at, sound in enumerate(_sounds(call)) if at != index]
 
     return changed(change)
 
 
 RULES = (
+    Rule("media-needed", "error", "Graph's page Create call: mediaConfig is required", _media_needed),
+    Rule("media-kind-unknown", "error", f"{_MEDIA_PAGE}: the kinds of each version", _media_kind),
     Rule("media-missing", "advice", f"{_MEDIA_PAGE}: newer versions require it", _media_missing),
     Rule("blob-missing", "error", f"{_MEDIA_PAGE}: appHostedMediaConfig.blob", _blob_missing),
     Rule("modalities-empty", "advice", "Graph's page Create call: joining without media", _modalities_empty),

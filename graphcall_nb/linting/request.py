@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from ipaddress import ip_address
+from typing import Any
 from urllib.parse import urlsplit
 
 from ..dialects import Dialect
 from ..models import Call, OrganizerMeetingInfo
-from .advice import Finding, Mend, Rule, assign, without
+from .advice import Finding, Mend, Rule, assign, respell, without
 
 LONGEST_RINGING = 115
 KNOWN_POLICIES = ("none", "noMissedCall", "disableForwardingExceptPhone", "disableForwarding", "preferSkypeForBusiness")
@@ -54,8 +55,60 @@ def _ringing_time(call: Call, dialect: Dialect) -> Iterator[Finding]:
 def _routing_policies(call: Call, dialect: Dialect) -> Iterator[Finding]:
     for index, policy in enumerate(call.routing_policies or []):
         if policy not in KNOWN_POLICIES:
-            known = ", ".join(KNOWN_POLICIES)
-            yield Finding(f"routingPolicies[{index}]", f"No such policy is documented; the known ones are {known}.")
+            message = f"No such policy is documented; the known ones are {', '.join(KNOWN_POLICIES)}."
+            right = next((known for known in KNOWN_POLICIES if known.lower() == policy.strip().lower()), None)
+            yield Finding(f"routingPolicies[{index}]", message, respell("routingPolicies", index, right))
+
+
+def _not_in_version(call: Call, dialect: Dialect) -> Iterator[Finding]:
+    names = [name for name in call.to_json_dict() if name in dialect.unknown]
+    if names:
+        message = f"{dialect.name} has no {' and no '.join(names)}; it is not sent."
+        yield Finding(names[0], message, without(*names))
+
+
+def _only_for_two(call: Call, dialect: Dialect) -> Iterator[Finding]:
+    """What only a call between two may have."""
+    meets = call.meeting_info is not None or call.chat_info is not None
+    body = call.to_json_dict()
+    for name in ("routingPolicies", "ringingTimeoutInSeconds"):
+        if meets and body.get(name) and name not in dialect.unknown:
+            yield Finding(name, f"{name} is for calls between two; a meeting takes no notice of it.", without(name))
+
+
+def _stray_blanks(call: Call, dialect: Dialect) -> Iterator[Finding]:
+    """Blanks that came along when an id or address was pasted."""
+    for path, value in _texts(call.to_json_dict()):
+        if value != value.strip() and path.rpartition(".")[2] in _EXACT:
+            yield Finding(path, "There are blanks before or after it; take them away.", _strip)
+            return
+
+
+_EXACT = ("callbackUri", "tenantId", "id", "threadId", "messageId", "joinMeetingId", "passcode", "uri", "resourceId")
+
+
+def _texts(value: object, path: str = "") -> Iterator[tuple[str, str]]:
+    """(path, text) of all texts in a body."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _texts(inner, f"{path}.{name}" if path else name)
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _texts(inner, f"{path}[{index}]")
+
+
+def _strip(call: Call) -> Call:
+    return Call.from_json_dict(_stripped(call.to_json_dict()))
+
+
+def _stripped(value: Any, name: str = "") -> Any:
+    if isinstance(value, dict):
+        return {key: _stripped(inner, key) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_stripped(inner) for inner in value]
+    return value.strip() if isinstance(value, str) and name in _EXACT else value
 
 
 def _server_generated(call: Call, dialect: Dialect) -> Iterator[Finding]:
@@ -105,5 +158,8 @@ RULES = (
     Rule("tenant-missing", "advice", f"{_CALL_PAGE}: tenantId", _tenant_missing),
     Rule("ringing-time", "error", f"{_CALL_PAGE}: ringingTimeoutInSeconds", _ringing_time),
     Rule("routing-policy-unknown", "advice", f"{_CALL_PAGE}: routingPolicies", _routing_policies),
+    Rule("not-in-version", "advice", f"{_CALL_PAGE} of each version, and its metadata", _not_in_version),
+    Rule("only-for-two", "advice", f"{_CALL_PAGE}: peer to peer only", _only_for_two),
+    Rule("stray-blanks", "error", "Ids and addresses are compared letter by letter", _stray_blanks),
     Rule("server-generated", "advice", f"{_CALL_PAGE}: properties marked Server generated", _server_generated),
 )
