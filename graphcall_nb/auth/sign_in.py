@@ -129,6 +129,10 @@ class MsalAuth(httpx.Auth):
             answer: dict[str, Any] = self._app.acquire_token_for_client(scopes=[self._scope])
         except httpx.HTTPError as error:
             raise ServiceUnreachable(why_unreachable(self._authority, error)) from None
+        except msal.exceptions.MsalServiceError as error:
+            raise ServiceUnreachable(
+                f"{self._authority} is out of order ({error}); try again in some minutes."
+            ) from None
         except ValueError as error:
             # MSAL's word for an authority that does not exist, and for a credential it cannot use.
             raise SignInFailed(first_sentence(str(error)), remedy="Check the tenant id and the credential.") from None
@@ -153,7 +157,9 @@ class _HttpClient:
         return self._client.get(self._address(url), params=params, headers=headers)
 
     def post(self, url: str, params: Any = None, data: Any = None, headers: Any = None, **_: Any) -> httpx.Response:
-        return self._client.post(self._address(url), params=params, data=data, headers=headers)
+        # MSAL's assertion of a certificate is bytes, which httpx would write as Python does: b'…'.
+        form = {name: value.decode() if isinstance(value, bytes) else value for name, value in (data or {}).items()}
+        return self._client.post(self._address(url), params=params, data=form, headers=headers)
 
     def _address(self, url: str) -> str:
         parts = urlsplit(url)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
+from .assertions import AssertionFault, check_assertion
 from .dice import guid
 from .tenant import ACCESS_TOKEN_SECONDS, AUTHORITY_HOST, GRAPH, GRAPH_ID, Application, Tenant
 
@@ -56,7 +57,7 @@ def check_tenant(tenant: Tenant, named: str) -> None:
 def token_answer(tenant: Tenant, form: Mapping[str, str], now: float) -> dict[str, Any]:
     """The body of a 200 for a client credentials request; ``EntraFault`` when it is refused."""
     _check_grant(form)
-    application = _authenticated(tenant, form)
+    application = _authenticated(tenant, form, now)
     _check_scope(form)
     return {
         "token_type": "Bearer",
@@ -79,7 +80,7 @@ def _check_grant(form: Mapping[str, str]) -> None:
         )
 
 
-def _authenticated(tenant: Tenant, form: Mapping[str, str]) -> Application:
+def _authenticated(tenant: Tenant, form: Mapping[str, str], now: float) -> Application:
     client_id = form.get("client_id")
     if not client_id:
         raise _missing("client_id")
@@ -92,14 +93,16 @@ def _authenticated(tenant: Tenant, form: Mapping[str, str]) -> Application:
             f"Application with identifier '{client_id[:64]}' was not found in the directory '{tenant.id}'. This can "
             "happen if the application has not been installed by the administrator of the tenant.",
         )
+    if form.get("client_assertion"):
+        _check_assertion(tenant, application, form, now)
+        return application
     given = form.get("client_secret")
     if not given:
         raise EntraFault(
             401,
             "invalid_client",
             7000218,
-            "The request body must contain the following parameter: 'client_assertion' or 'client_secret'. "
-            "This simulator takes the secret only.",
+            "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
         )
     if not tenant.is_secret(application, given):
         raise EntraFault(
@@ -110,6 +113,19 @@ def _authenticated(tenant: Tenant, form: Mapping[str, str]) -> Application:
             f"not the client secret ID, for a secret added to app '{application.id}'.",
         )
     return application
+
+
+def _check_assertion(tenant: Tenant, application: Application, form: Mapping[str, str], now: float) -> None:
+    try:
+        check_assertion(
+            form["client_assertion"],
+            certificate=application.certificate,
+            client_id=application.id,
+            token_url=openid_document(tenant)["token_endpoint"],
+            now=now,
+        )
+    except AssertionFault as fault:
+        raise EntraFault(401, "invalid_client", fault.number, fault.message) from None
 
 
 def _check_scope(form: Mapping[str, str]) -> None:
@@ -154,7 +170,7 @@ def openid_document(tenant: Tenant) -> dict[str, Any]:
         "token_endpoint": f"{base}/oauth2/v2.0/token",
         "device_authorization_endpoint": f"{base}/oauth2/v2.0/devicecode",
         "jwks_uri": f"{base}/discovery/v2.0/keys",
-        "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
+        "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic", "private_key_jwt"],
         "response_types_supported": ["code", "id_token", "code id_token", "id_token token"],
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": ["RS256"],

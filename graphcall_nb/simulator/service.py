@@ -43,6 +43,7 @@ class Simulator:
     speed : how many times faster than life
     seed : makes ids, etags and delays repeat, and the tenant's ids and secrets as well (never its keys)
     tenant_id, client_id, client_secret : those of the tenant and its application; drawn where they are ``None``
+    client_certificate : PEM of a certificate that the application may sign in with besides its secret
     roles : permissions of the application; all of calling where it is ``None``
     transport : what notifications are sent through, in place of the network
     clock : epoch seconds
@@ -78,6 +79,7 @@ class Simulator:
         tenant_id: str | None = None,
         client_id: str | None = None,
         client_secret: str | None = None,
+        client_certificate: str = "",
         roles: Iterable[str] | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         clock: Callable[[], float] = time.time,
@@ -89,7 +91,13 @@ class Simulator:
         _check_speed(speed)
         dice = Dice(seed)
         self.tenant = Tenant(
-            dice, id=tenant_id, client_id=client_id, client_secret=client_secret, roles=roles, new_key=new_key
+            dice,
+            id=tenant_id,
+            client_id=client_id,
+            client_secret=client_secret,
+            client_certificate=client_certificate,
+            roles=roles,
+            new_key=new_key,
         )
         self.calls = Calls()
         self._tokens = CallbackTokens(self.tenant.id, clock, new_key)

@@ -35,6 +35,8 @@ class Application:
     name: str
     secret: str = field(repr=False)
     roles: tuple[str, ...] = ROLES
+    certificate: str = ""
+    """PEM, without the private key; empty where only the secret was registered."""
 
 
 class TokenFault(Exception):
@@ -47,6 +49,7 @@ class Tenant:
     Parameters
     ----------
     id, client_id, client_secret : drawn from ``dice`` where they are ``None``
+    client_certificate : PEM of the certificate that the bot may sign in with besides its secret
     roles : permissions of the bot; ``None`` gives it all of ``ROLES``
     new_key : makes the key that signs access tokens
     """
@@ -58,6 +61,7 @@ class Tenant:
         id: str | None = None,
         client_id: str | None = None,
         client_secret: str | None = None,
+        client_certificate: str = "",
         roles: Iterable[str] | None = None,
         new_key: Callable[[], SigningKey] = SigningKey,
     ) -> None:
@@ -69,6 +73,7 @@ class Tenant:
             "Simulated bot",
             client_secret or drawn_secret,
             ROLES if roles is None else tuple(roles),
+            client_certificate,
         )
         self.without_consent = Application(guid(rng), "Simulated bot without consent", secret(rng), ())
         self.applications: Mapping[str, Application] = {
