@@ -48,7 +48,7 @@ class Column:
             new[: self._length] = old[: self._length]
         self._buffers = buffers
 
-    def extend(self, values: Sequence[Any]) -> None:
+    def extend(self, values: Sequence[Any] | Array) -> None:
         encoded = self._encode(values)
         end = self._length + len(values)
         capacity = len(self._buffers[0])

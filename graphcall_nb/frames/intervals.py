@@ -33,7 +33,7 @@ class Stays:
 
 def stays_of(found: Notifications) -> Stays:
     rows = np.flatnonzero(found.place.array >= 0)
-    rows = rows[np.lexsort((found.place.array[rows], found.call.array[rows]))]
+    rows = rows[order_of(found.call.array[rows], found.place.array[rows])]
     call, state, start = found.call.array[rows], found.life.array[rows], found.start.array[rows]
     changes = call[1:] != call[:-1]
     last, first = np.append(changes, True)[: len(rows)], np.append(True, changes)[: len(rows)]
@@ -55,6 +55,19 @@ def intervals_frame(found: Notifications, stays: Stays) -> pd.DataFrame:
     )
 
 
+def order_of(call: Array, within: Array) -> Array:
+    """Positions sorted by call, and in a call by another number; both count from 0, and equal ones keep their order.
+
+    The same as ``np.lexsort((within, call))``, by 16 bits at a time: numpy sorts those in one pass.
+    """
+    order: Array = np.arange(len(call))
+    for key in (within, call):
+        for shift in range(0, int(key.max(initial=0)).bit_length(), 16):
+            digit = (key >> shift & 0xFFFF).astype(np.uint16)
+            order = order[np.argsort(digit[order], kind="stable")]
+    return order
+
+
 def texts(values: Array) -> pd.Series:
     return pd.Series(values, dtype=object)
 
@@ -64,7 +77,7 @@ def states(codes: Array, found: Notifications) -> pd.Categorical:
 
 
 def times(microseconds: Array) -> pd.Series:
-    return pd.Series(microseconds.astype("M8[us]")).dt.tz_localize("UTC").astype(UTC_US)
+    return pd.Series(microseconds.view("M8[us]"), copy=False).dt.tz_localize("UTC").astype(UTC_US)
 
 
 def durations(microseconds: Array) -> pd.Series:

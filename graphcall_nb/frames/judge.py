@@ -39,24 +39,50 @@ class Judge:
 
 
 def _without_plain_calls(found: Notifications, first: int) -> Array:
-    """Settle the new calls whose every row is a step forward in time and in life; returns the rows of all others."""
-    new = slice(first, None)
+    """Settle the new calls that pass each state once, in whatever order the news of it came; returns all other rows.
+
+    What :class:`~graphcall_nb.frames.life.Life` finds for such a call one row after the other: its stays lie in
+    life-cycle order, and each starts with the first news of itself or of a later one.
+    """
     call, life, at, previous = (
-        column.array[new] for column in (found.call, found.life, found.received_at, found.previous)
+        column.array[first:] for column in (found.call, found.life, found.received_at, found.previous)
     )
-    order = np.argsort(call, kind="stable")
+    order = np.lexsort((life, call))
     call, life, at, previous = call[order], life[order], at[order], previous[order]
     begins = np.r_[True, call[1:] != call[:-1]]
-    onward = np.r_[True, (life[1:] > life[:-1]) & (at[1:] >= at[:-1])]
-    fine = (life >= 0) & (life < len(STATES)) & np.where(begins, previous < 0, onward)
     surprising = np.zeros(len(found.calls) + 1, dtype=bool)
-    surprising[call[~fine]] = True
+    surprising[call[(life < 0) | (life >= len(STATES))]] = True
+    surprising[call[1:][~begins[1:] & (life[1:] == life[:-1])]] = True
+    surprising[_went_on(found, first)] = True
     surprising[-1] = True  # rows of no call have the number -1
     plain = ~surprising[call]
+    earliest = _first_news(order, begins)
+    rows = first + order[plain]
     since = np.arange(len(call))
-    position = since - np.maximum.accumulate(np.where(begins, since, 0))
-    found.place.array[first + order[plain]] = position[plain]
+    found.place.array[rows] = (since - np.maximum.accumulate(np.where(begins, since, 0)))[plain]
+    arrived = found.received_at.array[first:]
+    found.start.array[rows] = arrived[earliest][plain]
+    # What comes behind in life came before: that is how late this one was.
+    overtaken = np.r_[earliest[1:] < order[:-1], False] & ~np.r_[begins[1:], True] & plain
+    later = np.r_[earliest[1:], 0]
+    found.late_by.array[first + order[overtaken]] = (at - arrived[later])[overtaken]
     return np.sort(first + order[~plain])
+
+
+def _went_on(found: Notifications, first: int) -> Array:
+    """Numbers of the calls among the new rows that were known before, or whose rows are not in order of time."""
+    call, at, previous = (column.array[first:] for column in (found.call, found.received_at, found.previous))
+    before = np.where(previous >= first, found.received_at.array[previous], at)
+    known: Array = call[((previous >= 0) & (previous < first)) | (before > at)]
+    return known
+
+
+def _first_news(order: Array, begins: Array) -> Array:
+    """For rows by call and then by life: which row came first of it and of those behind it in the same call."""
+    # Each call's numbers lie below those of the next, so that one running minimum from the end serves all.
+    lift = np.cumsum(begins) * len(order)
+    lowest: Array = np.minimum.accumulate((order + lift)[::-1])[::-1] - lift
+    return lowest
 
 
 class _Round:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ..callstates import STATES, TERMINAL
-from .columns import Categories, Column, MaybeDurations, MaybeNumbers, Numbers, Texts, Times, frame_of
+from .columns import Array, Categories, Column, MaybeDurations, MaybeNumbers, Numbers, Texts, Times, frame_of
 
 TONES = (*(f"tone{digit}" for digit in range(10)), "star", "pound", "a", "b", "c", "d", "flash")
 
 _FOUND_HERE = ("duplicate_of", "late_by")
-_REPEATING = ("call_id", "answered_by", "active_modalities")
+_REPEATING = ("resource", "answered_by", "active_modalities")
 
 
 class Notifications:
@@ -58,8 +59,8 @@ class Notifications:
         }
         self.call, self.previous, self.life, self.place, self.start = (Numbers() for _ in range(5))
         self.calls: dict[str, int] = {}
-        self.last_row: list[int] = []
-        """The last row of each call, by its number."""
+        self._ids, self._last_row = Texts(), Numbers()
+        """The id and the last row of each call, by its number."""
         self._texts: dict[str, str] = {}
 
     def __len__(self) -> int:
@@ -72,35 +73,45 @@ class Notifications:
         """Take new rows of the journal, ascending by ``seq``; what they mean is left open."""
         names = [name for name in self.shown if name not in _FOUND_HERE]
         fields: dict[str, Sequence[Any]] = dict(zip(names, zip(*rows, strict=True), strict=True))
+        fields["call_id"] = self._chain(fields["call_id"])
+        shared = self._texts.setdefault
         for name in _REPEATING:
-            fields[name] = [self._shared(value) for value in fields[name]]
+            # One object for a text that stands in many rows.
+            fields[name] = [text and shared(text, text) for text in fields[name]]
         nothing = [None] * len(rows)
         for name, column in self.shown.items():
             column.extend(fields.get(name, nothing))
-        self._chain(fields["call_id"])
         self.life.extend(self._lives(fields))
         self.place.extend([-1] * len(rows))
         self.start.extend(fields["received_at"])
 
-    def _shared(self, text: str | None) -> str | None:
-        """One object for a text that stands in many rows."""
-        return None if text is None else self._texts.setdefault(text, text)
-
-    def _chain(self, call_ids: Sequence[str | None]) -> None:
-        numbers, previous = [], []
-        for row, call_id in enumerate(call_ids, len(self.call)):
-            if not call_id:
-                numbers.append(-1)
-                previous.append(-1)
-                continue
-            number = self.calls.setdefault(call_id, len(self.calls))
-            if number == len(self.last_row):
-                self.last_row.append(-1)
-            numbers.append(number)
-            previous.append(self.last_row[number])
-            self.last_row[number] = row
+    def _chain(self, call_ids: Sequence[str | None]) -> Array:
+        """Number the calls of new rows and link each row to the one before of its call; the ids, one object a call."""
+        given = np.array(call_ids, dtype=object)
+        codes, unique = pd.factorize(given)
+        known = len(self.calls)
+        found = [self.calls.setdefault(call_id, len(self.calls)) if call_id else -1 for call_id in unique]
+        new = [call_id for call_id, number in zip(unique, found, strict=True) if number >= known]
+        self._ids.extend(new)
+        self._last_row.extend([-1] * len(new))
+        # Rows of no call (code -1) get what stands last.
+        numbers = np.array([*found, -1], dtype=np.int64)[codes]
+        self.previous.extend(self._linked(numbers, len(self.call)))
         self.call.extend(numbers)
-        self.previous.extend(previous)
+        return np.where(numbers >= 0, self._ids.array[numbers], given) if self.calls else given
+
+    def _linked(self, numbers: Array, first: int) -> Array:
+        """For each new row the row before of the same call; -1 for none."""
+        order = np.argsort(numbers, kind="stable")
+        number, row = numbers[order], first + order
+        begins = np.r_[True, number[1:] != number[:-1]]
+        known = self._last_row.array[number] if len(self._last_row) else np.full(len(number), -1)
+        before = np.where(begins, known, np.r_[-1, row[:-1]])
+        ends = np.r_[begins[1:], True] & (number >= 0)
+        self._last_row.array[number[ends]] = row[ends]
+        previous = np.empty(len(numbers), dtype=np.int64)
+        previous[order] = np.where(number >= 0, before, -1)
+        return previous
 
     def _lives(self, fields: dict[str, Sequence[Any]]) -> list[int]:
         codes, ended = self.state.codes, self.state.codes[TERMINAL]
@@ -112,7 +123,7 @@ class Notifications:
 
     def rows_of(self, number: int) -> list[int]:
         """All rows of a call, in order of ``seq``."""
-        previous, rows, row = self.previous.array, [], self.last_row[number]
+        previous, rows, row = self.previous.array, [], int(self._last_row.array[number])
         while row >= 0:
             rows.append(row)
             row = int(previous[row])

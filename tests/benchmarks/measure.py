@@ -13,6 +13,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 
+Row = tuple[str, str, str, str]
+"""What, measured, ratio, goal."""
+
 
 @contextmanager
 def process(module: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
@@ -64,7 +67,7 @@ def rounds(count: int, variants: dict[str, Callable[[], float]]) -> dict[str, fl
     return {name: statistics.median(values) for name, values in measured.items()}
 
 
-def show(title: str, rows: list[tuple[str, str, str, str]]) -> None:
+def show(title: str, rows: list[Row]) -> None:
     """A table: what, measured, ratio, goal."""
     print(f"\n{title}  ({machine()})")
     for row in [("", "measured", "ratio", "goal"), *rows]:

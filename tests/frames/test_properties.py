@@ -144,3 +144,16 @@ def same(one, other):
     for name in ("notifications", "intervals", "calls"):
         left, right = getattr(one, name)(), getattr(other, name)()
         pd.testing.assert_frame_equal(left, right)
+
+
+@settings(UNHURRIED, max_examples=15)
+@given(st.lists(SHUFFLED, min_size=60, max_size=60), st.randoms(use_true_random=False))
+def test_many_mixed_up_lives_at_once_come_out_as_one_after_the_other(lives, random):
+    told = [(f"C{number}", state) for number, (_, arrived) in enumerate(lives) for state in arrived]
+    told += [(f"D{number}", state) for number in range(60) for state in STATES[2:6]]
+    random.shuffle(told)
+    rows = [row(seq, state, call=call, at=seq // 3) for seq, (call, state) in enumerate(told, 1)]
+    log = Log()
+    for one in rows:
+        log.grow(one)
+    same(log.frames, frames(rows))

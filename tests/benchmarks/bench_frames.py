@@ -1,0 +1,193 @@
+"""Frames: a whole journal into a frame, what is new on top of a million, intervals out of order, memory.
+
+Baselines in the same run: ``pd.json_normalize`` of the raw items, ``pd.concat`` of the new rows, ``groupby`` with
+``shift``. Real journals (SQLite files) are read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from graphcall_nb.callstates import STATES
+from graphcall_nb.frames import Frames
+from graphcall_nb.frames.intervals import intervals_frame, stays_of
+from graphcall_nb.frames.judge import Judge
+from graphcall_nb.frames.notifications import Notifications
+from graphcall_nb.journal import Journal, open_journal, schema
+from graphcall_nb.journal.engine import open_engine
+from graphcall_nb.journal.writer import SqliteWriter
+
+from .fleet import rows
+from .measure import Row, rounds, show
+
+NEW = 100
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--small", action="store_true", help="only to see that it works")
+    count, few, repeats = (5_000, 1_000, 1) if parser.parse_args().small else (1_000_000, 10_000, 3)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder)
+        large, small = filled(path / "large.sqlite", count), filled(path / "small.sqlite", few)
+        mixed = filled(path / "mixed.sqlite", count, shuffled=True)
+        table = [
+            *whole(large, repeats),
+            *refreshed(large, small, path, repeats * 7),
+            *intervals(mixed, repeats),
+        ]
+        for journal in (large, small, mixed):
+            journal.close()
+    show(f"Frames of {count:,} notifications", table)
+
+
+def filled(path: Path, count: int, *, shuffled: bool = False) -> Journal:
+    """A journal of so many notifications, in the file that a listener would have written."""
+    write(path, count, shuffled=shuffled)
+    return open_journal(path)
+
+
+def write(path: Path, count: int, *, shuffled: bool = False, first: int = 0) -> None:
+    """As the listener writes them, in transactions of ten thousand."""
+    engine = open_engine(path)
+    writer = SqliteWriter(engine, schema.notifications)
+    made = rows(count, shuffled=shuffled, first=first)
+    while batch := [(at, *notification) for at, notification in islice(made, 10_000)]:
+        writer.write(batch)
+    writer.close()
+    engine.dispose()
+
+
+def frames_of(journal: Journal) -> Frames:
+    return Frames(journal.read, journal.read_requests)
+
+
+def timed(work: Callable[[], Any]) -> float:
+    gc.collect()  # CPU time, so that what else the machine does hardly matters
+    started = time.process_time()
+    work()
+    return time.process_time() - started
+
+
+def normalized(journal: Journal) -> pd.DataFrame:
+    return pd.json_normalize([json.loads(row[-1]) for row in journal.read()])
+
+
+def whole(journal: Journal, repeats: int) -> list[Row]:
+    frames: list[Any] = []
+
+    def ours() -> None:
+        frames[:] = [frames_of(journal)]
+        frames[0].refresh()
+        frames[0].notifications()
+
+    def theirs() -> None:
+        frames[:] = [normalized(journal)]
+
+    seconds = rounds(repeats, {"json_normalize": lambda: timed(theirs), "ours": lambda: timed(ours)})
+    ours_bytes = memory(frames[0].notifications()) if hasattr(frames[0], "refresh") else 0
+    count = journal.last_seq
+    theirs()
+    their_bytes = memory(frames[0])
+    return [
+        ("journal to frame: raw JSON, json_normalize", f"{seconds['json_normalize']:.2f} s", "1.00", ""),
+        ratio("journal to frame: ours", seconds["ours"], seconds["json_normalize"], "≥ 45 times"),
+        ("memory: json_normalize", f"{their_bytes / count:.0f} B a row", "1.00", ""),
+        ("memory: ours", f"{ours_bytes / count:.0f} B a row", f"{ours_bytes / their_bytes:.2f}", "≤ 0.33"),
+    ]
+
+
+def memory(frame: pd.DataFrame) -> int:
+    """Of the frame with all that its cells refer to; a text that stands in many rows is one object, and counts once."""
+    total = int(frame.memory_usage(index=True, deep=False).sum())
+    for name in frame.columns[(frame.dtypes == object) | (frame.dtypes == "str")]:
+        cells = frame[name].astype(object).to_numpy()
+        total += sum(sys.getsizeof(cell) for cell in {id(cell): cell for cell in cells}.values())
+    return total
+
+
+def refreshed(large: Journal, small: Journal, folder: Path, repeats: int) -> list[Row]:
+    """What 100 new notifications cost, the reading of the journal included."""
+    readers = {"large": frames_of(large), "small": frames_of(small)}
+    for frames in readers.values():
+        frames.refresh()
+        frames.notifications()
+    known = readers["large"].notifications()
+    new = readers["small"].notifications().head(NEW)
+
+    def ours(name: str, journal: Journal) -> float:
+        write(folder / f"{name}.sqlite", NEW, first=journal.last_seq)
+
+        def work() -> None:
+            readers[name].refresh()
+            readers[name].notifications()
+
+        return timed(work)
+
+    variants = {
+        "concat": lambda: timed(lambda: pd.concat([known, new], ignore_index=True)),
+        "large": lambda: ours("large", large),
+        "small": lambda: ours("small", small),
+    }
+    seconds = rounds(repeats, variants)
+    return [
+        (f"{NEW} new: pd.concat", f"{seconds['concat'] * 1e3:.2f} ms", "1.00", ""),
+        ratio(f"{NEW} new on the large one", seconds["large"], seconds["concat"], "≥ 8 times"),
+        (
+            f"{NEW} new: large against small journal",
+            f"{seconds['large'] * 1e3:.2f} ms",
+            f"{seconds['large'] / seconds['small']:.2f}",
+            "≤ 1.5",
+        ),
+    ]
+
+
+def intervals(journal: Journal, repeats: int) -> list[Row]:
+    """From rows that are in memory to the frame of intervals: what they mean is judged anew each time."""
+    known = [tuple(row) for row in journal.read()]
+    found = frames_of(journal)
+    found.refresh()
+    plain = found.notifications()[["call_id", "state", "received_at"]].astype({"call_id": str, "state": str})
+
+    def ours() -> float:
+        notifications = Notifications()
+        notifications.extend(known)
+
+        def work() -> None:
+            Judge(notifications).look()
+            intervals_frame(notifications, stays_of(notifications))
+
+        return timed(work)
+
+    seconds = rounds(repeats, {"groupby": lambda: timed(lambda: grouped(plain)), "ours": ours})
+    return [
+        ("intervals out of order: sort, groupby, shift", f"{seconds['groupby']:.2f} s", "1.00", ""),
+        ratio("intervals out of order: ours", seconds["ours"], seconds["groupby"], "≥ 20 times"),
+    ]
+
+
+def grouped(frame: pd.DataFrame) -> pd.DataFrame:
+    rank = frame["state"].map({state: number for number, state in enumerate(STATES)})
+    ordered = frame.assign(rank=rank).sort_values(["call_id", "rank"])
+    end = ordered.groupby("call_id")["received_at"].shift(-1)
+    return ordered.assign(start=ordered["received_at"], end=end, duration=end - ordered["received_at"])
+
+
+def ratio(name: str, seconds: float, baseline: float, goal: str) -> Row:
+    shown = f"{seconds:.2f} s" if seconds >= 0.1 else f"{seconds * 1e3:.2f} ms"
+    return name, shown, f"{baseline / seconds:.1f}×", goal
+
+
+if __name__ == "__main__":
+    main()
