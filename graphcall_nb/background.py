@@ -149,7 +149,9 @@ class Server:
         await self._task
 
 
-async def serve(app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0) -> Server:
+async def serve(
+    app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0, listening: socket.socket | None = None
+) -> Server:
     """Serve an ASGI application on the running loop; returns when it accepts connections.
 
     Parameters
@@ -157,13 +159,14 @@ async def serve(app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0) -> Serv
     app : the ASGI application
     host : the address to listen on
     port : 0 takes a free one
+    listening : a socket of that host that listens already, in place of a new one on ``port``
 
     Raises
     ------
     OSError
         When the address cannot be had, for example since the port is taken.
     """
-    listening = _bind(host, port)
+    listening = listening or listening_socket(host, port)
     config = uvicorn.Config(
         app,
         http=_Silent,
@@ -181,7 +184,8 @@ async def serve(app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0) -> Serv
     return Server(server, task, host, listening.getsockname()[1])
 
 
-def _bind(host: str, port: int) -> socket.socket:
+def listening_socket(host: str, port: int) -> socket.socket:
+    """A socket that listens; ``OSError`` says what to do when it cannot."""
     try:
         return socket.create_server(
             (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=2048

@@ -41,10 +41,11 @@ LEVELS = {
     "plots": 5,
     "widgets": 5,
     "background": 5,
-    "session": 6,
-    "cli": 7,
-    "__main__": 8,
-    "__init__": 8,
+    "receiving": 6,
+    "session": 7,
+    "cli": 8,
+    "__main__": 9,
+    "__init__": 9,
 }
 
 # Which library may appear where; a library that is not named here may appear anywhere.
@@ -53,7 +54,7 @@ LIBRARIES = {
     "msgspec": {"dialects", "frames", "journal"},
     "msal": {"auth"},
     "dotenv": {"settings"},
-    "httpx": {"auth", "client", "session", "simulator", "tunnels"},
+    "httpx": {"auth", "client", "receiving", "session", "simulator", "tunnels"},
     "sqlalchemy": {"journal"},
     "jwt": {"tokens", "simulator"},
     "cryptography": {"tokens", "simulator"},

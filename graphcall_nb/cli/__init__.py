@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
 from .. import errors
+from ..errors import SettingsMissing
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -33,6 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_demo(commands)
     _add_simulate(commands)
+    _add_listen(commands)
     _add_lab(commands)
     return parser
 
@@ -53,6 +56,26 @@ def _add_simulate(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     simulate.add_argument("--seed", type=int, metavar="N", help="makes a run repeat")
     simulate.add_argument("--json", action="store_true", help="one JSON object on the first line, for programs")
     simulate.set_defaults(run=_simulate)
+
+
+def _add_listen(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    listen = commands.add_parser(
+        "listen",
+        help="run the listener alone, into a journal",
+        description="Takes notifications: checks their tokens, writes them into the journal, answers 202. What would "
+        "show on the command line may come from the environment instead: GRAPHCALL_JOURNAL and GRAPHCALL_PATH.",
+    )
+    needed = os.environ.get
+    listen.add_argument("--journal", metavar="URL", default=needed("GRAPHCALL_JOURNAL"), help="a path or database URL")
+    listen.add_argument("--audience", metavar="ID", default=needed("GRAPHCALL_CLIENT_ID"), help="the application's id")
+    listen.add_argument("--tenant", metavar="ID", default=needed("GRAPHCALL_TENANT_ID"), help="the tenant's id")
+    listen.add_argument("--issuer", metavar="URL", action="append", help="who may issue tokens (may be repeated)")
+    listen.add_argument("--openid-url", metavar="URL", help="where the keys of tokens are announced")
+    listen.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
+    listen.add_argument("--port", type=int, default=0, metavar="N", help="port to listen on (default: a free one)")
+    listen.add_argument("--path", default=needed("GRAPHCALL_PATH"), help="path (default: one that cannot be guessed)")
+    listen.add_argument("--json", action="store_true", help="one JSON object on the first line, for programs")
+    listen.set_defaults(run=_listen)
 
 
 def _add_lab(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -88,6 +111,28 @@ def _simulate(options: argparse.Namespace) -> int:
         seed=options.seed,
         as_json=options.json,
     )
+
+
+def _listen(options: argparse.Namespace) -> int:
+    for name in ("journal", "audience", "tenant"):
+        if not getattr(options, name):
+            raise SettingsMissing(f"--{name} is missing; see graphcall-nb listen --help.")
+    from ..receiving import Callback
+    from .listen import run_listener
+
+    given = {
+        "openid_url": options.openid_url,
+        "issuers": options.issuer and tuple(options.issuer),
+        "path": options.path,
+    }
+    callback = Callback(
+        audience=options.audience,
+        tenant_id=options.tenant,
+        host=options.host,
+        port=options.port,
+        **{name: value for name, value in given.items() if value},
+    )
+    return run_listener(options.journal, callback, as_json=options.json)
 
 
 def _lab(options: argparse.Namespace) -> int:

@@ -25,7 +25,7 @@ def run_service(*, host: str, port: int, speed: float, scenario: str, seed: int 
 
 async def _serve(simulator: Simulator, host: str, port: int, as_json: bool) -> None:
     stop = asyncio.Event()
-    _on_signal(stop)
+    stop_on_signal(stop)
     server = await serve(simulator.app, host=host, port=port)
     try:
         _announce(simulator.info(server.url), as_json)
@@ -35,7 +35,8 @@ async def _serve(simulator: Simulator, host: str, port: int, as_json: bool) -> N
         await simulator.aclose()
 
 
-def _on_signal(stop: asyncio.Event) -> None:
+def stop_on_signal(stop: asyncio.Event) -> None:
+    """Set an event on SIGINT and SIGTERM."""
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         # Windows has no such handlers; there Ctrl-C ends asyncio.run by itself.

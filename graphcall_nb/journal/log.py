@@ -50,6 +50,10 @@ class Journal:
         self._ear: Ear | None = None
         self._closed = False
 
+    def address(self) -> str:
+        """The URL with its password, for another process that is to open the same journal; not to be shown."""
+        return self._engine.url.render_as_string(hide_password=False)
+
     # ---- writing
 
     def _committer(self, writer: Writer) -> Callable[[Sequence[Row]], None]:

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import logging
 import os
-import secrets
 import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
-import httpx
-
 from ..auth import MsalAuth
-from ..background import Background, serve
+from ..background import Background
 from ..client import AsyncCalls
 from ..clouds import GLOBAL
 from ..dialects import Dialect
 from ..errors import JournalError
 from ..journal import Journal, open_journal
 from ..listener import Listener
-from ..tokens import TokenChecker
+from ..receiving import Callback, IsolatedListener, receive
 from ..tunnels import Tunnel
 from ..wire import Exchange
 from .core import Parts, Session
@@ -40,6 +37,7 @@ class Service:
     tenant_id, client_id : the only ones that notifications are taken for
     openid_url, issuers : who signs notifications
     verify : whose certificates are believed
+    ca_bundle : a PEM file of further authorities that are among them
     tunnel : leads to the listener, not opened yet; ``None`` where the sender is on this machine
     simulated : whether a simulator stands in for Microsoft
     """
@@ -51,6 +49,7 @@ class Service:
     openid_url: str
     issuers: tuple[str, ...] = GLOBAL.issuers
     verify: ssl.SSLContext | bool = True
+    ca_bundle: str | None = None
     tunnel: Tunnel | None = None
     simulated: bool = False
 
@@ -59,13 +58,18 @@ OpenService = Callable[[AsyncExitStack], Awaitable[Service]]
 """Makes the service ready, on the background loop; what has to be closed goes onto the stack."""
 
 
-def assemble(open_service: OpenService, *, dialect: Dialect, journal: str | os.PathLike[str] | None) -> Session:
-    """Open every part of a session; when one fails, those that were opened before it are closed again."""
+def assemble(
+    open_service: OpenService, *, dialect: Dialect, journal: str | os.PathLike[str] | None, isolated: bool = False
+) -> Session:
+    """Open every part of a session; when one fails, those that were opened before it are closed again.
+
+    ``isolated`` puts the listener into a process of its own.
+    """
     opened = open_journal(journal)
     background = Background()
     background.start()
     try:
-        parts = background.run(_open(background, opened, open_service, dialect))
+        parts = background.run(_open(background, opened, open_service, dialect, isolated))
     except BaseException:
         background.stop()
         opened.close()
@@ -73,10 +77,12 @@ def assemble(open_service: OpenService, *, dialect: Dialect, journal: str | os.P
     return Session(parts)
 
 
-async def _open(background: Background, journal: Journal, open_service: OpenService, dialect: Dialect) -> Parts:
+async def _open(
+    background: Background, journal: Journal, open_service: OpenService, dialect: Dialect, isolated: bool
+) -> Parts:
     async with AsyncExitStack() as stack:
         service = await open_service(stack)
-        listener, local_uri = await _listen(stack, journal, service)
+        listener, local_uri = await _listen(stack, journal, service, isolated=isolated)
         calls = AsyncCalls(
             auth=service.auth,
             dialect=dialect,
@@ -109,30 +115,37 @@ def _remembered(journal: Journal) -> Callable[[Exchange], Awaitable[None]]:
     return remember
 
 
-async def _listen(stack: AsyncExitStack, journal: Journal, service: Service) -> tuple[Listener, str]:
+async def _listen(
+    stack: AsyncExitStack, journal: Journal, service: Service, *, isolated: bool
+) -> tuple[Listener | IsolatedListener, str]:
     """Serve the listener behind an unguessable path, open the tunnel to it; returns it with its own address."""
-    keys = await stack.enter_async_context(httpx.AsyncClient(timeout=10, verify=service.verify))
-
-    async def fetch(url: str) -> bytes:
-        return (await keys.get(url)).raise_for_status().content
-
-    checker = TokenChecker(
+    tunnel = service.tunnel
+    callback = Callback(
         audience=service.client_id,
         tenant_id=service.tenant_id,
         openid_url=service.openid_url,
         issuers=service.issuers,
-        fetch=fetch,
+        ca_bundle=service.ca_bundle,
+        port=tunnel.provider.local_port or 0 if tunnel else 0,
     )
-    secret = secrets.token_urlsafe(32)
-    hidden = Hidden(secret)
+    hidden = Hidden(callback.path.rpartition("/")[2])
     hidden.start()
     stack.callback(hidden.stop)
-    path = f"/api/calls/{secret}"
-    listener = Listener(journal, checker, path=path)
-    tunnel = service.tunnel
-    server = await serve(listener, port=tunnel.provider.local_port or 0 if tunnel else 0)
-    stack.push_async_callback(server.close)
+    if isolated:
+        listener, url, port = await _listen_apart(stack, journal, callback)
+    else:
+        listener, server = await receive(stack, journal, callback)
+        url, port = server.url, server.port
     if tunnel is not None:
         stack.push_async_callback(tunnel.close)
-        await tunnel.open(server.port)
-    return listener, server.url + path
+        await tunnel.open(port)
+    return listener, url + callback.path
+
+
+async def _listen_apart(
+    stack: AsyncExitStack, journal: Journal, callback: Callback
+) -> tuple[Listener | IsolatedListener, str, int]:
+    listener = IsolatedListener(journal.address(), callback)
+    await listener.start()
+    stack.push_async_callback(listener.close)
+    return listener, listener.url, listener.callback.port

@@ -25,6 +25,7 @@ def connect(
     dialect: str | Dialect = PRODUCTION,
     tunnel: str | Provider | Tunnel | None = None,
     journal: str | os.PathLike[str] | None = None,
+    isolated: bool = False,
     client_certificate: str | os.PathLike[str] | None = None,
     client_certificate_key: str | os.PathLike[str] | None = None,
     client_certificate_password: str | None = None,
@@ -51,6 +52,7 @@ def connect(
         How Microsoft reaches the listener: ``"auto"`` (the default) takes the first way that works, an ``https``
         address is a way that you have; for the others see :mod:`graphcall_nb.tunnels`. ``"none"`` opens none.
     journal : a path or URL where notifications are kept; ``graphcall.sqlite`` in the working directory by default
+    isolated : whether the listener is in a process of its own, which takes notifications whatever this one is busy with
     client_certificate, client_certificate_key, client_certificate_password
         Files (PEM, or PKCS #12) of a certificate in place of the secret.
     cloud : ``"global"``, ``"usgov"``, ``"usgov-dod"`` or ``"china"``
@@ -115,7 +117,7 @@ def connect(
     async def open_service(stack: AsyncExitStack) -> Service:
         return await service_of(settings, way, stack)
 
-    return assemble(open_service, dialect=spoken, journal=settings.journal)
+    return assemble(open_service, dialect=spoken, journal=settings.journal, isolated=isolated)
 
 
 async def service_of(settings: Settings, way: str | Provider | Tunnel, stack: AsyncExitStack) -> Service:
@@ -140,6 +142,7 @@ async def service_of(settings: Settings, way: str | Provider | Tunnel, stack: As
         openid_url=settings.openid_url,
         issuers=settings.issuers,
         verify=verify,
+        ca_bundle=settings.ca_bundle,
         tunnel=None if way == "none" else (await choose(way)).tunnel,
         simulated=is_loopback(settings.graph_url),
     )

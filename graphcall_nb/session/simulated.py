@@ -26,6 +26,7 @@ def simulate(
     speed: float = 1.0,
     seed: int | None = None,
     journal: str | os.PathLike[str] | None = None,
+    isolated: bool = False,
 ) -> Session:
     """Start a session against an embedded simulator of Graph's calling service. Nothing needs to be configured.
 
@@ -37,6 +38,7 @@ def simulate(
     speed : how many times faster than life; 100 makes a minute pass in 0.6 s
     seed : makes a run repeat: the same ids, the same delays
     journal : a path or URL where the notifications are kept; by default a temporary file, deleted on ``close``
+    isolated : whether the listener is in a process of its own, which takes notifications whatever this one is busy with
 
     Returns
     -------
@@ -76,4 +78,4 @@ def simulate(
             simulated=True,
         )
 
-    return assemble(open_service, dialect=get_dialect(dialect), journal=journal)
+    return assemble(open_service, dialect=get_dialect(dialect), journal=journal, isolated=isolated)

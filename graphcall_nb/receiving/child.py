@@ -1,0 +1,87 @@
+"""The process of an isolated listener: settings come by stdin, what it has to say goes out by stdout, both as JSON.
+
+It ends when stdin ends, so it never outlives the process that started it. Nothing secret is on its command line, where
+everybody on the machine could read it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import socket
+import sys
+import threading
+from contextlib import AsyncExitStack
+from typing import Any
+
+from ..background import new_event_loop
+from ..errors import GraphcallError
+from ..journal import open_journal
+from ..listener import Listener
+from .callback import Callback
+from .local import receive
+
+REPORT_SECONDS = 0.2
+"""At most so often it says how many it took."""
+
+
+def main() -> int:
+    """Listen until stdin ends; returns the exit status."""
+    # An interrupt of a cell is for the kernel.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    order = json.loads(sys.stdin.buffer.readline())
+    loop = new_event_loop()
+    try:
+        loop.run_until_complete(_listen(order))
+    except (GraphcallError, OSError) as error:
+        _say(error=str(error))
+        return 1
+    finally:
+        loop.close()
+    return 0
+
+
+async def _listen(order: dict[str, Any]) -> None:
+    callback = Callback(**order["callback"] | {"issuers": tuple(order["callback"]["issuers"])})
+    fd = order["fd"]
+    stop = _end_of_stdin()
+    async with AsyncExitStack() as stack:
+        journal = open_journal(order["journal"])
+        stack.callback(journal.close)
+        listening = None if fd is None else socket.socket(fileno=fd)
+        listener, server = await receive(stack, journal, callback, listening=listening)
+        _say(port=server.port)
+        reporting = asyncio.create_task(_report(listener))
+        await stop.wait()
+        reporting.cancel()
+
+
+def _end_of_stdin() -> asyncio.Event:
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+
+    def wait() -> None:
+        sys.stdin.buffer.read()
+        loop.call_soon_threadsafe(stop.set)
+
+    threading.Thread(target=wait, daemon=True).start()
+    return stop
+
+
+async def _report(listener: Listener) -> None:
+    told = None
+    while True:
+        counts = {"accepted": listener.accepted, "refused": dict(listener.refused), "at": listener.last_received_us}
+        if counts != told:
+            _say(**counts)
+            told = counts
+        await asyncio.sleep(REPORT_SECONDS)
+
+
+def _say(**said: Any) -> None:
+    sys.stdout.write(json.dumps(said) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

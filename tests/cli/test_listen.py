@@ -1,0 +1,93 @@
+"""``graphcall-nb listen`` as programs start it: a process of its own, one line when it is ready."""
+
+import json
+import os
+import signal
+import subprocess
+from contextlib import contextmanager
+
+import pytest
+
+from graphcall_nb.journal import open_journal
+from tests.receive.service import CODE_OF_THE_PROJECT as COMMAND
+from tests.receive.service import running_service
+
+
+@pytest.fixture(scope="module")
+def service():
+    with running_service() as running:
+        yield running
+
+
+@contextmanager
+def listening(service, journal, *more):
+    command = [*COMMAND, "listen", "--json", "--journal", journal, *service.options, *more]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        running.info = json.loads(running.stdout.readline())
+        yield running
+        running.kill()
+
+
+def refused(*arguments, **environment):
+    ended = subprocess.run(
+        [*COMMAND, "listen", *arguments], capture_output=True, text=True, env=os.environ | environment, timeout=60
+    )
+    assert ended.returncode == 1
+    assert ended.stderr.count("\n") == 1
+    return ended.stderr
+
+
+def test_it_says_where_it_listens_and_writes_what_comes(service, journal_url):
+    with listening(service, journal_url, "--path", "/mine") as running:
+        assert running.info["callback_url"].endswith("/mine")
+        assert service.post(running.info["callback_url"], "a") == 202
+        assert service.post(running.info["callback_url"], "b", authorization="Bearer forged") == 401
+    journal = open_journal(journal_url)
+    assert [row[2] for row in journal.read()] == ["a"]
+    journal.close()
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_it_stops_cleanly(service, tmp_path, sent):
+    with listening(service, tmp_path / "x.sqlite") as running:
+        running.send_signal(sent)
+        assert running.wait(30) == 0
+        assert running.stderr.read() == ""
+
+
+def test_after_a_kill_the_next_one_goes_on_at_the_same_port(service, tmp_path):
+    path = tmp_path / "x.sqlite"
+    with listening(service, path, "--path", "/same") as running:
+        url = running.info["callback_url"]
+        assert service.post(url, "a") == 202
+    port = url.rpartition(":")[2].partition("/")[0]
+    with listening(service, path, "--path", "/same", "--port", port):
+        assert service.post(url, "b") == 202
+    journal = open_journal(path)
+    assert [row[2] for row in journal.read()] == ["a", "b"]
+    journal.close()
+
+
+def test_without_a_path_nobody_can_guess_it(service, tmp_path):
+    with listening(service, tmp_path / "x.sqlite") as running:
+        assert len(running.info["callback_url"].rpartition("/")[2]) > 40
+
+
+def test_what_is_missing_is_named(tmp_path):
+    assert "--audience" in refused("--journal", str(tmp_path / "x"))
+    assert "--journal" in refused(GRAPHCALL_JOURNAL="")
+
+
+def test_wrong_settings_are_a_sentence(service, tmp_path):
+    journal = ("--journal", str(tmp_path / "x.sqlite"))
+    assert "not https" in refused(*journal, *service.options, "--openid-url", "http://keys.example/x")
+    assert "folder" in refused("--journal", str(tmp_path / "missing" / "x"), *service.options)
+    with listening(service, tmp_path / "x.sqlite") as running:
+        port = running.info["callback_url"].split(":")[2].partition("/")[0]
+        assert "Choose another port" in refused(*journal, *service.options, "--port", port)
+
+
+def test_password_of_the_journal_is_not_shown():
+    said = refused("--audience", "a", "--tenant", "t", "--journal", "postgresql+psycopg://me:hunter2@127.0.0.1:1/x")
+    assert "hunter2" not in said
+    assert "cannot be reached" in said

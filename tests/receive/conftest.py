@@ -1,0 +1,10 @@
+import pytest
+
+from .service import running_service
+
+
+@pytest.fixture(scope="package")
+def service():
+    """Who signs and sends; see :mod:`tests.receive.service`."""
+    with running_service() as running:
+        yield running
