@@ -17,6 +17,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from graphcall_nb.callstates import STATES
@@ -111,7 +112,7 @@ def whole(journal: Journal, repeats: int) -> list[Row]:
 def memory(frame: pd.DataFrame) -> int:
     """Of the frame with all that its cells refer to; a text that stands in many rows is one object, and counts once."""
     total = int(frame.memory_usage(index=True, deep=False).sum())
-    for name in frame.columns[(frame.dtypes == object) | (frame.dtypes == "str")]:
+    for name in frame.columns[frame.dtypes.isin([np.dtype(object), pd.StringDtype(na_value=np.nan)])]:
         cells = frame[name].astype(object).to_numpy()
         total += sum(sys.getsizeof(cell) for cell in {id(cell): cell for cell in cells}.values())
     return total
