@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 Array: TypeAlias = "np.ndarray[Any, Any]"
+Values: TypeAlias = "Sequence[Any] | Array"
 
 UTC_US = pd.DatetimeTZDtype("us", "UTC")
 NAT = np.iinfo(np.int64).min
@@ -38,7 +39,7 @@ class Column:
         """Empty buffers, and a Series that shows the whole of them without a copy."""
         raise NotImplementedError
 
-    def _encode(self, values: Sequence[Any]) -> tuple[Any, ...]:
+    def _encode(self, values: Values) -> tuple[Any, ...]:
         """What to write into each of the buffers."""
         return (values,)
 
@@ -48,7 +49,7 @@ class Column:
             new[: self._length] = old[: self._length]
         self._buffers = buffers
 
-    def extend(self, values: Sequence[Any] | Array) -> None:
+    def extend(self, values: Values) -> None:
         encoded = self._encode(values)
         end = self._length + len(values)
         capacity = len(self._buffers[0])
@@ -91,7 +92,7 @@ class MaybeNumbers(Column):
         data, mask = np.zeros(capacity, dtype=np.int64), np.ones(capacity, dtype=bool)
         return (data, mask), pd.Series(pd.arrays.IntegerArray(data, mask), copy=False)
 
-    def _encode(self, values: Sequence[Any]) -> tuple[Any, ...]:
+    def _encode(self, values: Values) -> tuple[Any, ...]:
         return [value or 0 for value in values], [value is None for value in values]
 
     def get(self, row: int) -> int | None:
@@ -110,7 +111,7 @@ class MaybeFlags(Column):
         data, mask = np.zeros(capacity, dtype=bool), np.ones(capacity, dtype=bool)
         return (data, mask), pd.Series(pd.arrays.BooleanArray(data, mask), copy=False)
 
-    def _encode(self, values: Sequence[Any]) -> tuple[Any, ...]:
+    def _encode(self, values: Values) -> tuple[Any, ...]:
         return [bool(value) for value in values], [value is None for value in values]
 
 
@@ -134,7 +135,7 @@ class Times(Column):
 class MaybeTimes(Times):
     """datetime64[us, UTC]; ``None`` is NaT."""
 
-    def _encode(self, values: Sequence[Any]) -> tuple[Any, ...]:
+    def _encode(self, values: Values) -> tuple[Any, ...]:
         return ([NAT if value is None else value for value in values],)
 
 
@@ -145,7 +146,7 @@ class MaybeDurations(Column):
         buffer = np.full(capacity, NAT, dtype=np.int64)
         return (buffer,), pd.Series(buffer.view("m8[us]"), copy=False)
 
-    def _encode(self, values: Sequence[Any]) -> tuple[Any, ...]:
+    def _encode(self, values: Values) -> tuple[Any, ...]:
         return ([NAT if value is None else value for value in values],)
 
     def get(self, row: int) -> int | None:
@@ -171,7 +172,7 @@ class Categories(Column):
         shown = pd.Categorical.from_codes(buffer, dtype=self.dtype, validate=False)
         return (buffer,), pd.Series(shown, copy=False)
 
-    def _encode(self, values: Sequence[Any]) -> tuple[Any, ...]:
+    def _encode(self, values: Values) -> tuple[Any, ...]:
         known = len(self.codes)
         for value in dict.fromkeys(values):
             if value is not None:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..callstates import STATES, TERMINAL
-from .columns import Array, Categories, Column, MaybeDurations, MaybeNumbers, Numbers, Texts, Times, frame_of
+from .columns import Array, Categories, Column, MaybeDurations, MaybeNumbers, Numbers, Texts, Times, Values, frame_of
 
 TONES = (*(f"tone{digit}" for digit in range(10)), "star", "pound", "a", "b", "c", "d", "flash")
 
@@ -72,7 +72,7 @@ class Notifications:
     def extend(self, rows: Sequence[Sequence[Any]]) -> None:
         """Take new rows of the journal, ascending by ``seq``; what they mean is left open."""
         names = [name for name in self.shown if name not in _FOUND_HERE]
-        fields: dict[str, Sequence[Any]] = dict(zip(names, zip(*rows, strict=True), strict=True))
+        fields: dict[str, Values] = dict(zip(names, zip(*rows, strict=True), strict=True))
         fields["call_id"] = self._chain(fields["call_id"])
         shared = self._texts.setdefault
         for name in _REPEATING:
@@ -85,7 +85,7 @@ class Notifications:
         self.place.extend([-1] * len(rows))
         self.start.extend(fields["received_at"])
 
-    def _chain(self, call_ids: Sequence[str | None]) -> Array:
+    def _chain(self, call_ids: Values) -> Array:
         """Number the calls of new rows and link each row to the one before of its call; the ids, one object a call."""
         given = np.array(call_ids, dtype=object)
         codes, unique = pd.factorize(given)
@@ -113,7 +113,7 @@ class Notifications:
         previous[order] = np.where(number >= 0, before, -1)
         return previous
 
-    def _lives(self, fields: dict[str, Sequence[Any]]) -> list[int]:
+    def _lives(self, fields: dict[str, Values]) -> list[int]:
         codes, ended = self.state.codes, self.state.codes[TERMINAL]
         # A rejected call is deleted without a word about its state.
         return [
