@@ -1,0 +1,46 @@
+"""Runs every benchmark: ``python -m tests.benchmarks``; with ``--write`` the tables go into docs/benchmarks.md."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+from .measure import ROOT
+
+HERE = Path(__file__).parent
+PAGE = ROOT / "docs" / "benchmarks.md"
+MARK = "<!-- tables: written by `python -m tests.benchmarks --write` -->"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", help="such as receive; all of them by default")
+    parser.add_argument("--small", action="store_true", help="only to see that they work")
+    parser.add_argument("--write", action="store_true", help="put the tables into docs/benchmarks.md")
+    options = parser.parse_args()
+    names = options.names or sorted(path.stem.removeprefix("bench_") for path in HERE.glob("bench_*.py"))
+    tables = {name: run(name, options.small) for name in names}
+    if options.write:
+        write(tables)
+    return 0
+
+
+def run(name: str, small: bool) -> str:
+    command = [sys.executable, "-m", f"tests.benchmarks.bench_{name}", *(["--small"] if small else [])]
+    print(f"== {name}", flush=True)
+    ended = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+    print(ended.stdout, flush=True)
+    return ended.stdout.strip("\n")
+
+
+def write(tables: dict[str, str]) -> None:
+    """Replace what stands behind the mark in the page."""
+    words = PAGE.read_text("utf-8").partition(MARK)[0]
+    blocks = [f"## {name}\n\n```text\n{table}\n```\n" for name, table in tables.items()]
+    PAGE.write_text(words + MARK + "\n\n" + "\n".join(blocks), "utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
