@@ -68,7 +68,8 @@ def main() -> None:
         codes["msgraph"] = MSGRAPH
     with process("client_server") as server:
         url = server.stdout.readline().strip()
-        variants = {name: (lambda code=code.replace("URL", url): seconds(code)) for name, code in codes.items()}
+        here = {name: code.replace("URL", url) for name, code in codes.items()}
+        variants = {name: (lambda code=code: seconds(code)) for name, code in here.items()}
         taken = rounds(repeats, variants)
     show("Import to first answered call", list(table({name: taken[name] - taken["nothing"] for name in codes})))
 
