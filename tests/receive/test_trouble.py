@@ -1,0 +1,164 @@
+"""Full, read-only, held by others, damaged: a sentence for the user, 503 for the sender, nothing half done.
+
+The disks are real: a memory file system of two megabytes, which only root may mount.
+"""
+
+import os
+import sqlite3
+import subprocess
+from pathlib import Path
+
+import httpx
+import pytest
+
+from graphcall_nb.background import serve
+from graphcall_nb.errors import JournalError
+from graphcall_nb.journal import open_journal
+from graphcall_nb.listener import Listener
+
+from .rows import notification
+from .service import envelope
+
+JSON = {"content-type": "application/json"}
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """A small disk of one's own."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("Only root may mount the small disk of this test.")
+    yield folder
+    subprocess.run(["umount", "-l", folder], check=True)
+
+
+def fill(folder: Path) -> Path:
+    """Take all the room there is."""
+    filler = folder / "filler"
+    with filler.open("ab", buffering=0) as file:
+        for size in (65536, 4096, 1):
+            try:
+                while file.write(b"x" * size):
+                    pass
+            except OSError:
+                continue
+    return filler
+
+
+class Trusting:
+    async def check(self, authorization): ...
+
+
+class Receiver:
+    """A listener on a real socket that writes into a journal."""
+
+    def __init__(self, journal):
+        self.journal = journal
+        self.listener = Listener(journal, Trusting(), path="/x")
+
+    async def post(self, *call_ids):
+        async with httpx.AsyncClient() as client:
+            return [(await client.post(f"{self.url}/x", content=envelope(name), headers=JSON)) for name in call_ids]
+
+
+@pytest.fixture
+async def receiver(request):
+    made = []
+
+    async def receive(path):
+        receiver = Receiver(open_journal(path))
+        server = await serve(receiver.listener)
+        receiver.url = server.url
+        made.append((server, receiver.journal))
+        return receiver
+
+    yield receive
+    for server, journal in made:
+        await server.close()
+        journal.close()
+
+
+def call_ids(journal):
+    return [row[2] for row in journal.read()]
+
+
+async def test_full_disk_is_503_until_there_is_room(disk, receiver):
+    receiving = await receiver(disk / "journal.sqlite")
+    await receiving.post("before")
+    filler = fill(disk)
+    names = [f"full-{n}" for n in range(50)]
+    refused = await receiving.post(*names)
+    taken = [name for name, answer in zip(names, refused, strict=True) if answer.status_code == 202]
+    assert {answer.status_code for answer in refused[-10:]} == {503}
+    assert refused[-1].headers["retry-after"] == "5"
+    filler.unlink()
+    assert [answer.status_code for answer in await receiving.post("after")] == [202]
+    assert call_ids(receiving.journal) == ["before", *taken, "after"]
+
+
+async def test_full_disk_is_said_with_path_and_remedy(disk):
+    journal = open_journal(disk / "journal.sqlite")
+    fill(disk)
+    with pytest.raises(JournalError, match=rf"{disk}/journal\.sqlite: the disk is full; make room"):
+        await journal.append([notification("a", raw="x" * 5000)] * 1000, 1)
+    assert journal.read() == []
+    journal.close()
+
+
+def test_new_journal_on_a_full_disk(disk):
+    fill(disk)
+    with pytest.raises(JournalError, match=rf"{disk}/journal\.sqlite: the disk (is full|cannot be)"):
+        open_journal(disk / "journal.sqlite")
+
+
+async def test_locked_file_is_503_until_it_is_let_go(tmp_path, receiver):
+    path = tmp_path / "journal.sqlite"
+    receiving = await receiver(f"sqlite:///{path}?timeout=0.2")
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    assert [answer.status_code for answer in await receiving.post("held")] == [503]
+    with pytest.raises(JournalError, match=r"journal\.sqlite.*another program holds it; close that program"):
+        await receiving.journal.append([notification("held")], 1)
+    holder.execute("COMMIT")
+    holder.close()
+    assert [answer.status_code for answer in await receiving.post("free")] == [202]
+    assert call_ids(receiving.journal) == ["free"]
+
+
+def test_read_only_folder(disk):
+    subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+    with pytest.raises(JournalError, match=r"journal\.sqlite: .*(make it|place where you may write)"):
+        open_journal(disk / "journal.sqlite")
+
+
+def write_many(path):
+    journal = open_journal(path)
+    journal.close()
+    with sqlite3.connect(path) as connection:
+        values = [(n, "x" * 2000) for n in range(500)]
+        connection.executemany(
+            "INSERT INTO notifications (received_at_us, call_id, entity, resource, change_type, raw)"
+            " VALUES (?, 'a', 'call', '', '', ?)",
+            values,
+        )
+    connection.close()
+
+
+def test_damaged_file_is_said_when_it_is_read(tmp_path):
+    path = tmp_path / "journal.sqlite"
+    write_many(path)
+    content = bytearray(path.read_bytes())
+    content[8192:-8192] = os.urandom(len(content) - 16384)
+    path.write_bytes(content)
+    with pytest.raises(JournalError, match=r"journal\.sqlite: the file is damaged; restore a copy"):
+        open_journal(path).read()
+
+
+def test_file_that_was_cut_off_is_said(tmp_path):
+    path = tmp_path / "journal.sqlite"
+    write_many(path)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(JournalError, match="the file is damaged"):
+        open_journal(path).read()
