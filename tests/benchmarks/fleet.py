@@ -35,7 +35,7 @@ def rows(count: int, *, shuffled: bool = False, seed: int = 7, first: int = 0) -
 
     With ``shuffled`` the notifications of a call arrive in any order.
     """
-    rng = random.Random(seed + first)  # noqa: S311 - not for secrets
+    rng = random.Random(seed + first)
     made = 0
     at = 1_800_000_000_000_000 + first * 1000
     block = first
