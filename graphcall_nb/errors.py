@@ -4,7 +4,7 @@
 
     GraphcallError
     ├── InvalidCall            a call, or text meant to be one, that cannot be understood
-    ├── IllegalAction          an operation that the call's present state does not allow
+    ├── IllegalAction          an operation that the call's state, or the version of the API, does not allow
     ├── Timeout                a wait that ended before what it waited for came (also a TimeoutError)
     ├── CallEnded              a wait for a state that the call can no longer reach
     ├── SetupError             what keeps a first run from running
@@ -62,7 +62,7 @@ class InvalidCall(GraphcallError, ValueError):
 
 
 class IllegalAction(GraphcallError):
-    """An operation that the call's present state does not allow; nothing was sent."""
+    """An operation that the call's present state, or the version of the API, does not allow; nothing was sent."""
 
 
 class Timeout(GraphcallError, TimeoutError):

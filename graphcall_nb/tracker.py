@@ -15,7 +15,7 @@ from .callstates import STATES, TERMINAL, is_step
 _RANK = {state: rank for rank, state in enumerate(STATES)}
 
 # Positions in a journal row: (seq, received_at_us, call_id, entity, resource, change_type, state, …, raw).
-_SEQ, _CALL_ID, _ENTITY, _CHANGE_TYPE, _STATE = 0, 2, 3, 5, 6
+_SEQ, _CALL_ID, _ENTITY, _RESOURCE, _CHANGE_TYPE, _STATE, _RAW = 0, 2, 3, 4, 5, 6, 15
 _RESULT = slice(12, 15)
 
 
@@ -24,12 +24,16 @@ class Standing:
     """Where one call stands.
 
     ``state`` is the present one (``None`` before the first notification), ``visited`` all it has been in, ``result``
-    the last ``(code, subcode, message)`` that came with the call itself.
+    the last ``(code, subcode, message)`` that came with the call itself. ``operations`` holds the last notification of
+    each operation, by :func:`same_id` of its id, and ``announced`` the one that told of an incoming call; both as
+    they came, JSON text.
     """
 
     state: str | None = None
     visited: set[str] = field(default_factory=set)
     result: tuple[int | None, int | None, str | None] = (None, None, None)
+    operations: dict[str, str] = field(default_factory=dict)
+    announced: str | None = None
 
     @property
     def ended(self) -> bool:
@@ -47,6 +51,11 @@ def _is_later(state: str, than: str) -> bool:
     return than != TERMINAL and _RANK.get(state, unknown) > _RANK.get(than, unknown)
 
 
+def same_id(id: str) -> str:
+    """An id without what Graph's pages write now one way, now another: letter case and dashes."""
+    return id.replace("-", "").lower()
+
+
 class Tracker:
     """Follows the journal; :meth:`feed` takes new rows, in the order of their ``seq``."""
 
@@ -61,6 +70,15 @@ class Tracker:
             self.after = row[_SEQ]
             if row[_ENTITY] == "call":
                 self._take(row)
+            elif row[_ENTITY] == "operation":
+                self._take_operation(row)
+
+    def _take_operation(self, row: Sequence[Any]) -> None:
+        operations = self[row[_CALL_ID]].operations
+        id = same_id(row[_RESOURCE].rpartition("/")[2])
+        # An operation that has ended is deleted; what comes after that is late news.
+        if row[_CHANGE_TYPE] == "deleted" or id not in operations:
+            operations[id] = row[_RAW]
 
     def _take(self, row: Sequence[Any]) -> None:
         standing = self[row[_CALL_ID]]
@@ -68,11 +86,17 @@ class Tracker:
         state = row[_STATE] or (TERMINAL if row[_CHANGE_TYPE] == "deleted" else None)
         if state:
             standing.move(state)
+        if state == "incoming" and standing.announced is None:
+            standing.announced = row[_RAW]
         if any(part is not None for part in row[_RESULT]):
             standing.result = tuple(row[_RESULT])
 
     def __getitem__(self, call_id: str) -> Standing:
         return self._calls.setdefault(call_id, Standing())
+
+    def in_state(self, state: str) -> list[str]:
+        """The ids of the calls that are in a state now, in the order in which they were heard of."""
+        return [call_id for call_id, standing in self._calls.items() if standing.state == state]
 
     def __len__(self) -> int:
         return len(self._calls)

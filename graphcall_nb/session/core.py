@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import atexit
 import threading
 import weakref
@@ -18,15 +17,14 @@ from urllib.parse import urlsplit
 from ..background import Background
 from ..client import AsyncCalls
 from ..dialects import Dialect
-from ..errors import CallEnded, SessionClosed, Timeout
+from ..errors import SessionClosed
 from ..journal import Journal
 from ..models import Call
 from ..parse import parse_call
-from ..results import explain
 from ..templates import EXAMPLE_CALLBACK_URI
-from ..tracker import Standing, Tracker
 from ..tunnels import Tunnel, without_path
 from .handle import CallHandle
+from .waiting import Waiting
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,7 +68,7 @@ class Parts:
     """Hands news of the journal to widgets; made when somebody asks."""
 
 
-class Session:
+class Session(Waiting):
     """Places calls, keeps their notifications, shows them.
 
     Made by :func:`graphcall_nb.simulate` and :func:`graphcall_nb.connect`. All that is shown is read from the journal,
@@ -92,14 +90,12 @@ class Session:
         self._parts = parts
         self.listener = parts.listener
         self.tunnel = parts.tunnel
-        self.journal = parts.journal
         self.async_calls = parts.calls
         self.dialect = parts.dialect
         self.simulated = parts.simulated
         self._frames: Frames | None = None
         self._frames_lock = threading.Lock()
-        self._tracker = Tracker()
-        self._tracker_lock = threading.Lock()
+        super().__init__(parts.journal)
         self._callbacks: dict[str, str] = {}
         self._finalizer = weakref.finalize(self, _take_apart, parts)
         atexit.register(self._finalizer)
@@ -168,13 +164,20 @@ class Session:
         return call
 
     async def _create(self, call: Call, application_id: str | None) -> CallHandle:
-        placed = CallHandle(self, await self.async_calls.create(call, application_id=application_id))
-        self._callbacks[placed.id] = call.callback_uri or ""
+        placed = self._handle(await self.async_calls.create(call, application_id=application_id))
+        self.notified_at(placed.id, call.callback_uri or "")
         return placed
 
     def call(self, id: str) -> CallHandle:
         """The handle of a call by its id, placed by this session or not."""
-        return CallHandle(self, Call(id=id))
+        return self._handle(Call(id=id))
+
+    def _handle(self, call: Call) -> CallHandle:
+        return CallHandle(self, call)
+
+    def notified_at(self, call_id: str, callback_uri: str) -> None:
+        """Note where the notifications of a call go."""
+        self._callbacks[call_id] = callback_uri
 
     # ---- what came in
 
@@ -224,28 +227,6 @@ class Session:
                 self._frames = Frames(self.journal.read, self.journal.read_requests)
             self._frames.refresh()
             yield self._frames
-
-    def standing(self, call_id: str) -> Standing:
-        """Where a call stands, as far as the journal knows; cheap, and without pandas."""
-        with self._tracker_lock:
-            self._tracker.feed(self.journal.read(self._tracker.after))
-            return self._tracker[call_id]
-
-    async def reached(self, call_id: str, states: frozenset[str], seconds: float | None) -> None:
-        """Wait until a call has been in one of ``states``; see :meth:`CallHandle.wait_for`."""
-        wanted = " or ".join(sorted(states))
-        try:
-            async with asyncio.timeout(seconds):
-                while not (standing := self.standing(call_id)).visited & states:
-                    if standing.ended:
-                        raise CallEnded(f"The call ended before it was {wanted}: {_why(standing)}")
-                    await self.journal.wait(self._tracker.after)
-        except TimeoutError:
-            present = self.standing(call_id).state or "without any notification yet"
-            raise Timeout(
-                f"The call was not {wanted} within {seconds:g} s; it is {present}. "
-                "Wait longer with timeout=…, or look at session.notifications()."
-            ) from None
 
     # ---- widgets
 
@@ -317,9 +298,8 @@ class Session:
         kind = "SIMULATED" if self.simulated else "Microsoft Graph"
         if self.closed:
             return f"<Session {kind}, closed>"
-        with self._tracker_lock:
-            self._tracker.feed(self.journal.read(self._tracker.after))
-            calls = len(self._tracker)
+        with self._followed() as tracker:
+            calls = len(tracker)
         return (
             f"<Session {kind}, {self.dialect.name}: {calls} calls, {self.journal.last_seq} notifications, "
             f"listening at {without_path(self.callback_uri)}{_warning(self.stranded)}>"
@@ -338,13 +318,6 @@ def _take_apart(parts: Parts) -> None:
     finally:
         parts.background.stop()
         parts.journal.close()
-
-
-def _why(standing: Standing) -> str:
-    code, subcode, message = standing.result
-    if code is None and subcode is None:
-        return message or "the service gave no reason."
-    return str(explain(code, subcode))
 
 
 def _warning(stranded: tuple[str, ...]) -> str:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from html import escape
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from ..callstates import STATES, canonical_state, why_not
-from ..errors import IllegalAction
+from ..callstates import STATES, canonical_state
 from ..models import Call
+from .arriving import Arriving
+from .people import People
+from .talking import Talking
 
 if TYPE_CHECKING:
-    from ..client import AsyncCalls
     from .core import Session
 
-T = TypeVar("T")
 
-
-class CallHandle:
+class CallHandle(Arriving, Talking, People):
     """A call that was placed or came in. Its state is read from the journal, so it is never ahead of the frames.
 
     Attributes
@@ -42,14 +41,6 @@ class CallHandle:
     def __init__(self, session: Session, call: Call) -> None:
         self._session = session
         self.call = call
-
-    @property
-    def id(self) -> str:
-        return self.call.id or ""
-
-    @property
-    def state(self) -> str | None:
-        return self._session.standing(self.id).state
 
     def wait_for(self, state: str | Iterable[str] = "established", timeout: float | None = 30.0) -> None:
         """Wait until the call has been in a state; returns at once when it has been there before.
@@ -78,21 +69,6 @@ class CallHandle:
     def hang_up(self) -> None:
         """End the call (Graph's *delete*): of a group call, the application's own leg."""
         self._do("delete", lambda calls: calls.delete(self.id))
-
-    def _do(self, action: str, ask: Callable[[AsyncCalls], Awaitable[T]]) -> T:
-        """Ask the service for an action, unless the call's state forbids it: then nothing is sent."""
-        reason = why_not(action, self.state)
-        if reason:
-            raise IllegalAction(reason)
-        return self._ask(ask)
-
-    def _ask(self, ask: Callable[[AsyncCalls], Awaitable[T]]) -> T:
-        session = self._session
-
-        async def asked() -> T:
-            return await ask(session.async_calls)
-
-        return session.run(asked())
 
     def __repr__(self) -> str:
         summary = repr(self.call).removeprefix("<Call ").removesuffix(">")

@@ -1,4 +1,4 @@
-"""``AsyncCalls``: the client under a session, and for people with code of their own."""
+"""One request at a time: sent, sent again where that is right, told to who keeps the journal."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from typing import Any, Self
 import anyio
 import httpx
 
-from . import wire
-from .dialects import DEFAULT, Dialect, get_dialect
-from .errors import ServiceUnreachable
-from .models import Call
+from .. import wire
+from ..dialects import DEFAULT, Dialect, get_dialect
+from ..errors import ServiceUnreachable
 
 GRAPH_URL = "https://graph.microsoft.com"
 TIMEOUT_SECONDS = 30.0
@@ -24,32 +23,8 @@ TIMEOUT_SECONDS = 30.0
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
-class AsyncCalls:
-    """Graph's calls, asynchronously: one method for each operation.
-
-    Parameters
-    ----------
-    transport : an httpx transport, to test or to go another way
-    auth : an ``httpx.Auth``; :class:`graphcall_nb.auth.MsalAuth` signs in to Entra
-    dialect : ``"beta"``, ``"v1.0"``, or a :class:`~graphcall_nb.dialects.Dialect`
-    base_url : of Graph; national clouds have their own
-    verify : whose certificates are believed, where no transport decides that
-    on_exchange : awaited after each request with what was asked and answered, without secrets
-    sleep, clock : the pauses between tries, and the time in seconds since 1970; tests pass their own
-
-    Notes
-    -----
-    429 and 503 are asked again after ``Retry-After``, and what could not be sent is sent again, four times at most. A
-    create that may have reached the service is never repeated.
-
-    Examples
-    --------
-    >>> import graphcall_nb as gc
-    >>> with gc.simulate(speed=100) as session:
-    ...     call = session.run(session.async_calls.create(gc.templates.peer_to_peer()))
-    ...     call.state
-    'establishing'
-    """
+class Sender:
+    """Sends requests over httpx, again where that is right. Its parameters are those of :class:`AsyncCalls`."""
 
     def __init__(
         self,
@@ -71,26 +46,6 @@ class AsyncCalls:
         self._sleep = sleep
         self._clock = clock
 
-    async def create(self, call: Call, *, application_id: str | None = None) -> Call:
-        """Place a call; returns it as the service answers it, with its ``id``.
-
-        Raises
-        ------
-        GraphError
-            When the service refuses it (``ConsentMissing``, ``Unauthorized``, ``Throttled``, …).
-        ServiceUnreachable
-            When there was no answer; ``maybe_sent`` tells whether the call may have been placed all the same.
-        """
-        return _call(await self._send(wire.create_request(self.dialect, call, application_id)))
-
-    async def get(self, call_id: str) -> Call:
-        """The call as the service has it now. Raises ``NotFound`` a while after it ended."""
-        return _call(await self._send(wire.get_request(self.dialect, call_id)))
-
-    async def delete(self, call_id: str) -> None:
-        """Hang up: of a group call, the application's own leg."""
-        await self._send(wire.delete_request(self.dialect, call_id))
-
     async def aclose(self) -> None:
         """Close the connections."""
         await self._http.aclose()
@@ -102,11 +57,9 @@ class AsyncCalls:
         await self.aclose()
 
     def __repr__(self) -> str:
-        return f"<AsyncCalls {self.dialect.name} at {self._http.base_url}>"
+        return f"<{type(self).__name__} {self.dialect.name} at {self._http.base_url}>"
 
-    # ---- one request
-
-    async def _send(self, request: wire.Request) -> httpx.Response:
+    async def _send(self, request: wire.Request) -> wire.Answer:
         """Send a request, again where that is right; returns the answer when it is a success."""
         client_request_id = str(uuid.uuid4())
         tries = 0
@@ -120,7 +73,7 @@ class AsyncCalls:
                     continue
                 raise self._unreachable(request, error) from None
             if response.is_success:
-                return response
+                return _answer(response, client_request_id)
             pause = wire.pause_before_retry(response.status_code, response.headers, tries, self._clock())
             if pause is None:
                 raise wire.read_error(
@@ -181,9 +134,15 @@ class AsyncCalls:
         return ServiceUnreachable(f"No answer from {self._http.base_url} ({reason}). {remedy}", maybe_sent=maybe_sent)
 
 
-def _call(response: httpx.Response) -> Call:
-    ids = response.headers.get("request-id", ""), response.request.headers["client-request-id"]
-    return wire.read_call(response.status_code, response.content, *ids)
+def _answer(response: httpx.Response, client_request_id: str) -> wire.Answer:
+    headers = response.headers
+    return wire.Answer(
+        response.status_code,
+        response.content,
+        headers.get("location", ""),
+        headers.get("request-id", ""),
+        client_request_id,
+    )
 
 
 def _json(response: httpx.Response | None) -> Any:

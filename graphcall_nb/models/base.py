@@ -1,0 +1,133 @@
+"""What all parts of a call have in common: names, types, exact round trips, mistakes named by their field."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Strict, ValidationError
+from pydantic.alias_generators import to_camel
+
+from ..errors import InvalidCall
+
+Text = Annotated[str, Strict()]
+Flag = Annotated[bool, Strict()]
+Whole = Annotated[int, Strict()]
+# Graph prints result codes as numbers on v1.0 and as texts on beta; both must come back as they came.
+Code = Whole | Text
+
+
+class Resource(BaseModel):
+    """Base of all parts of a call: camelCase on the wire, unknown fields kept, explicit nulls kept."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+        extra="allow",
+        validate_assignment=True,
+        hide_input_in_errors=True,  # a body may hold a token meeting's token
+    )
+
+    type_name: ClassVar[str | None] = None
+    """What ``@odata.type`` says of this class, where Graph wants it said."""
+
+    odata_type: Text | None = Field(default=None, alias="@odata.type")
+
+    def model_post_init(self, context: Any) -> None:
+        # An unknown JSON field spelled like one of our Python names must not make that field count as set.
+        for name in type(self).model_fields.keys() & (self.__pydantic_extra__ or {}).keys():
+            if self.__dict__[name] is None:
+                self.model_fields_set.discard(name)
+        if self.type_name is not None and "odata_type" not in self.model_fields_set:
+            self.odata_type = self.type_name
+
+    def to_json_dict(self) -> dict[str, Any]:
+        """The resource as it is written to the wire: only what was set, in Graph's names."""
+        return self.model_dump(by_alias=True, exclude_unset=True)
+
+    @classmethod
+    def from_json_dict(cls, body: Mapping[str, Any]) -> Self:
+        """Read it from its JSON form, in Graph's names only.
+
+        Raises
+        ------
+        InvalidCall
+            ``problems`` names each field that is wrong, all of them at once.
+        """
+        if not isinstance(body, Mapping):
+            raise InvalidCall(f"{cls._said().capitalize()} is a JSON object; this is {_json_kind(body)}.")
+        try:
+            # By alias only: an unknown field that is spelled like one of ours in Python stays what it is.
+            return cls.model_validate(body, by_alias=True, by_name=False)
+        except ValidationError as error:
+            problems = [(_path(item["loc"]), _advice(item)) for item in error.errors(include_input=True)]
+            lines = "; ".join(f"{field}: {advice}" for field, advice in problems)
+            message = f"This is not {cls._said()} that Graph would understand. {lines}"
+            raise InvalidCall(message, problems=problems) from None
+
+    @classmethod
+    def of_given(cls, **fields: Any) -> Self:
+        """From Python values under their Python names; a field of ``None`` is left out.
+
+        Raises
+        ------
+        InvalidCall
+            ``problems`` names each field that is wrong, in Graph's names.
+        """
+        return cls.from_json_dict({to_camel(name): value for name, value in fields.items() if value is not None})
+
+    @classmethod
+    def _said(cls) -> str:
+        """The class in words: ``a call``, ``an identity set``."""
+        words = re.sub(r"(?<!^)(?=[A-Z])", " ", cls.__name__).lower()
+        return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
+
+
+def by_type(*classes: type[Resource]) -> Discriminator:
+    """Tells the class of a resource by its ``@odata.type``; what is not known goes to the base class."""
+    names = {cls.type_name: cls.__name__ for cls in classes}
+
+    def tag(value: Any) -> str:
+        if isinstance(value, Mapping):
+            found = value.get("@odata.type", value.get("odata_type"))
+            return names.get(found, "base") if isinstance(found, str) else "base"
+        return type(value).__name__ if type(value) in classes else "base"
+
+    return Discriminator(tag)
+
+
+def _json_kind(value: object) -> str:
+    names = {
+        dict: "an object",
+        list: "an array",
+        str: "a text",
+        bool: "true or false",
+        int: "a number",
+        float: "a number",
+    }
+    return "null" if value is None else names.get(type(value), type(value).__name__)
+
+
+_EXPECTED = {
+    "string_type": "a text in double quotes",
+    "int_type": "a whole number without quotes",
+    "bool_type": "true or false without quotes",
+    "list_type": "an array in square brackets",
+    "model_type": "an object in braces",
+    "model_attributes_type": "an object in braces",
+}
+
+
+def _advice(item: Any) -> str:
+    expected = _EXPECTED.get(item["type"])
+    return f"expected {expected}, found {_json_kind(item['input'])}." if expected else f"{item['msg']}."
+
+
+def _path(location: tuple[int | str, ...]) -> str:
+    """``("targets", 0, "identity")`` as ``targets[0].identity``; pydantic's union tags are no part of it."""
+    parts = [part for part in location if isinstance(part, int) or not (part == "base" or part[:1].isupper())]
+    parts = [part for part in parts if not (isinstance(part, str) and "[" in part)]
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
+    return text.removeprefix(".") or "body"

@@ -1,0 +1,68 @@
+"""The call itself."""
+
+from __future__ import annotations
+
+import json
+
+from .base import Flag, Resource, Text, Whole
+from .parts import AnyMediaConfig, AnyMeetingInfo, ChatInfo, ParticipantInfo, ResultInfo
+
+
+class CallOptions(Resource):
+    """What a call shall do besides: outgoing and incoming options of v1.0 in one."""
+
+    hide_bot_after_escalation: Flag | None = None
+    is_content_sharing_notification_enabled: Flag | None = None
+    is_delta_roster_enabled: Flag | None = None
+    is_interactive_roster_enabled: Flag | None = None
+
+
+class Call(Resource):
+    """A call, as it is asked for and as Graph answers it.
+
+    Every field may be left out; :func:`graphcall_nb.lint` says what a service will miss. The fields from ``id`` to
+    ``my_participant_id`` are set by the service: they are read, and never sent.
+
+    Examples
+    --------
+    >>> call = Call(callback_uri="https://bot.example/calls", targets=[ParticipantInfo.of("user", "550fae72")])
+    >>> call.to_json_dict()["targets"]
+    [{'identity': {'user': {'id': '550fae72'}}}]
+    >>> Call.from_json_dict({"subject": "Test", "newInGraph": {"x": None}}).to_json_dict()
+    {'subject': 'Test', 'newInGraph': {'x': None}}
+    """
+
+    callback_uri: Text | None = None
+    source: ParticipantInfo | None = None
+    targets: list[ParticipantInfo] | None = None
+    requested_modalities: list[Text] | None = None
+    media_config: AnyMediaConfig | None = None
+    chat_info: ChatInfo | None = None
+    meeting_info: AnyMeetingInfo | None = None
+    subject: Text | None = None
+    tenant_id: Text | None = None
+    ringing_timeout_in_seconds: Whole | None = None
+    routing_policies: list[Text] | None = None
+    call_options: CallOptions | None = None
+
+    id: Text | None = None
+    state: Text | None = None
+    direction: Text | None = None
+    answered_by: ParticipantInfo | None = None
+    active_modalities: list[Text] | None = None
+    result_info: ResultInfo | None = None
+    termination_reason: Text | None = None
+    my_participant_id: Text | None = None
+
+    def __repr__(self) -> str:
+        who = ", ".join(target.label or "?" for target in self.targets or []) or (
+            "a meeting" if self.meeting_info else "nobody yet"
+        )
+        state = f", {self.state}" if self.state else ""
+        return f"<Call {self.subject or '(no subject)'!r} to {who}{state}>"
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        body = json.dumps(self.to_json_dict(), indent=2, ensure_ascii=False)
+        return f"<details open><summary>{escape(repr(self))}</summary><pre>{escape(body)}</pre></details>"

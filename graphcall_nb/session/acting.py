@@ -1,0 +1,82 @@
+"""What all actions of a call's handle have in common: refused where the state forbids them, else sent and noted."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from ..callstates import why_not
+from ..errors import IllegalAction
+from ..models import Call, Operation
+from .operations import OperationHandle
+
+if TYPE_CHECKING:
+    from ..client import AsyncCalls
+    from .core import Session
+
+T = TypeVar("T")
+
+
+class Acting:
+    """A call and the session it belongs to."""
+
+    _session: Session
+    call: Call
+
+    @property
+    def id(self) -> str:
+        return self.call.id or ""
+
+    @property
+    def state(self) -> str | None:
+        return self._session.standing(self.id).state
+
+    def why_not(self, action: str) -> str | None:
+        """Why the present state forbids an action, by Graph's name (``"playPrompt"``); ``None`` where it does not.
+
+        Before the first notification, the state is the one in the service's answer.
+        """
+        return why_not(action, self.state or self.call.state)
+
+    def _do(self, action: str, ask: Callable[[AsyncCalls], Awaitable[T]]) -> T:
+        """Ask the service for an action, unless the call's state forbids it: then nothing is sent."""
+        reason = self.why_not(action)
+        if reason:
+            raise IllegalAction(f"{reason} Nothing was sent.")
+        return self._ask(ask)
+
+    def _operate(self, action: str, ask: Callable[[AsyncCalls], Awaitable[Operation]]) -> OperationHandle:
+        return OperationHandle.of(self._do(action, ask), self.wait_for_operation)
+
+    def _ask(self, ask: Callable[[AsyncCalls], Awaitable[T]]) -> T:
+        session = self._session
+
+        async def asked() -> T:
+            return await ask(session.async_calls)
+
+        return session.run(asked())
+
+    def wait_for_operation(self, operation: Operation | str, timeout: float | None = 30.0) -> Operation:
+        """Wait until an operation of this call has ended, as the journal tells it.
+
+        Parameters
+        ----------
+        operation : what a method of this handle returned, or its id
+        timeout : in seconds; ``None`` waits without end. Interrupting the cell ends the wait.
+
+        Returns
+        -------
+        Operation
+            As the service told of its end; ``failed`` and ``result_info`` say how it ended.
+
+        Raises
+        ------
+        Timeout
+            When the time is over.
+        CallEnded
+            When the call ended before it.
+        """
+        if isinstance(operation, Operation) and operation.done:
+            return operation
+        id = operation if isinstance(operation, str) else operation.id or ""
+        return self._session.run(self._session.operation_ended(self.id, id, timeout))

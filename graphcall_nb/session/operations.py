@@ -1,0 +1,32 @@
+"""An operation that was asked for in this session, and can be waited for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Self
+
+from ..models import Operation
+
+Wait = Callable[[Operation, float | None], Operation]
+
+
+class OperationHandle(Operation):
+    """An :class:`~graphcall_nb.models.Operation` that knows the call it belongs to."""
+
+    _wait: Wait
+
+    @classmethod
+    def of(cls, operation: Operation, wait: Wait) -> Self:
+        made = cls.from_json_dict(operation.to_json_dict())
+        made._wait = wait
+        return made
+
+    def wait(self, timeout: float | None = 30.0) -> Self:
+        """Wait until the operation has ended; it then says how (``status``, ``result_info``, …).
+
+        Parameters and errors are those of :meth:`graphcall_nb.CallHandle.wait_for_operation`.
+        """
+        ended = self._wait(self, timeout)
+        for name in ended.model_fields_set:
+            setattr(self, name, getattr(ended, name))
+        return self

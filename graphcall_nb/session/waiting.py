@@ -1,0 +1,152 @@
+"""What a session knows of its calls from the journal, without pandas, and how it waits for news."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from ..errors import CallEnded, Timeout
+from ..journal import Journal
+from ..models import Call, Operation
+from ..results import explain
+from ..tracker import Standing, Tracker, same_id
+from .handle import CallHandle
+
+T = TypeVar("T")
+
+INCOMING = "incoming"
+
+
+class Waiting:
+    """The part of a session that follows the journal."""
+
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
+        self._tracker = Tracker()
+        self._tracker_lock = threading.Lock()
+        self._handed_out: set[str] = set()
+
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine on the session's event loop and wait for it."""
+        raise NotImplementedError
+
+    def _handle(self, call: Call) -> CallHandle:
+        raise NotImplementedError
+
+    @contextmanager
+    def _followed(self) -> Iterator[Tracker]:
+        """The tracker with all that is in the journal."""
+        with self._tracker_lock:
+            self._tracker.feed(self.journal.read(self._tracker.after))
+            yield self._tracker
+
+    def standing(self, call_id: str) -> Standing:
+        """Where a call stands, as far as the journal knows; cheap, and without pandas."""
+        with self._followed() as tracker:
+            return tracker[call_id]
+
+    # ---- incoming calls
+
+    def incoming(self) -> list[CallHandle]:
+        """The calls that ring at the application now and were neither answered, rejected nor redirected."""
+        with self._followed() as tracker:
+            found = [(call_id, tracker[call_id]) for call_id in tracker.in_state(INCOMING)]
+        return [self._announced(call_id, standing) for call_id, standing in found]
+
+    def wait_for_incoming(self, timeout: float | None = 30.0) -> CallHandle:
+        """Wait for a call that comes in; each is given out once, the oldest first.
+
+        Parameters
+        ----------
+        timeout : in seconds; ``None`` waits without end. Interrupting the cell ends the wait.
+
+        Returns
+        -------
+        CallHandle
+            ``call.source`` says who calls. Graph waits 15 seconds for its ``answer()``, ``reject()`` or ``redirect()``.
+
+        Raises
+        ------
+        Timeout
+            When nobody calls in time.
+        """
+        return self.run(self._next_incoming(timeout))
+
+    async def _next_incoming(self, seconds: float | None) -> CallHandle:
+        def look() -> CallHandle | None:
+            for call in self.incoming():
+                if call.id not in self._handed_out:
+                    self._handed_out.add(call.id)
+                    return call
+            return None
+
+        return await self._until(look, seconds, lambda span: f"Nobody called {span}")
+
+    def _announced(self, call_id: str, standing: Standing) -> CallHandle:
+        data = _entity(standing.announced)
+        return self._handle(Call.from_json_dict({**data, "id": call_id}))
+
+    # ---- waiting
+
+    async def reached(self, call_id: str, states: frozenset[str], seconds: float | None) -> None:
+        """Wait until a call has been in one of ``states``; see :meth:`CallHandle.wait_for`."""
+        wanted = " or ".join(sorted(states))
+
+        def look() -> bool | None:
+            standing = self.standing(call_id)
+            if standing.visited & states:
+                return True
+            if standing.ended:
+                raise CallEnded(f"The call ended before it was {wanted}: {_why(standing)}")
+            return None
+
+        def told(span: str) -> str:
+            present = self.standing(call_id).state or "without any notification yet"
+            return f"The call was not {wanted} {span}; it is {present}"
+
+        await self._until(look, seconds, told)
+
+    async def operation_ended(self, call_id: str, operation_id: str, seconds: float | None) -> Operation:
+        """Wait until an operation has ended; see :meth:`CallHandle.wait_for_operation`."""
+
+        def look() -> Operation | None:
+            standing = self.standing(call_id)
+            operation = Operation.from_json_dict(_entity(standing.operations.get(same_id(operation_id))))
+            if operation.done:
+                return operation
+            if standing.ended:
+                raise CallEnded(f"The call ended before the operation {operation_id}: {_why(standing)}")
+            return None
+
+        return await self._until(look, seconds, lambda span: f"The operation {operation_id} did not end {span}")
+
+    async def _until(self, look: Callable[[], T | None], seconds: float | None, told: Callable[[str], str]) -> T:
+        """What ``look`` finds; it looks again whenever there is news in the journal."""
+        try:
+            async with asyncio.timeout(seconds):
+                while True:
+                    # Noted before the look: what another thread reads meanwhile is news to this look all the same.
+                    known = self._tracker.after
+                    if (found := look()) is not None:
+                        return found
+                    await self.journal.wait(known)
+        except TimeoutError:
+            advice = "Wait longer with timeout=…, or look at session.notifications()."
+            raise Timeout(f"{told(f'within {seconds:g} s')}. {advice}") from None
+
+
+def _entity(raw: str | None) -> dict[str, Any]:
+    """What a notification tells of, or nothing."""
+    data = json.loads(raw).get("resourceData") if raw else None
+    return data if isinstance(data, dict) else {}
+
+
+def _why(standing: Standing) -> str:
+    code, subcode, message = standing.result
+    if code is None and subcode is None:
+        return message or "the service gave no reason."
+    return str(explain(code, subcode))

@@ -1,0 +1,92 @@
+"""Operations as request parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..dialects import Dialect
+from ..errors import InvalidCall
+from ..models import AppHostedMediaConfig, Call, Resource
+from .actions import ACTIONS, CALLING, JOINING
+from .limits import problems_of
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be sent.
+
+    Attributes
+    ----------
+    operation : Graph's own name of it, such as ``create``
+    repeatable : whether sending it twice does no more than sending it once
+    permission : what the service will ask for, where that is known
+    """
+
+    operation: str
+    method: str
+    path: str
+    body: dict[str, Any] | None = None
+    call_id: str | None = None
+    repeatable: bool = True
+    permission: str = ""
+
+
+def create_request(dialect: Dialect, call: Call, application_id: str | None = None) -> Request:
+    return Request(
+        "create",
+        "POST",
+        dialect.calls_path(application_id),
+        dialect.write_call(call),
+        repeatable=False,
+        permission=permission_for(call),
+    )
+
+
+def get_request(dialect: Dialect, call_id: str) -> Request:
+    return Request("get", "GET", dialect.call_path(call_id), call_id=call_id, permission=CALLING)
+
+
+def delete_request(dialect: Dialect, call_id: str) -> Request:
+    return Request("delete", "DELETE", dialect.call_path(call_id), call_id=call_id, permission=CALLING)
+
+
+def action_request(
+    dialect: Dialect, operation: str, call_id: str, body: Resource | None = None, *, participant_id: str = ""
+) -> Request:
+    """An operation on a call that there is, one of :data:`ACTIONS`.
+
+    Raises
+    ------
+    InvalidCall
+        When the body breaks a limit that Graph's page names; ``problems`` holds each field with its remedy.
+    IllegalAction
+        When the dialect has no such operation.
+    """
+    action = ACTIONS[operation]
+    path = dialect.operation_path(operation, call_id, participant_id)
+    plain = body.to_json_dict() if body is not None else {}
+    problems = problems_of(plain, action.limits)
+    if problems:
+        told = " ".join(f"{field}: {advice}" for field, advice in problems)
+        raise InvalidCall(f"{operation} was not sent. {told}", problems=problems)
+    return Request(
+        operation,
+        action.method,
+        path,
+        dialect.write_body(operation, plain) if action.method == "POST" else None,
+        call_id=call_id,
+        repeatable=action.repeatable,
+        permission=action.permission,
+    )
+
+
+def permission_for(call: Call) -> str:
+    """The application permission that placing a call needs, by what kind of call it is (Graph's create call page)."""
+    if call.meeting_info is not None or call.chat_info is not None:
+        needed = JOINING
+    elif len(call.targets or []) > 1:
+        needed = "Calls.InitiateGroupCall.All"
+    else:
+        needed = "Calls.Initiate.All"
+    return needed + (" with Calls.AccessMedia.All" if isinstance(call.media_config, AppHostedMediaConfig) else "")
