@@ -9,6 +9,8 @@ from .backoff import Backoff
 from .base import Link, Provider, Tunnel
 from .choose import Choice, choose
 from .jupyter import Jupyter
+from .ssh import Ssh
+from .ssh_services import SshService
 from .status import State, Status, without_path
 from .url import Url, public_url
 
@@ -18,6 +20,8 @@ __all__ = [
     "Jupyter",
     "Link",
     "Provider",
+    "Ssh",
+    "SshService",
     "State",
     "Status",
     "Tunnel",

@@ -4,25 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from ..errors import SettingsMissing, TunnelError, TunnelUnavailable
 from .base import Provider, Tunnel
 from .jupyter import Jupyter
+from .ssh import SSH_FORM, Ssh
+from .ssh_services import SERVICES, SshService
 from .url import Url
 
 Make = Callable[[str], Provider]
 """Makes a provider of what is written behind the colon."""
 
+
+def _service(name: str, host_key: str) -> Provider:
+    return SshService(name, host_key=host_key or None)
+
+
 KINDS: dict[str, Make] = {
     "jupyter": lambda setting: Jupyter(setting or None),
+    "ssh": lambda setting: Ssh.of(f"ssh:{setting}"),
+    **{name: partial(_service, name) for name in SERVICES},
 }
 """The providers that are known by a word."""
 
 AUTOMATIC = ("jupyter",)
 """What ``auto`` tries, best first. Not among them: services that nobody here has an account, a program or a key of."""
 
-FORMS = "'auto', an https address, 'jupyter' or 'jupyter:https://hub.example.org/user/ann/'"
+FORMS = (
+    "'auto', an https address, 'jupyter' or 'jupyter:https://hub.example.org/user/ann/', "
+    f"'{SSH_FORM}', {', '.join(map(repr, SERVICES))}"
+)
 """What may be written, for messages."""
 
 

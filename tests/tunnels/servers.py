@@ -61,12 +61,19 @@ class Heard:
     def __init__(self):
         self.requests = []
         self.status = 202
+        self._came = asyncio.Condition()
 
     async def answer(self, request):
         self.requests.append(
             (request.method, request.url.path, request.url.query, request.headers, await request.body())
         )
+        async with self._came:
+            self._came.notify_all()
         return Response(f"heard {len(self.requests)}", self.status, {"Retry-After": "7", "Set-Cookie": "a=b"})
+
+    async def wait_for(self, count):
+        async with asyncio.timeout(READY_SECONDS), self._came:
+            await self._came.wait_for(lambda: len(self.requests) >= count)
 
     @property
     def bodies(self):
