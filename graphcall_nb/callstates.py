@@ -103,9 +103,15 @@ ACTIONS: dict[str, frozenset[str]] = {
     "unmute": _TALKING,
     "changeScreenSharingRole": frozenset({"established"}),
     "updateRecordingStatus": _TALKING,
+    "updateMetadata": _TALKING,
+    "addLargeGalleryView": frozenset({"established"}),
     "inviteParticipants": frozenset({"established"}),
     "muteParticipant": _TALKING,
+    "muteAll": _TALKING,
     "removeParticipant": _TALKING,
+    "startHoldMusic": _TALKING,
+    "stopHoldMusic": _TALKING,
+    "configureMixer": _TALKING,
 }
 """Which states allow which operation, by Graph's own name of the operation."""
 

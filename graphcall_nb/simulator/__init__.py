@@ -3,7 +3,8 @@
 If it shared code with the client, both could be wrong together. Both are held against the published bodies instead.
 """
 
+from .exchange import Manner
 from .scenarios import SCENARIOS
 from .service import FAULTS, Simulator
 
-__all__ = ["FAULTS", "SCENARIOS", "Simulator"]
+__all__ = ["FAULTS", "SCENARIOS", "Manner", "Simulator"]

@@ -31,9 +31,12 @@ async def read_bytes(request: Request, limit: int = MAX_BODY_BYTES) -> bytes:
     return b"".join(parts)
 
 
-async def read_object(request: Request) -> dict[str, Any]:
-    """The JSON object in the body of a request."""
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+async def read_object(request: Request, *, may_be_empty: bool = False) -> dict[str, Any]:
+    """The JSON object in the body of a request; an empty body is an empty object where that may be."""
+    headers = request.headers
+    if may_be_empty and headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
+        return {}
+    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
         raise GraphFault(
             415,

@@ -89,3 +89,40 @@ def too_many_calls(limit: int) -> GraphFault:
         f"The limit of {limit} live calls is reached. Hang some up, then try again.",
         headers={"Retry-After": "10"},
     )
+
+
+def no_such_participant(given: str) -> GraphFault:
+    return GraphFault(
+        404,
+        "ParticipantNotFound",
+        f"Participant {given[:64]} is not in this call. List the participants for their ids.",
+    )
+
+
+def no_such_operation(given: str) -> GraphFault:
+    return GraphFault(
+        404, "OperationNotFound", f"Operation {given[:64]} was not found: it never was, or it is finished and deleted."
+    )
+
+
+def no_such_path(below: str) -> GraphFault:
+    return GraphFault(404, "ResourceNotFound", f"A call has nothing at {below[:100]} in this version.")
+
+
+def not_allowed(methods: Sequence[str]) -> GraphFault:
+    return GraphFault(
+        405,
+        "Request_BadRequest",
+        f"Specified HTTP method is not allowed for the request target. Use {' or '.join(methods)}.",
+        headers={"Allow": ", ".join(methods)},
+    )
+
+
+def not_now(reason: str) -> GraphFault:
+    """The call's state does not allow it; the published code of the same calling service for that is 8501."""
+    return GraphFault(400, "8501", f"The operation is not valid in the present state of the call: {reason}")
+
+
+def not_here(reason: str) -> GraphFault:
+    """The kind of call, or its media, does not allow it."""
+    return GraphFault(400, "BadRequest", reason)

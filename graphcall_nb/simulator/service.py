@@ -3,31 +3,38 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import httpx
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.routing import BaseRoute
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from .answers import Refuser, RequestIds
-from .calling import Calling
+from .calling import RECORDINGS_PATH, Calling
 from .courier import Courier
 from .dice import Dice
-from .exchange import Exchange
+from .exchange import ADELE, Exchange, Manner, incoming_body
 from .keys import SigningKey
+from .media import recorded_tone
+from .operations import TONES
 from .outbox import Outbox, Sleep
-from .refusals import GraphFault
+from .refusals import GraphFault, no_such_operation, unauthorized
 from .scenarios import scenario_named
 from .sign_in import CALLBACK_OPENID_PATH, TOKEN_PATH, SignIn
 from .stamps import CallbackTokens
-from .store import Calls
-from .surfaces import SURFACES
-from .tenant import AUTHORITY_HOST, Tenant
+from .store import Calls, PlacedCall
+from .surfaces import SURFACES, surface_named
+from .switchboard import Event
+from .tenant import AUTHORITY_HOST, Tenant, TokenFault
+from .validation import is_callback
 
 FAULTS: tuple[str, ...] = ()
 """What can be made to go wrong, by name."""
@@ -49,6 +56,7 @@ class Simulator:
     clock : epoch seconds
     sleep : waits for so many real seconds
     new_key : makes a key that signs; the making costs about 0.1 s
+    manner : what nobody has published and you may want otherwise (:class:`~graphcall_nb.simulator.Manner`)
 
     Attributes
     ----------
@@ -85,6 +93,7 @@ class Simulator:
         clock: Callable[[], float] = time.time,
         sleep: Sleep = asyncio.sleep,
         new_key: Callable[[], SigningKey] = SigningKey,
+        manner: Manner | None = None,
     ) -> None:
         chosen = scenario_named(scenario)
         _check_faults(faults)
@@ -100,10 +109,13 @@ class Simulator:
             new_key=new_key,
         )
         self.calls = Calls()
+        self._clock = clock
         self._tokens = CallbackTokens(self.tenant.id, clock, new_key)
         self._courier = Courier(self._tokens.token, transport=transport)
         self.outbox = Outbox(self._courier.deliver, sleep=sleep)
-        self._exchange = Exchange(self.calls, self.outbox, chosen, dice=dice, clock=clock, sleep=sleep, speed=speed)
+        self._exchange = Exchange(
+            self.calls, self.outbox, chosen, dice=dice, clock=clock, sleep=sleep, speed=speed, manner=manner
+        )
         self.app: ASGIApp = RequestIds(self._starlette(dice, clock), dice)
 
     def _starlette(self, dice: Dice, clock: Callable[[], float]) -> Starlette:
@@ -114,11 +126,25 @@ class Simulator:
             Exception: refuser.broken,
         }
         routes: list[BaseRoute] = list(SignIn(self.tenant, self._tokens, dice, clock).routes())
+        routes.append(Route(RECORDINGS_PATH + "/{recording}", self._recording))
         for surface in SURFACES:
             routes += Calling(surface, self._exchange, self.tenant, clock).routes()
         app = Starlette(routes=routes, exception_handlers=handlers)
         app.router.redirect_slashes = False
         return app
+
+    async def _recording(self, request: Request) -> Response:
+        """A recording, for who has the token that its operation was told with, or an access token of the tenant."""
+        expected = self._exchange.recordings.get(request.path_params["recording"])
+        _, _, given = request.headers.get("authorization", "").partition(" ")
+        if expected is None:
+            raise no_such_operation(request.path_params["recording"])
+        if not hmac.compare_digest(given.encode(), expected.encode()):
+            try:
+                self.tenant.bearer(given, self._clock())
+            except TokenFault as fault:
+                raise unauthorized(f"{fault} Send the recordingAccessToken of the recording.") from None
+        return Response(recorded_tone(), media_type="audio/wav")
 
     def info(self, base_url: str) -> dict[str, str]:
         """What a client needs, when this is served at ``base_url``; ``graph_url + "/beta/app/calls"`` creates calls.
@@ -140,6 +166,74 @@ class Simulator:
             "client_id_without_consent": tenant.without_consent.id,
             "client_secret_without_consent": tenant.without_consent.secret,
         }
+
+    async def ring(
+        self,
+        callback_uri: str,
+        *,
+        version: str = "beta",
+        caller: Mapping[str, Any] | None = None,
+        modalities: Iterable[str] = ("audio",),
+        meeting: Mapping[str, Any] | None = None,
+        legacy: bool | None = None,
+    ) -> str:
+        """Let somebody call the bot; it has 15 seconds (of the simulator) to answer, reject or redirect.
+
+        Parameters
+        ----------
+        callback_uri : where the bot is told of incoming calls, which a real bot registers
+        version : whose shape the notifications have: ``"beta"``, ``"beta/communications"`` or ``"v1.0"``
+        caller : the identity set of who calls; a user where it is ``None``
+        modalities : what the caller offers
+        meeting : ``chatInfo`` and ``meetingInfo``, where the bot is invited to a group call
+        legacy : whether the first notification has the format from before Graph, which the bot answers with 204 to
+            get it again in Graph's; ``None`` where the fault ``legacy_first`` is on
+
+        Returns
+        -------
+        str
+            The id of the call.
+
+        Raises
+        ------
+        ValueError
+            For a version that there is none of, or an address that is no callback; the message says what to give.
+        """
+        surface = surface_named(version)
+        if not is_callback(callback_uri):
+            raise ValueError("callback_uri must be an absolute https address, or http on this machine itself.")
+        bot = self.tenant.bot
+        body = incoming_body(
+            surface,
+            caller or ADELE,
+            {"application": {"displayName": bot.name, "id": bot.id}},
+            modalities,
+        ) | dict(meeting or {})
+        placed, notices = self._exchange.arrive(surface, bot, callback_uri, body)
+        self._exchange.tell(placed, notices)
+        return placed.id
+
+    async def press(self, call_id: str, *tones: str) -> None:
+        """Let the other side press keys: ``"tone0"`` to ``"tone9"``, ``"star"``, ``"pound"``; heard where subscribed.
+
+        Raises ``ValueError`` for a call that is not known or a key that there is none of.
+        """
+        placed = self._known(call_id)
+        if unknown := [tone for tone in tones if tone not in TONES]:
+            raise ValueError(f"There is no tone {unknown[0]!r}. Use one of: {', '.join(TONES)}.")
+        for tone in tones:
+            if placed.subscribed:
+                self._exchange.happen(placed, Event("tone", tone=tone))
+
+    async def hang_up(self, call_id: str) -> None:
+        """Let the other side end a call. Raises ``ValueError`` for a call that is not known."""
+        self._exchange.other_hangs_up(self._known(call_id))
+
+    def _known(self, call_id: str) -> PlacedCall:
+        placed = self.calls.get(call_id)
+        if placed is None:
+            raise ValueError(f"There is no call {call_id!r} here.")
+        return placed
 
     async def aclose(self) -> None:
         """Stop the calls, drop what was not sent yet, close the sender."""

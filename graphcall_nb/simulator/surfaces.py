@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from .dice import guid, upper_hex
+from .operations import BETA_NOW_OPERATIONS, BETA_OPERATIONS, V1_OPERATIONS, Operation
 from .switchboard import Result
 from .validation import Rules
 
@@ -38,6 +39,12 @@ class Surface:
     meeting_members_in : the states whose notifications do so
     established_members : what the notification says when a call is established
     reasons : whether an end says its ``terminationReason``
+    wordless : events whose notification does not say the state
+    dates : whether operations say when they began and last changed
+    recording_info : who records, as a participant shows it
+    recorded : what a finished recording says, given where it is and the token to fetch it with
+    played : what a finished prompt says besides
+    operations : what can be asked of a call
     untold : states that this version does not name, each with the one that is shown instead
     several_targets : what a call to several people and no meeting is
     rules : what a request to create a call must keep to
@@ -63,6 +70,12 @@ class Surface:
     meeting_members_in: frozenset[str] = frozenset({"established"})
     established_members: frozenset[str] = frozenset({"answeredBy", "activeModalities"})
     reasons: bool = False
+    wordless: frozenset[str] = frozenset()
+    dates: bool = False
+    recording_info: Callable[[str, Mapping[str, Any]], dict[str, Any]]
+    recorded: Callable[[str, str], dict[str, Any]]
+    operations: tuple[Operation, ...]
+    played: Mapping[str, Any] = field(default_factory=dict)
     untold: Mapping[str, str] = field(default_factory=dict)
     several_targets: Kind = "group"
 
@@ -70,6 +83,10 @@ class Surface:
         """What of a call its sender may set."""
         refused = self.server_generated.keys() | self.relationships
         return {name: value for name, value in body.items() if name not in refused}
+
+    def typed_as(self, name: str) -> dict[str, str]:
+        """The ``@odata.type`` of something, where this version says it."""
+        return {"@odata.type": f"#microsoft.graph.{name}"} if self.typed else {}
 
     def kind_of(self, body: Mapping[str, Any]) -> Kind:
         """What a call is: to a meeting or group chat with or without people to ring, or to people alone."""
@@ -92,6 +109,18 @@ def _number_result(result: Result) -> dict[str, Any]:
     }
 
 
+def _recording_info(status: str, who: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "@odata.type": "#microsoft.graph.recordingInfo",
+        "recordingStatus": status,
+        "initiator": who["identity"],
+    }
+
+
+def _recorded(where: str, token: str) -> dict[str, Any]:
+    return {"recordingLocation": where, "recordingAccessToken": token}
+
+
 _RELATIONSHIPS = frozenset({"audioRoutingGroups", "contentSharingSessions", "operations", "participants"})
 _TYPED_ENVELOPE = {"@odata.type": "#microsoft.graph.commsNotifications"}
 _TYPED_ITEM = {"@odata.type": "#microsoft.graph.commsNotification"}
@@ -105,6 +134,16 @@ BETA = Surface(
     result=_text_result,
     entity_links=True,
     reasons=True,
+    # The published end of a call that was rejected has no state.
+    wordless=frozenset({"reject"}),
+    dates=True,
+    recording_info=lambda status, who: {"status": status, "initiatedBy": dict(who)},
+    recorded=lambda where, token: {
+        "recordResourceLocation": where,
+        "completionReason": "maxRecordDurationReached",
+    },
+    played={"completionReason": "completedSuccessfully"},
+    operations=BETA_OPERATIONS,
     server_generated={
         "id": None,
         "state": None,
@@ -167,6 +206,9 @@ COMMUNICATIONS_BETA = Surface(
     item_callback=True,
     entity_ids=True,
     typed=True,
+    recording_info=_recording_info,
+    recorded=_recorded,
+    operations=BETA_NOW_OPERATIONS,
     new_id=guid,
     result=_number_result,
     server_generated={
@@ -196,6 +238,9 @@ V1 = Surface(
     item_callback=True,
     entity_ids=True,
     typed=True,
+    recording_info=_recording_info,
+    recorded=_recorded,
+    operations=V1_OPERATIONS,
     new_id=guid,
     result=_number_result,
     server_generated={
@@ -218,3 +263,11 @@ V1 = Surface(
 )
 
 SURFACES: tuple[Surface, ...] = (BETA, COMMUNICATIONS_BETA, V1)
+
+
+def surface_named(name: str) -> Surface:
+    """A surface by its name; ``ValueError`` lists those there are."""
+    found = {surface.name: surface for surface in SURFACES}.get(name)
+    if found is None:
+        raise ValueError(f"There is no version {name!r}. Choose one of: {', '.join(each.name for each in SURFACES)}.")
+    return found

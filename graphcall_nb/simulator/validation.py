@@ -64,7 +64,7 @@ def _wrong_types(body: Mapping[str, Any]) -> Iterator[Problem]:
     for name, (kind, words) in _TYPES.items():
         value = body.get(name)
         if value is not None and (not isinstance(value, kind) or isinstance(value, bool)):
-            yield name, f"{name} must be {words}, not {_json_type(value)}."
+            yield name, f"{name} must be {words}, not {json_type(value)}."
     for name in ("requestedModalities", "routingPolicies"):
         yield from _each(body, name, str, "a string")
     yield from _each(body, "targets", dict, "an object")
@@ -93,17 +93,17 @@ def _inner_types(body: Mapping[str, Any], name: str) -> Iterator[Problem]:
     for member, (kind, words) in _INNER[name].items():
         value = outer.get(member)
         if value is not None and not isinstance(value, kind):
-            yield f"{name}.{member}", f"{name}.{member} must be {words}, not {_json_type(value)}."
+            yield f"{name}.{member}", f"{name}.{member} must be {words}, not {json_type(value)}."
 
 
 def _each(body: Mapping[str, Any], name: str, kind: type, words: str) -> Iterator[Problem]:
     values = body.get(name)
     for n, value in enumerate(values if isinstance(values, list) else ()):
         if not isinstance(value, kind):
-            yield f"{name}[{n}]", f"{name}[{n}] must be {words}, not {_json_type(value)}."
+            yield f"{name}[{n}]", f"{name}[{n}] must be {words}, not {json_type(value)}."
 
 
-def _json_type(value: Any) -> str:
+def json_type(value: Any) -> str:
     names = {bool: "true or false", int: "a number", float: "a number", str: "a string", list: "an array"}
     return "null" if value is None else names.get(type(value), "an object")
 

@@ -67,7 +67,9 @@ class Receiver:
 
     @property
     def states(self) -> list[str]:
-        return [item["resourceData"]["state"] for item in self.items if isinstance(item["resourceData"], dict)]
+        """The states of calls, in the order they were told."""
+        data = [item["resourceData"] for item in self.items]
+        return [each["state"] for each in data if isinstance(each, dict) and "state" in each]
 
     async def reached(self, state: str) -> list[str]:
         await self.until(lambda: state in self.states)

@@ -74,7 +74,7 @@ def test_a_body_that_is_not_refused_lives_its_whole_life(body, scenario, surface
     dice = Dice(1)
     exchange = Exchange(Calls(), None, scenario, dice=dice, clock=lambda: 0.0, sleep=None, speed=1)
     placed, told = exchange.place(surface, Application("app", "Bot", ""), body)
-    for _, event in script(scenario, placed.kind, placed.body, dice.stream("script")):
+    for _, event in script(getattr(scenario, placed.kind), placed.kind, placed.body, placed.bot, dice.stream("script")):
         placed.line, notices = advance(placed.line, event, 0.0)
         told += notices
     json.dumps([call_body(placed, surface), *(notification_body(placed, notice) for notice in told)])
