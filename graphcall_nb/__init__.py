@@ -16,11 +16,16 @@ _HOME = {
     "CallHandle": "session",
     "Session": "session",
     "connect": "session",
+    "describe": "plots",
     "errors": "errors",
     "explain": "results",
     "export_call": "export",
     "lint": "linting",
     "parse_call": "parse",
+    "plot_concurrency": "plots",
+    "plot_sequence": "plots",
+    "plot_state_durations": "plots",
+    "plot_states": "plots",
     "plot_timeline": "plots",
     "run": "session",
     "simulate": "session",
@@ -33,11 +38,16 @@ __all__ = [
     "CallHandle",
     "Session",
     "connect",
+    "describe",
     "errors",
     "explain",
     "export_call",
     "lint",
     "parse_call",
+    "plot_concurrency",
+    "plot_sequence",
+    "plot_state_durations",
+    "plot_states",
     "plot_timeline",
     "run",
     "simulate",
@@ -51,7 +61,14 @@ if TYPE_CHECKING:
     from .linting import lint
     from .models import Call
     from .parse import parse_call
-    from .plots import plot_timeline
+    from .plots import (
+        describe,
+        plot_concurrency,
+        plot_sequence,
+        plot_state_durations,
+        plot_states,
+        plot_timeline,
+    )
     from .results import explain
     from .session import CallHandle, Session, connect, run, simulate
 

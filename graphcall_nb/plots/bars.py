@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.colors import to_rgba
 
-from ..callstates import STATES, TERMINAL
+from ..callstates import TERMINAL
 from ..statecolors import STATE_COLORS, UNKNOWN_COLOR
+from .canvas import in_order
 
 Array: TypeAlias = "np.ndarray[Any, Any]"
 
@@ -35,8 +36,7 @@ class Bars:
     @property
     def present(self) -> list[str]:
         """The states that occur: Graph's in life-cycle order, then others by name."""
-        found = set(self.states.tolist())
-        return [state for state in STATES if state in found] + sorted(found - set(STATES))
+        return in_order(self.states.tolist())
 
     @property
     def ends(self) -> Array:

@@ -11,12 +11,30 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
 
 from ..callstates import STATES, TERMINAL
 from ..statecolors import color_of, text_color_on
 from .bars import Bars, bars_of, colors, faded, rectangles
+from .canvas import (
+    HATCH,
+    HATCH_INK,
+    NO_CALLS,
+    empty,
+    entitle,
+    heading,
+    ink_of,
+    legend,
+    legend_entry,
+    new_axes,
+    plain,
+    settle,
+    short,
+    time_axis,
+    unit_of,
+    until,
+    width_of,
+)
 
 LABELLED_CALLS = 40
 """Up to so many calls each has its name at the axis; of more, some have."""
@@ -27,10 +45,6 @@ WRITTEN_CALLS = 20
 DENSE_CALLS = 200
 """From so many calls on bars touch, with no mark at their ends: marks would hide what they end."""
 
-_HATCH = "////"
-_HATCH_INK = "#555555"
-_UNITS = ((7200.0, "hours", pd.Timedelta(hours=1)), (600.0, "minutes", pd.Timedelta(minutes=1)))
-
 
 def plot_timeline(
     intervals: pd.DataFrame,
@@ -38,7 +52,7 @@ def plot_timeline(
     ax: Axes | None = None,
     calls: pd.DataFrame | None = None,
     now: pd.Timestamp | None = None,
-    simulated: bool = False,
+    simulated: bool | None = None,
 ) -> Axes:
     """Draw the states of calls over time.
 
@@ -52,7 +66,7 @@ def plot_timeline(
         Of :meth:`graphcall_nb.Session.calls`: gives each row a name instead of an id, a mark where the call was asked
         for, and its place: rows come in the order of this frame.
     now : until when open states are drawn; the present time by default
-    simulated : says so in the title
+    simulated : whether the title says so; by default as the session said when it made the frame
 
     Returns
     -------
@@ -70,22 +84,23 @@ def plot_timeline(
     'Call states'
     """
     if ax is None:
-        ax = _new_axes(len(intervals["call_id"].unique()))
-    title = "Call states (simulated)" if simulated else "Call states"
+        count = len(intervals["call_id"].unique())
+        ax = new_axes(10, min(max(2.4, 1.6 + 0.42 * count), 12.0))
+    title = heading("Call states", intervals, simulated)
     if intervals.empty:
-        return _empty(ax, title)
+        return empty(ax, title, NO_CALLS)
     origin = _origin(intervals, calls)
-    now = _now(intervals, now)
-    name, unit = _unit(now - origin)
+    now = until(intervals, now)
+    name, unit = unit_of(now - origin)
     bars = bars_of(intervals, origin, now, unit, None if calls is None else calls.index)
     _frame(ax, bars, f"{name} since {origin:%Y-%m-%d %H:%M:%S} UTC")
     _draw(ax, bars)
     requested = _draw_requests(ax, bars, calls, origin, unit)
     _name_rows(ax, bars, calls)
     if len(bars.call_ids) <= WRITTEN_CALLS:
-        _settle(ax)
+        settle(ax)
     lines = _legend(ax, bars, requested)
-    ax.set_title(title, loc="left", fontweight="bold", pad=8 + 17 * lines)
+    entitle(ax, title, 8 + 17 * lines)
     if len(bars.call_ids) <= WRITTEN_CALLS:
         _write_in_bars(ax, bars)
     return ax
@@ -96,31 +111,13 @@ def save_timeline(
     intervals: pd.DataFrame,
     *,
     calls: pd.DataFrame | None = None,
-    simulated: bool = False,
+    simulated: bool | None = None,
     dpi: int = 150,
 ) -> None:
     """Write the picture of :func:`plot_timeline` into a file, wide enough for a slide; needs no display."""
     figure = Figure(figsize=(11, 5), layout="constrained")
     plot_timeline(intervals, ax=figure.add_subplot(), calls=calls, simulated=simulated)
     figure.savefig(path, dpi=dpi)
-
-
-def _new_axes(count: int) -> Axes:
-    # Only here: pyplot looks for a display and keeps its figures alive.
-    from matplotlib import pyplot
-
-    height = min(max(2.4, 1.6 + 0.42 * count), 12.0)
-    _, ax = pyplot.subplots(figsize=(10, height), layout="constrained")
-    return ax
-
-
-def _empty(ax: Axes, title: str) -> Axes:
-    ax.set_title(title, loc="left", fontweight="bold")
-    words = "No calls yet. Place one with session.create_call(…) and draw again."
-    ax.text(0.5, 0.5, words, ha="center", va="center", transform=ax.transAxes, alpha=0.75)
-    ax.set(xticks=[], yticks=[])
-    ax.spines[:].set_visible(False)
-    return ax
 
 
 def _origin(intervals: pd.DataFrame, calls: pd.DataFrame | None) -> Any:
@@ -131,29 +128,11 @@ def _origin(intervals: pd.DataFrame, calls: pd.DataFrame | None) -> Any:
     return origin
 
 
-def _now(intervals: pd.DataFrame, now: pd.Timestamp | None) -> Any:
-    """When the picture ends: now while a call lasts, else with the last end."""
-    latest = intervals["end"].fillna(intervals["start"]).max()
-    lasting = intervals["end"].isna() & (intervals["state"] != TERMINAL)
-    if not lasting.any():
-        return latest
-    return max(latest, now if now is not None else pd.Timestamp.now("UTC"))
-
-
-def _unit(span: pd.Timedelta) -> tuple[str, pd.Timedelta]:
-    seconds = span.total_seconds()
-    return next(((name, unit) for least, name, unit in _UNITS if seconds > least), ("seconds", pd.Timedelta(seconds=1)))
-
-
 def _frame(ax: Axes, bars: Bars, label: str) -> None:
-    span = max(float(bars.last.max()), 1e-9)
-    ax.set_xlim(-0.015 * span, 1.02 * span)
+    time_axis(ax, max(float(bars.last.max()), 1e-9), label)
     # Few calls keep slim bars, in the middle.
     margin = max(0.6, (3 - len(bars.call_ids)) / 2)
     ax.set_ylim(len(bars.call_ids) - 1 + margin, -margin)
-    ax.set_xlabel(label)
-    ax.grid(axis="x", alpha=0.25)
-    ax.set_axisbelow(True)
     ax.spines[["top", "right", "left"]].set_visible(False)
     ax.tick_params(axis="y", length=0)
 
@@ -170,12 +149,12 @@ def _draw(ax: Axes, bars: Bars) -> None:
     passed = bars.last <= bars.first
     body = np.where(passed, body + 0.003 * span, body)
     order = np.argsort(passed, kind="stable")
-    for mask, hatch in ((drawn & known, None), (drawn & ~known, _HATCH)):
+    for mask, hatch in ((drawn & known, None), (drawn & ~known, HATCH)):
         rows = order[mask[order]]
         shapes = rectangles(bars.first[rows], body[rows], bars.y[rows], height)
         paint = colors(bars.states[rows])
         # Without smoothing a bar thinner than a pixel keeps its colour.
-        edge = "none" if dense else "face" if hatch is None else _HATCH_INK
+        edge = "none" if dense else "face" if hatch is None else HATCH_INK
         _add(ax, shapes, facecolors=paint, edgecolors=edge, hatch=hatch, antialiaseds=not dense)
     soft = drawn & bars.lasting
     if soft.any():
@@ -198,8 +177,7 @@ def _draw_requests(ax: Axes, bars: Bars, calls: pd.DataFrame | None, origin: pd.
         return False
     asked = ((calls["created_at"].reindex(bars.call_ids) - origin) / unit).to_numpy(dtype=float)
     rows = np.arange(len(asked))[~np.isnan(asked)]
-    ink = ax.xaxis.label.get_color()
-    ax.scatter(asked[rows], rows, marker="|", s=160, linewidths=1.6, color=ink, zorder=3, clip_on=False)
+    ax.scatter(asked[rows], rows, marker="|", s=160, linewidths=1.6, color=ink_of(ax), zorder=3, clip_on=False)
     return bool(len(rows))
 
 
@@ -214,15 +192,10 @@ def _name_rows(ax: Axes, bars: Bars, calls: pd.DataFrame | None) -> None:
 
 def _name(call_id: str, calls: pd.DataFrame | None) -> str:
     if calls is None or call_id not in calls.index:
-        return _short(call_id, 9)
+        return short(call_id, 9)
     row = calls.loc[call_id]
     words = [str(row[field]) for field in ("subject", "targets") if field in calls and pd.notna(row[field])]
-    # A dollar sign would begin a formula.
-    return (" → ".join(_short(word, 32) for word in words if word) or _short(call_id, 9)).replace("$", r"\$")
-
-
-def _short(text: str, length: int) -> str:
-    return text if len(text) <= length else text[: length - 1] + "…"
+    return plain(" → ".join(short(word, 32) for word in words if word) or short(call_id, 9))
 
 
 def _write_in_bars(ax: Axes, bars: Bars) -> None:
@@ -230,7 +203,7 @@ def _write_in_bars(ax: Axes, bars: Bars) -> None:
     pixels = ax.get_window_extent().width / (ax.get_xlim()[1] - ax.get_xlim()[0])
     size = 8.0
     for first, last, y, state in zip(bars.first, bars.last, bars.y, bars.states, strict=True):
-        if (last - first) * pixels > _width(ax, state, size) + _width(ax, "m", size):
+        if (last - first) * pixels > width_of(ax, state, size) + width_of(ax, "m", size):
             color = color_of(state)
             # A rim keeps the name apart from the pattern of a state that is not known.
             rim = [] if state in STATES else [withStroke(linewidth=3, foreground=color)]
@@ -238,46 +211,9 @@ def _write_in_bars(ax: Axes, bars: Bars) -> None:
             ax.text((first + last) / 2, y, state, ha="center", va="center", clip_on=True, **look)
 
 
-def _width(ax: Axes, text: str, size: float) -> float:
-    """About how many pixels a text takes; measuring it needs a renderer, and takes as long as drawing it."""
-    return len(text) * 0.62 * size * (ax.figure.dpi if ax.figure else 100) / 72
-
-
-def _settle(ax: Axes) -> None:
-    """Let the layout make room for the names of the rows, so that the width left for the bars is known."""
-    if isinstance(ax.figure, Figure) and ax.figure.get_layout_engine() is not None:
-        ax.figure.draw_without_rendering()
-
-
 def _legend(ax: Axes, bars: Bars, requested: bool) -> int:
     """Colours and names of the states that occur, above the bars; returns in how many lines."""
-    handles = [_legend_entry(state) for state in bars.present if state != TERMINAL or len(bars.call_ids) <= DENSE_CALLS]
+    handles = [legend_entry(state) for state in bars.present if state != TERMINAL or len(bars.call_ids) <= DENSE_CALLS]
     if requested:
-        ink = ax.xaxis.label.get_color()
-        handles.append(Line2D([], [], marker="|", linestyle="", markersize=9, color=ink, label="requested"))
-    columns = _columns([_width(ax, f"{handle.get_label()}mmmm", 8.3) for handle in handles], ax)
-    ax.legend(
-        # matplotlib fills column by column; states are read line by line.
-        handles=[handle for column in range(columns) for handle in handles[column::columns]],
-        loc="lower left",
-        bbox_to_anchor=(-0.01, 1.0),
-        ncols=columns,
-        frameon=False,
-        fontsize="small",
-        handlelength=1.2,
-        columnspacing=1.2,
-    )
-    return -(-len(handles) // columns)
-
-
-def _columns(widths: list[float], ax: Axes) -> int:
-    """One line where all fit, else columns as wide as the widest."""
-    room = ax.get_window_extent().width
-    return len(widths) if sum(widths) <= room else max(1, int(room / max(widths)))
-
-
-def _legend_entry(state: str) -> Any:
-    if state == TERMINAL:
-        return Line2D([], [], marker="s", linestyle="", color=color_of(state), label=state)
-    hatch = None if state in STATES else _HATCH
-    return Patch(facecolor=color_of(state), hatch=hatch, edgecolor=_HATCH_INK if hatch else "none", label=state)
+        handles.append(Line2D([], [], marker="|", linestyle="", markersize=9, color=ink_of(ax), label="requested"))
+    return legend(ax, handles)

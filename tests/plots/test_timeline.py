@@ -95,6 +95,13 @@ def test_calls_give_names_and_marks_of_requests():
     assert legend(ax)[-1] == "requested"
 
 
+def test_the_frame_of_a_simulated_session_says_so_in_the_title():
+    made = frame(*life())
+    made.attrs["simulated"] = True
+    assert drawn(made).get_title(loc="left") == "Call states (simulated)"
+    assert drawn(made, simulated=False).get_title(loc="left") == "Call states"
+
+
 def test_names_of_many_calls_are_thinned():
     ax = drawn(frame(*[(str(n), "ringing", n, n + 1) for n in range(500)]))
     assert len(ax.get_yticks()) <= 40

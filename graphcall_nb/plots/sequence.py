@@ -1,0 +1,192 @@
+"""``plot_sequence``: what was said on the wire about one call, as a ladder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection, PolyCollection
+
+from ..callstates import STATES, TERMINAL
+from ..statecolors import UNKNOWN_COLOR, color_of, text_color_on
+from .bars import Array, rectangles
+from .canvas import HATCH, HATCH_INK, duration_in_words, empty, entitle, heading, ink_of, new_axes, plain, short
+
+PARTIES = ("application", "service", "listener")
+LABELLED = 80
+"""Up to so many messages each has its words; of more, some have."""
+
+_NAMES = ("your application", "Microsoft Graph", "your listener")
+_REFUSED = "#d55e00"
+_PAUSE = 0.55
+"""How much more room there is, in rows, where nothing was said for long."""
+
+
+def plot_sequence(messages: pd.DataFrame, *, ax: Axes | None = None, simulated: bool | None = None) -> Axes:
+    """Draw the requests, answers and notifications of one call as a ladder, from top to bottom.
+
+    Parameters
+    ----------
+    messages
+        Of :meth:`graphcall_nb.Session.messages`, of one call. No rows at all are fine.
+    ax : where to draw; a figure of its own by default
+    simulated : whether the title says so; by default as the session said when it made the frame
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        One row for each message, in the order of time; the time is written, not drawn to scale. Beside the listener
+        stands the state of the call, as far as it was known there.
+
+    Raises
+    ------
+    ValueError
+        When there are messages of several calls.
+
+    Examples
+    --------
+    >>> import graphcall_nb as gc
+    >>> with gc.simulate(speed=100) as session:
+    ...     call = session.create_call(gc.templates.peer_to_peer())
+    ...     call.wait_for("established", timeout=10)
+    ...     ax = plot_sequence(session.messages(call.id))
+    >>> [text.get_text() for text in ax.texts if "ringing" in text.get_text()]
+    ['updated ringing', 'ringing']
+    """
+    calls = messages["call_id"].dropna().unique()
+    if len(calls) > 1:
+        raise ValueError(f"These are messages of {len(calls):,} calls; draw those of one: session.messages(call_id).")
+    ladder = _ladder(messages)
+    if ax is None:
+        ax = new_axes(10, min(1.4 + 0.36 * (ladder.height + 1), 30.0))
+    title = heading("What was said about the call", messages, simulated)
+    if messages.empty:
+        return empty(ax, title, "Nothing was said yet. Place a call with session.create_call(…) and draw again.")
+    told = bool(messages.attrs.get("simulated")) if simulated is None else simulated
+    _lanes(ax, ladder, "simulated Graph" if told else _NAMES[1])
+    _arrows(ax, ladder)
+    _words(ax, ladder)
+    _states(ax, ladder)
+    entitle(ax, title)
+    return ax
+
+
+@dataclass(frozen=True)
+class _Ladder:
+    """Messages with their place: ``y`` in rows from the top, ``source`` and ``target`` the numbers of the lanes."""
+
+    messages: pd.DataFrame
+    y: Array
+    source: Array
+    target: Array
+    pauses: list[tuple[float, float]]
+    """(where, how long in seconds) nothing was said."""
+
+    @property
+    def height(self) -> float:
+        return float(self.y[-1]) if len(self.y) else 0.0
+
+    @property
+    def step(self) -> int:
+        """One message in how many has its words."""
+        return -(-len(self.messages) // LABELLED)
+
+
+def _ladder(messages: pd.DataFrame) -> _Ladder:
+    seconds = messages["at"].diff().dt.total_seconds().fillna(0).to_numpy(dtype=float)
+    long = _long(seconds)
+    y = np.arange(len(seconds), dtype=float) + 2 * _PAUSE * np.cumsum(long)
+    lane = {party: number for number, party in enumerate(PARTIES)}
+    source, target = (
+        np.array([lane[party] for party in messages[name]], dtype=float) for name in ("sender", "receiver")
+    )
+    pauses = [(float(y[row]) - 0.5 - _PAUSE, float(seconds[row])) for row in np.flatnonzero(long)]
+    return _Ladder(messages, y, source, target, pauses)
+
+
+def _long(seconds: Array) -> Array:
+    """Where the pause before a message is long, as the pauses of this call go."""
+    some = seconds[seconds > 0]
+    return seconds > max(4 * float(np.median(some)), 0.02) if len(some) else seconds > 0
+
+
+def _lanes(ax: Axes, ladder: _Ladder, service: str) -> None:
+    ax.set_xlim(-0.42, 2.5)
+    ax.set_ylim(ladder.height + 0.7, -1.5)
+    ax.set_xticks([])
+    ax.set_yticks([])
+    ax.spines[:].set_visible(False)
+    ink = ink_of(ax)
+    for lane, name in enumerate((_NAMES[0], service, _NAMES[2])):
+        ax.plot([lane, lane], [-0.7, ladder.height + 0.6], color=ink, linewidth=1, alpha=0.35, zorder=1)
+        box = {"boxstyle": "round,pad=0.45", "facecolor": ax.get_facecolor(), "edgecolor": ink, "linewidth": 1.2}
+        ax.text(lane, -1.05, name, ha="center", va="center", fontweight="bold", fontsize=9.5, bbox=box)
+    for where, seconds in ladder.pauses:
+        ax.axhline(where, xmin=0.02, xmax=0.98, color=ink, alpha=0.3, linewidth=0.8, linestyle=(0, (1, 4)))
+        words = f"{duration_in_words(seconds)} later"
+        look: dict[str, Any] = {"ha": "right", "va": "center", "fontsize": 8, "fontstyle": "italic", "alpha": 0.8}
+        ax.text(-0.04, where, words, **look)
+
+
+def _arrows(ax: Axes, ladder: _Ladder) -> None:
+    messages = ladder.messages
+    paint = [_color(ax, row) for row in messages.itertuples(index=False)]
+    dashed = (messages["kind"] == "answer").to_numpy()
+    unsure = messages["remark"].notna().to_numpy()
+    ends = np.stack([np.stack([ladder.source, ladder.y], axis=1), np.stack([ladder.target, ladder.y], axis=1)], axis=1)
+    styles = ["--" if answer else (0, (1, 1.6)) if odd else "-" for answer, odd in zip(dashed, unsure, strict=True)]
+    ax.add_collection(LineCollection(list(ends), colors=paint, linewidths=1.7, linestyles=styles, zorder=2))
+    for marker, mask in ((">", ladder.target > ladder.source), ("<", ladder.target < ladder.source)):
+        shift = -0.014 if marker == ">" else 0.014
+        colors = [color for color, here in zip(paint, mask, strict=True) if here]
+        ax.scatter(ladder.target[mask] + shift, ladder.y[mask], marker=marker, s=46, c=colors, zorder=3, linewidths=0)
+
+
+def _color(ax: Axes, row: Any) -> Any:
+    if row.kind == "notification":
+        return color_of(row.state) if isinstance(row.state, str) else UNKNOWN_COLOR
+    if row.kind == "answer" and not pd.isna(row.status) and row.status >= 400:
+        return _REFUSED
+    return ink_of(ax)
+
+
+def _words(ax: Axes, ladder: _Ladder) -> None:
+    size = 8.5 if len(ladder.messages) <= 40 else 7.0
+    first = ladder.messages["at"].iloc[0]
+    for number in range(0, len(ladder.messages), ladder.step):
+        row = ladder.messages.iloc[number]
+        y = ladder.y[number]
+        middle = (ladder.source[number] + ladder.target[number]) / 2
+        text = plain(short(row["text"], 52))
+        ax.text(middle, y - 0.09, text, ha="center", va="bottom", fontsize=size)
+        if isinstance(row["remark"], str):
+            remark: dict[str, Any] = {"ha": "center", "va": "top", "fontsize": size - 1, "fontstyle": "italic"}
+            ax.text(middle, y + 0.06, plain(short(row["remark"], 60)), color=_REFUSED, **remark)
+        passed = (row["at"] - first).total_seconds()
+        clock = f"+{passed:.3f} s" if passed else f"{first:%H:%M:%S.%f}"[:-3]
+        ax.text(-0.04, y, clock, ha="right", va="center", fontsize=size - 0.5, family="monospace", alpha=0.85)
+
+
+def _states(ax: Axes, ladder: _Ladder) -> None:
+    """The state of the call beside the listener: it begins with the notification that tells of it."""
+    told = [
+        (y, row.state)
+        for y, row in zip(ladder.y, ladder.messages.itertuples(index=False), strict=True)
+        if row.kind == "notification" and isinstance(row.state, str) and not isinstance(row.remark, str)
+    ]
+    stays = [entry for number, entry in enumerate(told) if not number or told[number - 1][1] != entry[1]]
+    bottom = ladder.height + 0.6
+    for number, (y, state) in enumerate(stays):
+        last = stays[number + 1][0] if number + 1 < len(stays) else bottom
+        last = min(last, y + 0.5) if state == TERMINAL else last
+        color = color_of(state)
+        left, right = np.array([2.02]), np.array([2.46])
+        corners = rectangles(left, right, np.array([(y + last) / 2]), last - y)
+        odd: dict[str, Any] = {} if state in STATES else {"hatch": HATCH, "edgecolors": HATCH_INK}
+        ax.add_collection(PolyCollection(list(corners), facecolors=color, zorder=2, **odd), autolim=False)
+        if ladder.step == 1:
+            look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 8, "color": text_color_on(color)}
+            ax.text(2.24, (y + last) / 2, state, zorder=4, **look)

@@ -1,0 +1,83 @@
+import numpy as np
+import pandas as pd
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from graphcall_nb.plots import plot_concurrency
+from graphcall_nb.plots.concurrency import Crowd, crowd_of, thinned
+
+from .frames import START, drawn, fleet, intervals, texts
+
+SECOND = pd.Timedelta(seconds=1)
+
+
+def crowd(*rows, now=100):
+    return crowd_of(intervals(*rows), START, START + now * SECOND, SECOND)
+
+
+def test_calls_are_counted_from_their_start_to_their_end():
+    found = crowd(("57", "ringing", 0, 5), ("58", "ringing", 3, 8))
+    assert (found.at.tolist(), found.total.tolist()) == ([0, 3, 5, 8], [1, 2, 1, 0])
+
+
+def test_each_state_has_its_layer():
+    found = crowd(("57", "ringing", 0, 5), ("57", "established", 5, 9), ("57", "terminated", 9, 9))
+    assert found.states == ["ringing", "established"]
+    assert found.counts.tolist() == [[1, 0, 0], [0, 1, 0]]
+
+
+def test_what_lasts_is_there_until_now():
+    found = crowd(("57", "established", 0, None), now=7)
+    assert (found.at.tolist(), found.total.tolist()) == ([0, 7], [1, 1])
+
+
+def test_one_call_that_follows_another_is_no_crowd():
+    assert crowd(("57", "ringing", 0, 5), ("58", "ringing", 5, 8)).peak == (0, 1)
+
+
+ROWS = st.lists(
+    st.tuples(st.just("x"), st.sampled_from(["ringing", "hold", "new"]), st.integers(0, 9), st.integers(0, 9))
+)
+
+
+@settings(deadline=None)
+@given(ROWS)
+def test_at_each_moment_it_is_the_number_of_stays_around_it(rows):
+    stays = [(call, state, min(one, other), max(one, other)) for call, state, one, other in rows]
+    found = crowd(*stays) if stays else Crowd([], np.array([]), np.zeros((0, 0)))
+    for at, total in zip(found.at, found.total, strict=True):
+        assert total == sum(first <= at < last for *_, first, last in stays)
+
+
+def test_thinning_keeps_the_peak_and_the_end():
+    found = crowd(*[(str(n), "ringing", n, n + 5 + n % 7) for n in range(3000)])
+    few = thinned(found, 50)
+    assert len(few.at) <= 51
+    assert few.peak[1] == found.peak[1]
+    assert (few.at[-1], few.total[-1]) == (found.at[-1], found.total[-1])
+
+
+def test_the_title_says_how_many_at_most():
+    ax = drawn(plot_concurrency, fleet(3))
+    assert ax.get_title(loc="left") == "Calls at a time: 3 at most"
+
+
+def test_the_limit_of_graph_is_drawn_where_calls_come_near():
+    near, far = drawn(plot_concurrency, fleet(90)), drawn(plot_concurrency, fleet(10))
+    assert [text for text in texts(near) if "what Graph allows" in text]
+    assert texts(far) == []
+
+
+def test_an_unknown_state_has_a_pattern():
+    ax = drawn(plot_concurrency, intervals(("57", "newInGraph", 0, 5)))
+    assert "////" in [made.get_hatch() for made in ax.collections]
+
+
+def test_no_rows_and_no_live_rows_are_a_sentence():
+    for frame in (intervals().iloc[:0], intervals(("57", "terminated", 0, 0))):
+        assert "No calls yet" in texts(drawn(plot_concurrency, frame))[0]
+
+
+def test_ten_thousand_calls_are_few_shapes():
+    ax = drawn(plot_concurrency, fleet(10_000))
+    assert max(len(path.vertices) for made in ax.collections for path in made.get_paths()) < 20_000

@@ -1,0 +1,81 @@
+import pandas as pd
+import pytest
+
+from graphcall_nb.plots import describe
+
+from .frames import fleet, intervals, messages
+
+
+def test_a_timeline_is_calls_and_where_they_are():
+    said = describe(intervals(("57", "ringing", 0, 3), ("57", "terminated", 3, 3), ("58", "ringing", 1, None)))
+    assert said.sentence.endswith("UTC. 1 ended; 1 ringing.")
+    assert said.table["states"].tolist() == ["ringing → terminated", "ringing"]
+
+
+@pytest.mark.parametrize(("end", "words"), [(5, "It ended."), (None, "It is ringing.")])
+def test_one_call_is_spoken_of_as_one(end, words):
+    rows = [("57", "ringing", 0, end)] + ([("57", "terminated", end, end)] if end else [])
+    assert describe(intervals(*rows)).sentence.endswith(words)
+
+
+def test_durations_name_the_longest_and_the_shortest():
+    said = describe(fleet(3), "durations")
+    assert said.sentence == "Calls stay longest in established: 60 s in the median; shortest in ringing: 2 s."
+    assert said.table.set_index("state").loc["ringing"].tolist() == [3, 0, "2 s", "2 s", "2 s"]
+
+
+def test_durations_of_what_goes_on_are_not_known():
+    said = describe(intervals(("57", "ringing", 0, None)), "durations")
+    assert said.sentence == "No stay in a state is over yet."
+    assert said.table["going on"].tolist() == [1]
+
+
+def test_concurrency_is_the_peak_and_the_mean():
+    said = describe(fleet(2), "concurrency")
+    assert said.sentence.startswith("At most 2 calls at a time, at 10:00:01 UTC; 1.97 on average")
+    assert said.table["most at a time"].tolist() == [2, 2]
+
+
+def test_a_sequence_counts_what_was_said():
+    said = describe(
+        messages((0, "request", "POST", None), (1, "answer", "201", None), (2, "notification", "r", "ringing"))
+    )
+    assert said.sentence == "1 request, 1 answer, 1 notification in 2 s. The call was last heard of as ringing."
+    assert said.table["message"].tolist() == ["POST", "201", "r"]
+
+
+def test_a_sequence_tells_what_went_wrong():
+    frame = messages((0, "answer", "403", None), (1, "notification", "r", "ringing"))
+    frame["status"] = pd.array([403, None], dtype="Int64")
+    frame["remark"] = pd.Series([None, "duplicate of 1"], dtype=object)
+    assert "1 request refused. 1 remark: see the table." in describe(frame).sentence
+
+
+def test_the_diagram_is_its_table():
+    assert {"incoming", "terminated"} <= set(describe().table["to"])
+    assert describe().table.iloc[0].tolist() == ["(none)", "incoming", "someone calls the bot", "shown"]
+
+
+@pytest.mark.parametrize("picture", ["timeline", "durations", "concurrency"])
+def test_no_calls_are_a_sentence(picture):
+    assert str(describe(intervals().iloc[:0], picture)) == "No calls yet."
+    assert str(describe(messages().iloc[:0])) == "No messages yet."
+
+
+def test_a_simulated_session_says_so():
+    frame = fleet(1)
+    frame.attrs["simulated"] = True
+    assert describe(frame).sentence.startswith("Simulated. 1 call")
+
+
+def test_it_shows_itself_in_a_notebook_and_hides_no_markup():
+    said = describe(messages((0, "request", "<b>", None)))
+    assert "&lt;b&gt;" in said._repr_html_()
+    assert "<b>" in repr(said)
+
+
+def test_what_cannot_be_described_is_named():
+    with pytest.raises(ValueError, match="no picture 'portrait'; choose from: timeline"):
+        describe(fleet(1), "portrait")
+    with pytest.raises(ValueError, match=r"lacks duration.*session.intervals"):
+        describe(fleet(1).drop(columns="duration"), "durations")

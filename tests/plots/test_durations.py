@@ -1,0 +1,73 @@
+import numpy as np
+import pytest
+from matplotlib.collections import PolyCollection
+
+from graphcall_nb.plots import plot_state_durations
+from graphcall_nb.plots.canvas import duration_in_words
+
+from .frames import drawn, fleet, intervals, texts
+
+
+def labels(ax):
+    return [label.get_text() for label in ax.get_yticklabels()]
+
+
+def test_states_are_in_the_order_of_life_and_the_end_is_none():
+    ax = drawn(
+        plot_state_durations,
+        intervals(("57", "established", 1, 2), ("57", "ringing", 0, 1), ("57", "terminated", 2, 2)),
+    )
+    assert labels(ax) == ["ringing", "established"]
+
+
+def test_each_stay_is_a_dot_where_it_belongs():
+    ax = drawn(plot_state_durations, intervals(("57", "ringing", 0, 4), ("58", "ringing", 0, 6)))
+    assert [x for x, _ in ax.collections[0].get_offsets()] == [4, 6]
+    assert texts(ax) == ["median 5 s\n2 stays"]
+
+
+def test_from_five_stays_on_there_is_a_box():
+    boxes = [
+        sum(isinstance(made, PolyCollection) for made in drawn(plot_state_durations, fleet(count)).collections)
+        for count in (4, 5)
+    ]
+    assert boxes == [0, 2]
+
+
+def test_what_goes_on_is_counted_and_not_drawn():
+    ax = drawn(plot_state_durations, intervals(("57", "ringing", 0, 4), ("58", "ringing", 0, None)))
+    assert texts(ax) == ["median 4 s\n1 stay, 1 going on"]
+
+
+def test_nothing_but_what_goes_on():
+    assert texts(drawn(plot_state_durations, intervals(("58", "ringing", 0, None)))) == ["0 stays, 1 going on"]
+
+
+def test_a_wide_span_is_logarithmic_and_a_stay_of_no_length_is_at_its_edge():
+    ax = drawn(
+        plot_state_durations, intervals(("57", "ringing", 0, 0), ("58", "ringing", 0, 1), ("59", "ringing", 0, 3600))
+    )
+    assert ax.get_xscale() == "log"
+    assert np.isfinite(ax.collections[0].get_offsets()).all()
+
+
+def test_dots_of_many_stays_are_thinned_but_not_the_figures():
+    ax = drawn(plot_state_durations, fleet(10_000))
+    assert max(len(made.get_offsets()) for made in ax.collections) <= 400
+    assert "10,000 stays" in texts(ax)[0]
+
+
+def test_an_unknown_state_has_a_row_and_a_pattern():
+    ax = drawn(plot_state_durations, intervals(*[("57", "newInGraph", 0, 5)] * 5))
+    assert labels(ax) == ["newInGraph"]
+    assert "////" in [made.get_hatch() for made in ax.collections]
+
+
+def test_no_rows_are_a_sentence():
+    ax = drawn(plot_state_durations, intervals().iloc[:0])
+    assert "No calls yet" in texts(ax)[0]
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(1e-5, "0.01 ms"), (1, "1 s"), (119, "1.98 min"), (36e6, "10,000 h")])
+def test_durations_in_words(seconds, words):
+    assert duration_in_words(seconds) == words

@@ -1,0 +1,83 @@
+import pandas as pd
+import pytest
+from matplotlib.colors import to_hex
+
+from graphcall_nb.plots import plot_sequence
+from graphcall_nb.statecolors import STATE_COLORS
+
+from .frames import drawn, messages, texts
+
+LIFE = messages(
+    (0.0, "request", "POST /calls", None),
+    (0.1, "answer", "201 Created", "establishing"),
+    (0.2, "notification", "updated ringing", "ringing"),
+    (0.3, "notification", "deleted terminated", "terminated"),
+)
+
+
+def arrows(ax):
+    """(from lane, to lane) of each message, from top to bottom."""
+    return [tuple(x for x, _ in path.vertices) for path in ax.collections[0].get_paths()]
+
+
+def test_each_message_is_an_arrow_between_its_lanes():
+    assert arrows(drawn(plot_sequence, LIFE)) == [(0, 1), (1, 0), (1, 2), (1, 2)]
+
+
+def test_notifications_have_the_colour_of_their_state():
+    colors = [to_hex(color) for color in drawn(plot_sequence, LIFE).collections[0].get_colors()]
+    assert colors[2:] == [STATE_COLORS["ringing"], STATE_COLORS["terminated"]]
+
+
+def test_words_and_times_are_written():
+    words = texts(drawn(plot_sequence, LIFE))
+    assert {"POST /calls", "updated ringing", "10:00:00.000", "+0.300 s"} <= set(words)
+
+
+def test_the_state_is_beside_the_listener_from_its_notification_on():
+    assert texts(drawn(plot_sequence, LIFE))[-2:] == ["ringing", "terminated"]
+
+
+def test_what_is_late_changes_no_state_and_says_so():
+    late = messages((0, "notification", "a", "ringing"), (1, "notification", "b", "establishing"))
+    late["remark"] = pd.Series([None, "1 s late"], dtype=object)
+    words = texts(drawn(plot_sequence, late))
+    assert words[-1] == "ringing"
+    assert "1 s late" in words
+
+
+def test_a_long_pause_is_named():
+    paused = messages(*[(at, "notification", "x", None) for at in (0, 0.1, 0.2, 0.3, 60)])
+    assert [text for text in texts(drawn(plot_sequence, paused)) if text.endswith("later")] == ["59.7 s later"]
+
+
+def test_a_refused_request_stands_out():
+    refused = messages((0, "request", "POST", None), (1, "answer", "403 Forbidden", None))
+    refused["status"] = pd.array([None, 403], dtype="Int64")
+    assert to_hex(drawn(plot_sequence, refused).collections[0].get_colors()[1]) == "#d55e00"
+
+
+def test_words_of_many_messages_are_thinned():
+    many = messages(*[(at, "notification", f"m{at}", "established") for at in range(1000)])
+    ax = drawn(plot_sequence, many)
+    assert len(arrows(ax)) == 1000
+    assert sum(text.startswith("m") for text in texts(ax)) <= 80
+
+
+def test_no_formula_is_made_of_a_dollar_sign():
+    assert r"a\$b\$" in texts(drawn(plot_sequence, messages((0, "request", "a$b$", None))))
+
+
+def test_several_calls_are_refused():
+    two = pd.concat([LIFE, LIFE.assign(call_id="58")])
+    with pytest.raises(ValueError, match=r"2 calls.*session.messages\(call_id\)"):
+        plot_sequence(two)
+
+
+def test_no_rows_are_a_sentence():
+    assert "Nothing was said yet" in texts(drawn(plot_sequence, LIFE.iloc[:0]))[0]
+
+
+@pytest.mark.parametrize(("simulated", "words"), [(True, "simulated Graph"), (False, "Microsoft Graph")])
+def test_the_service_says_whether_it_is_simulated(simulated, words):
+    assert words in texts(drawn(plot_sequence, LIFE, simulated=simulated))

@@ -1,0 +1,31 @@
+from matplotlib.patches import FancyArrowPatch
+
+from graphcall_nb.callstates import STATES, TRANSITIONS
+from graphcall_nb.plots import plot_states
+
+from .frames import drawn, texts
+
+
+def arrows(ax):
+    return [patch for patch in ax.patches if isinstance(patch, FancyArrowPatch)]
+
+
+def test_every_state_and_every_step_is_there():
+    ax = drawn(plot_states)
+    assert set(STATES) <= set(texts(ax))
+    assert len(arrows(ax)) == len(TRANSITIONS)
+
+
+def test_inferred_steps_are_dashed_and_shown_ones_solid():
+    solid = [arrow.get_linestyle() in ("-", "solid") for arrow in arrows(drawn(plot_states))]
+    assert solid == [step.evidence == "shown" for step in TRANSITIONS]
+
+
+def test_where_a_call_has_not_been_is_pale():
+    alphas = {arrow.get_alpha() for arrow in arrows(drawn(plot_states, ["establishing", "ringing"]))}
+    assert len(alphas) == 2
+
+
+def test_no_two_steps_are_drawn_over_one_another():
+    ends = [tuple(map(tuple, arrow._posA_posB)) for arrow in arrows(drawn(plot_states))]
+    assert len(set(ends)) == len(ends)
