@@ -108,12 +108,18 @@ class Journal:
         columns = schema.notifications.c
         query = sa.select(schema.notifications)
         if selection and whole_calls:
-            query = query.where(selection.of_calls(columns.call_id))
+            query = query.where(selection.of_calls(columns.call_id, until))
         elif selection:
-            query = query.where(selection.condition())
+            query = query.where(selection.condition(until))
         if until is not None:
             query = query.where(columns.seq <= until)
         return self._rows(query, columns.seq, after, limit)
+
+    def seqs(self, selection: Selection, *, until: int | None = None) -> list[int]:
+        """The numbers of the selected notifications, in their order."""
+        seq = schema.notifications.c.seq
+        query = sa.select(seq).where(selection.condition(until))
+        return [row[0] for row in self._rows(query, seq, 0)]
 
     def read_requests(self, after: int = 0, *, selection: Selection | None = None) -> list[Row]:
         """Rows of requests with a ``seq`` above ``after``, in its order; see ``REQUEST_COLUMNS``.

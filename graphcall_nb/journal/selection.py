@@ -42,17 +42,19 @@ class Selection:
     def __bool__(self) -> bool:
         return self.since_us is not None or bool(self.where)
 
-    def condition(self) -> sa.ColumnElement[bool]:
-        """For a query of notifications: those that are selected."""
+    def condition(self, until: int | None = None) -> sa.ColumnElement[bool]:
+        """For a query of notifications: those that are selected, of those with a ``seq`` up to ``until``."""
         columns = schema.notifications.c
         parts = [_one_of(columns[name], values) for name, values in self.where]
         if self.since_us is not None:
             parts.append(columns[_BY_TIME] >= self.since_us)
+        if until is not None:
+            parts.append(columns.seq <= until)
         return sa.and_(sa.true(), *parts)
 
-    def of_calls(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    def of_calls(self, column: sa.ColumnElement[Any], until: int | None = None) -> sa.ColumnElement[bool]:
         """For a query of anything with call ids: all of each call that has a selected notification."""
-        return column.in_(sa.select(schema.notifications.c.call_id).where(self.condition()))
+        return column.in_(sa.select(schema.notifications.c.call_id).where(self.condition(until)))
 
 
 def _several(value: Any) -> tuple[Any, ...]:

@@ -24,6 +24,7 @@ from ..parse import parse_call
 from ..templates import EXAMPLE_CALLBACK_URI
 from ..tunnels import Tunnel, without_path
 from .handle import CallHandle
+from .selected import Since, frame_of, selection_of
 from .waiting import Waiting
 
 if TYPE_CHECKING:
@@ -181,25 +182,52 @@ class Session(Waiting):
 
     # ---- what came in
 
-    def notifications(self) -> pd.DataFrame:
-        """One row per notification; see :meth:`graphcall_nb.frames.Frames.notifications` for the columns."""
-        return self._frame("notifications")
+    def notifications(self, *, since: Since = None, where: Mapping[str, Any] | None = None) -> pd.DataFrame:
+        """One row per notification; see :meth:`graphcall_nb.frames.Frames.notifications` for the columns.
 
-    def intervals(self) -> pd.DataFrame:
-        """One row per call and state, with ``start``, ``end`` (``NaT`` while it lasts) and ``duration``."""
-        return self._frame("intervals")
+        Parameters
+        ----------
+        since
+            Only those received then or later: a ``datetime`` (UTC where it names no zone), its text, or a
+            ``timedelta``, which is how long ago.
+        where
+            Only those with this value in a column, or one of several:
+            ``{"state": ["established", "terminated"], "result_code": 486}``.
 
-    def calls(self) -> pd.DataFrame:
-        """One row per call; see :meth:`graphcall_nb.frames.Frames.calls` for the columns."""
-        return self._frame("calls")
+        Notes
+        -----
+        The database chooses, and what is left out is never read: so a few calls of a fleet fit into little memory.
+        The other frames take the same; they tell of each call that has such a notification, and of its whole life.
+        """
+        return self._frame("notifications", since=since, where=where)
 
-    def participants(self) -> pd.DataFrame:
-        """One row per call and participant; see :meth:`graphcall_nb.frames.Frames.participants` for the columns."""
-        return self._frame("participants")
+    def intervals(self, *, since: Since = None, where: Mapping[str, Any] | None = None) -> pd.DataFrame:
+        """One row per call and state, with ``start``, ``end`` (``NaT`` while it lasts) and ``duration``.
 
-    def operations(self) -> pd.DataFrame:
-        """One row per operation; see :meth:`graphcall_nb.frames.Frames.operations` for the columns."""
-        return self._frame("operations")
+        ``since`` and ``where`` choose calls; see :meth:`notifications`.
+        """
+        return self._frame("intervals", since=since, where=where)
+
+    def calls(self, *, since: Since = None, where: Mapping[str, Any] | None = None) -> pd.DataFrame:
+        """One row per call; see :meth:`graphcall_nb.frames.Frames.calls` for the columns.
+
+        ``since`` and ``where`` choose calls; see :meth:`notifications`.
+        """
+        return self._frame("calls", since=since, where=where)
+
+    def participants(self, *, since: Since = None, where: Mapping[str, Any] | None = None) -> pd.DataFrame:
+        """One row per call and participant; see :meth:`graphcall_nb.frames.Frames.participants` for the columns.
+
+        ``since`` and ``where`` choose calls; see :meth:`notifications`.
+        """
+        return self._frame("participants", since=since, where=where)
+
+    def operations(self, *, since: Since = None, where: Mapping[str, Any] | None = None) -> pd.DataFrame:
+        """One row per operation; see :meth:`graphcall_nb.frames.Frames.operations` for the columns.
+
+        ``since`` and ``where`` choose calls; see :meth:`notifications`.
+        """
+        return self._frame("operations", since=since, where=where)
 
     def requests(self) -> pd.DataFrame:
         """One row per request sent; see :meth:`graphcall_nb.frames.Frames.requests` for the columns."""
@@ -209,9 +237,16 @@ class Session(Waiting):
         """Requests, answers and notifications in the order of time; see :meth:`graphcall_nb.frames.Frames.messages`."""
         return self._frame("messages", call_id)
 
-    def _frame(self, name: str, *settings: Any) -> pd.DataFrame:
-        with self._refreshed() as frames:
-            frame: pd.DataFrame = getattr(frames, name)(*settings)
+    def _frame(
+        self, name: str, *settings: Any, since: Since = None, where: Mapping[str, Any] | None = None
+    ) -> pd.DataFrame:
+        if selection := selection_of(since, where):
+            if self.closed:
+                raise SessionClosed(CLOSED)
+            frame = frame_of(self.journal, selection, name)
+        else:
+            with self._refreshed() as frames:
+                frame = getattr(frames, name)(*settings)
         frame.attrs["simulated"] = self.simulated  # the plots put it into their titles
         return frame
 

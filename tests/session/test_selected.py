@@ -1,0 +1,77 @@
+"""``since=`` and ``where=``: parts of a journal, chosen by the database."""
+
+from datetime import UTC, datetime, timedelta
+
+import pandas as pd
+import pytest
+
+import graphcall_nb as gc
+from graphcall_nb import templates
+from graphcall_nb.errors import SessionClosed
+from graphcall_nb.session.selected import selection_of
+
+
+@pytest.fixture(scope="module")
+def session():
+    """Two calls; the second was hung up."""
+    with gc.simulate(speed=100, seed=1) as made:
+        for template in (templates.peer_to_peer, templates.pstn):
+            call = made.create_call(template())
+            call.wait_for("established", timeout=30)
+        call.hang_up()
+        call.wait_for("terminated", timeout=30)
+        yield made
+
+
+def test_where_chooses_notifications(session):
+    frame = session.notifications(where={"state": ["ringing", "terminated"]})
+    assert frame["state"].tolist() == ["ringing", "ringing", "terminated"]
+    assert frame.dtypes.equals(session.notifications().dtypes)
+
+
+def test_where_chooses_whole_calls(session):
+    ended = session.intervals(where={"state": "terminated"})
+    assert ended["state"].tolist() == ["establishing", "ringing", "established", "terminating", "terminated"]
+    assert session.calls(where={"state": "terminated"})["state"].tolist() == ["terminated"]
+    assert len(session.calls(where={"direction": "outgoing"})) == 2
+
+
+def test_calls_that_are_chosen_are_told_the_same(session):
+    chosen = session.calls(where={"state": "terminated"})
+    pd.testing.assert_frame_equal(chosen, session.calls().loc[chosen.index])
+
+
+def test_since_chooses_by_time(session):
+    times = session.notifications()["received_at"]
+    assert len(session.notifications(since=times.iloc[2])) == len(times) - 2
+    assert len(session.notifications(since=timedelta(hours=1))) == len(times)
+    assert session.notifications(since=datetime.now(UTC)).empty
+
+
+def test_nothing_chosen_is_an_empty_frame_of_the_same_types(session):
+    empty = session.calls(where={"call_id": "unknown"})
+    assert empty.empty
+    assert empty.dtypes.equals(session.calls().dtypes)
+
+
+@pytest.mark.parametrize("since", ["2026-11-25T09:30:00Z", "2026-11-25 10:30+01:00", datetime(2026, 11, 25, 9, 30)])
+def test_times_may_be_written_in_several_ways(since):
+    assert selection_of(since).since_us == datetime(2026, 11, 25, 9, 30, tzinfo=UTC).timestamp() * 1e6
+
+
+def test_how_long_ago():
+    assert selection_of(timedelta(seconds=2), clock=lambda: 10.0).since_us == 8_000_000
+
+
+def test_what_cannot_be_understood_is_named(session):
+    with pytest.raises(ValueError, match="yesterday"):
+        session.notifications(since="yesterday")
+    with pytest.raises(ValueError, match="'stat'"):
+        session.calls(where={"stat": "ringing"})
+
+
+def test_closed_session_says_so():
+    session = gc.simulate()
+    session.close()
+    with pytest.raises(SessionClosed):
+        session.calls(where={"state": "ringing"})
