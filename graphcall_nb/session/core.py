@@ -288,6 +288,22 @@ class Session(Waiting):
             default_callback_uri=self.callback_uri,
         )
 
+    def cockpit(self, *, title: str = "Calling cockpit") -> Any:
+        """Everything on one page: form, calls with their actions, live timeline, notifications, health.
+
+        Parameters
+        ----------
+        title : stands at the top
+
+        Returns
+        -------
+        Cockpit
+            An ipywidget for JupyterLab, Notebook 7 and Voilà; it follows the journal until the session is closed.
+        """
+        from ..widgets.cockpit import Cockpit
+
+        return Cockpit(self, title=title)
+
     # ---- life
 
     @property

@@ -1,0 +1,214 @@
+// The table of calls, with the actions that are legal now.
+
+function readCall(wire) {
+  const [key, id, label, incoming, state, started, since, notifications, result, outcome] = wire;
+  const name = label || shortId(id);
+  const ended = state === "terminated";
+  return {
+    ...{ key, id, name, state, started, since, notifications, result, outcome, ended },
+    incoming: Boolean(incoming),
+    text: [name, id, state, result, outcome?.text, incoming ? "incoming" : "outgoing"].join(" ").toLowerCase(),
+    mark: [name, state, notifications, result, JSON.stringify(outcome)].join("|"),
+  };
+}
+
+class CallsView extends Sheet {
+  constructor(link, root, setup) {
+    const order = Object.keys(setup.colors);
+    super(link, root, setup, {
+      title: "Calls",
+      css: "gcc-calls",
+      find: "Filter calls",
+      choices: [
+        { title: "All" },
+        { title: "Live", test: (row) => !row.ended },
+        { title: "Ended", test: (row) => row.ended },
+      ],
+      order: { name: "started", up: false },
+      empty: "No calls yet. Place one with the form; it appears here at once.",
+      many: (count) => counted(count, "new call"),
+      columns: [
+        { name: "call", title: "Call", css: "gcc-c-call", value: (row) => row.name.toLowerCase(), paint: paintName },
+        {
+          name: "state",
+          title: "State",
+          css: "gcc-c-state",
+          value: (row) => order.indexOf(row.state),
+          paint: (cell, row) => cell.replaceChildren(stateMark(setup, row.state)),
+        },
+        {
+          name: "started",
+          title: "Began",
+          css: "gcc-c-time",
+          down: true,
+          value: (row) => row.started,
+          paint: (cell, row) => setText(cell, clockText(row.started)),
+        },
+        {
+          name: "length",
+          title: "Length",
+          css: "gcc-c-length",
+          down: true,
+          live: true,
+          value: (row, now) => lengthOf(row, now),
+          paint: (cell, row, now) => setText(cell, lengthText(lengthOf(row, now))),
+        },
+        { name: "result", title: "Result", css: "gcc-c-result", value: (row) => row.result, paint: (cell, row) => this.paintResult(cell, row) },
+        {
+          name: "actions",
+          title: "Actions",
+          css: "gcc-c-actions",
+          paint: (cell, row, now, tab) => this.paintActions(cell, row, tab),
+        },
+      ],
+    });
+    this.asked = new Map(); // key of a call -> what was asked, until the kernel says something
+  }
+
+  sentence(free) {
+    const { rows, dropped } = this.link;
+    const shown = this.grid.shown.length + (this.grid.waiting ?? 0);
+    const live = [...rows.values()].filter((row) => !row.ended).length;
+    const old = dropped ? `, ${grouped(dropped)} older ones left out` : "";
+    return `${free ? "" : `${grouped(shown)} of `}${counted(rows.size, "call")}, ${grouped(live)} live${old}`;
+  }
+
+  // ---- cells
+
+  paintResult(cell, row) {
+    const outcome = this.outcomeOf(row);
+    const busy = outcome?.kind === "busy";
+    const text = outcome && (outcome.kind !== "done" || !row.result) ? outcome.text : row.result;
+    setText(cell, text);
+    cell.title = text;
+    cell.classList.toggle("gcc-busy", busy);
+    cell.classList.toggle("gcc-failed", outcome?.kind === "failed");
+  }
+
+  // What is said beside a call: of the kernel, or that it was asked and has not said anything yet.
+  outcomeOf(row) {
+    const asked = this.asked?.get(row.key);
+    return asked ? { kind: "busy", text: asked } : row.outcome;
+  }
+
+  paintActions(cell, row, tab) {
+    const quick = this.setup.actions.filter((action) => action.quick && (action.name === "hang_up" || this.allows(row, action)));
+    const buttons = quick.map((action) => {
+      const made = button(`gcc-small gcc-do-${action.name}`, action.label, undefined, `${action.label}: ${row.name}`);
+      made.dataset.action = action.name;
+      Tip.set(made, this.whyNot(row, action));
+      return made;
+    });
+    const more = button("gcc-small gcc-more", "More", undefined, `More about ${row.name}`);
+    more.setAttribute("aria-expanded", String(this.chosen === row.key));
+    const focused = cell.contains(document.activeElement) ? document.activeElement.dataset.action ?? "more" : null;
+    cell.replaceChildren(...buttons, more);
+    for (const made of [...buttons, more]) made.tabIndex = tab;
+    if (focused) (buttons.find((made) => made.dataset.action === focused) ?? more).focus({ preventScroll: true });
+  }
+
+  allows(row, action) {
+    return !this.setup.reasons[row.state]?.[action.name];
+  }
+
+  whyNot(row, action) {
+    if (!this.link.open) return this.link.connected ? "The session is closed." : "The kernel is not connected.";
+    const outcome = this.outcomeOf(row);
+    if (outcome?.kind === "busy") return outcome.text;
+    return this.setup.reasons[row.state]?.[action.name] ?? null;
+  }
+
+  // ---- what the user does
+
+  pressed(row, pressed) {
+    const action = this.setup.actions.find(({ name }) => name === pressed.dataset.action);
+    if (!action) this.open(row);
+    else if (!Tip.greyed(pressed)) this.press(row, action);
+  }
+
+  // From the table, an action that needs to know something opens the details.
+  press(row, action) {
+    if (action.fields.some((field) => field.required)) {
+      if (this.chosen !== row.key) this.open(row);
+      this.panel.press(action, this.panel.buttons.find((one) => one.action === action).made);
+      return;
+    }
+    this.send(row, action, {});
+  }
+
+  send(row, action, values) {
+    if (!this.link.send({ kind: "act", call: row.id, action: action.name, values })) return;
+    this.asked.set(row.key, `${action.label} …`);
+    this.again(row);
+  }
+
+  again(row) {
+    row.mark += "."; // to be painted anew
+    this.changed();
+  }
+
+  opened(row) {
+    this.panel = new Panel(this.setup, row, {
+      press: (action, values) => this.send(this.link.rows.get(row.key) ?? row, action, values),
+      close: () => this.close(),
+      show: () => this.show(row),
+    });
+    this.below.replaceChildren(this.panel.box);
+    this.refreshMore();
+    this.changed();
+  }
+
+  closed() {
+    this.panel = undefined;
+    this.refreshMore();
+  }
+
+  refreshMore() {
+    for (const { row, line } of this.grid.lines.values()) {
+      setAttribute(line.querySelector(".gcc-more"), "aria-expanded", String(row.key === this.chosen));
+    }
+  }
+
+  // The log of the same cockpit hears this.
+  show(row) {
+    this.root.dispatchEvent(new CustomEvent("gcc-show", { bubbles: true, detail: { id: row.id } }));
+  }
+
+  // ---- news
+
+  changed(changed = []) {
+    for (const row of changed) {
+      this.asked?.delete(row.key);
+      if (row.outcome?.kind === "failed") this.say(`${row.name}: ${row.outcome.text}`);
+    }
+    super.changed();
+  }
+
+  paint() {
+    const open = this.link.open;
+    if (this.wasOpen !== open) for (const row of this.link.rows.values()) row.mark += ".";
+    this.wasOpen = open;
+    super.paint();
+  }
+
+  painted() {
+    const row = this.link.rows.get(this.chosen);
+    if (row) this.panel.update({ ...row, outcome: this.outcomeOf(row) }, this.link.now(), (one, action) => this.whyNot(one, action));
+    else if (this.chosen !== undefined) this.close();
+  }
+}
+
+function lengthOf(row, now) {
+  return (row.ended ? row.since : Math.max(now, row.started)) - row.started;
+}
+
+function paintName(cell, row) {
+  const arrow = make("span", "gcc-way", row.incoming ? "↙" : "↗");
+  arrow.setAttribute("aria-label", row.incoming ? "incoming" : "outgoing");
+  arrow.setAttribute("role", "img");
+  const name = make("span", "gcc-name", row.name);
+  cell.title = `${row.name}\n${row.id}`;
+  cell.replaceChildren(arrow, name);
+}
+
+export default widgetOf(readCall, CallsView);

@@ -1,0 +1,80 @@
+"""The bar at the top: whether the calls are real, and how listener and tunnel are."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import anywidget
+import traitlets
+
+from .feed import HERE, module
+
+
+def _with_the_time(facts: dict[str, Any], status: Status) -> dict[str, Any]:
+    """The kernel's clock may differ from the page's, which may also be loaded long after the facts."""
+    return {**facts, "now": int(status.clock() * 1000)}
+
+
+class Status(anywidget.AnyWidget):
+    """Health at a glance, and the buttons that belong to no single call.
+
+    Attributes
+    ----------
+    facts : what is shown, see :func:`facts_of`
+    opened : the parts of the cockpit that are unfolded, ``"form"`` and ``"doctor"``
+    notice : what became of the last button, in words
+    """
+
+    _esm = module("dom.js", "tip.js", "status.js")
+    _css = HERE / "cockpit.css"
+
+    facts = traitlets.Dict().tag(sync=True, to_json=_with_the_time)
+    opened = traitlets.List(["form"]).tag(sync=True)
+    notice = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, facts: dict[str, Any], ring: Callable[[], None], clock: Callable[[], float] = time.time) -> None:
+        self.clock = clock
+        super().__init__(facts=facts)
+        self._ring = ring
+        self.on_msg(self._heard)
+
+    def _heard(self, _: Any, message: Any, buffers: Any) -> None:
+        if isinstance(message, dict) and message.get("kind") == "ring":
+            self._ring()
+
+    def __repr__(self) -> str:
+        return f"<Status: {self.facts}>"
+
+
+def facts_of(session: Any, title: str) -> dict[str, Any]:
+    """What the bar shows of a session: everything that may change, and may be shown to anybody.
+
+    Parameters
+    ----------
+    session : with ``simulated``, ``dialect``, ``listener``, ``tunnel``, ``closed``
+    title : of the cockpit
+    """
+    listener = session.listener
+    last = listener.last_received_us
+    return {
+        "title": title,
+        "simulated": session.simulated,
+        "dialect": session.dialect.name,
+        "live": not session.closed,
+        "accepted": listener.accepted,
+        "refused": sorted([status, count] for status, count in listener.refused.items()),
+        "last": last and last // 1000,
+        "tunnel": _tunnel(session),
+        "ring": hasattr(getattr(session, "simulator", None), "ring"),
+        "doctor": hasattr(session, "doctor"),
+    }
+
+
+def _tunnel(session: Any) -> dict[str, str]:
+    if session.tunnel is None:
+        where = "Loopback, no tunnel" if session.simulated else "No tunnel"
+        return {"state": "none", "text": where, "reason": ""}
+    status = session.tunnel.status
+    return {"state": status.state, "text": f"Tunnel {status.state}", "reason": status.reason}
