@@ -49,10 +49,12 @@ class Link {
   ask() {
     const wait = (this.asked ?? -Infinity) + ASK_AGAIN_MS - performance.now();
     if (wait > 0) {
-      this.asking ??= setTimeout(() => this.ask(), wait);
+      this.asking ??= setTimeout(() => {
+        this.asking = null; // before asking: a timer may be early, and must then be set anew
+        this.ask();
+      }, wait);
       return;
     }
-    this.asking = null;
     this.asked = performance.now();
     if (!this.send({ kind: "hello", n: this.n })) this.connected = false;
   }

@@ -1,0 +1,348 @@
+"""The cockpit in real front ends: calls placed, followed and ended by clicks or by keyboard alone."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from .axe import grave_faults
+from .pages import NotebookPage, write_notebook
+
+SECONDS = 1000
+NASTY = "<img src=x onerror=\"document.body.dataset.broken='yes'\">"
+
+START = """
+import graphcall_nb as gc
+if "session" in globals():
+    cockpit.close()
+    session.close()
+session = gc.simulate(**globals().get("how", {"speed": 5}))
+cockpit = session.cockpit()
+"""
+
+# Rows of a journal that no service sent.
+WRITE = """
+from graphcall_nb.dialects import Notification
+def write(*call_ids, state):
+    fixed = {"entity": "call", "resource": "/x", "change_type": "updated", "raw": "{}", "state": state}
+    empty = dict.fromkeys(Notification._fields)
+    items = [Notification(**(empty | fixed | {"call_id": call_id})) for call_id in call_ids]
+    session.run(session.journal.append(items, 1))
+"""
+
+
+class Shown:
+    """A cockpit in a page: ``number`` counts views from the top."""
+
+    def __init__(self, notebook, number=0):
+        self.notebook = notebook
+        self.root = notebook.locate(".gc-cockpit").nth(number)
+        self.form = self.root.locator(".gc-form")
+        self.calls = self.root.locator(".gcc-calls")
+        self.rows = self.calls.locator(".gcc-row")
+        self.panel = self.calls.locator(".gcc-panel")
+        self.log = self.root.locator(".gcc-log")
+        self.lines = self.log.locator(".gcc-row")
+        self.status = self.root.locator(".gcc-status")
+        self.canvas = self.root.locator("canvas")
+
+    def paints(self, **states):
+        self.canvas.scroll_into_view_if_needed()  # out of sight nothing is painted
+        expect(self.canvas).to_have_attribute("data-states", json.dumps(states, separators=(",", ":")))
+
+    def place(self, template="Phone", subject="Placed by clicks"):
+        """Fill in the form and press its button, as a person does."""
+        self.form.locator(".gc-template select").select_option(label=template)
+        field = self.form.locator(".gc-subject input").first
+        field.fill(subject)
+        field.press("Tab")
+        expect(self.form.locator(".gc-json textarea").first).to_have_value(re.compile(re.escape(json.dumps(subject))))
+        self.form.locator(".gc-create").first.click()
+        expect(self.rows.filter(has_text=subject)).to_have_count(1, timeout=20 * SECONDS)
+        return self.row(subject)
+
+    def row(self, text):
+        return self.rows.filter(has_text=text)
+
+    def until(self, row, state):
+        expect(row.locator(".gcc-state")).to_have_text(state, timeout=20 * SECONDS)
+
+    def call(self, **changes):
+        """Place a call from the kernel, for tests of what comes after."""
+        self.notebook.execute(f"call = gc.templates.peer_to_peer(**{changes!r}); handle = session.create_call(call)")
+
+
+def show(notebook, *cells):
+    """A notebook with a cockpit of its own."""
+    notebook.show(START, *(cells or ("cockpit",)))
+    return _visible(notebook)
+
+
+def _visible(notebook):
+    shown = Shown(notebook)
+    expect(shown.calls).to_be_visible(timeout=30 * SECONDS)
+    expect(shown.calls.locator(".gcc-summary").first).to_have_text("0 calls, 0 live")
+    return shown
+
+
+@pytest.fixture(scope="module")
+def notebook(browser, lab):
+    """One page for many tests: opening one takes longer than most of them."""
+    page = NotebookPage(browser, lab)
+    page.open(write_notebook(lab.root, "cockpit_test.ipynb", START, "cockpit"))
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def begin(notebook):
+    """``begin(scenario=…)`` shows the cockpit of a new session."""
+
+    def begin(**how):
+        notebook.execute(f"how = { ({'speed': 5} | how)!r}")
+        notebook.run_all()
+        return _visible(notebook)
+
+    return begin
+
+
+@pytest.fixture
+def shown(begin):
+    return begin()
+
+
+def test_a_call_is_placed_followed_and_hung_up_by_clicks_in_every_front_end(front_page):
+    shown = show(front_page)
+    row = shown.place()
+    shown.until(row, "ringing")
+    shown.paints(ringing=1)
+    shown.until(row, "established")
+    shown.paints(established=1)
+    expect(shown.root.locator(".gct-twin tbody tr > *").nth(1)).to_have_text("established")
+    row.locator(".gcc-do-hang_up").click()
+    shown.until(row, "terminated")
+    shown.paints(terminated=1)
+    expect(row.locator(".gcc-c-result")).to_contain_text("The bot ended the call")
+    expect(shown.lines.first).to_contain_text("call deleted")
+    expect(shown.status.locator(".gcc-badge").first).to_have_text("SIMULATED")
+    expect(shown.status.locator(".gcc-listener")).to_contain_text(
+        re.compile(r"Listening · [5-9] received · .*none refused")
+    )
+    assert front_page.cell_errors() == front_page.errors == front_page.foreign == []
+
+
+def test_a_declined_call_ends_with_its_result_in_words(begin):
+    shown = begin(scenario="declined", speed=20)
+    row = shown.place()
+    shown.until(row, "terminated")
+    expect(row.locator(".gcc-c-result")).to_contain_text("declined")
+    row.click()
+    expect(shown.panel).to_contain_text("declined")
+
+
+def test_an_action_that_the_state_forbids_is_greyed_and_says_why(begin):
+    shown = begin(scenario="declined", speed=50)
+    shown.call()
+    row = shown.rows.first
+    shown.until(row, "terminated")
+    for place in (row, shown.panel):
+        button = place.locator(".gcc-do-hang_up")
+        if place is shown.panel:
+            row.locator(".gcc-more").click()
+        expect(button).to_have_attribute("aria-disabled", "true")
+        button.hover()
+        expect(shown.calls.get_by_role("tooltip")).to_have_text("Hang up needs a live call; this one is terminated.")
+        button.focus()
+        expect(button).to_have_accessible_description("Hang up needs a live call; this one is terminated.")
+        button.click(force=True)
+    assert shown.notebook.execute("print([r[4] for r in session.journal.read_requests()])") == "['create']\n"
+
+
+def test_an_error_of_the_service_stands_beside_the_call_with_code_and_request_id(shown):
+    shown.notebook.execute(WRITE + "write('unknown-to-it', state='established')")
+    row = shown.row("-to-it")
+    row.locator(".gcc-do-hang_up").click()
+    expect(row.locator(".gcc-failed")).to_contain_text("Hang up: 404")
+    row.locator(".gcc-more").click()
+    expect(shown.panel.locator(".gcc-outcome")).to_contain_text("request-id")
+    assert shown.notebook.cell_errors() == []
+
+
+def test_the_log_is_filtered_and_shows_raw_json(shown):
+    shown.call(subject="First")
+    shown.call(subject="Second")
+    expect(shown.lines).to_have_count(6)
+    shown.log.get_by_label("Filter notifications").last.fill("second established")
+    expect(shown.lines).to_have_count(1)
+    expect(shown.log.locator(".gcc-summary").first).to_have_text("1 of 6 notifications")
+    shown.lines.first.click()
+    raw = shown.log.locator(".gcc-raw")
+    expect(raw).to_contain_text('"state": "established"')
+    assert json.loads(raw.inner_text())["resourceData"]["state"] == "established"
+    shown.log.get_by_label("Filter notifications").last.fill("nothing like this")
+    expect(shown.log.locator(".gcc-empty")).to_have_text("Nothing here fits the filter.")
+
+
+def test_the_notifications_of_a_call_are_one_click_away(shown):
+    shown.call(subject="First")
+    shown.call(subject="Second")
+    expect(shown.lines).to_have_count(6)
+    shown.row("First").click()
+    shown.panel.get_by_role("button", name="Show its notifications in the log").click()
+    expect(shown.lines).to_have_count(3)
+    expect(shown.lines.first).to_contain_text("First")
+
+
+def test_calls_are_sorted_and_filtered(shown):
+    for subject in ("Beta", "Alpha", "Gamma"):
+        shown.call(subject=subject)
+    names = shown.rows.locator(".gcc-name")
+    expect(names).to_have_text([re.compile(name) for name in ("Gamma", "Alpha", "Beta")])
+    shown.calls.get_by_role("button", name="Call", exact=True).click()
+    expect(names).to_have_text([re.compile(name) for name in ("Alpha", "Beta", "Gamma")])
+    expect(shown.calls.get_by_role("columnheader", name="Call")).to_have_attribute("aria-sort", "ascending")
+    shown.notebook.execute("handle.wait_for('established'); handle.hang_up(); handle.wait_for('terminated')")
+    shown.calls.get_by_role("button", name="Ended").click()
+    expect(names).to_have_text([re.compile("Gamma")])
+    shown.calls.get_by_role("button", name="All", exact=True).click()
+    shown.calls.get_by_label("Filter calls").last.fill("alp")
+    expect(names).to_have_text([re.compile("Alpha")])
+
+
+def test_everything_goes_by_keyboard_alone(shown):
+    page = shown.notebook.page
+    shown.call(subject="First")
+    shown.call(subject="Second")
+    shown.until(shown.row("First"), "established")
+    shown.calls.get_by_label("Filter calls").last.focus()
+    focused = page.locator(":focus")
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if focused.evaluate("element => element.classList.contains('gcc-row')"):
+            break
+    expect(focused).to_contain_text("Second")
+    page.keyboard.press("ArrowDown")
+    expect(focused).to_contain_text("First")
+    page.keyboard.press("Enter")
+    expect(shown.panel).to_contain_text("First")
+    page.keyboard.press("Tab")
+    expect(focused).to_have_accessible_name(re.compile("^Hang up: First"))
+    page.keyboard.press("Enter")
+    shown.until(shown.row("First"), "terminated")
+    expect(shown.calls.locator(".gcc-row :focus")).to_have_accessible_description(re.compile("needs a live call"))
+    page.keyboard.press("ArrowUp")
+    expect(focused).to_contain_text("Second")
+    page.keyboard.press("Escape")
+    expect(shown.panel).to_have_count(0)
+
+
+def test_a_second_view_and_a_page_loaded_again_show_the_same(lab_page):
+    first = show(lab_page, "cockpit", "cockpit")
+    second = Shown(lab_page, 1)
+    first.call(subject="Before")
+    for view in (first, second):
+        view.until(view.row("Before"), "established")
+        expect(view.lines).to_have_count(3)
+    lab_page.save()
+    lab_page.reload()
+    again = Shown(lab_page)
+    again.until(again.row("Before"), "established")
+    expect(again.lines).to_have_count(3)
+    again.call(subject="After")
+    for view in (again, Shown(lab_page, 1)):
+        view.until(view.row("After"), "established")
+        view.paints(established=2)
+
+
+def test_a_table_that_missed_a_message_asks_for_all(shown):
+    shown.notebook.execute("send, cockpit.calls.send = cockpit.calls.send, lambda *a: None")
+    shown.call(subject="Missed")
+    shown.notebook.execute("handle.wait_for('established'); import time; time.sleep(0.3); cockpit.calls.send = send")
+    expect(shown.row("Missed")).to_have_count(0)
+    shown.call(subject="Seen")
+    shown.until(shown.row("Missed"), "established")
+
+
+def test_no_row_moves_under_the_pointer(shown):
+    shown.call(subject="First")
+    shown.until(shown.row("First"), "established")
+    shown.row("First").hover()
+    shown.call(subject="Second")
+    expect(shown.calls.locator(".gcc-pill")).to_have_text("1 new call – show")
+    expect(shown.rows).to_have_count(1)
+    shown.calls.locator(".gcc-pill").click()
+    expect(shown.rows.first).to_contain_text("Second")
+
+
+def test_thousands_of_calls_are_a_few_elements(shown):
+    shown.notebook.execute(WRITE + "write(*(f'call-{n:05}' for n in range(3000)), state='ringing')")
+    expect(shown.calls.locator(".gcc-summary").first).to_have_text("3,000 calls, 3,000 live")
+    assert shown.rows.count() < 40
+    shown.rows.first.focus()
+    shown.notebook.page.keyboard.press("End")
+    expect(shown.notebook.page.locator(":focus")).to_contain_text("00000")
+    expect(shown.calls.get_by_role("grid")).to_have_attribute("aria-rowcount", "3001")
+
+
+def test_text_of_others_is_shown_as_text(shown):
+    shown.call(subject=NASTY)
+    shown.row("<img src=x").click()
+    expect(shown.panel).to_contain_text("<img src=x")
+    shown.lines.first.click()
+    expect(shown.log.locator(".gcc-raw")).to_contain_text("resourceData")
+    assert shown.root.locator("img").count() == 0
+    assert shown.notebook.page.evaluate("document.body.dataset.broken") is None
+
+
+def test_a_stranger_at_the_listener_is_counted(shown):
+    expect(shown.status.locator(".gcc-listener")).to_contain_text("nothing yet · none refused")
+    shown.notebook.execute("import httpx; httpx.post(session.callback_uri, json={'value': []})")
+    expect(shown.status.locator(".gcc-listener")).to_contain_text("1 refused (401 × 1)")
+    expect(shown.status.locator(".gcc-tunnel")).to_contain_text("Loopback, no tunnel")
+
+
+def test_the_form_can_be_put_away(shown):
+    toggle = shown.status.get_by_role("button", name="New call")
+    expect(shown.form).to_be_visible()
+    toggle.click()
+    expect(shown.form).to_be_hidden()
+    expect(toggle).to_have_attribute("aria-expanded", "false")
+
+
+def test_everything_says_that_the_session_is_closed(shown):
+    shown.call(subject="Left over")
+    shown.until(shown.row("Left over"), "established")
+    shown.notebook.execute("session.close()")
+    for summary in (shown.calls.locator(".gcc-summary").first, shown.log.locator(".gcc-summary").first, shown.status):
+        expect(summary).to_contain_text(re.compile("session closed", re.IGNORECASE))
+    expect(shown.row("Left over").locator(".gcc-do-hang_up")).to_have_attribute("aria-disabled", "true")
+
+
+def test_everything_says_that_the_kernel_is_gone(lab_page):
+    shown = show(lab_page)
+    shown.call(subject="Left over")
+    shown.notebook.restart_kernel()
+    for summary in (shown.calls.locator(".gcc-summary").first, shown.log.locator(".gcc-summary").first, shown.status):
+        expect(summary).to_contain_text(re.compile("not connected", re.IGNORECASE))
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_axe_finds_no_grave_fault(shown, theme):
+    shown.call(subject="First")
+    shown.until(shown.row("First"), "established")
+    shown.row("First").click()
+    shown.lines.first.click()
+    expect(shown.log.locator(".gcc-raw")).to_contain_text("resourceData")
+    shown.notebook.theme(theme)
+    try:
+        assert grave_faults(shown.notebook, ".gc-cockpit") == []
+    finally:
+        shown.notebook.theme("JupyterLab Light")
+
+
+def test_the_notebook_made_for_voila_is_a_page_of_its_own(voila_page):
+    shown = Shown(voila_page.open("cockpit.ipynb"))
+    expect(voila_page.locate("h1").first).to_have_text(re.compile("The calling cockpit"))
+    shown.until(shown.place("Phone"), "ringing")
+    assert voila_page.cell_errors() == voila_page.errors == voila_page.foreign == []

@@ -1,0 +1,150 @@
+"""The cockpit in Python: what it asks of a session, and what it says of the answers."""
+
+import queue
+from concurrent.futures import Future
+
+import pytest
+
+import graphcall_nb as gc
+from graphcall_nb.callstates import ACTIONS
+from graphcall_nb.errors import ConsentMissing, IllegalAction
+from graphcall_nb.widgets.cockpit import actions
+from graphcall_nb.widgets.cockpit.actions import Action, Field
+
+SECONDS = 10
+
+
+@pytest.fixture
+def session():
+    with gc.simulate(speed=50, seed=1) as made:
+        yield made
+
+
+@pytest.fixture
+def cockpit(session):
+    return session.cockpit()
+
+
+class Changes:
+    """Hears what is sent to the pages; ``until(test)`` waits for a line of a call."""
+
+    def __init__(self, table):
+        self.table, self.news = table, queue.Queue()
+        send = table.send
+
+        def heard(message, *rest):
+            send(message, *rest)
+            self.news.put(message)
+
+        table.send = heard
+
+    def until(self, test):
+        while not any(map(test, self.table._whole()["rows"])):
+            self.news.get(timeout=SECONDS)
+
+
+def established(session):
+    call = session.create_call(gc.templates.pstn())
+    call.wait_for("established", timeout=SECONDS)
+    return call
+
+
+def test_calls_and_notifications_are_read_from_the_journal(session, cockpit):
+    heard = Changes(cockpit.calls)
+    call = established(session)
+    heard.until(lambda wire: wire[1] == call.id and wire[4] == "established")
+    assert repr(cockpit).startswith("<Cockpit SIMULATED: 1 calls, 1 live")
+
+
+def test_what_happened_before_is_there(session):
+    call = established(session)
+    cockpit = session.cockpit()
+    assert [wire[1] for wire in cockpit.calls._whole()["rows"]] == [call.id]
+    assert len(cockpit.notifications._whole()["rows"]) == 3
+
+
+def test_an_action_is_begun_without_waiting_and_told_beside_the_call(session, cockpit):
+    heard = Changes(cockpit.calls)
+    call = established(session)
+    heard.until(lambda wire: wire[4] == "established")
+    future = cockpit.act(call.id, "hang_up", {})
+    assert isinstance(future, Future)
+    heard.until(lambda wire: (wire[9] or {}).get("kind") == "done")
+    heard.until(lambda wire: wire[4] == "terminated")
+
+
+def test_an_action_that_is_illegal_is_told_in_the_buttons_words(session, cockpit):
+    heard = Changes(cockpit.calls)
+    call = established(session)
+    call.hang_up()
+    call.wait_for("terminated", timeout=SECONDS)
+    assert isinstance(cockpit.act(call.id, "hang_up", {}).exception(SECONDS), IllegalAction)
+    heard.until(lambda wire: (wire[9] or {}).get("text", "").startswith("Hang up needs a live call"))
+
+
+def test_an_unknown_action_is_passed_over(cockpit):
+    assert cockpit.act("x", "__class__", {}) is None
+
+
+def test_the_raw_text_of_a_notification_is_read_when_it_is_wanted(session, cockpit):
+    established(session)
+    sent = []
+    cockpit.notifications.send = sent.append
+    cockpit.notifications._heard(None, {"kind": "raw", "seq": 2}, None)
+    cockpit.notifications._heard(None, {"kind": "raw", "seq": 99}, None)
+    assert '"state": "ringing"' in sent[0]["text"]
+    assert sent[1]["text"] is None
+
+
+def test_nothing_can_be_asked_after_the_session(session, cockpit):
+    session.close()
+    assert cockpit.act("x", "hang_up", {}) is None
+    assert cockpit.status.facts["live"] is False
+    assert cockpit.calls._whole()["live"] is False
+    cockpit.close()
+
+
+def test_the_secret_of_the_callback_is_nowhere(session, cockpit):
+    secret = session.callback_uri.rsplit("/", 1)[1]
+    assert secret not in str(cockpit.status.facts)
+    assert secret not in str(cockpit.calls._whole())
+
+
+# ---- the table of buttons
+
+
+def test_every_button_is_an_operation_of_the_state_table():
+    assert {action.operation for action in actions.ALL} <= set(ACTIONS)
+
+
+def test_reasons_are_there_for_exactly_the_states_that_forbid_an_action():
+    reasons = actions.reasons(actions.offered(gc.CallHandle))
+    assert reasons["terminated"]["hang_up"] == "Hang up needs a live call; this one is terminated."
+    assert all("hang_up" not in reasons[state] for state in ACTIONS["delete"])
+
+
+@pytest.fixture
+def ask():
+    fields = (
+        Field("who", "Target", required=True),
+        Field("count", "Count", read=int),
+        Field("how", "How", choices=("a", "b")),
+    )
+    return Action("transfer", "transfer", "Transfer", "Transferring …", "Asked.", fields=fields)
+
+
+def test_what_was_typed_becomes_arguments_and_what_is_empty_is_left_out(ask):
+    assert ask.arguments({"who": " Heidi ", "count": "3", "how": ""}) == {"who": "Heidi", "count": 3}
+
+
+@pytest.mark.parametrize(("given", "words"), [({}, "Target is missing"), ({"who": "x", "how": "c"}, "one of a, b")])
+def test_what_cannot_be_is_told_in_words(ask, given, words):
+    with pytest.raises(ValueError, match=words):
+        ask.arguments(given)
+
+
+def test_an_error_of_the_service_keeps_its_code_remedy_and_ids(ask):
+    error = ConsentMissing(403, "Forbidden", "Not allowed.", request_id="r-1", remedy="Grant Calls.Initiate.All.")
+    told = actions.failed(ask, error)
+    assert told["text"] == "Transfer: 403 Forbidden. Not allowed."
+    assert (told["remedy"], told["ids"]) == ("Grant Calls.Initiate.All.", {"request-id": "r-1"})

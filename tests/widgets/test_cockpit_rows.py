@@ -1,0 +1,106 @@
+"""What the cockpit makes of journal rows: pure functions, no widget."""
+
+import json
+
+from graphcall_nb.dialects import Notification
+from graphcall_nb.widgets.cockpit.callrows import CallRows
+from graphcall_nb.widgets.cockpit.logrows import LogRows, readable
+from graphcall_nb.wire import Exchange
+
+
+def row(seq, call_id="a", state=None, at=0, **more):
+    fixed = {"entity": "call", "resource": "/app/calls/a", "change_type": "updated", "raw": "{}"}
+    said = dict.fromkeys(Notification._fields) | fixed | {"call_id": call_id, "state": state} | more
+    return (seq, at * 1_000_000, *Notification(**said))
+
+
+def request(seq, call_id="a", subject="Test", at=0, operation="create"):
+    body = json.dumps({"subject": subject})
+    said = {"sent_at_us": at * 1_000_000, "operation": operation, "call_id": call_id, "request_body": body}
+    return (seq, *Exchange(**(dict.fromkeys(Exchange._fields) | said)))
+
+
+def line(calls, call_id="a"):
+    """The line of a call by its fields' names."""
+    names = "key", "id", "label", "incoming", "state", "started", "since", "notifications", "result", "outcome"
+    return next(dict(zip(names, wire, strict=True)) for wire in calls.whole()["rows"] if wire[1] == call_id)
+
+
+def calls_of(*rows, requests=(), **how):
+    calls = CallRows(**how)
+    calls.feed(rows, requests)
+    return calls
+
+
+def test_a_call_is_there_with_its_request_before_any_notification():
+    made = line(calls_of(requests=[request(1, at=3)]))
+    assert (made["label"], made["state"], made["started"], made["notifications"]) == ("Test", None, 3000, 0)
+
+
+def test_a_call_began_with_its_request_even_when_a_notification_was_quicker():
+    calls = calls_of(row(1, state="establishing", at=5))
+    calls.feed([], [request(1, at=3)])
+    assert (line(calls)["started"], line(calls)["since"]) == (3000, 5000)
+
+
+def test_late_news_and_duplicates_move_nothing():
+    rows = [row(1, state="establishing"), row(2, state="established", at=2), row(3, state="ringing", at=4)]
+    made = line(calls_of(*rows, row(4, state="established", at=5)))
+    assert (made["state"], made["since"], made["notifications"]) == ("established", 2000, 4)
+
+
+def test_an_end_is_told_in_words():
+    calls = calls_of(row(1, state="terminated", result_code=603, result_subcode=0, result_message="x"))
+    assert line(calls)["result"] == "The callee declined the call (603/0)"
+
+
+def test_a_call_that_is_deleted_without_a_state_has_ended():
+    assert line(calls_of(row(1, state="incoming"), row(2, change_type="deleted")))["state"] == "terminated"
+
+
+def test_who_called_whom_is_known():
+    assert line(calls_of(row(1, state="incoming", direction="incoming")))["incoming"] == 1
+    assert line(calls_of(row(1, state="ringing", direction="outgoing")))["incoming"] == 0
+
+
+def test_only_what_changed_is_told():
+    calls = calls_of(row(1, "a", "ringing"), row(2, "b", "ringing"))
+    calls.take_changes()
+    assert calls.take_changes() is None
+    calls.feed([row(3, "b", "established")])
+    assert [wire[1] for wire in calls.take_changes()["rows"]] == ["b"]
+
+
+def test_what_became_of_an_action_stands_beside_its_call():
+    calls = calls_of(row(1, state="ringing"))
+    calls.note("a", {"kind": "busy", "text": "…"})
+    calls.note("unknown", {"kind": "busy", "text": "…"})
+    assert line(calls)["outcome"]["kind"] == "busy"
+    assert len(calls) == 1
+
+
+def test_the_oldest_that_ended_make_room():
+    calls = calls_of(row(1, "a", "ringing"), row(2, "b", "terminated"), row(3, "c", "terminated"), max_calls=2)
+    assert [wire[1] for wire in calls.whole()["rows"]] == ["a", "c"]
+    assert calls.take_changes()["gone"] == [1]
+    assert calls.whole()["dropped"] == 1
+
+
+def test_the_log_keeps_the_newest_and_names_calls():
+    log = LogRows({"a": "Heidi"}.get, max_lines=2)
+    log.feed([row(number, state="ringing", at=number) for number in (1, 2, 3)])
+    told = log.take_changes()
+    assert [(wire[0], wire[1], wire[3]) for wire in told["rows"]] == [(2, 2000, "Heidi"), (3, 3000, "Heidi")]
+    assert told["dropped"] == log.whole()["dropped"] == 1
+    assert log.take_changes() is None
+
+
+def test_details_of_a_notification_in_a_few_words():
+    log = LogRows(lambda call_id: "")
+    log.feed([row(1, tone="tone5", answered_by="Heidi", active_modalities="audio")])
+    assert log.whole()["rows"][0][-1] == "tone tone5 · answered by Heidi · with audio"
+
+
+def test_raw_text_is_laid_out_and_never_changed_in_meaning():
+    assert readable('{"a": "ü", "b": [1]}') == '{\n  "a": "ü",\n  "b": [\n    1\n  ]\n}'
+    assert readable("{broken") == "{broken"
