@@ -105,6 +105,10 @@ def test_words_of_beta_are_explained_in_either_place(word):
     assert explain(None, word).meaning == explain(word).meaning == explain("200", word).meaning
 
 
+def test_a_word_before_a_message_is_enough():
+    assert explain(200, "transferAccepted: Anything at all.") == explain(200, "transferAccepted")
+
+
 def test_a_number_of_the_subcode_goes_before_a_word_of_the_code():
     assert explain("transferAccepted", 8537).subcode == 8537
     assert "keepAlive" in str(explain("transferAccepted", 8537))

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
 
 from ..callstates import STATES, TERMINAL
-from ..statecolors import UNKNOWN_COLOR, color_of, text_color_on
+from ..statecolors import color_of, text_color_on
 from .bars import Array, rectangles
 from .canvas import HATCH, HATCH_INK, duration_in_words, empty, entitle, heading, ink_of, new_axes, plain, short
 
@@ -110,7 +110,7 @@ def _ladder(messages: pd.DataFrame) -> _Ladder:
 def _long(seconds: Array) -> Array:
     """Where the pause before a message is long, as the pauses of this call go."""
     some = seconds[seconds > 0]
-    return seconds > max(4 * float(np.median(some)), 0.02) if len(some) else seconds > 0
+    return seconds > max(6 * float(np.median(some)), float(some.sum()) / 12) if len(some) else seconds > 0
 
 
 def _lanes(ax: Axes, ladder: _Ladder, service: str) -> None:
@@ -146,8 +146,8 @@ def _arrows(ax: Axes, ladder: _Ladder) -> None:
 
 
 def _color(ax: Axes, row: Any) -> Any:
-    if row.kind == "notification":
-        return color_of(row.state) if isinstance(row.state, str) else UNKNOWN_COLOR
+    if row.kind == "notification" and isinstance(row.state, str):
+        return color_of(row.state)
     if row.kind == "answer" and not pd.isna(row.status) and row.status >= 400:
         return _REFUSED
     return ink_of(ax)

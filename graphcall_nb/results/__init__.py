@@ -75,7 +75,8 @@ def explain(code: Any, subcode: Any = None) -> Explanation:
     number, refined = _whole(code), _whole(subcode)
     if number is None and refined is None:
         number, refined = _diagnosed(code)
-    said = (_text(subcode), _text(code)) if refined is None else ()
+    # A word that is no number is kept at the beginning of the message.
+    said = [_text(value).partition(":")[0] for value in (subcode, code)] if refined is None else []
     word = next((WORDS[text] for text in said if text in WORDS), None)
     return Explanation(number, refined, *(word or _entry(number, refined)))
 
