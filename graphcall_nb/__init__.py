@@ -17,6 +17,7 @@ _HOME = {
     "Session": "session",
     "connect": "session",
     "describe": "plots",
+    "doctor": "session",
     "errors": "errors",
     "explain": "results",
     "export_call": "export",
@@ -39,6 +40,7 @@ __all__ = [
     "Session",
     "connect",
     "describe",
+    "doctor",
     "errors",
     "explain",
     "export_call",
@@ -70,7 +72,7 @@ if TYPE_CHECKING:
         plot_timeline,
     )
     from .results import explain
-    from .session import CallHandle, Session, connect, run, simulate
+    from .session import CallHandle, Session, connect, doctor, run, simulate
 
 
 def __getattr__(name: str) -> Any:

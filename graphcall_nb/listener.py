@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from . import probe
 from .dialects import Notification, read_notifications
 from .errors import InvalidNotification, JournalError, KeysUnavailable, TokenRejected
 
@@ -82,7 +83,7 @@ class Listener:
             raise Refused(413, f"The body may have {LARGEST_BODY} bytes.")
         if not headers.get(b"content-type", b"").lower().startswith(b"application/json"):
             raise Refused(415, "The body must be application/json.")
-        await self._authorize(headers.get(b"authorization"))
+        await self._authorize(headers)
         body = await _body(receive)
         received_at_us = self._clock_ns() // 1000
         try:
@@ -93,14 +94,19 @@ class Listener:
             raise _unavailable("The notification could not be stored; send it again.") from None
         self.last_received_us = received_at_us
 
-    async def _authorize(self, authorization: bytes | None) -> None:
+    async def _authorize(self, headers: dict[bytes, bytes]) -> None:
         try:
-            await self._checker.check(authorization)
+            await self._checker.check(headers.get(b"authorization"))
         except TokenRejected as error:
             refusal = f"The bearer token is refused: {error.reason}."
-            raise Refused(401, refusal, (b"www-authenticate", b"Bearer")) from None
+            raise Refused(401, refusal, (b"www-authenticate", b"Bearer"), *self._echo(headers)) from None
         except KeysUnavailable as error:
             raise _unavailable(str(error)) from None
+
+    def _echo(self, headers: dict[bytes, bytes]) -> list[tuple[bytes, bytes]]:
+        """Shows our own doctor, who is refused like anybody, that it was this listener who refused him."""
+        nonce = headers.get(probe.HEADER.encode())
+        return [(probe.HEADER.encode(), probe.echo(self._path, nonce.decode("latin-1")).encode())] if nonce else []
 
 
 def _unavailable(reason: str) -> Refused:

@@ -19,6 +19,7 @@ import httpx
 from ..clouds import GLOBAL
 from ..errors import ServiceUnreachable, SignInFailed
 from ..settings import Credential
+from .discovery import Discovery, discover
 from .entra import failure, first_sentence
 from .network import why_unreachable
 
@@ -40,6 +41,10 @@ class MsalAuth(httpx.Auth):
     verify : whose certificates are believed
     clock : seconds since 1970; tests pass their own
 
+    Attributes
+    ----------
+    tenant_id, authority : as they were given
+
     Examples
     --------
     >>> MsalAuth("contoso.onmicrosoft.com", "8A34A46B", "the secret")
@@ -57,6 +62,8 @@ class MsalAuth(httpx.Auth):
         verify: ssl.SSLContext | bool = True,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        self.tenant_id = tenant_id
+        self.authority = authority
         self._client_id = client_id
         self._credential = (
             client_credential if isinstance(client_credential, Credential) else Credential(client_credential)
@@ -65,6 +72,7 @@ class MsalAuth(httpx.Auth):
         reroute = {} if authority.startswith("https://") else {GLOBAL.authority: authority}
         self._authority = f"{GLOBAL.authority if reroute else authority}/{tenant_id}"
         self._http = _HttpClient(reroute, verify)
+        self._verify = verify
         self._clock = clock
         self._app: Any = None
         self._token = ""
@@ -111,6 +119,14 @@ class MsalAuth(httpx.Auth):
             self._token = answer["access_token"]
             self._renew_at = self._clock() + int(answer.get("expires_in", 0)) - EARLY_SECONDS
             return self._token
+
+    async def discover(self) -> Discovery:
+        """Ask the authority whether there is such a tenant; see :func:`graphcall_nb.auth.discover`."""
+        return await discover(self.authority, self.tenant_id, verify=self._verify, clock=self._clock)
+
+    def renew(self) -> str:
+        """A new access token, whatever is known already: to see whether signing in still works."""
+        return self.acquire(self._token)
 
     def _ask(self, *, forget: bool) -> dict[str, Any]:
         import msal  # 125 ms, and only sessions that sign in need it

@@ -37,6 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_simulate(commands)
     _add_listen(commands)
     _add_lab(commands)
+    _add_doctor(commands)
     return parser
 
 
@@ -82,6 +83,16 @@ def _add_lab(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     lab = commands.add_parser("lab", help="open the notebooks in JupyterLab")
     lab.add_argument("rest", nargs=argparse.REMAINDER, metavar="...", help="options for JupyterLab itself")
     lab.set_defaults(run=_lab)
+
+
+def _add_doctor(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    doctor = commands.add_parser("doctor", help="look whether a call to Microsoft can work from here")
+    doctor.add_argument("--template", default="peer_to_peer", metavar="NAME", help="whose permissions are looked for")
+    doctor.add_argument(
+        "--tunnel", metavar="WAY", help="how Microsoft reaches this machine (default: GRAPHCALL_TUNNEL)"
+    )
+    doctor.add_argument("--env-file", type=Path, metavar="FILE", help="settings (default: the first .env above)")
+    doctor.set_defaults(run=_doctor)
 
 
 def _positive(text: str) -> float:
@@ -139,3 +150,9 @@ def _lab(options: argparse.Namespace) -> int:
     from .lab import open_lab
 
     return open_lab(options.rest)
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from .doctor import run_doctor
+
+    return run_doctor(template=options.template, tunnel=options.tunnel, env_file=options.env_file)

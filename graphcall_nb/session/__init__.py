@@ -2,8 +2,9 @@
 
 from .connected import connect
 from .core import Session
+from .examined import doctor, examine_first_run
 from .handle import CallHandle
 from .running import run
 from .simulated import simulate
 
-__all__ = ["CallHandle", "Session", "connect", "run", "simulate"]
+__all__ = ["CallHandle", "Session", "connect", "doctor", "examine_first_run", "run", "simulate"]

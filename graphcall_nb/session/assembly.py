@@ -14,6 +14,7 @@ from ..background import Background
 from ..client import AsyncCalls
 from ..clouds import GLOBAL
 from ..dialects import Dialect
+from ..discretion import Hidden
 from ..errors import JournalError
 from ..journal import Journal, open_journal
 from ..listener import Listener
@@ -21,7 +22,7 @@ from ..receiving import Callback, IsolatedListener, receive
 from ..tunnels import Tunnel
 from ..wire import Exchange
 from .core import Parts, Session
-from .discretion import Hidden
+from .patients import LivePatient
 
 log = logging.getLogger("graphcall_nb")
 
@@ -40,6 +41,7 @@ class Service:
     ca_bundle : a PEM file of further authorities that are among them
     tunnel : leads to the listener, not opened yet; ``None`` where the sender is on this machine
     simulated : whether a simulator stands in for Microsoft
+    about : where all that comes from, in words
     """
 
     graph_url: str
@@ -52,6 +54,7 @@ class Service:
     ca_bundle: str | None = None
     tunnel: Tunnel | None = None
     simulated: bool = False
+    about: str = "A simulator stands in for Microsoft: there is nothing to be set."
 
 
 OpenService = Callable[[AsyncExitStack], Awaitable[Service]]
@@ -82,7 +85,7 @@ async def _open(
 ) -> Parts:
     async with AsyncExitStack() as stack:
         service = await open_service(stack)
-        listener, local_uri = await _listen(stack, journal, service, isolated=isolated)
+        listener, local_uri = await listen(stack, journal, service, isolated=isolated)
         calls = AsyncCalls(
             auth=service.auth,
             dialect=dialect,
@@ -101,6 +104,7 @@ async def _open(
             stack=stack.pop_all(),
             listener=listener,
             tunnel=service.tunnel,
+            patient=LivePatient(service, listener, local_uri),
         )
 
 
@@ -115,7 +119,7 @@ def _remembered(journal: Journal) -> Callable[[Exchange], Awaitable[None]]:
     return remember
 
 
-async def _listen(
+async def listen(
     stack: AsyncExitStack, journal: Journal, service: Service, *, isolated: bool
 ) -> tuple[Listener | IsolatedListener, str]:
     """Serve the listener behind an unguessable path, open the tunnel to it; returns it with its own address."""
@@ -128,9 +132,7 @@ async def _listen(
         ca_bundle=service.ca_bundle,
         port=tunnel.provider.local_port or 0 if tunnel else 0,
     )
-    hidden = Hidden(callback.path.rpartition("/")[2])
-    hidden.start()
-    stack.callback(hidden.stop)
+    stack.enter_context(Hidden(callback.path.rpartition("/")[2]))
     if isolated:
         listener, url, port = await _listen_apart(stack, journal, callback)
     else:

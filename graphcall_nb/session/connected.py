@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import Any
 
 import anyio.to_thread
 
-from ..auth import MsalAuth, discover, trusted
+from ..auth import MsalAuth, trusted
 from ..dialects import PRODUCTION, Dialect, get_dialect
 from ..settings import Credential, Settings, is_loopback, read_settings
 from ..tunnels import Provider, Tunnel, choose
@@ -115,15 +116,19 @@ def connect(
     way = tunnel if tunnel is not None and not isinstance(tunnel, str) else settings.tunnel
 
     async def open_service(stack: AsyncExitStack) -> Service:
-        return await service_of(settings, way, stack)
+        # What can fail is tried before anything is opened.
+        service = service_of(settings, stack)
+        found = await service.auth.discover()
+        await anyio.to_thread.run_sync(service.auth.acquire)
+        chosen = None if way == "none" else (await choose(way)).tunnel
+        return replace(service, tenant_id=found.tenant_id, tunnel=chosen)
 
     return assemble(open_service, dialect=spoken, journal=settings.journal, isolated=isolated)
 
 
-async def service_of(settings: Settings, way: str | Provider | Tunnel, stack: AsyncExitStack) -> Service:
-    """Sign in and choose a tunnel: what can fail is tried before anything is opened."""
+def service_of(settings: Settings, stack: AsyncExitStack) -> Service:
+    """The service that settings lead to; nobody is asked anything yet."""
     verify = trusted(settings.ca_bundle)
-    found = await discover(settings.authority, settings.tenant_id, verify=verify)
     auth = MsalAuth(
         settings.tenant_id,
         settings.client_id,
@@ -133,16 +138,15 @@ async def service_of(settings: Settings, way: str | Provider | Tunnel, stack: As
         verify=verify,
     )
     stack.callback(auth.close)
-    await anyio.to_thread.run_sync(auth.acquire)
     return Service(
         graph_url=settings.graph_url,
         auth=auth,
-        tenant_id=found.tenant_id,
+        tenant_id=settings.tenant_id,
         client_id=settings.client_id,
         openid_url=settings.openid_url,
         issuers=settings.issuers,
         verify=verify,
         ca_bundle=settings.ca_bundle,
-        tunnel=None if way == "none" else (await choose(way)).tunnel,
         simulated=is_loopback(settings.graph_url),
+        about=settings.in_words(),
     )

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from ..background import Background
 from ..client import AsyncCalls
+from ..diagnosis import Patient, examine
 from ..dialects import Dialect
 from ..errors import SessionClosed
 from ..journal import Journal
@@ -63,6 +64,8 @@ class Parts:
     stack: AsyncExitStack
     """Takes apart, in reverse order and on the background loop, what was opened there."""
     listener: Counts
+    patient: Patient
+    """What the doctor examines."""
     tunnel: Tunnel | None = None
     """Leads to the listener from outside; ``None`` where the sender is on this machine."""
     pusher: Pusher | None = None
@@ -303,6 +306,24 @@ class Session(Waiting):
         from ..widgets.cockpit import Cockpit
 
         return Cockpit(self, title=title)
+
+    def doctor(self, template: str = "peer_to_peer") -> Any:
+        """A checklist that looks, step by step, whether a call can work from here; it knocks at its own callback.
+
+        Parameters
+        ----------
+        template : the name of the template whose permissions are looked for
+
+        Returns
+        -------
+        Doctor
+            A widget. Its ``wait()`` returns the report, which is text and HTML.
+        """
+        from ..widgets.doctor import Doctor
+
+        return Doctor(
+            lambda on_change: self.submit(examine(self._parts.patient, template=template, on_change=on_change))
+        )
 
     # ---- life
 

@@ -63,6 +63,15 @@ class Settings:
     journal: str = "graphcall.sqlite"
     sources: Mapping[str, str] = field(default_factory=dict, compare=False)
 
+    def in_words(self) -> str:
+        """What is known, and from where."""
+        ids = ", ".join(sorted({self.sources[name] for name in ("tenant_id", "client_id")}))
+        proof = next(self.sources[name] for name in ("client_certificate", "client_secret") if name in self.sources)
+        return (
+            f"Tenant {self.tenant_id}, application {self.client_id} (from: {ids}), by {self.credential.kind} "
+            f"(from: {proof}), in {self.cloud.title}."
+        )
+
 
 def read_settings(
     given: Mapping[str, Any] | None = None,

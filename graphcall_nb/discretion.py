@@ -1,4 +1,4 @@
-"""The secret path of the callback, kept out of the logs of the HTTP library that may post to it."""
+"""Secrets of addresses, kept out of the logs of the HTTP library that may ask for them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,13 @@ _LOGGER = logging.getLogger("httpx")
 
 
 class Hidden(logging.Filter):
-    """Replaces a secret in what httpx logs of each request: its whole address."""
+    """Replaces a secret in what httpx logs of each request: its whole address.
+
+    Examples
+    --------
+    >>> with Hidden("s3cret"):
+    ...     logging.getLogger("httpx").info("POST https://bot.contoso.com/%s", "s3cret")
+    """
 
     def __init__(self, secret: str) -> None:
         super().__init__()
@@ -20,8 +26,8 @@ class Hidden(logging.Filter):
             record.msg, record.args = message.replace(self._secret, "…"), None
         return True
 
-    def start(self) -> None:
+    def __enter__(self) -> None:
         _LOGGER.addFilter(self)
 
-    def stop(self) -> None:
+    def __exit__(self, *_: object) -> None:
         _LOGGER.removeFilter(self)

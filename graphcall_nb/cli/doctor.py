@@ -1,0 +1,38 @@
+"""``graphcall-nb doctor``: the checklist of a first run, in a terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from ..diagnosis import Report
+from ..diagnosis.report import MARKS
+from ..session import examine_first_run
+
+_STYLES = {"pass": "green", "fail": "bold red", "not reached": "dim", "running": "dim"}
+
+
+def run_doctor(*, template: str, tunnel: str | None, env_file: Path | None, console: Console | None = None) -> int:
+    """Examine what ``connect`` would be given; 0 when every step passed, else 1."""
+    console = console or Console()
+    with Live(console=console, auto_refresh=False) as live:
+        report = examine_first_run(
+            {},
+            template=template,
+            tunnel=tunnel,
+            env_file=env_file,
+            on_change=lambda report: live.update(_table(report), refresh=True),
+        )
+    return 0 if report.ok else 1
+
+
+def _table(report: Report) -> Table:
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for check in report:
+        mark = Text(f"{MARKS[check.status]} {check.status}", style=_STYLES[check.status])
+        table.add_row(mark, Text(check.title, style="bold"), Text(check.detail))
+    return table

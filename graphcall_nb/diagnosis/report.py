@@ -1,0 +1,88 @@
+"""What the doctor found, as text and as HTML that survives in a saved notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from typing import Literal
+
+Status = Literal["pass", "fail", "not reached", "running"]
+
+MARKS: dict[Status, str] = {"pass": "✔", "fail": "✘", "not reached": "–", "running": "…"}
+# Each has a contrast of 4.5 and more on white and on JupyterLab's dark background.
+_COLORS: dict[Status, str] = {"pass": "#1a8a3a", "fail": "#d9363e", "not reached": "#7a7a7a", "running": "#7a7a7a"}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One step.
+
+    Attributes
+    ----------
+    name : for programs, such as ``sign_in``
+    title : in words
+    status : ``pass``, ``fail``, ``not reached`` or ``running``
+    detail : what was found; of a failure, one sentence with the remedy
+    seconds : how long it took
+    """
+
+    name: str
+    title: str
+    status: Status
+    detail: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Report:
+    """All steps, in their order.
+
+    Examples
+    --------
+    >>> print(Report((Check("clock", "Clock", "pass", "0.2 s off."),)))
+    ✔ Clock  pass  0.2 s off.
+    """
+
+    checks: tuple[Check, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every step passed."""
+        return all(check.status == "pass" for check in self.checks)
+
+    @property
+    def done(self) -> bool:
+        """Whether no step is running any more."""
+        return all(check.status != "running" for check in self.checks)
+
+    def __getitem__(self, name: str) -> Check:
+        return next(check for check in self.checks if check.name == name)
+
+    def __iter__(self) -> Iterator[Check]:
+        return iter(self.checks)
+
+    def __str__(self) -> str:
+        wide = max(len(check.title) for check in self.checks)
+        tall = max(len(check.status) for check in self.checks)
+        return "\n".join(
+            f"{MARKS[check.status]} {check.title:{wide}}  {check.status:{tall}}  {check.detail}".rstrip()
+            for check in self.checks
+        )
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        rows = "".join(map(_row, self.checks))
+        return f'<table role="table" aria-label="Doctor"><tbody>{rows}</tbody></table>'
+
+
+def _row(check: Check) -> str:
+    color = _COLORS[check.status]
+    return (
+        f'<tr><td style="color:{color};text-align:center"><span aria-hidden="true">{MARKS[check.status]}</span></td>'
+        f'<th scope="row" style="text-align:left;white-space:nowrap">{escape(check.title)}</th>'
+        f'<td style="color:{color};text-align:left;white-space:nowrap">{check.status}</td>'
+        f'<td style="text-align:left">{escape(check.detail)}</td></tr>'
+    )

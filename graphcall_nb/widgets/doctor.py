@@ -1,0 +1,81 @@
+"""The doctor's checklist as a widget: it starts at once, tells what it finds on the way, never blocks the kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from html import escape
+from typing import Any
+
+import ipywidgets as widgets
+
+from ..diagnosis import Report
+
+Start = Callable[[Callable[[Report], None]], "Future[Report]"]
+
+_WAITING = "<p>Looking …</p>"
+
+
+class Doctor(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
+    """A checklist that fills itself.
+
+    Parameters
+    ----------
+    start
+        Begins an examination in the background: it gets a function to call with each new report, and returns the
+        future of the last one.
+
+    Attributes
+    ----------
+    report : what is known so far; ``None`` before the first step
+    """
+
+    def __init__(self, start: Start) -> None:
+        self._start = start
+        self.report: Report | None = None
+        self._future: Future[Report]
+        self._table = widgets.HTML(_WAITING)
+        self._again = widgets.Button(description="Check again", tooltip="Take all steps once more", disabled=True)
+        self._again.on_click(lambda _: self.start())
+        super().__init__([self._table, self._again])
+        self.start()
+
+    def start(self) -> None:
+        """Take all steps once more."""
+        self._again.disabled = True
+        self._table.value = _WAITING
+        self._future = self._start(self._show)
+        self._future.add_done_callback(self._done)
+
+    def wait(self, timeout: float | None = 120.0) -> Report:
+        """Wait for the last step and return the report, which is text and HTML.
+
+        Raises
+        ------
+        TimeoutError
+            When it takes longer than ``timeout`` seconds.
+        """
+        return self._future.result(timeout)
+
+    def _show(self, report: Report) -> None:
+        # On any thread: traits may be set from each, and a print would be lost.
+        self.report = report
+        self._table.value = report._repr_html_()
+
+    def _done(self, future: Future[Report]) -> None:
+        self._again.disabled = False
+        error = None if future.cancelled() else future.exception()
+        if error is not None:
+            self._table.value = f"<p>{escape(str(error))}</p>"
+
+    def __repr__(self) -> str:
+        return "<Doctor, looking …>" if self.report is None else repr(self.report)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """The widget, and for a saved notebook whose widgets are gone, what is known at this moment."""
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data = bundle[0] if isinstance(bundle, tuple) else bundle
+        if data is not None and self.report is not None:
+            data["text/plain"] = repr(self.report)
+            data["text/html"] = self.report._repr_html_()
+        return bundle
