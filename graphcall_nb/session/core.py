@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from ..background import Background
 from ..client import AsyncCalls
-from ..diagnosis import Patient, examine
+from ..diagnosis import Patient, examine, known_template
 from ..dialects import Dialect
 from ..errors import SessionClosed
 from ..journal import Journal
@@ -321,9 +321,9 @@ class Session(Waiting):
         """
         from ..widgets.doctor import Doctor
 
-        return Doctor(
-            lambda on_change: self.submit(examine(self._parts.patient, template=template, on_change=on_change))
-        )
+        known_template(template)
+        patient = self._parts.patient
+        return Doctor(lambda on_change: self.submit(examine(patient, template=template, on_change=on_change)))
 
     # ---- life
 

@@ -1,6 +1,7 @@
 """The commands as people and programs start them: processes of their own."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -87,4 +88,35 @@ def test_taken_port_is_a_sentence(service):
 def test_wrong_arguments_are_explained_without_a_traceback(arguments):
     ended = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True)
     assert ended.returncode in (1, 2)
+    assert "Traceback" not in ended.stderr
+
+
+def doctor(tmp_path, *arguments, **environ):
+    environ = {"PATH": os.environ["PATH"], "COLUMNS": "300"} | environ
+    return subprocess.run(
+        [*COMMAND, "doctor", *arguments], capture_output=True, text=True, cwd=tmp_path, env=environ, timeout=60
+    )
+
+
+def test_doctor_of_a_first_run_without_settings(tmp_path):
+    ended = doctor(tmp_path)
+    assert (ended.returncode, ended.stderr) == (1, "")
+    assert "3 settings are missing: GRAPHCALL_TENANT_ID" in ended.stdout
+    assert "not reached" in ended.stdout
+
+
+def test_doctor_of_a_service_that_works(service, tmp_path):
+    named = {name: service[name] for name in ("tenant_id", "client_id", "client_secret", "graph_url", "openid_url")}
+    settings = named | {"authority": service["graph_url"]}
+    lines = [f"GRAPHCALL_{name.upper()}={value}" for name, value in settings.items()]
+    (tmp_path / "tenant.env").write_text("\n".join(lines))
+    ended = doctor(tmp_path, "--env-file", "tenant.env")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert service["client_secret"] not in ended.stdout
+
+
+def test_doctor_takes_only_templates_there_are(tmp_path):
+    ended = doctor(tmp_path, "--template", "nonsense")
+    assert ended.returncode == 1
+    assert "peer_to_peer" in ended.stderr
     assert "Traceback" not in ended.stderr
