@@ -141,7 +141,14 @@ class TunnelError(SetupError):
 
 
 class TunnelUnavailable(TunnelError):
-    """This way to a public address cannot work here: a program, a package or a setting is missing."""
+    """This way to a public address cannot work here: a program, a package or a setting is missing.
+
+    ``reasons`` holds (name, why) of each way that was looked at, where there were several.
+    """
+
+    def __init__(self, message: str, *, reasons: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(message)
+        self.reasons = tuple(reasons)
 
 
 class TunnelRefused(TunnelError):

@@ -8,7 +8,10 @@ from __future__ import annotations
 from .backoff import Backoff
 from .base import Link, Provider, Tunnel
 from .choose import Choice, choose
+from .cloudflared import Cloudflared
+from .devtunnel import DevTunnel
 from .jupyter import Jupyter
+from .ngrok import Ngrok
 from .ssh import Ssh
 from .ssh_services import SshService
 from .status import State, Status, without_path
@@ -17,8 +20,11 @@ from .url import Url, public_url
 __all__ = [
     "Backoff",
     "Choice",
+    "Cloudflared",
+    "DevTunnel",
     "Jupyter",
     "Link",
+    "Ngrok",
     "Provider",
     "Ssh",
     "SshService",

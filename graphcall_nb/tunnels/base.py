@@ -21,10 +21,10 @@ log = logging.getLogger(__name__)
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-OPEN_SECONDS = 20.0
-"""How long one attempt to connect may take: a network that drops packets says nothing at all."""
+OPEN_SECONDS = 60.0
+"""How long one attempt to connect may take at most; each provider has a shorter limit of its own."""
 
-CLOSE_SECONDS = 3.0
+CLOSE_SECONDS = 5.0
 """How long a link may take to close before it is left alone."""
 
 SLICE_SECONDS = 1.0
@@ -40,6 +40,9 @@ class Link(Protocol):
 
     async def lost(self) -> str:
         """Wait until the link is lost; the reason in words."""
+
+    async def healed(self) -> bool:
+        """Whether a lost link has come back by itself, with its address; ``False`` at once where that cannot be."""
 
     async def close(self) -> None:
         """Give the link up, also when it is lost already."""
@@ -175,6 +178,9 @@ class Tunnel:
         while True:
             reason = await link.lost()
             self._become("lost", reason)
+            if await link.healed():
+                self._opened(link)
+                continue
             await _close(link)
             self._link = None
             again = await self._reopen(reason)

@@ -9,7 +9,10 @@ from typing import Any
 
 from ..errors import SettingsMissing, TunnelError, TunnelUnavailable
 from .base import Provider, Tunnel
+from .cloudflared import Cloudflared
+from .devtunnel import DevTunnel
 from .jupyter import Jupyter
+from .ngrok import Ngrok
 from .ssh import SSH_FORM, Ssh
 from .ssh_services import SERVICES, SshService
 from .url import Url
@@ -25,18 +28,29 @@ def _service(name: str, host_key: str) -> Provider:
 KINDS: dict[str, Make] = {
     "jupyter": lambda setting: Jupyter(setting or None),
     "ssh": lambda setting: Ssh.of(f"ssh:{setting}"),
+    "devtunnel": DevTunnel.of,
+    "cloudflared": lambda setting: Cloudflared(),
+    "ngrok": lambda setting: Ngrok(setting or None),
     **{name: partial(_service, name) for name in SERVICES},
 }
 """The providers that are known by a word."""
 
-AUTOMATIC = ("jupyter",)
-"""What ``auto`` tries, best first. Not among them: services that nobody here has an account, a program or a key of."""
+AUTOMATIC = ("jupyter", "devtunnel", "ngrok", "cloudflared")
+"""What ``auto`` tries, best first: what nobody else reads, what somebody has set up here, what needs no account.
+
+Not among them are the services that are reached by SSH: whoever uses them should know who reads his notifications."""
 
 FORMS = (
     "'auto', an https address, 'jupyter' or 'jupyter:https://hub.example.org/user/ann/', "
-    f"'{SSH_FORM}', {', '.join(map(repr, SERVICES))}"
+    f"'{SSH_FORM}', 'devtunnel', 'devtunnel:NAME:PORT', 'cloudflared', 'ngrok', 'ngrok:DOMAIN', "
+    f"{', '.join(map(repr, SERVICES))} or one of these three with ':SHA256:…', its host key"
 )
 """What may be written, for messages."""
+
+NOTHING = (
+    "No tunnel can work here; pass tunnel='https://…' if you have a public address, or install cloudflared, "
+    "which needs no account."
+)
 
 
 @dataclass(frozen=True)
@@ -85,7 +99,7 @@ async def choose(
     SettingsMissing
         When the wish cannot be understood.
     TunnelUnavailable
-        When it cannot work here, or for ``auto`` when nothing can; the message says what to do.
+        When it cannot work here, or for ``auto`` when nothing can; then its ``reasons`` say why, for each way.
 
     Examples
     --------
@@ -106,10 +120,7 @@ async def choose(
             return Choice(Tunnel(provider, **settings), await provider.check(), tuple(others))
         except TunnelError as error:
             others.append((provider.name, str(error)))
-    raise TunnelUnavailable(
-        "No tunnel can work here; pass tunnel='https://…' if you have a public address. "
-        + " ".join(f"{name}: {reason}" for name, reason in others)
-    )
+    raise TunnelUnavailable(NOTHING, reasons=others)
 
 
 def provider_of(wish: str) -> Provider:

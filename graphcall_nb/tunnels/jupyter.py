@@ -132,6 +132,9 @@ class _Entrance:
             except TunnelError as error:
                 return str(error)
 
+    async def healed(self) -> bool:
+        return False
+
     async def close(self) -> None:
         try:
             await self._client.delete(f"graphcall/routes/{quote(self._name, safe='')}")

@@ -135,5 +135,8 @@ class _Forward:
     async def lost(self) -> str:
         return await self._connection.lost()
 
+    async def healed(self) -> bool:
+        return False
+
     async def close(self) -> None:
         await self._connection.close()

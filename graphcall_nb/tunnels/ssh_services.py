@@ -141,5 +141,8 @@ class _Announced:
                 return "The service gave another address; the tunnel is opened anew."
         return await self._connection.lost()
 
+    async def healed(self) -> bool:
+        return False
+
     async def close(self) -> None:
         await self._connection.close()

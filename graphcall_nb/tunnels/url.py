@@ -58,6 +58,9 @@ class Fixed:
         await asyncio.Event().wait()
         raise AssertionError("nobody sets the event")
 
+    async def healed(self) -> bool:
+        return False
+
     async def close(self) -> None:
         """There is nothing to close."""
 

@@ -9,13 +9,24 @@ class PretendLink:
     def __init__(self, url):
         self.url = url
         self.closed = False
+        self.heals = False
         self._gone = asyncio.Future()
+        self._healed = asyncio.Event()
 
     def lose(self, reason):
         self._gone.set_result(reason)
 
     async def lost(self):
         return await self._gone
+
+    def heal(self):
+        self._gone = asyncio.Future()
+        self._healed.set()
+
+    async def healed(self):
+        if self.heals:
+            await self._healed.wait()
+        return self.heals
 
     async def close(self):
         self.closed = True

@@ -3,7 +3,8 @@
 import pytest
 
 from graphcall_nb.errors import SettingsMissing, TunnelUnavailable
-from graphcall_nb.tunnels import Tunnel, Url, choose
+from graphcall_nb.tunnels import Cloudflared, DevTunnel, Jupyter, Ngrok, Tunnel, Url, choose
+from graphcall_nb.tunnels.choose import AUTOMATIC
 
 from .pretend import PretendProvider
 
@@ -18,9 +19,20 @@ async def test_auto_takes_the_first_that_can_work_and_says_why():
     assert choice.others == (("pretend", "It is not installed; install it."),)
 
 
-async def test_auto_with_nothing_says_why_not_for_each():
-    with pytest.raises(TunnelUnavailable, match=r"tunnel='https.*pretend: It is not installed; install it"):
+async def test_auto_with_nothing_has_one_sentence_and_a_reason_for_each():
+    with pytest.raises(TunnelUnavailable, match=r"tunnel='https.*install cloudflared") as raised:
         await choose("auto", candidates=[PretendProvider(why=NOT_HERE)])
+    assert raised.value.reasons == (("pretend", "It is not installed; install it."),)
+
+
+async def test_on_a_machine_with_nothing_each_way_says_what_is_missing(tmp_path):
+    nowhere = str(tmp_path)
+    ways = [Jupyter(environ={}), DevTunnel(path=nowhere), Ngrok(environ={}), Cloudflared(path=nowhere)]
+    assert tuple(way.name for way in ways) == AUTOMATIC
+    with pytest.raises(TunnelUnavailable) as raised:
+        await choose("auto", candidates=ways)
+    remedies = ["what the browser shows", "user login", "NGROK_AUTHTOKEN", "developers.cloudflare.com"]
+    assert all(remedy in why for remedy, (_, why) in zip(remedies, raised.value.reasons, strict=True))
 
 
 async def test_a_wish_that_cannot_work_is_not_replaced():

@@ -51,6 +51,19 @@ async def test_a_lost_tunnel_comes_back_by_itself(make):
     assert tunnel.provider.links[0].closed
 
 
+async def test_a_link_that_heals_by_itself_is_kept(make):
+    tunnel = make(A)
+    await tunnel.open(8080)
+    (link,) = tunnel.provider.links
+    link.heals = True
+    link.lose("The program tries again.")
+    await until(tunnel, "lost")
+    link.heal()
+    await until(tunnel, "open")
+    assert tunnel.provider.links == [link]
+    assert not link.closed
+
+
 async def test_attempts_wait_longer_and_longer(make, clock):
     tunnel = make(A, *[TunnelError("Not yet.")] * 4, A)
     await tunnel.open(8080)
