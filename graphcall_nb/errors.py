@@ -19,6 +19,7 @@
     ├── JournalError           the journal cannot be opened, read or written
     ├── InvalidNotification    a request body that is not a notification envelope
     ├── TokenRejected          a notification's bearer token that must not be trusted
+    ├── TooManyTokens          more unknown tokens of notifications than are looked at
     ├── KeysUnavailable        the signing keys of notifications cannot be had
     └── GraphError             the service answered with an error
         ├── Unauthorized       401
@@ -118,6 +119,10 @@ class TokenRejected(GraphcallError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class TooManyTokens(GraphcallError):
+    """More unknown tokens of notifications come in than are looked at; somebody floods the listener."""
 
 
 class KeysUnavailable(GraphcallError):

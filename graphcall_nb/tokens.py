@@ -16,7 +16,7 @@ from typing import Any
 import jwt
 
 from .clouds import GLOBAL
-from .errors import KeysUnavailable, TokenRejected
+from .errors import KeysUnavailable, TokenRejected, TooManyTokens
 
 LEEWAY_SECONDS = 300
 """How far the sender's clock may be from ours."""
@@ -32,6 +32,9 @@ PAUSE_SECONDS = 0.5
 
 REMEMBERED = 1024
 """Tokens that were found good and need no second signature check."""
+
+NEW_TOKENS_PER_SECOND = 200.0
+"""Signatures checked at most, a second: a fiftieth of a core. Who has a token that was found good is not slowed."""
 
 Fetch = Callable[[str], Awaitable[bytes]]
 
@@ -106,6 +109,31 @@ def _signs(key: Any) -> bool:
     return isinstance(key, dict) and key.get("kty") == "RSA" and "kid" in key and key.get("use", "sig") == "sig"
 
 
+class Pace:
+    """Lets so many through a second, with a second's worth in hand.
+
+    Examples
+    --------
+    >>> pace = Pace(2, clock=lambda: 0.0)
+    >>> [pace.take() for _ in range(3)]
+    [True, True, False]
+    """
+
+    def __init__(self, per_second: float, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._per_second = self._left = per_second
+        self._clock = clock
+        self._at = clock()
+
+    def take(self) -> bool:
+        now = self._clock()
+        self._left = min(self._per_second, self._left + (now - self._at) * self._per_second)
+        self._at = now
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
+
+
 class TokenChecker:
     """Decides whether a notification's ``Authorization`` header is to be trusted.
 
@@ -116,7 +144,8 @@ class TokenChecker:
     openid_url : where the signing keys are announced
     fetch : gets a URL's content
     issuers : who may have issued the token
-    clock : the time, in seconds since 1970; tests pass their own
+    clock, monotonic : the time, in seconds since 1970 and since some moment; tests pass their own
+    new_per_second : how many tokens that are not known yet are looked at, a second
     """
 
     def __init__(
@@ -128,11 +157,14 @@ class TokenChecker:
         openid_url: str = GLOBAL.openid_url,
         issuers: Iterable[str] = GLOBAL.issuers,
         clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+        new_per_second: float = NEW_TOKENS_PER_SECOND,
     ) -> None:
         self._audience = audience
         self._tenant_id = tenant_id
         self._issuers = tuple(issuers)
-        self._keys = KeySet(openid_url, fetch)
+        self._keys = KeySet(openid_url, fetch, clock=monotonic)
+        self._pace = Pace(new_per_second, clock=monotonic)
         self._clock = clock
         self._good: OrderedDict[bytes, float] = OrderedDict()
 
@@ -145,6 +177,8 @@ class TokenChecker:
             With the reason, never with the token.
         KeysUnavailable
             When it cannot be told at the moment.
+        TooManyTokens
+            When more unknown tokens come than are looked at.
         """
         if authorization is None:
             raise TokenRejected("there is no Authorization header")
@@ -155,6 +189,8 @@ class TokenChecker:
         scheme, _, token = authorization.partition(b" ")
         if scheme.lower() != b"bearer" or not token:
             raise TokenRejected("the Authorization header holds no bearer token")
+        if not self._pace.take():
+            raise TooManyTokens("More new tokens come than are looked at; send again in a second.")
         claims = await self._claims(token.strip())
         if len(self._good) >= REMEMBERED:
             self._good.popitem(last=False)

@@ -2,6 +2,7 @@
 
 import json
 import time
+from functools import cache
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -9,6 +10,12 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 AUDIENCE = "8A34A46B-3D17-4ADC-8DCE-DC4E7D572698"
 TENANT = "72f988bf-86f1-41af-91ab-2d7cd011db47"
 OPENID_URL = "https://keys.example/openid"
+
+
+@cache
+def private_key(name):
+    """A key of its own for each name; making one takes longer than most tests."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 class Signer:
@@ -20,7 +27,7 @@ class Signer:
 
     def roll(self, kid):
         self.kid = kid
-        self.keys = {kid: rsa.generate_private_key(public_exponent=65537, key_size=2048)}
+        self.keys = {kid: private_key(kid)}
 
     async def fetch(self, url):
         if self.down:

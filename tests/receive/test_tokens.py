@@ -1,12 +1,7 @@
 import asyncio
-import base64
-import hmac
-import json
 import time
 
-import jwt
 import pytest
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from graphcall_nb.errors import KeysUnavailable, TokenRejected
@@ -68,29 +63,6 @@ async def test_clocks_may_differ_by_minutes(shared_signer):
 async def test_what_is_no_token_is_refused(shared_signer, header):
     with pytest.raises(TokenRejected):
         await checker_of(shared_signer).check(header)
-
-
-async def test_unsigned_token_is_refused(shared_signer):
-    token = jwt.encode({"aud": AUDIENCE}, None, "none", headers={"kid": shared_signer.kid})
-    with pytest.raises(TokenRejected, match="RS256"):
-        await checker_of(shared_signer).check(b"Bearer " + token.encode())
-
-
-async def test_public_key_used_as_a_shared_secret_is_refused(shared_signer):
-    public = shared_signer.keys[shared_signer.kid].public_key()
-    secret = public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-    # PyJWT refuses to sign like this, so the attacker's token is made by hand.
-    payload = shared_signer.bearer().split(b".")[1]
-    head = base64.urlsafe_b64encode(json.dumps({"alg": "HS256", "kid": shared_signer.kid}).encode()).rstrip(b"=")
-    signature = base64.urlsafe_b64encode(hmac.digest(secret, head + b"." + payload, "sha256")).rstrip(b"=")
-    with pytest.raises(TokenRejected, match="RS256"):
-        await checker_of(shared_signer).check(b"Bearer " + b".".join([head, payload, signature]))
-
-
-async def test_tampered_token_is_refused(shared_signer):
-    head, payload, signature = shared_signer.bearer().split(b".")
-    with pytest.raises(TokenRejected):
-        await checker_of(shared_signer).check(b".".join([head, payload[:-2] + b"AA", signature]))
 
 
 async def test_a_reason_never_holds_the_token(shared_signer):
