@@ -117,6 +117,16 @@ class _Silent(HttpToolsProtocol):
         super().__init__(*arguments, **settings)
         self.access_log = False
 
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        # Lets an application break the connection, as networks do.
+        self.scope["extensions"] = {"graphcall_nb.reset": {"abort": self._reset}}
+
+    def _reset(self) -> None:
+        if self.cycle is not None:
+            self.cycle.disconnected = True  # so that uvicorn does not answer in the application's place
+        self.transport.abort()
+
 
 class _Uvicorn(uvicorn.Server):
     """uvicorn without its signal handlers: a server inside somebody's process has no say over Ctrl-C."""

@@ -54,6 +54,8 @@ def _add_simulate(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     simulate.add_argument("--port", type=int, default=0, metavar="N", help="port to listen on (default: a free one)")
     simulate.add_argument("--speed", type=_positive, default=1.0, metavar="N", help="N times faster than life")
     simulate.add_argument("--scenario", default="answered", metavar="NAME", help="what becomes of each call")
+    simulate.add_argument("--fault", action="append", default=[], metavar="NAME", help="what goes wrong (repeatable)")
+    simulate.add_argument("--list", action="store_true", help="say what scenarios and faults there are, and end")
     simulate.add_argument("--seed", type=int, metavar="N", help="makes a run repeat")
     simulate.add_argument("--json", action="store_true", help="one JSON object on the first line, for programs")
     simulate.set_defaults(run=_simulate)
@@ -112,16 +114,13 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 def _simulate(options: argparse.Namespace) -> int:
-    from .service import run_service
+    from ..simulator import Simulator
+    from .service import run_service, show_catalogue
 
-    return run_service(
-        host=options.host,
-        port=options.port,
-        speed=options.speed,
-        scenario=options.scenario,
-        seed=options.seed,
-        as_json=options.json,
-    )
+    if options.list:
+        return show_catalogue()
+    simulator = Simulator(scenario=options.scenario, faults=options.fault, speed=options.speed, seed=options.seed)
+    return run_service(simulator, host=options.host, port=options.port, as_json=options.json)
 
 
 def _listen(options: argparse.Namespace) -> int:

@@ -10,15 +10,15 @@ from collections.abc import Mapping
 
 from rich.console import Console
 from rich.markup import escape
+from rich.table import Table
 
 from ..background import serve
 from ..dialects import DEFAULT, get_dialect
-from ..simulator import Simulator
+from ..simulator import FAULTS, SCENARIOS, Simulator
 
 
-def run_service(*, host: str, port: int, speed: float, scenario: str, seed: int | None, as_json: bool) -> int:
+def run_service(simulator: Simulator, *, host: str, port: int, as_json: bool) -> int:
     """Serve the simulator until SIGINT or SIGTERM; returns the exit status."""
-    simulator = Simulator(scenario=scenario, speed=speed, seed=seed)
     asyncio.run(_serve(simulator, host, port, as_json))
     return 0
 
@@ -33,6 +33,19 @@ async def _serve(simulator: Simulator, host: str, port: int, as_json: bool) -> N
     finally:
         await server.close()
         await simulator.aclose()
+
+
+def show_catalogue() -> int:
+    """What can become of calls and what can go wrong, with what each teaches."""
+    console = Console()
+    for title, entries in (("Scenarios", SCENARIOS), ("Faults", FAULTS)):
+        table = Table(title=title, title_justify="left", show_lines=True)
+        for heading in ("name", "what happens", "what it teaches"):
+            table.add_column(heading, no_wrap=heading == "name")
+        for name, entry in entries.items():
+            table.add_row(name, entry.description, entry.teaches)
+        console.print(table)
+    return 0
 
 
 def stop_on_signal(stop: asyncio.Event) -> None:

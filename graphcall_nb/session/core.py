@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from ..frames import Frames
     from ..widgets.live import Pusher
+    from .otherside import OtherSide
 
 T = TypeVar("T")
 
@@ -86,6 +87,7 @@ class Session(Waiting):
     async_calls : the asynchronous client under this session; it belongs to the session's own event loop
     dialect : how the service is spoken to: ``beta`` or ``v1.0``
     simulated : whether the embedded simulator stands in for Microsoft
+    simulator : the other side of simulated calls: ``ring()``, ``press()``, ``hang_up()``; ``None`` on a real tenant
     listener : how many requests were ``accepted`` and ``refused`` (by status), and ``last_received_us``
     tunnel : leads to the listener from outside, with its ``status``; ``None`` where the sender is on this machine
     """
@@ -97,6 +99,7 @@ class Session(Waiting):
         self.async_calls = parts.calls
         self.dialect = parts.dialect
         self.simulated = parts.simulated
+        self.simulator: OtherSide | None = None
         self._frames: Frames | None = None
         self._frames_lock = threading.Lock()
         super().__init__(parts.journal)

@@ -16,6 +16,7 @@ from ..dialects import DEFAULT, get_dialect
 from ..simulator import Simulator
 from .assembly import Service, assemble
 from .core import Session
+from .otherside import OtherSide
 
 
 def simulate(
@@ -33,8 +34,8 @@ def simulate(
     Parameters
     ----------
     dialect : how the service is spoken to, ``"beta"`` or ``"v1.0"``
-    scenario : what becomes of a call, for example ``"answered"``, ``"declined"``, ``"no_answer"`` or ``"busy"``
-    faults : what goes wrong on the way, by name, one or several
+    scenario : what becomes of a call, one of :data:`graphcall_nb.simulator.SCENARIOS`, for example ``"declined"``
+    faults : what goes wrong on the way, one or several of :data:`graphcall_nb.simulator.FAULTS`
     speed : how many times faster than life; 100 makes a minute pass in 0.6 s
     seed : makes a run repeat: the same ids, the same delays
     journal : a path or URL where the notifications are kept; by default a temporary file, deleted on ``close``
@@ -78,4 +79,6 @@ def simulate(
             simulated=True,
         )
 
-    return assemble(open_service, dialect=get_dialect(dialect), journal=journal, isolated=isolated)
+    session = assemble(open_service, dialect=get_dialect(dialect), journal=journal, isolated=isolated)
+    session.simulator = OtherSide(session, simulator)
+    return session

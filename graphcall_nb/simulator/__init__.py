@@ -4,7 +4,8 @@ If it shared code with the client, both could be wrong together. Both are held a
 """
 
 from .exchange import Manner
+from .faults import FAULTS
 from .scenarios import SCENARIOS
-from .service import FAULTS, Simulator
+from .service import Simulator
 
 __all__ = ["FAULTS", "SCENARIOS", "Manner", "Simulator"]

@@ -24,6 +24,24 @@ class Json(Response):
         return json.dumps(content, ensure_ascii=False, allow_nan=False).encode()
 
 
+RESET_EXTENSION = "graphcall_nb.reset"
+"""The extension of ASGI by which a server gives a way to break a connection: its ``abort`` is a function."""
+
+
+class CutOff(Json):
+    """An answer that does not arrive: the connection breaks, at once where the server can do that, else in the body."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        reset = scope.get("extensions", {}).get(RESET_EXTENSION)
+        if reset is not None:
+            reset["abort"]()
+        else:
+            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+            await send({"type": "http.response.body", "body": self.body[:1], "more_body": True})
+        if self.background is not None:
+            await self.background()
+
+
 class RequestIds:
     """Gives each request an id, and each answer that id and the caller's own (``client-request-id``)."""
 

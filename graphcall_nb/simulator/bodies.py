@@ -47,6 +47,24 @@ def notification_body(placed: PlacedCall, notice: Notice) -> dict[str, Any]:
     return _envelope(placed, notice.change_type, resource, data)
 
 
+def legacy_body(placed: PlacedCall) -> dict[str, Any]:
+    """An incoming call in the format from before Graph. Its details are published nowhere; it is no notification."""
+    caller = placed.body["source"]["identity"]
+    people = [(who, True) for who in caller.values()] + [(who, False) for who in placed.bot.values()]
+    return {
+        "id": placed.id,
+        "appId": placed.application_id,
+        "callState": "incoming",
+        "isMultiparty": placed.kind != "peer",
+        "participants": [
+            {"identity": who.get("id"), "displayName": who.get("displayName"), "originator": calls}
+            for who, calls in people
+            if isinstance(who, Mapping)
+        ],
+        "presentedModalityTypes": placed.body.get("requestedModalities", []),
+    }
+
+
 def operation_notification(placed: PlacedCall, running: Running, change: str) -> dict[str, Any]:
     surface = placed.surface
     resource = f"{surface.resource.format(call_id=placed.id)}/operations/{running.id}"

@@ -11,10 +11,11 @@ from starlette.routing import Route
 
 from ..callstates import why_not
 from .acting import Asked, Reply, act
-from .answers import Json
+from .answers import CutOff, Json
 from .bodies import call_body, operation_body, participants_body
 from .exchange import Exchange
 from .members import body_problems
+from .mischief import TroubledDesk
 from .operations import Operation
 from .reading import read_object
 from .refusals import (
@@ -47,8 +48,16 @@ RECORDINGS_PATH = "/recordings"
 class Calling:
     """The routes of one surface."""
 
-    def __init__(self, surface: Surface, exchange: Exchange, tenant: Tenant, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        surface: Surface,
+        exchange: Exchange,
+        tenant: Tenant,
+        clock: Callable[[], float],
+        desk: TroubledDesk,
+    ) -> None:
         self._surface = surface
+        self._desk = desk
         self._exchange = exchange
         self._tenant = tenant
         self._clock = clock
@@ -78,9 +87,11 @@ class Calling:
 
         # A background task of Starlette begins when the answer has been sent. It only starts the call, which then
         # runs by itself, so that no server (nor a transport that waits for the whole request) waits for it.
+        await self._desk.dawdle()
         location = f"{str(request.url).partition('?')[0]}/{placed.id}"
         shown = call_body(placed, self._surface)
-        return Json(shown, 201, headers={"Location": location}, background=BackgroundTask(start))
+        kind = CutOff if self._desk.cuts() else Json
+        return kind(shown, 201, headers={"Location": location}, background=BackgroundTask(start))
 
     async def one(self, request: Request) -> Response:
         placed, _ = self._found(request)
@@ -174,18 +185,21 @@ class Calling:
 
     def _caller(self, request: Request) -> Application:
         """Who asks. The permission for a kind of call is checked when one is created; here it takes any of calling."""
-        application = self._bearer(request.headers.get("authorization", ""))
+        self._desk.admit()
+        application = authorized(self._tenant, request.headers.get("authorization", ""), self._clock())
         _demand(application, ROLES)
         return application
 
-    def _bearer(self, authorization: str) -> Application:
-        scheme, _, token = authorization.partition(" ")
-        if scheme.lower() != "bearer" or not token.strip():
-            raise unauthorized("Access token is empty. Send it as Authorization: Bearer <token>.")
-        try:
-            return self._tenant.bearer(token.strip(), self._clock())
-        except TokenFault as fault:
-            raise unauthorized(f"{fault} Ask the token endpoint for a new one.") from None
+
+def authorized(tenant: Tenant, authorization: str, now: float) -> Application:
+    """Whose access token a header carries; refused where it carries none that is good."""
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise unauthorized("Access token is empty. Send it as Authorization: Bearer <token>.")
+    try:
+        return tenant.bearer(token.strip(), now)
+    except TokenFault as fault:
+        raise unauthorized(f"{fault} Ask the token endpoint for a new one.") from None
 
 
 def _demand(application: Application, one_of: tuple[str, ...]) -> None:

@@ -7,18 +7,19 @@ import contextlib
 import math
 import random
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from . import outcomes
-from .bodies import notification_body, operation_notification
+from .bodies import legacy_body, notification_body, operation_notification
 from .dice import Dice, guid, secret
-from .outbox import Letter, Sleep
+from .outbox import Letter, Outcome, Sleep
 from .scenarios import ANNOUNCE_SECONDS, ENDING, HANG_UP_SECONDS, JOINED, Scenario, Steps, script
 from .store import Calls, PlacedCall, Running, Told
 from .surfaces import Surface
 from .switchboard import Event, Line, Notice, Result, advance
 from .tenant import Application
+from .validation import is_callback
 
 _FIRST_ETAGS = range(1000, 10_000)
 ANSWER_SECONDS = 15.0
@@ -84,8 +85,10 @@ class Exchange:
         sleep: Sleep,
         speed: float,
         manner: Manner | None = None,
+        legacy: bool = False,
     ) -> None:
         self.calls = calls
+        self.legacy = legacy
         self.scenario = scenario
         self.manner = manner or Manner()
         self.clock = clock
@@ -259,7 +262,7 @@ class Exchange:
         caller = targets[0]["identity"] if targets else ADELE
         application = Application(placed.application_id, "Simulated bot", "")
         body = incoming_body(placed.surface, caller, placed.bot, placed.body.get("requestedModalities") or ["audio"])
-        self.tell(*self.arrive(placed.surface, application, placed.callback_uri, body))
+        self.announce(*self.arrive(placed.surface, application, placed.callback_uri, body), legacy=self.legacy)
 
     def keep_alive(self, placed: PlacedCall) -> None:
         """Let the call live for as long again."""
@@ -298,6 +301,21 @@ class Exchange:
 
     # Telling
 
+    def announce(self, placed: PlacedCall, notices: Notices, *, legacy: bool = False) -> None:
+        """Tell of a call that comes in; the bot's answer to that may ask for another format or another address."""
+        for notice in notices:
+            if isinstance(notice, Notice) and self._is_told(placed, notice):
+                letter = self._letter(placed, notification_body(placed, notice))
+                letter = replace(letter, answered=lambda sent, outcome: self._moved(placed, sent, outcome))
+                self._post.put(_preceded(letter, legacy_body(placed)) if legacy else letter)
+
+    def _moved(self, placed: PlacedCall, sent: Letter, outcome: Outcome) -> Letter | None:
+        """Where a bot answers 302, another of its deployments takes the call over."""
+        if outcome.status != 302 or not is_callback(outcome.location):
+            return None
+        placed.callback_uri = outcome.location
+        return replace(sent, url=outcome.location, answered=None)
+
     def tell(self, placed: PlacedCall, notices: Iterable[Notice | OperationNotice], delay: float = 0.0) -> None:
         for notice in notices:
             if isinstance(notice, OperationNotice):
@@ -306,7 +324,10 @@ class Exchange:
                 body = notification_body(placed, notice)
             else:
                 continue
-            self._post.put(Letter(placed.id, placed.callback_uri, placed.application_id, body, delay))
+            self._post.put(self._letter(placed, body, delay))
+
+    def _letter(self, placed: PlacedCall, body: Mapping[str, Any], delay: float = 0.0) -> Letter:
+        return Letter(placed.id, placed.callback_uri, placed.application_id, body, delay)
 
     def _is_told(self, placed: PlacedCall, notice: Notice) -> bool:
         if notice.entity == "participants":
@@ -327,6 +348,11 @@ class Exchange:
             task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _preceded(letter: Letter, body: Mapping[str, Any]) -> Letter:
+    """The letter with another body, until the bot answers 204: then it comes as it is."""
+    return replace(letter, body=body, answered=lambda sent, outcome: letter if outcome.status == 204 else None)
 
 
 ADELE: Mapping[str, Any] = {"user": {"displayName": "Adele Vance", "id": "87d349ed-44d7-43e1-9a83-5f2406dee5bd"}}

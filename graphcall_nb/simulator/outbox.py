@@ -20,13 +20,24 @@ AT_ONCE = 32
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A notification for one address. ``delay`` is how many real seconds it lies before it may go."""
+    """A notification for one address.
+
+    Attributes
+    ----------
+    delay : how many real seconds it lies before it may go
+    lane : letters of one lane go one after another; that of the call where it is empty
+    stamps : what its token is like at each attempt that is refused with 401, ``""`` for a good one
+    answered : told what became of it; may give a letter to be sent in its place
+    """
 
     call_id: str
     url: str
     application_id: str
     body: Mapping[str, Any]
     delay: float = 0.0
+    lane: str = ""
+    stamps: tuple[str, ...] = ("",)
+    answered: Callable[[Letter, Outcome], Letter | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +45,7 @@ class Outcome:
     """What came of one try: an HTTP status, or why there was none."""
 
     status: int | None
+    location: str = ""
     error: str = ""
 
     @property
@@ -45,7 +57,7 @@ class Outcome:
         return self.status is None or self.status == 429 or self.status >= 500
 
 
-Deliver = Callable[[Letter], Awaitable[Outcome]]
+Deliver = Callable[[Letter, str], Awaitable[Outcome]]
 Sleep = Callable[[float], Awaitable[None]]
 
 
@@ -69,17 +81,18 @@ class Outbox:
 
     def put(self, letter: Letter) -> None:
         """Take a letter and return at once; needs a running loop."""
-        queue = self._queues.get(letter.call_id)
+        lane = letter.lane or letter.call_id
+        queue = self._queues.get(lane)
         if queue is not None:
             queue.append(letter)
             return
-        self._queues[letter.call_id] = deque([letter])
-        task = asyncio.get_running_loop().create_task(self._pump(letter.call_id))
+        self._queues[lane] = deque([letter])
+        task = asyncio.get_running_loop().create_task(self._pump(lane))
         self._pumps.add(task)
         task.add_done_callback(self._pumps.discard)
 
-    async def _pump(self, call_id: str) -> None:
-        queue = self._queues[call_id]
+    async def _pump(self, lane: str) -> None:
+        queue = self._queues[lane]
         pauses: tuple[float, ...] = PAUSES
         try:
             while queue:
@@ -87,10 +100,14 @@ class Outbox:
                 if letter.delay:
                     await self._sleep(letter.delay)
                 outcome = await self._send(letter, pauses)
+                instead = letter.answered(letter, outcome) if letter.answered else None
+                if instead is not None:
+                    letter, outcome = instead, await self._send(instead, pauses)
+                self._note(letter, outcome)
                 # Whoever could not be reached in all those tries is asked only once more for each later letter.
                 pauses = PAUSES if outcome.status is not None else ()
         finally:
-            del self._queues[call_id]
+            del self._queues[lane]
 
     async def _send(self, letter: Letter, pauses: tuple[float, ...]) -> Outcome:
         outcome = await self._try(letter)
@@ -99,12 +116,17 @@ class Outbox:
                 break
             await self._sleep(pause)
             outcome = await self._try(letter)
-        self._note(letter, outcome)
         return outcome
 
     async def _try(self, letter: Letter) -> Outcome:
-        async with self._slots:
-            return await self._deliver(letter)
+        """Send it once, or once for each stamp until one is not refused."""
+        outcome = Outcome(None)
+        for stamp in letter.stamps:
+            async with self._slots:
+                outcome = await self._deliver(letter, stamp)
+            if outcome.status != 401:
+                break
+        return outcome
 
     def _note(self, letter: Letter, outcome: Outcome) -> None:
         if outcome.delivered:

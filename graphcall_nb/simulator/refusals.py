@@ -126,3 +126,21 @@ def not_now(reason: str) -> GraphFault:
 def not_here(reason: str) -> GraphFault:
     """The kind of call, or its media, does not allow it."""
     return GraphFault(400, "BadRequest", reason)
+
+
+def throttled() -> GraphFault:
+    return GraphFault(
+        429,
+        "TooManyRequests",
+        "Too many requests (a fault that was switched on). Wait as long as Retry-After says.",
+        headers={"Retry-After": "1"},
+    )
+
+
+def unavailable() -> GraphFault:
+    return GraphFault(
+        503,
+        "ServiceUnavailable",
+        "The service is not available (a fault that was switched on). Wait as long as Retry-After says.",
+        headers={"Retry-After": "1"},
+    )

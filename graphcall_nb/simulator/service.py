@@ -6,6 +6,7 @@ import asyncio
 import hmac
 import math
 import time
+import uuid
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -18,26 +19,26 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from .answers import Refuser, RequestIds
-from .calling import RECORDINGS_PATH, Calling
+from .calling import RECORDINGS_PATH, Calling, authorized
+from .control import Control
 from .courier import Courier
 from .dice import Dice
 from .exchange import ADELE, Exchange, Manner, incoming_body
+from .faults import chosen
 from .keys import SigningKey
 from .media import recorded_tone
+from .mischief import TroubledDesk, TroubledPost
 from .operations import TONES
 from .outbox import Outbox, Sleep
-from .refusals import GraphFault, no_such_operation, unauthorized
+from .refusals import GraphFault
 from .scenarios import scenario_named
 from .sign_in import CALLBACK_OPENID_PATH, TOKEN_PATH, SignIn
 from .stamps import CallbackTokens
 from .store import Calls, PlacedCall
 from .surfaces import SURFACES, surface_named
 from .switchboard import Event
-from .tenant import AUTHORITY_HOST, Tenant, TokenFault
+from .tenant import AUTHORITY_HOST, Tenant
 from .validation import is_callback
-
-FAULTS: tuple[str, ...] = ()
-"""What can be made to go wrong, by name."""
 
 
 class Simulator:
@@ -46,7 +47,7 @@ class Simulator:
     Parameters
     ----------
     scenario : what becomes of calls, one of :data:`~graphcall_nb.simulator.SCENARIOS`
-    faults : what goes wrong on the way, each one of :data:`~graphcall_nb.simulator.FAULTS`
+    faults : what goes wrong on the way, each one of :data:`~graphcall_nb.simulator.FAULTS`; they combine
     speed : how many times faster than life
     seed : makes ids, etags and delays repeat, and the tenant's ids and secrets as well (never its keys)
     tenant_id, client_id, client_secret : those of the tenant and its application; drawn where they are ``None``
@@ -95,26 +96,29 @@ class Simulator:
         new_key: Callable[[], SigningKey] = SigningKey,
         manner: Manner | None = None,
     ) -> None:
-        chosen = scenario_named(scenario)
-        _check_faults(faults)
+        story, trouble = scenario_named(scenario), chosen(faults)
         _check_speed(speed)
         dice = Dice(seed)
+        self._clock = clock
         self.tenant = Tenant(
-            dice,
-            id=tenant_id,
-            client_id=client_id,
-            client_secret=client_secret,
-            client_certificate=client_certificate,
-            roles=roles,
-            new_key=new_key,
+            dice, id=tenant_id, client_id=client_id, client_secret=client_secret, roles=roles, new_key=new_key
         )
         self.calls = Calls()
-        self._clock = clock
         self._tokens = CallbackTokens(self.tenant.id, clock, new_key)
         self._courier = Courier(self._tokens.token, transport=transport)
         self.outbox = Outbox(self._courier.deliver, sleep=sleep)
+        self._post = TroubledPost(self.outbox, trouble, self._tokens, dice=dice, sleep=sleep, speed=speed)
+        self._desk = TroubledDesk(trouble, sleep=sleep, speed=speed)
         self._exchange = Exchange(
-            self.calls, self.outbox, chosen, dice=dice, clock=clock, sleep=sleep, speed=speed, manner=manner
+            self.calls,
+            self._post if trouble else self.outbox,
+            story,
+            dice=dice,
+            clock=clock,
+            sleep=sleep,
+            speed=speed,
+            manner=manner,
+            legacy="legacy_first" in trouble,
         )
         self.app: ASGIApp = RequestIds(self._starlette(dice, clock), dice)
 
@@ -127,23 +131,27 @@ class Simulator:
         }
         routes: list[BaseRoute] = list(SignIn(self.tenant, self._tokens, dice, clock).routes())
         routes.append(Route(RECORDINGS_PATH + "/{recording}", self._recording))
+        routes += Control(self._admit, self._ring, self.press, self.hang_up).routes()
         for surface in SURFACES:
-            routes += Calling(surface, self._exchange, self.tenant, clock).routes()
+            routes += Calling(surface, self._exchange, self.tenant, clock, self._desk).routes()
         app = Starlette(routes=routes, exception_handlers=handlers)
         app.router.redirect_slashes = False
         return app
 
+    def _admit(self, request: Request) -> None:
+        authorized(self.tenant, request.headers.get("authorization", ""), self._clock())
+
+    async def _ring(self, body: Mapping[str, Any]) -> str:
+        known = ("version", "caller", "modalities", "meeting", "legacy")
+        given = {name: body[name] for name in known if body.get(name) is not None}
+        return await self.ring(str(body.get("callbackUri") or ""), **given)
+
     async def _recording(self, request: Request) -> Response:
         """A recording, for who has the token that its operation was told with, or an access token of the tenant."""
         expected = self._exchange.recordings.get(request.path_params["recording"])
-        _, _, given = request.headers.get("authorization", "").partition(" ")
-        if expected is None:
-            raise no_such_operation(request.path_params["recording"])
-        if not hmac.compare_digest(given.encode(), expected.encode()):
-            try:
-                self.tenant.bearer(given, self._clock())
-            except TokenFault as fault:
-                raise unauthorized(f"{fault} Send the recordingAccessToken of the recording.") from None
+        authorization = request.headers.get("authorization", "")
+        if not hmac.compare_digest(authorization.encode(), f"Bearer {expected}".encode()):
+            authorized(self.tenant, authorization, self._clock())
         return Response(recorded_tone(), media_type="audio/wav")
 
     def info(self, base_url: str) -> dict[str, str]:
@@ -172,7 +180,7 @@ class Simulator:
         callback_uri: str,
         *,
         version: str = "beta",
-        caller: Mapping[str, Any] | None = None,
+        caller: Mapping[str, Any] | str | None = None,
         modalities: Iterable[str] = ("audio",),
         meeting: Mapping[str, Any] | None = None,
         legacy: bool | None = None,
@@ -183,7 +191,7 @@ class Simulator:
         ----------
         callback_uri : where the bot is told of incoming calls, which a real bot registers
         version : whose shape the notifications have: ``"beta"``, ``"beta/communications"`` or ``"v1.0"``
-        caller : the identity set of who calls; a user where it is ``None``
+        caller : who calls: a phone number, a name, or an identity set; some user where it is ``None``
         modalities : what the caller offers
         meeting : ``chatInfo`` and ``meetingInfo``, where the bot is invited to a group call
         legacy : whether the first notification has the format from before Graph, which the bot answers with 204 to
@@ -205,12 +213,12 @@ class Simulator:
         bot = self.tenant.bot
         body = incoming_body(
             surface,
-            caller or ADELE,
+            _caller(caller),
             {"application": {"displayName": bot.name, "id": bot.id}},
             modalities,
         ) | dict(meeting or {})
         placed, notices = self._exchange.arrive(surface, bot, callback_uri, body)
-        self._exchange.tell(placed, notices)
+        self._exchange.announce(placed, notices, legacy=self._exchange.legacy if legacy is None else legacy)
         return placed.id
 
     async def press(self, call_id: str, *tones: str) -> None:
@@ -238,17 +246,19 @@ class Simulator:
     async def aclose(self) -> None:
         """Stop the calls, drop what was not sent yet, close the sender."""
         await self._exchange.aclose()
+        await self._post.aclose()
         await self.outbox.aclose()
         await self._courier.aclose()
-
-
-def _check_faults(faults: Iterable[str]) -> None:
-    unknown = [name for name in faults if name not in FAULTS]
-    if unknown:
-        known = ", ".join(FAULTS) or "none yet"
-        raise ValueError(f"There is no fault {unknown[0]!r}. Known faults: {known}.")
 
 
 def _check_speed(speed: float) -> None:
     if not (math.isfinite(speed) and speed > 0):
         raise ValueError(f"speed is {speed}; give a number above zero, 1 for the pace of life.")
+
+
+def _caller(given: Mapping[str, Any] | str | None) -> Mapping[str, Any]:
+    if not isinstance(given, str):
+        return given or ADELE
+    if given.startswith("+"):
+        return {"phone": {"id": given}}
+    return {"user": {"displayName": given, "id": str(uuid.uuid5(uuid.NAMESPACE_DNS, given))}}

@@ -70,7 +70,7 @@ class SignIn:
         )
 
     async def callback_keys(self, request: Request) -> Response:
-        return Json(_key_set(self._tokens.key.jwk))
+        return Json(_key_set(*(key.jwk for key in self._tokens.keys)))
 
     def _refused(self, fault: EntraFault) -> Response:
         return Json(fault.body(self._rng, self._clock()), fault.status, headers=_FRESH)

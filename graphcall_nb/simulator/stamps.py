@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 
 from .keys import SigningKey
@@ -13,32 +14,46 @@ RENEWED_SECONDS = 600
 
 
 class CallbackTokens:
-    """Signs for whom a notification is meant. One token serves many notifications, so a listener can remember it."""
+    """Signs for whom a notification is meant. One token serves many notifications, so a listener can remember it.
+
+    Attributes
+    ----------
+    keys : those that are published, the present one last
+    """
 
     def __init__(
         self, tenant_id: str, clock: Callable[[], float], new_key: Callable[[], SigningKey] = SigningKey
     ) -> None:
         self._tenant_id = tenant_id
         self._clock = clock
-        self._made: dict[str, tuple[str, float]] = {}
-        self.key = new_key()
+        self._new_key = new_key
+        self._made: dict[tuple[str, str], tuple[str, float]] = {}
+        self.keys = [new_key()]
 
-    def token(self, application_id: str) -> str:
+    def token(self, application_id: str, stamp: str = "") -> str:
+        """The bearer for an application; with a ``stamp``, one that is to be refused, by the name of the fault."""
         now = self._clock()
-        token, end = self._made.get(application_id, ("", 0.0))
+        token, end = self._made.get((application_id, stamp), ("", 0.0))
         if end - now <= RENEWED_SECONDS:
-            token, end = self._sign(application_id, int(now)), int(now) + LIFETIME_SECONDS
-            self._made[application_id] = token, end
+            token, end = self._sign(application_id, int(now), stamp), int(now) + LIFETIME_SECONDS
+            self._made[application_id, stamp] = token, end
         return token
 
-    def _sign(self, application_id: str, now: int) -> str:
-        return self.key.sign(
+    def roll(self) -> None:
+        """Sign with another key from now on; the last one stays published for a while."""
+        self.keys = [self.keys[-1], self._new_key()]
+        self._made.clear()
+
+    def _sign(self, application_id: str, now: int, stamp: str) -> str:
+        begin = now - (2 * LIFETIME_SECONDS if stamp == "token_expired" else 0)
+        tenant = str(uuid.UUID(int=0)) if stamp == "token_of_another_tenant" else self._tenant_id
+        return self.keys[-1].sign(
             {
                 "iss": ISSUER,
                 "aud": application_id,
-                "tid": self._tenant_id,
-                "iat": now,
-                "nbf": now,
-                "exp": now + LIFETIME_SECONDS,
+                "tid": tenant,
+                "iat": begin,
+                "nbf": begin,
+                "exp": begin + LIFETIME_SECONDS,
             }
         )

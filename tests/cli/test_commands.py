@@ -61,6 +61,19 @@ def test_documented_bodies_get_201(service, name, path):
     assert post(service, body, path, token(service, "_without_consent")).status_code == 403
 
 
+def test_scenarios_and_faults_are_listed():
+    listed = subprocess.run([*COMMAND, "simulate", "--list"], capture_output=True, text=True, check=True).stdout
+    assert all(name in listed for name in ("voicemail", "transfer_failed", "key_rollover", "throttled"))
+
+
+def test_faults_are_taken():
+    command = [*COMMAND, "simulate", "--json", "--fault", "throttled", "--fault", "duplicated"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+        info = json.loads(running.stdout.readline())
+        assert post(info, b"{}", bearer=token(info)).status_code == 429
+        running.terminate()
+
+
 def test_what_is_missing_is_named(service):
     answer = post(service, b'{"callbackUri": "https://bot.contoso.com/api/calls"}', bearer=token(service))
     assert answer.status_code == 400
@@ -84,7 +97,10 @@ def test_taken_port_is_a_sentence(service):
     assert "Choose another port" in ended.stderr
 
 
-@pytest.mark.parametrize("arguments", [["simulate", "--scenario", "nonsense"], ["demo", "--speed", "0"], []])
+@pytest.mark.parametrize(
+    "arguments",
+    [["simulate", "--scenario", "nonsense"], ["simulate", "--fault", "nonsense"], ["demo", "--speed", "0"], []],
+)
 def test_wrong_arguments_are_explained_without_a_traceback(arguments):
     ended = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True)
     assert ended.returncode in (1, 2)

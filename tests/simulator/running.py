@@ -43,6 +43,7 @@ class Receiver:
     def __init__(self):
         self.requests: list[tuple[dict, dict]] = []
         self.statuses: list[int] = []
+        self.answers: list[tuple[int, dict[str, str]]] = []
         self._news = asyncio.Condition()
         self.app = Starlette(routes=[Route("/callback", self._take, methods=["POST"])])
         self.url = ""
@@ -51,7 +52,8 @@ class Receiver:
         async with self._news:
             self.requests.append((dict(request.headers), json.loads(await request.body())))
             self._news.notify_all()
-        return Response(status_code=self.statuses.pop(0) if self.statuses else 202)
+        status, headers = self.answers.pop(0) if self.answers else (202, {})
+        return Response(status_code=self.statuses.pop(0) if self.statuses else status, headers=headers)
 
     async def until(self, condition):
         async with asyncio.timeout(PATIENCE), self._news:
@@ -63,7 +65,7 @@ class Receiver:
 
     @property
     def items(self) -> list[dict]:
-        return [item for body in self.bodies for item in body["value"]]
+        return [item for body in self.bodies for item in body.get("value", ())]
 
     @property
     def states(self) -> list[str]:

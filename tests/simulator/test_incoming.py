@@ -116,3 +116,25 @@ async def test_whoever_rings_must_know_where(service):
         await service.simulator.ring("http://bot.contoso.com/")
     with pytest.raises(ValueError, match="Choose one of"):
         await service.simulator.ring(service.receiver.url, version="v2")
+
+
+async def test_a_bot_in_another_process_can_have_itself_rung(service):
+    ring = {"callbackUri": service.receiver.url, "version": "v1.0", "caller": "+14255550100"}
+    id_ = (await service.graph.post("/simulator/ring", json=ring)).json()["id"]
+    await service.receiver.reached("incoming")
+    assert service.receiver.items[0]["resourceData"]["source"]["identity"]["phone"]["id"] == "+14255550100"
+    assert (await service.graph.post(f"/simulator/calls/{id_}/hangUp")).status_code == 204
+    await service.receiver.reached("terminated")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        ("ring", {}, 400),
+        ("ring", {"callbackUri": "https://bot.contoso.com", "version": "v2"}, 400),
+        ("calls/x/press", {}, 400),
+    ],
+)
+async def test_what_cannot_be_done_is_refused(service, path, body, status):
+    assert (await service.graph.post(f"/simulator/{path}", json=body)).status_code == status
+    assert (await service.graph.post(f"/simulator/{path}", json=body, headers={"Authorization": ""})).status_code == 401

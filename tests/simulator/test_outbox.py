@@ -16,7 +16,7 @@ class Deliverer:
         self.outcomes = list(outcomes)
         self.tried = []
 
-    async def __call__(self, letter):
+    async def __call__(self, letter, stamp):
         await asyncio.sleep(0)
         self.tried.append(letter.body["n"])
         return self.outcomes.pop(0) if len(self.outcomes) > 1 else self.outcomes[0]

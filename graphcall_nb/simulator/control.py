@@ -1,0 +1,63 @@
+"""The other side of calls over HTTP, for bots in other processes: somebody rings, presses keys, hangs up."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from .answers import Json
+from .reading import read_object
+from .refusals import bad_request
+
+Ring = Callable[[Mapping[str, Any]], Awaitable[str]]
+Admit = Callable[[Request], object]
+
+
+class Control:
+    """Routes below ``/simulator``. They are none of Graph's; ``admit`` refuses whoever has no token of the tenant."""
+
+    def __init__(
+        self,
+        admit: Admit,
+        ring: Ring,
+        press: Callable[..., Awaitable[None]],
+        hang_up: Callable[[str], Awaitable[None]],
+    ) -> None:
+        self._admit = admit
+        self._ring = ring
+        self._press = press
+        self._hang_up = hang_up
+
+    def routes(self) -> Iterable[Route]:
+        yield Route("/simulator/ring", self.ring, methods=["POST"])
+        yield Route("/simulator/calls/{call_id}/press", self.press, methods=["POST"])
+        yield Route("/simulator/calls/{call_id}/hangUp", self.hang_up, methods=["POST"])
+
+    async def ring(self, request: Request) -> Response:
+        """``{"callbackUri": …, "version": "v1.0", "caller": "+14255550100", "legacy": false}``; answers an ``id``."""
+        self._admit(request)
+        body = await read_object(request)
+        return Json({"id": await _checked(self._ring(body))}, 201)
+
+    async def press(self, request: Request) -> Response:
+        """``{"tones": ["tone1", "pound"]}``"""
+        self._admit(request)
+        tones = (await read_object(request)).get("tones") or []
+        await _checked(self._press(request.path_params["call_id"], *map(str, tones)))
+        return Response(status_code=204)
+
+    async def hang_up(self, request: Request) -> Response:
+        self._admit(request)
+        await _checked(self._hang_up(request.path_params["call_id"]))
+        return Response(status_code=204)
+
+
+async def _checked(doing: Awaitable[Any]) -> Any:
+    try:
+        return await doing
+    except ValueError as error:
+        raise bad_request([("body", str(error))]) from None
