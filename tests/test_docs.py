@@ -12,17 +12,26 @@ import pytest
 import graphcall_nb
 
 mpl.use("agg")
-README = (Path(__file__).parent.parent / "README.md").read_text()
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCKS = [
+    pytest.param(block, id=f"{page.stem}-{number}")
+    for page in PAGES
+    for number, block in enumerate(re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL), 1)
+]
 MODULES = [
     name for _, name, _ in pkgutil.walk_packages(graphcall_nb.__path__, "graphcall_nb.") if "__main__" not in name
 ]
 
 
-@pytest.mark.parametrize("block", re.findall(r"```python\n(.*?)```", README, re.DOTALL))
-def test_code_of_the_readme_runs(block):
+@pytest.mark.parametrize("block", BLOCKS)
+def test_code_of_the_pages_runs(block, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     names: dict = {}
     exec(block, names)  # noqa: S102
-    names["session"].close()
+    if "session" in names:
+        names["session"].close()
 
 
 def test_readme_has_exactly_two_commands():
@@ -32,7 +41,7 @@ def test_readme_has_exactly_two_commands():
 def test_pictures_of_the_readme_are_there():
     pictures = re.findall(r"!\[.*?\]\((.*?)\)", README)
     assert pictures
-    assert all((Path(__file__).parent.parent / picture).is_file() for picture in pictures)
+    assert all((ROOT / picture).is_file() for picture in pictures)
 
 
 @pytest.mark.parametrize("name", MODULES)

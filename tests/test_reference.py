@@ -1,0 +1,68 @@
+"""The reference says all there is, and is no older than the code."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+import graphcall_nb
+from graphcall_nb.callstates import ACTIONS, STATES
+from graphcall_nb.linting import RULES
+from graphcall_nb.simulator import FAULTS, SCENARIOS
+from graphcall_nb.templates import ALL
+
+DOCS = Path(__file__).parent.parent / "docs"
+
+
+def _tables():
+    spec = importlib.util.spec_from_file_location("tables", DOCS / "tables.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+TABLES = _tables()
+WRITTEN = {path.stem: path.read_text("utf-8") for path in (DOCS / "reference").glob("*.md")}
+
+
+@pytest.mark.parametrize(("name", "text"), TABLES.pages().items())
+def test_a_page_is_no_older_than_the_code(name, text):
+    assert WRITTEN[name] == text, "run: python docs/tables.py"
+
+
+@pytest.mark.parametrize("name", graphcall_nb.__all__)
+def test_public_names_are_in_the_reference(name):
+    assert f".{name}\n" in WRITTEN["names"] or f"## {name}\n" in WRITTEN["names"]
+
+
+def test_errors_are_in_the_reference():
+    kinds = [name for name, value in vars(graphcall_nb.errors).items() if isinstance(value, type)]
+    kinds = [name for name in kinds if issubclass(getattr(graphcall_nb.errors, name), Exception)]
+    assert not [name for name in kinds if f"| `{name}` |" not in WRITTEN["errors"]]
+
+
+@pytest.mark.parametrize(
+    ("page", "named"),
+    [
+        ("scenarios", SCENARIOS),
+        ("faults", FAULTS),
+        ("templates", ALL),
+        ("rules", [rule.name for rule in RULES]),
+        ("states", ACTIONS),
+    ],
+)
+def test_what_is_data_is_in_the_reference(page, named):
+    assert not [name for name in named if f"| `{name}` |" not in WRITTEN[page]]
+
+
+@pytest.mark.parametrize("name", TABLES.FRAMES)
+def test_columns_of_a_frame_are_in_the_reference(name):
+    with graphcall_nb.simulate() as session:
+        columns = list(TABLES._empty(getattr(session, name)).columns)
+    section = WRITTEN["columns"].partition(f"`session.{name}()`")[2].partition("\n## ")[0]
+    assert columns
+    assert not [column for column in columns if f"| `{column}` |" not in section]
+
+
+def test_states_are_in_the_reference():
+    assert not [state for state in STATES if f"| {state} |" not in WRITTEN["states"]]
