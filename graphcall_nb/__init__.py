@@ -28,6 +28,7 @@ _HOME = {
     "plot_state_durations": "plots",
     "plot_states": "plots",
     "plot_timeline": "plots",
+    "replay": "session",
     "run": "session",
     "simulate": "session",
     "templates": "templates",
@@ -51,6 +52,7 @@ __all__ = [
     "plot_state_durations",
     "plot_states",
     "plot_timeline",
+    "replay",
     "run",
     "simulate",
     "templates",
@@ -72,7 +74,7 @@ if TYPE_CHECKING:
         plot_timeline,
     )
     from .results import explain
-    from .session import CallHandle, Session, connect, doctor, run, simulate
+    from .session import CallHandle, Session, connect, doctor, replay, run, simulate
 
 
 def __getattr__(name: str) -> Any:

@@ -16,6 +16,8 @@
     │   │   └── TunnelRefused      the other side says no (key, host key, account); trying again does not help
     │   └── ServiceUnreachable the service could not be asked at all
     ├── SessionClosed          a method of a session that was closed
+    ├── ReadOnly               a request from a session that is a replay
+    ├── ExtraMissing           a package that only some need and that is not installed (also an ImportError)
     ├── JournalError           the journal cannot be opened, read or written
     ├── InvalidNotification    a request body that is not a notification envelope
     ├── TokenRejected          a notification's bearer token that must not be trusted
@@ -103,6 +105,14 @@ class InvalidSetting(SetupError, ValueError):
 
 class SessionClosed(GraphcallError):
     """A method of a session that was closed; make a new one with ``simulate()`` or ``connect()``."""
+
+
+class ReadOnly(GraphcallError):
+    """A request from a session that is a replay; nothing was sent."""
+
+
+class ExtraMissing(GraphcallError, ImportError):
+    """A package that only some need, and that is not installed; the message says how to install it."""
 
 
 class JournalError(GraphcallError):

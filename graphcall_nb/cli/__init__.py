@@ -36,6 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_demo(commands)
     _add_simulate(commands)
     _add_listen(commands)
+    _add_export(commands)
     _add_lab(commands)
     _add_doctor(commands)
     return parser
@@ -81,6 +82,21 @@ def _add_listen(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     listen.set_defaults(run=_listen)
 
 
+def _add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    export = commands.add_parser("export", help="write a journal or saved session into a file for other programs")
+    export.add_argument("source", metavar="SOURCE", help="a journal (path or URL) or a saved session")
+    export.add_argument(
+        "out", type=Path, metavar="OUT", help="a .csv, .jsonl, .parquet, or .gcnb for the whole session"
+    )
+    export.add_argument("--frame", default="notifications", metavar="NAME", help="notifications, intervals, calls, …")
+    export.add_argument("--since", metavar="TIME", help="only what came then or later, such as '2026-11-25 09:30'")
+    export.add_argument(
+        "--where", action="append", default=[], type=_choice, metavar="NAME=VALUE", help="only those (may be repeated)"
+    )
+    export.add_argument("--mask", action="store_true", help="replace telephone numbers, names and mail addresses")
+    export.set_defaults(run=_export)
+
+
 def _add_lab(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     lab = commands.add_parser("lab", help="open the notebooks in JupyterLab")
     lab.add_argument("rest", nargs=argparse.REMAINDER, metavar="...", help="options for JupyterLab itself")
@@ -95,6 +111,13 @@ def _add_doctor(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )
     doctor.add_argument("--env-file", type=Path, metavar="FILE", help="settings (default: the first .env above)")
     doctor.set_defaults(run=_doctor)
+
+
+def _choice(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"{text} is not of the form NAME=VALUE, such as state=ringing")
+    return name, value
 
 
 def _positive(text: str) -> float:
@@ -143,6 +166,15 @@ def _listen(options: argparse.Namespace) -> int:
         **{name: value for name, value in given.items() if value},
     )
     return run_listener(options.journal, callback, as_json=options.json)
+
+
+def _export(options: argparse.Namespace) -> int:
+    from .export import export
+
+    where: dict[str, list[str]] = {}
+    for name, value in options.where:
+        where.setdefault(name, []).append(value)
+    return export(options.source, options.out, frame=options.frame, since=options.since, where=where, mask=options.mask)
 
 
 def _lab(options: argparse.Namespace) -> int:

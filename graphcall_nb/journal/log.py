@@ -21,7 +21,7 @@ from .engine import open_engine, plain_reason
 from .groupcommit import GroupCommit, Row
 from .postgres import Ear
 from .selection import Selection
-from .writer import Writer, writer_of
+from .writer import SqliteWriter, Writer, writer_of
 
 ELSEWHERE_SECONDS = 0.1
 """How often a waiter looks for rows that another process wrote; those of this process wake it at once."""
@@ -84,6 +84,17 @@ class Journal:
         """Add a request and its answer (:class:`graphcall_nb.wire.Exchange`); returns after the commit."""
         await self._requests.add([tuple(exchange)])
 
+    def restore(self, notifications: Sequence[Row], requests: Sequence[Row]) -> None:
+        """Add rows that have their numbers already, those of a saved session; for SQLite."""
+        for table, rows in ((schema.notifications, notifications), (schema.requests, requests)):
+            writer = SqliteWriter(self._engine, table, numbered=True)
+            try:
+                if rows:
+                    with self._guarded("write to"):
+                        writer.write(rows)
+            finally:
+                writer.close()
+
     # ---- reading
 
     def read(
@@ -121,14 +132,28 @@ class Journal:
         query = sa.select(seq).where(selection.condition(until))
         return [row[0] for row in self._rows(query, seq, 0)]
 
-    def read_requests(self, after: int = 0, *, selection: Selection | None = None) -> list[Row]:
-        """Rows of requests with a ``seq`` above ``after``, in its order; see ``REQUEST_COLUMNS``.
+    def read_requests(
+        self, after: int = 0, *, selection: Selection | None = None, until: int | None = None
+    ) -> list[Row]:
+        """Rows of requests with a ``seq`` above ``after`` and up to ``until``; see ``REQUEST_COLUMNS``.
 
         With a ``selection``, only those about calls of which a notification is selected.
         """
         columns = schema.requests.c
         query = sa.select(schema.requests)
-        return self._rows(query.where(selection.of_calls(columns.call_id)) if selection else query, columns.seq, after)
+        if selection:
+            query = query.where(selection.of_calls(columns.call_id))
+        if until is not None:
+            query = query.where(columns.seq <= until)
+        return self._rows(query, columns.seq, after)
+
+    def times(self) -> tuple[list[Row], list[Row]]:
+        """``(seq, microseconds)`` of each notification and of each request, when it was here with its answer."""
+        notified, asked = schema.notifications.c, schema.requests.c
+        return (
+            self._rows(sa.select(notified.seq, notified.received_at_us), notified.seq, 0),
+            self._rows(sa.select(asked.seq, asked.sent_at_us + asked.duration_us), asked.seq, 0),
+        )
 
     def _rows(
         self, query: sa.Select[Any], seq: sa.ColumnElement[int], after: int, limit: int | None = None

@@ -60,5 +60,5 @@ about = Table("about", metadata, Column("name", Text, primary_key=True), Column(
 by_time = Index("notifications_by_time", notifications.c.received_at_us)
 by_call = Index("notifications_by_call", notifications.c.call_id).ddl_if(dialect="postgresql")
 
-NOTIFICATION_COLUMNS: tuple[str, ...] = tuple(notifications.columns.keys())
-REQUEST_COLUMNS: tuple[str, ...] = tuple(requests.columns.keys())
+NOTIFICATION_COLUMNS: tuple[str, ...] = tuple(map(str, notifications.columns.keys()))
+REQUEST_COLUMNS: tuple[str, ...] = tuple(map(str, requests.columns.keys()))

@@ -37,7 +37,7 @@ class Selection:
         unknown = [name for name in where or {} if name not in SELECTABLE]
         if unknown:
             raise ValueError(f"where= cannot choose by {unknown[0]!r}. It can by: {', '.join(SELECTABLE)}.")
-        return cls(since_us, tuple((name, _several(value)) for name, value in (where or {}).items()))
+        return cls(since_us, tuple((name, _values(name, value)) for name, value in (where or {}).items()))
 
     def __bool__(self) -> bool:
         return self.since_us is not None or bool(self.where)
@@ -57,8 +57,15 @@ class Selection:
         return column.in_(sa.select(schema.notifications.c.call_id).where(self.condition(until)))
 
 
-def _several(value: Any) -> tuple[Any, ...]:
-    return tuple(value) if isinstance(value, Sequence | set | frozenset) and not isinstance(value, str) else (value,)
+def _values(name: str, value: Any) -> tuple[Any, ...]:
+    several = isinstance(value, Sequence | set | frozenset) and not isinstance(value, str)
+    values = tuple(value) if several else (value,)
+    if not isinstance(schema.notifications.c[name].type, sa.Integer):
+        return values
+    try:
+        return tuple(None if one is None else int(one) for one in values)
+    except (TypeError, ValueError):
+        raise ValueError(f"where= wants a number for {name!r}, not {value!r}.") from None
 
 
 def _one_of(column: sa.ColumnElement[Any], values: tuple[Any, ...]) -> sa.ColumnElement[bool]:

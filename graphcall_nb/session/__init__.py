@@ -4,7 +4,18 @@ from .connected import connect
 from .core import Session
 from .examined import doctor, examine_first_run
 from .handle import CallHandle
+from .replayed import ReplaySession, replay
 from .running import run
 from .simulated import simulate
 
-__all__ = ["CallHandle", "Session", "connect", "doctor", "examine_first_run", "run", "simulate"]
+__all__ = [
+    "CallHandle",
+    "ReplaySession",
+    "Session",
+    "connect",
+    "doctor",
+    "examine_first_run",
+    "replay",
+    "run",
+    "simulate",
+]

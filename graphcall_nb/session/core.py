@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import atexit
-import threading
 import weakref
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Coroutine, Mapping
 from concurrent.futures import Future
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from html import escape
 from types import TracebackType
@@ -24,20 +23,14 @@ from ..models import Call
 from ..parse import parse_call
 from ..templates import EXAMPLE_CALLBACK_URI
 from ..tunnels import Tunnel, without_path
+from .framed import CLOSED, Framed
 from .handle import CallHandle
-from .selected import Since, frame_of, selection_of
-from .waiting import Waiting
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from ..frames import Frames
     from ..widgets.live import Pusher
     from .otherside import OtherSide
 
 T = TypeVar("T")
-
-CLOSED = "This session is closed; make a new one with graphcall_nb.simulate() or connect()."
 
 
 class Counts(Protocol):
@@ -73,7 +66,7 @@ class Parts:
     """Hands news of the journal to widgets; made when somebody asks."""
 
 
-class Session(Waiting):
+class Session(Framed):
     """Places calls, keeps their notifications, shows them.
 
     Made by :func:`graphcall_nb.simulate` and :func:`graphcall_nb.connect`. All that is shown is read from the journal,
@@ -100,8 +93,6 @@ class Session(Waiting):
         self.dialect = parts.dialect
         self.simulated = parts.simulated
         self.simulator: OtherSide | None = None
-        self._frames: Frames | None = None
-        self._frames_lock = threading.Lock()
         super().__init__(parts.journal)
         self._callbacks: dict[str, str] = {}
         self._finalizer = weakref.finalize(self, _take_apart, parts)
@@ -185,89 +176,6 @@ class Session(Waiting):
     def notified_at(self, call_id: str, callback_uri: str) -> None:
         """Note where the notifications of a call go."""
         self._callbacks[call_id] = callback_uri
-
-    # ---- what came in
-
-    def notifications(self, *, since: Since = None, where: Mapping[str, Any] | None = None) -> pd.DataFrame:
-        """One row per notification; see :meth:`graphcall_nb.frames.Frames.notifications` for the columns.
-
-        Parameters
-        ----------
-        since
-            Only those received then or later: a ``datetime`` (UTC where it names no zone), its text, or a
-            ``timedelta``, which is how long ago.
-        where
-            Only those with this value in a column, or one of several:
-            ``{"state": ["established", "terminated"], "result_code": 486}``.
-
-        Notes
-        -----
-        The database chooses, and what is left out is never read: so a few calls of a fleet fit into little memory.
-        The other frames take the same; they tell of each call that has such a notification, and of its whole life.
-        """
-        return self._frame("notifications", since=since, where=where)
-
-    def intervals(self, *, since: Since = None, where: Mapping[str, Any] | None = None) -> pd.DataFrame:
-        """One row per call and state, with ``start``, ``end`` (``NaT`` while it lasts) and ``duration``.
-
-        ``since`` and ``where`` choose calls; see :meth:`notifications`.
-        """
-        return self._frame("intervals", since=since, where=where)
-
-    def calls(self, *, since: Since = None, where: Mapping[str, Any] | None = None) -> pd.DataFrame:
-        """One row per call; see :meth:`graphcall_nb.frames.Frames.calls` for the columns.
-
-        ``since`` and ``where`` choose calls; see :meth:`notifications`.
-        """
-        return self._frame("calls", since=since, where=where)
-
-    def participants(self, *, since: Since = None, where: Mapping[str, Any] | None = None) -> pd.DataFrame:
-        """One row per call and participant; see :meth:`graphcall_nb.frames.Frames.participants` for the columns.
-
-        ``since`` and ``where`` choose calls; see :meth:`notifications`.
-        """
-        return self._frame("participants", since=since, where=where)
-
-    def operations(self, *, since: Since = None, where: Mapping[str, Any] | None = None) -> pd.DataFrame:
-        """One row per operation; see :meth:`graphcall_nb.frames.Frames.operations` for the columns.
-
-        ``since`` and ``where`` choose calls; see :meth:`notifications`.
-        """
-        return self._frame("operations", since=since, where=where)
-
-    def requests(self) -> pd.DataFrame:
-        """One row per request sent; see :meth:`graphcall_nb.frames.Frames.requests` for the columns."""
-        return self._frame("requests")
-
-    def messages(self, call_id: str | None = None) -> pd.DataFrame:
-        """Requests, answers and notifications in the order of time; see :meth:`graphcall_nb.frames.Frames.messages`."""
-        return self._frame("messages", call_id)
-
-    def _frame(
-        self, name: str, *settings: Any, since: Since = None, where: Mapping[str, Any] | None = None
-    ) -> pd.DataFrame:
-        if selection := selection_of(since, where):
-            if self.closed:
-                raise SessionClosed(CLOSED)
-            frame = frame_of(self.journal, selection, name)
-        else:
-            with self._refreshed() as frames:
-                frame = getattr(frames, name)(*settings)
-        frame.attrs["simulated"] = self.simulated  # the plots put it into their titles
-        return frame
-
-    @contextmanager
-    def _refreshed(self) -> Iterator[Frames]:
-        """The frames with all that is in the journal; pandas is loaded when somebody asks, not before."""
-        if self.closed:
-            raise SessionClosed(CLOSED)
-        with self._frames_lock:
-            if self._frames is None:
-                from ..frames import Frames
-
-                self._frames = Frames(self.journal.read, self.journal.read_requests)
-            self._frames.refresh()
-            yield self._frames
 
     # ---- widgets
 

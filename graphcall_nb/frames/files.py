@@ -1,0 +1,56 @@
+"""A frame into a file, for other programs: the name says which kind."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from ..errors import ExtraMissing
+
+
+def _csv(frame: pd.DataFrame, path: Path) -> None:
+    frame.to_csv(path, index=False)
+
+
+def _json_lines(frame: pd.DataFrame, path: Path) -> None:
+    frame.to_json(path, orient="records", lines=True, date_format="iso", date_unit="us", force_ascii=False)
+
+
+def _parquet(frame: pd.DataFrame, path: Path) -> None:
+    try:
+        frame.to_parquet(path, engine="pyarrow", index=False)
+    except ImportError:
+        raise ExtraMissing(
+            "Parquet needs pyarrow: pip install 'graphcall-nb[parquet]', or export to .csv or .jsonl."
+        ) from None
+
+
+KINDS: Mapping[str, Callable[[pd.DataFrame, Path], None]] = {
+    ".csv": _csv,
+    ".csv.gz": _csv,
+    ".jsonl": _json_lines,
+    ".jsonl.gz": _json_lines,
+    ".parquet": _parquet,
+}
+"""What can be written, by the end of the file's name."""
+
+
+def write_frame(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
+    """Write a frame; an index with a name becomes a column.
+
+    Raises
+    ------
+    ValueError
+        When the name of the file does not say which kind it is to be.
+    ExtraMissing
+        For Parquet without pyarrow.
+    """
+    target = Path(path)
+    write = next((write for end, write in KINDS.items() if target.name.lower().endswith(end)), None)
+    if write is None:
+        raise ValueError(f"What is {target.name} to be? End its name in one of: {', '.join(KINDS)}.")
+    write(frame.reset_index() if frame.index.name else frame, target)
+    return target

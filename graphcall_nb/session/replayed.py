@@ -1,0 +1,207 @@
+"""``replay``: a saved session, or a journal, played again through the same frames and widgets."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import httpx
+
+from ..background import Background
+from ..client import AsyncCalls
+from ..dialects import get_dialect
+from ..errors import JournalError, ReadOnly
+from ..journal import About, Journal, Replay, is_saved, load, open_journal
+from ..settings import is_loopback
+from ..tracker import Tracker
+from .core import Parts, Session
+
+if TYPE_CHECKING:
+    from ..frames import Frames
+
+
+def replay(path_or_journal: str | os.PathLike[str] | Journal, *, speed: float = 1.0) -> ReplaySession:
+    """Play a session again that was saved, or that a journal holds. Nothing is sent, and nothing is changed.
+
+    Parameters
+    ----------
+    path_or_journal
+        A file of ``session.save(path)``, or a journal: its path, its URL, or itself.
+    speed
+        How many times faster than it was; ``math.inf`` is at the end at once.
+
+    Returns
+    -------
+    ReplaySession
+        A session that knows what was known at its present time; see :meth:`ReplaySession.player`.
+
+    Raises
+    ------
+    JournalError
+        When there is no such file, or it cannot be read.
+
+    Examples
+    --------
+    >>> import math, tempfile
+    >>> import graphcall_nb as gc
+    >>> path = tempfile.mkdtemp() + "/session.gcnb"
+    >>> with gc.simulate(scenario="busy", speed=100) as session:
+    ...     session.create_call(gc.templates.pstn()).wait_for("terminated", timeout=10)
+    ...     saved = session.save(path, mask=True)
+    >>> with gc.replay(path, speed=math.inf) as again:
+    ...     again.calls()["state"].tolist()
+    ['terminated']
+    """
+    if isinstance(path_or_journal, Journal):
+        journal, about = path_or_journal, _about(path_or_journal)
+    else:
+        journal, about = _opened(path_or_journal)
+    try:
+        player = Replay(journal, speed=speed, owned=journal is not path_or_journal)
+        return _session(player, about)
+    except BaseException:
+        if journal is not path_or_journal:
+            journal.close()
+        raise
+
+
+def _opened(where: str | os.PathLike[str]) -> tuple[Journal, About]:
+    if "://" not in os.fspath(where):
+        if not Path(where).is_file():
+            raise JournalError(
+                f"There is no file {os.fspath(where)}; give one that session.save() wrote, or a journal."
+            )
+        if is_saved(where):
+            return load(where)
+    journal = open_journal(where)
+    return journal, _about(journal)
+
+
+def _about(journal: Journal) -> About:
+    """What a journal does not say is seen from its requests."""
+    urls = [row[3] for row in journal.read_requests()[:1]]
+    return About(
+        dialect="beta" if not urls or "/beta/" in urls[0] else "v1.0", simulated=any(is_loopback(url) for url in urls)
+    )
+
+
+def _session(player: Replay, about: About) -> ReplaySession:
+    background = Background()
+    background.start()
+    dialect = get_dialect(about.dialect)
+    parts = Parts(
+        background=background,
+        journal=cast(Journal, player),  # its reading side is all that a session needs
+        calls=AsyncCalls(transport=_Refusing(), dialect=dialect),
+        dialect=dialect,
+        local_uri="",
+        simulated=about.simulated,
+        stack=AsyncExitStack(),
+        listener=_Deaf(),
+    )
+    return ReplaySession(parts, player)
+
+
+class _Refusing(httpx.AsyncBaseTransport):
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        raise ReadOnly(
+            "This session is a replay, so nothing is sent; place calls with graphcall_nb.simulate() or connect()."
+        )
+
+
+class _Deaf:
+    """The listener of a replay: nothing comes in."""
+
+    accepted = 0
+    refused: dict[int, int] = {}  # noqa: RUF012 - nobody adds to it
+    last_received_us = None
+
+
+class ReplaySession(Session):
+    """A session that was, at some time of it. Made by :func:`graphcall_nb.replay`.
+
+    Attributes
+    ----------
+    position : seconds since its beginning
+    duration : how long it was, in seconds
+    speed : how many times faster than it was; may be set
+    playing : whether time goes on
+    """
+
+    def __init__(self, parts: Parts, player: Replay) -> None:
+        super().__init__(parts)
+        self._player = player
+        self._backwards = player.backwards
+
+    @property
+    def position(self) -> float:
+        return self._player.position
+
+    @property
+    def duration(self) -> float:
+        return self._player.duration
+
+    @property
+    def speed(self) -> float:
+        return self._player.speed
+
+    @speed.setter
+    def speed(self, speed: float) -> None:
+        self._player.speed = speed
+
+    @property
+    def playing(self) -> bool:
+        return self._player.playing
+
+    def play(self) -> None:
+        """Let time go on; from the end, begin again."""
+        self._player.play()
+
+    def pause(self) -> None:
+        """Stop time where it is."""
+        self._player.pause()
+
+    def seek(self, seconds: float) -> None:
+        """Move to so many seconds after the beginning; what came later is unknown again."""
+        self._player.seek(seconds)
+
+    def player(self) -> Any:
+        """A slider to move about in time, and the timeline as it was then: an ipywidget."""
+        from ..widgets.player import Player
+
+        return Player(self._player, simulated=self.simulated)
+
+    def _whole_journal(self) -> Journal:
+        super()._whole_journal()
+        return self._player.whole
+
+    @contextmanager
+    def _refreshed(self) -> Iterator[Frames]:
+        self._forget()
+        with super()._refreshed() as frames:
+            yield frames
+
+    @contextmanager
+    def _followed(self) -> Iterator[Tracker]:
+        self._forget()
+        with super()._followed() as tracker:
+            yield tracker
+
+    def _forget(self) -> None:
+        """After a move back, what was read is not known yet."""
+        if self._backwards == self._player.backwards:
+            return
+        with self._frames_lock, self._tracker_lock:
+            self._backwards = self._player.backwards
+            self._frames, self._tracker = None, Tracker()
+
+    def __repr__(self) -> str:
+        kind = "SIMULATED" if self.simulated else "Microsoft Graph"
+        if self.closed:
+            return f"<ReplaySession {kind}, closed>"
+        with self._followed() as tracker:
+            calls = len(tracker)
+        return f"<ReplaySession {kind}: {calls} calls at {self.position:.1f} of {self.duration:.1f} s>"

@@ -1,0 +1,244 @@
+"""Saved, played again, moved about in, handed on."""
+
+import gzip
+import json
+import math
+
+import pandas as pd
+import pytest
+
+import graphcall_nb as gc
+from graphcall_nb import templates
+from graphcall_nb.errors import ExtraMissing, JournalError, ReadOnly
+from graphcall_nb.journal import About, Replay, open_journal, save
+
+WHOLE_LIFE = ["establishing", "ringing", "established", "terminating", "terminated"]
+
+
+@pytest.fixture(scope="module")
+def lived():
+    """A session in which one call was placed and hung up."""
+    with gc.simulate(speed=100, seed=1) as made:
+        call = made.create_call(templates.pstn("+14255550100", subject="Call for Heidi Steen"))
+        call.wait_for("established", timeout=30)
+        call.hang_up()
+        call.wait_for("terminated", timeout=30)
+        yield made
+
+
+@pytest.fixture
+def saved(lived, tmp_path):
+    return lived.save(tmp_path / "session.gcnb")
+
+
+def test_what_was_saved_has_the_same_frames(lived, saved):
+    with gc.replay(saved, speed=math.inf) as again:
+        for name in ("notifications", "intervals", "calls", "requests"):
+            pd.testing.assert_frame_equal(getattr(again, name)(), getattr(lived, name)(), check_like=True)
+        assert again.simulated
+        assert again.dialect == lived.dialect
+
+
+def test_journals_are_played_as_well(lived):
+    with gc.replay(lived.journal, speed=math.inf) as again:
+        assert again.intervals()["state"].tolist() == WHOLE_LIFE
+    assert len(lived.notifications()) >= 5, "the journal was closed with the replay"
+
+
+@pytest.fixture
+def replay(saved):
+    """At its beginning, with time standing still."""
+    with gc.replay(saved) as made:
+        made.pause()
+        made.seek(0)
+        yield made
+
+
+def test_time_decides_what_is_known(replay, lived):
+    assert len(replay.notifications()) == 0
+    times = lived.notifications()["received_at"]
+    began = pd.Timestamp(replay._player.started_at, unit="s", tz="UTC")
+    for count in (2, 5, 1):  # forwards, to the end, and back
+        replay.seek((times.iloc[count - 1] - began).total_seconds())
+        assert len(replay.notifications()) == count
+        assert replay.intervals()["state"].tolist() == WHOLE_LIFE[:count]
+        assert replay.call(replay.calls().index[0]).state == WHOLE_LIFE[count - 1]
+    assert len(replay.notifications(where={"entity": "call"})) == 1
+
+
+def test_time_goes_on_at_its_pace():
+    journal, now = open_journal(), 0.0
+    journal.restore([(1, 1_000_000, "a", "call", "", "", *[None] * 9, "{}"), (2, 61_000_000, "a", "call", "", "", *[None] * 9, "{}")], [])  # fmt: skip  # noqa: E501
+    player = Replay(journal, speed=10, clock=lambda: now)
+    assert (player.duration, player.position, player.last_seq) == (60, 0, 1)
+    now = 3.0
+    assert (player.position, player.now(), player.playing) == (30, 31, True)
+    player.pause()
+    now = 5.0
+    assert player.position == 30
+    player.speed = 1
+    player.play()
+    now = 34.9
+    assert player.last_seq == 1
+    now = 35.0
+    assert (player.position, player.last_seq, player.playing) == (60, 2, False)
+    player.play()
+    assert player.position == 0
+    player.close()
+
+
+def test_waiting_for_what_will_have_come(saved):
+    with gc.replay(saved) as again:
+        call = again.call(json.loads(gzip.open(saved).read().splitlines()[1])[3])
+        call.wait_for("terminated", timeout=30)
+
+
+def test_nothing_is_sent(replay):
+    for send in (lambda: replay.create_call(templates.pstn()), lambda: replay.call("x").refresh()):
+        with pytest.raises(ReadOnly, match=r"simulate\(\)"):
+            send()
+
+
+def test_repr_says_where_it_is(replay):
+    assert "at 0.0 of" in repr(replay)
+    assert "SIMULATED" in repr(replay)
+    replay.close()
+    assert "closed" in repr(replay)
+
+
+def test_player_follows_and_leads(replay):
+    player = replay.player()
+    player.slider.value = replay.duration
+    assert "1 terminated" in player.timeline.describe() or replay.position == replay.duration
+    player.slider.value = 0
+    assert replay.position == 0
+    assert "without any call" in player.timeline.describe()
+    player.pace.value = 50.0
+    assert replay.speed == 50
+    player.button.click()
+    while replay.playing:
+        pass
+    player.follow()
+    assert player.slider.value == pytest.approx(replay.duration, abs=player.slider.step)
+    assert player.button.description == "Play"
+    player.close()
+
+
+def test_masked_session_says_nobody_s_name_or_number(lived, tmp_path):
+    content = gzip.open(lived.save(tmp_path / "masked.gcnb", mask=True)).read().decode()
+    for private in ("+14255550100", "Heidi Steen", "Heidi"):
+        assert private not in content
+    assert "+00000000001" in content
+    with gc.replay(tmp_path / "masked.gcnb", speed=math.inf) as again:
+        assert again.intervals()["state"].tolist() == WHOLE_LIFE
+
+
+async def test_masks_are_the_same_for_the_same(tmp_path):
+    from tests.receive.rows import notification
+
+    def raw(name, mail):
+        return json.dumps(
+            {"resourceData": {"displayName": name, "phone": {"id": "5550100"}, "said": f"{name}: {mail}"}}
+        )
+
+    journal = open_journal()
+    await journal.append([notification("a", answered_by="Ada L", raw=raw("Ada L", "ada@contoso.com"))], 1)
+    await journal.append([notification("b", answered_by="Bo", raw=raw("Bo", "19:x@thread.v2"))], 2)
+    with gc.replay(save(journal, tmp_path / "x.gcnb", About("beta", True, True)), speed=math.inf) as again:
+        one, two = (json.loads(text)["resourceData"] for text in again.notifications()["raw"])
+        assert again.notifications()["answered_by"].tolist() == ["Person 1", "Person 2"]
+    journal.close()
+    assert (one["displayName"], one["said"]) == ("Person 1", "Person 1: person-1@masked.example")
+    assert one["phone"] == two["phone"] == {"id": "+00000000001"}
+    assert "19:x@thread.v2" in two["said"]
+
+
+def test_secret_path_is_never_saved(lived, saved):
+    assert lived.callback_uri.rpartition("/")[2] not in gzip.open(saved).read().decode()
+
+
+def test_saving_where_that_cannot_be(lived, tmp_path):
+    with pytest.raises(JournalError, match="choose another place"):
+        lived.save(tmp_path / "missing" / "x.gcnb")
+    (tmp_path / "old.gcnb").write_text("old")
+    lived.save(tmp_path / "old.gcnb")
+    assert [path.name for path in tmp_path.iterdir()] == ["old.gcnb"]
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:-40])
+
+
+def other(path):
+    path.write_bytes(gzip.compress(b'{"something": "else"}\n'))
+
+
+def newer(path):
+    path.write_bytes(gzip.compress(b'{"graphcall_nb": 99}\n'))
+
+
+@pytest.mark.parametrize(("harm", "word"), [(cut, "save it again"), (other, "save it again"), (newer, "newer")])
+def test_file_that_is_not_right_is_said(saved, harm, word):
+    harm(saved)
+    with pytest.raises(JournalError, match=word):
+        gc.replay(saved)
+
+
+def test_file_that_is_not_there(tmp_path):
+    with pytest.raises(JournalError, match="There is no file"):
+        gc.replay(tmp_path / "x.sqlite")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_saved_session_of_the_first_format_can_be_read(tmp_path):
+    """This text is never to be changed: it is what people have in their files."""
+    head = '{"graphcall_nb":1,"dialect":"v1.0","simulated":false,"masked":false,"notifications":["seq","received_at_us","call_id","entity","resource","change_type","state","raw"],"requests":["seq","sent_at_us"]}'  # noqa: E501
+    row = '["n",7,1000000,"a","call","/x","updated","ringing","{}"]'
+    path = tmp_path / "first.gcnb"
+    path.write_bytes(gzip.compress(f"{head}\n{row}\n".encode()))
+    with gc.replay(path, speed=math.inf) as again:
+        assert again.notifications()[["seq", "state"]].values.tolist() == [[7, "ringing"]]
+        assert again.dialect.name == "v1.0"
+
+
+READ = {
+    "csv": pd.read_csv,
+    "csv.gz": pd.read_csv,
+    "jsonl": lambda path: pd.read_json(path, lines=True),
+    "parquet": pd.read_parquet,
+}
+
+
+@pytest.mark.parametrize("end", READ)
+@pytest.mark.parametrize("frame", ["notifications", "intervals", "calls"])
+def test_frames_are_exported(lived, tmp_path, end, frame):
+    path = lived.export(tmp_path / f"{frame}.{end}", frame)
+    read, there = READ[end](path), getattr(lived, frame)()
+    assert len(read) == len(there)
+    assert read["call_id"].tolist() == there.reset_index()["call_id"].tolist()
+    assert read["state"].tolist() == there["state"].tolist()
+
+
+def test_parquet_keeps_the_types(lived, tmp_path):
+    read = pd.read_parquet(lived.export(tmp_path / "x.parquet"))
+    there = lived.notifications()
+    assert read["received_at"].tolist() == there["received_at"].tolist()
+    assert str(read["result_code"].dtype) == "Int64"
+
+
+def test_part_of_a_frame_is_exported(lived, tmp_path):
+    path = lived.export(tmp_path / "x.jsonl", where={"state": "ringing"})
+    assert [json.loads(line)["state"] for line in path.read_text().splitlines()] == ["ringing"]
+
+
+def test_what_cannot_be_exported_is_named(lived, tmp_path):
+    with pytest.raises(ValueError, match=r"\.parquet"):
+        lived.export(tmp_path / "x.xlsx")
+    with pytest.raises(ValueError, match="intervals"):
+        lived.export(tmp_path / "x.csv", "interval")
+
+
+def test_parquet_without_pyarrow_says_what_to_install(lived, tmp_path, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "pyarrow", None)
+    with pytest.raises(ExtraMissing, match="pip install"):
+        lived.export(tmp_path / "x.parquet")
