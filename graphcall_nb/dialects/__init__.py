@@ -5,7 +5,7 @@ Writing is strict, reading is liberal: :func:`read_notifications` takes either d
 
 from .notifications import Notification, read_notifications
 from .spelling import Dialect
-from .versions import BETA, DEFAULT, DIALECTS, PRODUCTION, V1, get_dialect
+from .versions import BETA, DEFAULT, DIALECTS, PRODUCTION, V1, dialect_of_url, get_dialect
 
 __all__ = [
     "BETA",
@@ -15,6 +15,7 @@ __all__ = [
     "V1",
     "Dialect",
     "Notification",
+    "dialect_of_url",
     "get_dialect",
     "read_notifications",
 ]

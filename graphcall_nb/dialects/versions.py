@@ -135,3 +135,8 @@ def get_dialect(dialect: str | Dialect) -> Dialect:
         return DIALECTS[dialect]
     except KeyError:
         raise ValueError(f"There is no dialect {dialect!r} here; choose from: {', '.join(DIALECTS)}.") from None
+
+
+def dialect_of_url(url: str) -> Dialect:
+    """The dialect in which a request was sent to this address; the default one when it says none."""
+    return next((dialect for name, dialect in DIALECTS.items() if f"/{name}/" in url), DIALECTS[DEFAULT])

@@ -133,7 +133,12 @@ class Journal:
         return [row[0] for row in self._rows(query, seq, 0)]
 
     def read_requests(
-        self, after: int = 0, *, selection: Selection | None = None, until: int | None = None
+        self,
+        after: int = 0,
+        limit: int | None = None,
+        *,
+        selection: Selection | None = None,
+        until: int | None = None,
     ) -> list[Row]:
         """Rows of requests with a ``seq`` above ``after`` and up to ``until``; see ``REQUEST_COLUMNS``.
 
@@ -145,7 +150,7 @@ class Journal:
             query = query.where(selection.of_calls(columns.call_id))
         if until is not None:
             query = query.where(columns.seq <= until)
-        return self._rows(query, columns.seq, after)
+        return self._rows(query, columns.seq, after, limit)
 
     def times(self) -> tuple[list[Row], list[Row]]:
         """``(seq, microseconds)`` of each notification and of each request, when it was here with its answer."""

@@ -12,15 +12,18 @@ import httpx
 
 from ..background import Background
 from ..client import AsyncCalls
-from ..dialects import get_dialect
+from ..diagnosis import Door, SignedIn
+from ..dialects import dialect_of_url, get_dialect
 from ..errors import JournalError, ReadOnly
-from ..journal import About, Journal, Replay, is_saved, load, open_journal
+from ..journal import REQUEST_COLUMNS, About, Journal, Replay, is_saved, load, open_journal
 from ..settings import is_loopback
 from ..tracker import Tracker
 from .core import Parts, Session
 
 if TYPE_CHECKING:
     from ..frames import Frames
+
+_URL = REQUEST_COLUMNS.index("url")
 
 
 def replay(path_or_journal: str | os.PathLike[str] | Journal, *, speed: float = 1.0) -> ReplaySession:
@@ -81,11 +84,9 @@ def _opened(where: str | os.PathLike[str]) -> tuple[Journal, About]:
 
 
 def _about(journal: Journal) -> About:
-    """What a journal does not say is seen from its requests."""
-    urls = [row[3] for row in journal.read_requests()[:1]]
-    return About(
-        dialect="beta" if not urls or "/beta/" in urls[0] else "v1.0", simulated=any(is_loopback(url) for url in urls)
-    )
+    """What a journal does not say is seen from its first request."""
+    url = next((row[_URL] for row in journal.read_requests(limit=1)), "")
+    return About(dialect_of_url(url).name, simulated=is_loopback(url))
 
 
 def _session(player: Replay, about: About) -> ReplaySession:
@@ -101,15 +102,36 @@ def _session(player: Replay, about: About) -> ReplaySession:
         simulated=about.simulated,
         stack=AsyncExitStack(),
         listener=_Deaf(),
+        patient=_Past(),
     )
     return ReplaySession(parts, player)
 
 
+def _refusal() -> ReadOnly:
+    return ReadOnly(
+        "This session is a replay, so nothing is sent; place calls with graphcall_nb.simulate() or connect()."
+    )
+
+
 class _Refusing(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        raise ReadOnly(
-            "This session is a replay, so nothing is sent; place calls with graphcall_nb.simulate() or connect()."
-        )
+        raise _refusal()
+
+
+class _Past:
+    """What the doctor finds: nothing that could be mended."""
+
+    async def settings(self) -> str:
+        return "A replay needs none."
+
+    async def sign_in(self) -> SignedIn:
+        raise _refusal()
+
+    async def tunnel(self) -> str:
+        raise _refusal()
+
+    async def door(self) -> Door:
+        raise _refusal()
 
 
 class _Deaf:

@@ -15,6 +15,10 @@ from graphcall_nb.journal import About, Replay, open_journal, save
 WHOLE_LIFE = ["establishing", "ringing", "established", "terminating", "terminated"]
 
 
+def unpacked(path):
+    return gzip.decompress(path.read_bytes()).decode()
+
+
 @pytest.fixture(scope="module")
 def lived():
     """A session in which one call was placed and hung up."""
@@ -89,7 +93,7 @@ def test_time_goes_on_at_its_pace():
 
 def test_waiting_for_what_will_have_come(saved):
     with gc.replay(saved) as again:
-        call = again.call(json.loads(gzip.open(saved).read().splitlines()[1])[3])
+        call = again.call(json.loads(unpacked(saved).splitlines()[1])[3])
         call.wait_for("terminated", timeout=30)
 
 
@@ -125,7 +129,7 @@ def test_player_follows_and_leads(replay):
 
 
 def test_masked_session_says_nobody_s_name_or_number(lived, tmp_path):
-    content = gzip.open(lived.save(tmp_path / "masked.gcnb", mask=True)).read().decode()
+    content = unpacked(lived.save(tmp_path / "masked.gcnb", mask=True))
     for private in ("+14255550100", "Heidi Steen", "Heidi"):
         assert private not in content
     assert "+00000000001" in content
@@ -154,7 +158,7 @@ async def test_masks_are_the_same_for_the_same(tmp_path):
 
 
 def test_secret_path_is_never_saved(lived, saved):
-    assert lived.callback_uri.rpartition("/")[2] not in gzip.open(saved).read().decode()
+    assert lived.callback_uri.rpartition("/")[2] not in unpacked(saved)
 
 
 def test_saving_where_that_cannot_be(lived, tmp_path):
