@@ -20,6 +20,9 @@ LARGEST_BODY = 1 << 20
 
 RETRY_AFTER_SECONDS = 5
 
+SECRET_BYTES = 32
+"""The last part of a path is a secret when it is that long; a shorter one was chosen by somebody, and is a word."""
+
 
 class Log(Protocol):
     """Where notifications are written: :class:`graphcall_nb.journal.Journal`."""
@@ -56,6 +59,8 @@ class Listener:
         self._log = log
         self._checker = checker
         self._path = path
+        name = path.rpartition("/")[2].encode()
+        self._secret = name if len(name) >= SECRET_BYTES else b""
         self._clock_ns = clock_ns
         self.accepted = 0
         self.refused: dict[int, int] = {}
@@ -85,7 +90,11 @@ class Listener:
         if not headers.get(b"content-type", b"").lower().startswith(b"application/json"):
             raise Refused(415, "The body must be application/json.")
         await self._authorize(headers)
+        # The service repeats the callback's address in what it sends; its secret must not get into the journal, and
+        # from there into frames, exports and saved notebooks.
         body = await _body(receive)
+        if self._secret:
+            body = body.replace(self._secret, b"***")
         received_at_us = self._clock_ns() // 1000
         try:
             await self._log.append(read_notifications(body), received_at_us)

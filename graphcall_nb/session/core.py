@@ -7,7 +7,7 @@ import weakref
 from collections.abc import Coroutine, Mapping
 from concurrent.futures import Future
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
@@ -52,7 +52,7 @@ class Parts:
     journal: Journal
     calls: AsyncCalls
     dialect: Dialect
-    local_uri: str
+    local_uri: str = field(repr=False)
     """Of the listener on this machine, with its secret path."""
     simulated: bool
     stack: AsyncExitStack
@@ -199,7 +199,7 @@ class Session(Framed):
             call=call,
             dialect=self.dialect.name,
             simulated=self.simulated,
-            default_callback_uri=self.callback_uri,
+            default_callback_uri=lambda: self.callback_uri,  # a tunnel that comes back elsewhere changes it
         )
 
     def cockpit(self, *, title: str = "Calling cockpit") -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..dialects import Dialect
@@ -26,7 +26,7 @@ class Request:
     operation: str
     method: str
     path: str
-    body: dict[str, Any] | None = None
+    body: dict[str, Any] | None = field(default=None, repr=False)
     call_id: str | None = None
     repeatable: bool = True
     permission: str = ""

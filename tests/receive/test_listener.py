@@ -119,6 +119,21 @@ async def test_the_secret_path_is_in_no_log(receiver, caplog):
     assert not [record for record in ours if "unguessable" in record.getMessage()]
 
 
+async def test_a_secret_that_the_service_repeats_is_not_kept(tmp_path):
+    secret, journal = "s" * 43, open_journal(tmp_path / "journal.sqlite")
+    made = Receiver(Signer(), journal)
+    made.listener = Listener(journal, made.listener._checker, path=f"/api/calls/{secret}")
+    server = await serve(made.listener)
+    made.url = server.url
+    repeated = f"https://bot.contoso.com/api/calls/{secret}".encode()
+    body = BODY.replace(b'"state"', b'"callbackUri": "' + repeated + b'", "state"')
+    assert (await made.post(path=f"/api/calls/{secret}", body=body)).status_code == 202
+    assert "https://bot.contoso.com/api/calls/***" in str(journal.read())
+    assert secret not in str(journal.read())
+    await server.close()
+    journal.close()
+
+
 SERVER = """
 import asyncio, sys
 from graphcall_nb.background import serve

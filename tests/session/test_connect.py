@@ -143,7 +143,9 @@ def test_a_changed_address_is_for_new_calls_and_marks_the_old_ones(given):
         moved = threading.Event()
         session.tunnel.on_url_change(lambda before, after: moved.set())
         session.submit(_lose(way))
+        form = session.form()
         assert moved.wait(20)
+        assert form._complete(templates.pstn()).callback_uri == session.callback_uri
         new = session.create_call(templates.peer_to_peer())
         new.wait_for("established", timeout=20)
         assert session.callback_uri.startswith("http://localhost:")

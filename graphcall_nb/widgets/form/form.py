@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
@@ -37,7 +38,7 @@ class Form(widgets.VBox):  # type: ignore[misc]
         Whether a simulator stands in for Microsoft: shows a badge.
     default_callback_uri
         What to send in place of a callback address that is missing or is the one of Microsoft's example. It is only
-        sent, and never shown, since it may hold a secret.
+        sent, and never shown, since it may hold a secret. A function is asked each time, for an address that changes.
 
     Attributes
     ----------
@@ -62,7 +63,7 @@ class Form(widgets.VBox):  # type: ignore[misc]
         call: Call | None = None,
         dialect: str = DEFAULT,
         simulated: bool = False,
-        default_callback_uri: str = "",
+        default_callback_uri: str | Callable[[], str] = "",
     ) -> None:
         self._default_callback_uri = default_callback_uri
         self._simulated = simulated
@@ -113,7 +114,8 @@ class Form(widgets.VBox):  # type: ignore[misc]
 
     def _complete(self, call: Call) -> Call:
         if self._default_callback_uri and call.callback_uri in (None, "", EXAMPLE_CALLBACK_URI):
-            call.callback_uri = self._default_callback_uri
+            default = self._default_callback_uri
+            call.callback_uri = default() if callable(default) else default
         return call
 
     @property
