@@ -129,6 +129,9 @@ class Wandering:
                 await self.gone.wait()
                 return "It was told so."
 
+            async def healed(self):
+                return False
+
             async def close(self):
                 pass
 
