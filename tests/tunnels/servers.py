@@ -10,11 +10,12 @@ import sys
 import time
 
 import uvicorn
+from jupyter_client import BlockingKernelClient
 from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
-READY_SECONDS = 60
+READY_SECONDS = 25
 
 
 def free_port():
@@ -35,8 +36,8 @@ def until_open(port, process):
 
 
 @contextlib.contextmanager
-def program(*command, port, log, env=None):
-    """A program that listens on a port; its output goes to a file."""
+def program(*command, port, log, env=None, patience=0):
+    """A program that listens on a port; its output goes to a file. ``patience`` is how long it may take to end."""
     with open(log, "ab") as output:
         process = subprocess.Popen(
             [*map(str, command)],
@@ -50,6 +51,9 @@ def program(*command, port, log, env=None):
         until_open(port, process)
         yield process
     finally:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.terminate()
+            process.wait(patience)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
@@ -108,3 +112,20 @@ def jupyter(tmp_path, *, token="s3cret-token", port=None, **settings):  # noqa: 
     (tmp_path / "home").mkdir(exist_ok=True)
     with program(*command, port=port, log=tmp_path / "jupyter.log", env=env) as process:
         yield f"http://127.0.0.1:{port}/user/ann/", process
+
+
+def run_in_kernel(connection_file, code):
+    """What a cell with this code prints in a kernel that runs already."""
+    client = BlockingKernelClient()
+    client.load_connection_file(str(connection_file))
+    client.start_channels()
+    printed = []
+    try:
+        client.wait_for_ready(timeout=READY_SECONDS)
+        reply = client.execute_interactive(
+            code, timeout=READY_SECONDS, output_hook=lambda message: printed.append(message["content"])
+        )
+    finally:
+        client.stop_channels()
+    assert reply["content"]["status"] == "ok", printed
+    return "".join(content.get("text", "") for content in printed)

@@ -5,14 +5,13 @@ import json
 
 import httpx
 import pytest
-from jupyter_client import BlockingKernelClient
 
 from graphcall_nb.errors import TunnelRefused, TunnelUnavailable
 from graphcall_nb.tunnels import Jupyter, Tunnel, choose
 from graphcall_nb.tunnels.jupyter_server import Server, find_server
 
 from .pretend import until
-from .servers import Heard, free_port, jupyter, listening
+from .servers import Heard, free_port, jupyter, listening, run_in_kernel
 
 TOKEN = "s3cret-token"
 
@@ -122,26 +121,14 @@ print(background.run(Tunnel(Jupyter("https://hub.example.org/user/ann/")).open({
 """
 
 
-def run(kernel, code):
-    """What a cell prints."""
-    printed = []
-    reply = kernel.execute_interactive(code, timeout=60, output_hook=lambda m: printed.append(m["content"]))
-    assert reply["content"]["status"] == "ok", printed
-    return "".join(content.get("text", "") for content in printed)
-
-
 async def test_a_real_kernel_finds_its_server_and_keeps_its_address_when_restarted(tmp_path):
     with jupyter(tmp_path, token=TOKEN) as (url, _):
         async with httpx.AsyncClient(base_url=url, headers={"Authorization": f"token {TOKEN}"}, timeout=60) as api:
             kernel_id = (await api.post("api/kernels", json={})).json()["id"]
             addresses = []
             for port in (9998, 9999):
-                client = BlockingKernelClient()
-                client.load_connection_file(str(tmp_path / "jupyter_runtime_dir" / f"kernel-{kernel_id}.json"))
-                client.start_channels()
-                await asyncio.to_thread(client.wait_for_ready, timeout=60)
-                addresses.append(await asyncio.to_thread(run, client, IN_THE_KERNEL.format(port=port)))
-                client.stop_channels()
+                kernel = tmp_path / "jupyter_runtime_dir" / f"kernel-{kernel_id}.json"
+                addresses.append(await asyncio.to_thread(run_in_kernel, kernel, IN_THE_KERNEL.format(port=port)))
                 assert (await api.get("graphcall/routes")).json()["routes"][0]["port"] == port
                 await api.post(f"api/kernels/{kernel_id}/restart")
     assert addresses[0].startswith("https://hub.example.org/user/ann/graphcall/cb/")
