@@ -53,9 +53,15 @@ class _Registration(APIHandler):
     """What registering needs: the server's own authentication, and a cookie's XSRF check."""
 
     auth_resource = "graphcall"
+    _track_activity = False  # a kernel registers again and again; that must not keep an idle server from being culled
 
     def initialize(self, routes: Routes) -> None:
         self.routes = routes
+
+    def _log(self) -> None:
+        """A registration that went well is no news: a Hub's servers would write a line every few seconds."""
+        if self.get_status() >= 400:
+            super()._log()
 
 
 class RoutesHandler(_Registration):

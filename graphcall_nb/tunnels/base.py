@@ -30,6 +30,9 @@ CLOSE_SECONDS = 5.0
 SLICE_SECONDS = 1.0
 """Long waits are cut into these, so that a laptop that wakes up is noticed."""
 
+ASLEEP_SECONDS = 10.0
+"""How much longer than asked a wait has taken when the machine slept meanwhile."""
+
 
 class Link(Protocol):
     """One connection to the outside, open when it is made."""
@@ -191,8 +194,10 @@ class Tunnel:
 
     async def _reopen(self, reason: str) -> Link | None:
         """A new link, however long that takes; ``None`` when the other side says that it will never be."""
-        for wait in self._backoff:
-            await self._pause(wait)
+        waits = iter(self._backoff)
+        while (wait := next(waits, None)) is not None:
+            if await self._pause(wait):
+                waits = iter(self._backoff)
             self._become("reopening", reason)
             try:
                 return await self._connect()
@@ -205,15 +210,16 @@ class Tunnel:
         self._become("closed", f"It was given up. {reason}")
         return None
 
-    async def _pause(self, seconds: float) -> None:
-        """Wait, but no longer than until a laptop that slept has woken up: the wait was made for another network."""
+    async def _pause(self, seconds: float) -> bool:
+        """Wait; whether a laptop slept meanwhile. Then the wait ends, since it was made for another network."""
         while seconds > 0:
             part = min(seconds, SLICE_SECONDS)
             before = self._clock()
             await self._sleep(part)
             seconds -= part
-            if self._clock() - before > part + 10:
-                return
+            if self._clock() - before > part + ASLEEP_SECONDS:
+                return True
+        return False
 
     def _opened(self, link: Link) -> None:
         old, self._link = self._status.url, link

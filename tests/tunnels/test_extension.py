@@ -132,6 +132,16 @@ async def test_registering_needs_the_servers_authentication(graph, server):
             assert (await stranger.delete("graphcall/routes/k")).status_code == 403
 
 
+async def test_registering_is_neither_activity_nor_news(kernel, folder):
+    async def last_activity():
+        return (await kernel.get("api/status")).json()["last_activity"]
+
+    before, lines = await last_activity(), (folder / "jupyter.log").read_text().count("graphcall/routes")
+    await register(kernel, 9999, "quiet")
+    assert await last_activity() == before
+    assert (folder / "jupyter.log").read_text().count("graphcall/routes") == lines
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [

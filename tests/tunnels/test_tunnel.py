@@ -109,6 +109,16 @@ async def test_a_laptop_that_wakes_up_does_not_wait_on(make, clock):
     assert sum(clock.waits) < 10
 
 
+async def test_after_waking_up_the_waits_are_short_again(make, clock):
+    tunnel = make(A, TunnelError("No network yet."), A, backoff=[600, 5])
+    await tunnel.open(8080)
+    tunnel.provider.links[0].lose("Gone.")
+    clock.asleep = 3600
+    await until(tunnel, "lost")
+    await until(tunnel, "open")
+    assert len(clock.waits) == 601
+
+
 async def test_a_changed_address_is_announced(make):
     tunnel = make(A, B)
     changes = []
