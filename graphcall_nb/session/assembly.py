@@ -22,6 +22,7 @@ from ..receiving import Callback, IsolatedListener, receive
 from ..tunnels import Tunnel
 from ..wire import Exchange
 from .core import Parts, Session
+from .ownership import Own
 from .patients import LivePatient
 
 log = logging.getLogger("graphcall_nb")
@@ -41,6 +42,7 @@ class Service:
     ca_bundle : a PEM file of further authorities that are among them
     tunnel : leads to the listener, not opened yet; ``None`` where the sender is on this machine
     simulated : whether a simulator stands in for Microsoft
+    own : what the example's application and tenant are replaced by
     about : where all that comes from, in words
     """
 
@@ -54,6 +56,7 @@ class Service:
     ca_bundle: str | None = None
     tunnel: Tunnel | None = None
     simulated: bool = False
+    own: Own | None = None
     about: str = "A simulator stands in for Microsoft: there is nothing to be set."
 
 
@@ -103,6 +106,7 @@ async def _open(
             simulated=service.simulated,
             stack=stack.pop_all(),
             listener=listener,
+            own=service.own,
             tunnel=service.tunnel,
             patient=LivePatient(service, listener, local_uri),
         )

@@ -16,6 +16,7 @@ from ..settings import Credential, Settings, is_loopback, read_settings
 from ..tunnels import Provider, Tunnel, choose
 from .assembly import Service, assemble
 from .core import Session
+from .ownership import Own
 
 
 def connect(
@@ -121,7 +122,8 @@ def connect(
         found = await service.auth.discover()
         await anyio.to_thread.run_sync(service.auth.acquire)
         chosen = None if way == "none" else (await choose(way)).tunnel
-        return replace(service, tenant_id=found.tenant_id, tunnel=chosen)
+        own = Own(found.tenant_id, settings.client_id)
+        return replace(service, tenant_id=found.tenant_id, tunnel=chosen, own=own)
 
     return assemble(open_service, dialect=spoken, journal=settings.journal, isolated=isolated)
 

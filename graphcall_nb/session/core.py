@@ -25,6 +25,7 @@ from ..templates import EXAMPLE_CALLBACK_URI
 from ..tunnels import Tunnel, without_path
 from .framed import CLOSED, Framed
 from .handle import CallHandle
+from .ownership import Own
 
 if TYPE_CHECKING:
     from ..widgets.live import Pusher
@@ -60,6 +61,8 @@ class Parts:
     listener: Counts
     patient: Patient
     """What the doctor examines."""
+    own: Own | None = None
+    """The tenant and application that the example's are replaced by; ``None`` leaves the example as it is."""
     tunnel: Tunnel | None = None
     """Leads to the listener from outside; ``None`` where the sender is on this machine."""
     pusher: Pusher | None = None
@@ -82,6 +85,7 @@ class Session(Framed):
     simulated : whether the embedded simulator stands in for Microsoft
     simulator : the other side of simulated calls: ``ring()``, ``press()``, ``hang_up()``; ``None`` on a real tenant
     listener : how many requests were ``accepted`` and ``refused`` (by status), and ``last_received_us``
+    own : the tenant and application of a session made by ``connect``
     tunnel : leads to the listener from outside, with its ``status``; ``None`` where the sender is on this machine
     """
 
@@ -89,6 +93,7 @@ class Session(Framed):
         self._parts = parts
         self.listener = parts.listener
         self.tunnel = parts.tunnel
+        self.own = parts.own
         self.async_calls = parts.calls
         self.dialect = parts.dialect
         self.simulated = parts.simulated
@@ -143,7 +148,8 @@ class Session(Framed):
         Notes
         -----
         A call without ``callbackUri``, or with the one of Microsoft's example, gets the session's own: otherwise its
-        notifications would go to somebody else. Any other address is left alone.
+        notifications would go to somebody else. Any other address is left alone. With a tenant of one's own, the
+        example's application and tenant are replaced as well.
         """
         return self.run(self._create(self._ready(call), application_id))
 
@@ -159,7 +165,7 @@ class Session(Framed):
         if call.callback_uri in (None, "", EXAMPLE_CALLBACK_URI):
             call = call.model_copy()
             call.callback_uri = self.callback_uri
-        return call
+        return call if self.own is None else self.own.put_right(call)
 
     async def _create(self, call: Call, application_id: str | None) -> CallHandle:
         placed = self._handle(await self.async_calls.create(call, application_id=application_id))

@@ -1,5 +1,6 @@
 """``connect`` from settings to a whole call: a service on a port of its own, real MSAL, sockets and signatures."""
 
+import json
 import socket
 import threading
 
@@ -68,6 +69,16 @@ def test_notifications_come_through_an_address_that_one_has(given):
     with gc.connect(**given, tunnel=Tunnel(Url(f"http://localhost:{port}", local_port=port))) as session:
         assert session.callback_uri.startswith(f"http://localhost:{port}/api/calls/")
         assert "established" in a_whole_call(session)
+
+
+def test_the_examples_names_become_ones_own(given, info):
+    with gc.connect(**given) as session:
+        session.create_call(templates.peer_to_peer())
+        [sent] = session.journal.read_requests()
+        body = json.loads(next(part for part in sent if str(part).startswith("{") and "source" in part))
+    assert body["tenantId"] == info["tenant_id"]
+    assert body["source"]["identity"]["application"]["id"] == info["client_id"]
+    assert "value" not in str(body["source"])
 
 
 def test_a_service_on_this_machine_is_called_simulated(given):
