@@ -46,6 +46,7 @@ LEVELS = {
     "background": 5,
     "receiving": 6,
     "session": 7,
+    "fleet": 7,
     "cli": 8,
     "__main__": 9,
     "__init__": 9,

@@ -11,11 +11,21 @@ NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_notebook_runs_from_top_to_bottom(path, tmp_path):
+    run(path, tmp_path)
+
+
+def run(path, folder):
     notebook = nbformat.read(path, as_version=4)
-    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(folder)}}).execute()
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_notebook_is_committed_without_outputs(path):
     cells = nbformat.read(path, as_version=4).cells
     assert [cell for cell in cells if cell.get("outputs") or cell.get("execution_count")] == []
+
+
+def test_fleet_in_postgresql(postgres_url, tmp_path, monkeypatch):
+    monkeypatch.setenv("GRAPHCALL_JOURNAL", postgres_url)
+    monkeypatch.setenv("GRAPHCALL_FLEET", "2000")
+    run(next(path for path in NOTEBOOKS if path.name.startswith("08")), tmp_path)

@@ -5,7 +5,8 @@ If it shared code with the client, both could be wrong together. Both are held a
 
 from .exchange import Manner
 from .faults import FAULTS
+from .fleet import MIX, Fleet, Sent
 from .scenarios import SCENARIOS
 from .service import Simulator
 
-__all__ = ["FAULTS", "SCENARIOS", "Manner", "Simulator"]
+__all__ = ["FAULTS", "MIX", "SCENARIOS", "Fleet", "Manner", "Sent", "Simulator"]

@@ -7,7 +7,7 @@ import hmac
 import math
 import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -25,6 +25,7 @@ from .courier import Courier
 from .dice import Dice
 from .exchange import ADELE, Exchange, Manner, incoming_body
 from .faults import chosen
+from .fleet import MIX, Fleet
 from .keys import SigningKey
 from .media import recorded_tone
 from .mischief import TroubledDesk, TroubledPost
@@ -174,6 +175,19 @@ class Simulator:
             "client_id_without_consent": tenant.without_consent.id,
             "client_secret_without_consent": tenant.without_consent.secret,
         }
+
+    def fleet(self, urls: Sequence[str], *, version: str, mix: Mapping[str, float] = MIX, seed: int = 1) -> Fleet:
+        """Many calls of its application, whose lives are told to listeners at these addresses without any pauses."""
+        bot = self.tenant.bot
+        return Fleet(
+            bot,
+            lambda: self._tokens.token(bot.id),
+            urls,
+            version=version,
+            mix=mix,
+            seed=seed,
+            clock=self._clock,
+        )
 
     async def ring(
         self,
