@@ -3,6 +3,9 @@
 A notification is checked, written to the journal, and only then acknowledged with 202. The order is path, method,
 size, content type, token, shape, journal; what fails first decides the answer. Senders whose token was found good once
 are never slowed; unknown tokens are looked at so many times a second (429).
+
+The first notification of an incoming call may be in the format from before Graph: it is kept as it is and answered with
+204, which makes Microsoft tell of the call once more, in Graph's format (Teams' page *Incoming call notifications*).
 """
 
 from __future__ import annotations
@@ -12,13 +15,15 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from . import probe
-from .dialects import Notification, read_notifications
+from .dialects import Notification, read_legacy, read_notifications
 from .errors import InvalidNotification, JournalError, KeysUnavailable, TokenRejected, TooManyTokens
 
 LARGEST_BODY = 1 << 20
 """Bytes of a request body; the largest envelopes of Graph are rosters of some 100 kB."""
 
 RETRY_AFTER_SECONDS = 5
+
+_NO_CONTENT = 204  # says by itself that nothing follows; a length is forbidden with it
 
 SECRET_BYTES = 32
 """The last part of a path is a secret when it is that long; a shorter one was chosen by somebody, and is a word."""
@@ -70,15 +75,16 @@ class Listener:
         if scope["type"] != "http":
             return
         try:
-            await self._take(scope, receive)
+            status = await self._take(scope, receive)
         except Refused as refusal:
             self.refused[refusal.status] = self.refused.get(refusal.status, 0) + 1
             await _answer(send, refusal.status, refusal.reason.encode(), *refusal.headers)
         else:
             self.accepted += 1
-            await _answer(send, 202)
+            await _answer(send, status)
 
-    async def _take(self, scope: Any, receive: Any) -> None:
+    async def _take(self, scope: Any, receive: Any) -> int:
+        """Check and store; returns the status to acknowledge with."""
         if scope["path"] != self._path:
             raise Refused(404, "There is nothing here.")
         if scope["method"] != "POST":
@@ -96,13 +102,13 @@ class Listener:
         if self._secret:
             body = body.replace(self._secret, b"***")
         received_at_us = self._clock_ns() // 1000
+        notifications, status = _read(body)
         try:
-            await self._log.append(read_notifications(body), received_at_us)
-        except InvalidNotification as error:
-            raise Refused(400, str(error)) from None
+            await self._log.append(notifications, received_at_us)
         except JournalError:
             raise _unavailable("The notification could not be stored; send it again.") from None
         self.last_received_us = received_at_us
+        return status
 
     async def _authorize(self, headers: dict[bytes, bytes]) -> None:
         try:
@@ -119,6 +125,17 @@ class Listener:
         """Shows our own doctor, who is refused like anybody, that it was this listener who refused him."""
         nonce = headers.get(probe.HEADER.encode())
         return [(probe.HEADER.encode(), probe.echo(self._path, nonce.decode("latin-1")).encode())] if nonce else []
+
+
+def _read(body: bytes) -> tuple[list[Notification], int]:
+    """What is in a body, and the status that acknowledges it."""
+    try:
+        return read_notifications(body), 202
+    except InvalidNotification as error:
+        legacy = read_legacy(body)
+        if legacy is None:
+            raise Refused(400, str(error)) from None
+        return [legacy], _NO_CONTENT
 
 
 def _unavailable(reason: str) -> Refused:
@@ -146,7 +163,7 @@ async def _answer(send: Any, status: int, body: bytes = b"", *headers: tuple[byt
     plain = (
         [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(body)), *headers]
         if body
-        else _EMPTY
+        else ([] if status == _NO_CONTENT else _EMPTY)
     )
     await send({"type": "http.response.start", "status": status, "headers": plain})
     await send({"type": "http.response.body", "body": body})

@@ -3,7 +3,7 @@
 Writing is strict, reading is liberal: :func:`read_notifications` takes either dialect's envelopes.
 """
 
-from .notifications import Notification, read_notifications
+from .notifications import LEGACY, Notification, read_legacy, read_notifications
 from .spelling import Dialect
 from .versions import BETA, DEFAULT, DIALECTS, PRODUCTION, V1, dialect_of_url, get_dialect
 
@@ -11,11 +11,13 @@ __all__ = [
     "BETA",
     "DEFAULT",
     "DIALECTS",
+    "LEGACY",
     "PRODUCTION",
     "V1",
     "Dialect",
     "Notification",
     "dialect_of_url",
     "get_dialect",
+    "read_legacy",
     "read_notifications",
 ]

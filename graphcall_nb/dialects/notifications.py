@@ -21,7 +21,8 @@ class Notification(NamedTuple):
     Attributes
     ----------
     call_id : the call it is about
-    entity : ``call``, ``participants``, ``participant``, ``operation``, or the path segment of another resource
+    entity : ``call``, ``participants``, ``participant``, ``operation``, the path segment of another resource, or
+        ``legacy`` for what was written before Graph (:func:`read_legacy`)
     resource : the path, as it came
     change_type : ``created``, ``updated`` or ``deleted``
     state : the call's state in Graph's own spelling, where it was given
@@ -80,6 +81,28 @@ def read_notifications(body: bytes | str) -> list[Notification]:
         return [_notification(bytes(item)) for item in items]
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise InvalidNotification(f"This is not a notification envelope: {error}") from None
+
+
+def read_legacy(body: bytes) -> Notification | None:
+    """What Microsoft sends first of an incoming call: the format from before Graph, of which no page shows the members.
+
+    Any object that is no envelope is taken for one; ``None`` where the body is something else. It is kept as
+    ``legacy``, of no call: the id in it is not Graph's, and Graph tells of the call once this is answered with 204.
+
+    >>> read_legacy(b'{"callState": "incoming"}').entity
+    'legacy'
+    """
+    try:
+        value = _read_item(body)
+        raw = body.decode()
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return None
+    if not isinstance(value, dict) or not value or "value" in value:
+        return None
+    return _notification(b"{}")._replace(entity=LEGACY, change_type="created", raw=raw)
+
+
+LEGACY = "legacy"
 
 
 def _notification(raw: bytes) -> Notification:

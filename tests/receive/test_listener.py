@@ -96,6 +96,19 @@ async def test_empty_envelope_is_acknowledged(receiver):
     assert (await receiver.post(body=b'{"value": []}')).status_code == 202
 
 
+async def test_format_from_before_graph_is_kept_and_asked_for_anew(receiver):
+    body = b'{"callState": "incoming", "from": {"id": "29:1kMG"}}'
+    response = await receiver.post(body=body)
+    assert (response.status_code, response.content, "content-length" in response.headers) == (204, b"", False)
+    (row,) = receiver.journal.read()
+    assert (row[2:7], row[-1].encode()) == (("", "legacy", "", "created", None), body)
+
+
+async def test_format_from_before_graph_needs_the_token_too(receiver):
+    assert (await receiver.post(body=b'{"callState": "incoming"}', authorization=None)).status_code == 401
+    assert receiver.journal.read() == []
+
+
 async def test_without_keys_the_sender_may_try_again(receiver):
     receiver.signer.down = True
     response = await receiver.post()
