@@ -188,6 +188,10 @@ class AsyncCalls(Sender):
         )
         return await self._operate("recordResponse", call_id, body)
 
+    async def recording(self, call_id: str, operation: Operation) -> bytes:
+        """Fetch what was recorded; see :meth:`CallHandle.recording`."""
+        return (await self._send(wire.recording_request(call_id, operation))).body
+
     async def cancel_media_processing(
         self, call_id: str, *, all: bool | None = None, client_context: str | None = None
     ) -> Operation:

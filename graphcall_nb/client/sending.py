@@ -87,7 +87,9 @@ class Sender:
         response, failure = None, None
         headers = {"client-request-id": client_request_id, "return-client-request-id": "true"}
         try:
-            response = await self._http.request(request.method, request.path, json=request.body, headers=headers)
+            response = await self._http.request(
+                request.method, request.path, json=request.body, headers=headers, **_sign_in(request)
+            )
         except httpx.TransportError as error:
             failure = error
         if self._on_exchange is not None:
@@ -143,6 +145,20 @@ def _answer(response: httpx.Response, client_request_id: str) -> wire.Answer:
         headers.get("request-id", ""),
         client_request_id,
     )
+
+
+def _sign_in(request: wire.Request) -> dict[str, Any]:
+    """How a request is signed in: as the client is, or with a token of its own that no other address may see."""
+    return {"auth": _bearer(request.bearer)} if request.own_sign_in else {}
+
+
+def _bearer(token: str) -> Callable[[httpx.Request], httpx.Request]:
+    def sign(request: httpx.Request) -> httpx.Request:
+        if token:
+            request.headers["authorization"] = f"Bearer {token}"
+        return request
+
+    return sign
 
 
 def _json(response: httpx.Response | None) -> Any:

@@ -77,7 +77,7 @@ class Dialect:
         '/beta/app/calls/57/record'
         """
         if operation not in self.operations:
-            raise IllegalAction(f"{self.name} has no {operation}; nothing was sent.")
+            raise IllegalAction(f"{self.name} has no {operation}, another version has. Nothing was sent.")
         below = self.operations[operation].format(participant_id=_quoted(participant_id))
         return self.call_path(call_id) + below
 

@@ -19,7 +19,8 @@ class Operation(Resource):
     client_context : the text that was given with the request, to know the operation by
     result_info : how it ended
     completion_reason : why it ended (beta, and ``sendDtmfTones``)
-    recording_location : where a recording can be fetched, with ``recording_access_token``, shortly after it ended
+    recording_location : where a recording can be fetched, with ``recording_access_token``, shortly after it ended;
+        beta names it ``record_resource_location`` and gives no token
 
     Examples
     --------
@@ -37,7 +38,7 @@ class Operation(Resource):
     prompts: list[AnyPrompt] | None = None
     participants: list[ParticipantInfo] | None = None
     recording_location: Text | None = None
-    recording_resource_location: Text | None = None
+    record_resource_location: Text | None = None
     recording_access_token: Text | None = Field(default=None, repr=False)
 
     @property

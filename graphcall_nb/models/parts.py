@@ -133,11 +133,22 @@ class ChatInfo(Resource):
 
 
 class ResultInfo(Resource):
-    """How something ended. Numbers on v1.0, texts on beta, where ``subcode`` is spelled ``subCode``."""
+    """How something ended. Numbers on v1.0, texts on beta, where ``subcode`` is spelled ``subCode``.
+
+    >>> ResultInfo.from_json_dict({"code": "200", "subCode": "transferAccepted"}).subcode
+    'transferAccepted'
+    """
 
     code: Code | None = None
     subcode: Code | None = None
     message: Text | None = None
+
+    def model_post_init(self, context: Any) -> None:
+        super().model_post_init(context)
+        # To be read under one name, and written under the one it came with.
+        other = (self.__pydantic_extra__ or {}).get("subCode")
+        if self.subcode is None and isinstance(other, int | str):
+            self.__dict__["subcode"] = other
 
 
 AnyMediaConfig = Annotated[

@@ -36,6 +36,17 @@ class Arriving(Acting):
         ------
         IllegalAction
             When the call is not incoming (any more); nothing was sent.
+
+        Examples
+        --------
+        >>> import graphcall_nb as gc
+        >>> with gc.simulate(speed=100) as session:
+        ...     ringing = session.simulator.ring("+14255550100")
+        ...     call = session.wait_for_incoming(timeout=10)
+        ...     call.answer()
+        ...     call.wait_for("established", timeout=10)
+        ...     call.call.source.label
+        '+14255550100'
         """
         uri = callback_uri or self._session.callback_uri
         self._do(

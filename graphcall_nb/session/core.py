@@ -17,7 +17,7 @@ from ..background import Background
 from ..client import AsyncCalls
 from ..diagnosis import Patient, examine, known_template
 from ..dialects import Dialect
-from ..errors import SessionClosed
+from ..errors import IllegalAction, SessionClosed
 from ..journal import Journal
 from ..models import Call
 from ..parse import parse_call
@@ -83,7 +83,7 @@ class Session(Framed):
     async_calls : the asynchronous client under this session; it belongs to the session's own event loop
     dialect : how the service is spoken to: ``beta`` or ``v1.0``
     simulated : whether the embedded simulator stands in for Microsoft
-    simulator : the other side of simulated calls: ``ring()``, ``press()``, ``hang_up()``; ``None`` on a real tenant
+    simulator : the other side of simulated calls: ``ring()``, ``press()``, ``hang_up()``
     listener : how many requests were ``accepted`` and ``refused`` (by status), and ``last_received_us``
     own : the tenant and application of a session made by ``connect``
     tunnel : leads to the listener from outside, with its ``status``; ``None`` where the sender is on this machine
@@ -97,7 +97,7 @@ class Session(Framed):
         self.async_calls = parts.calls
         self.dialect = parts.dialect
         self.simulated = parts.simulated
-        self.simulator: OtherSide | None = None
+        self._other_side: OtherSide | None = None
         super().__init__(parts.journal)
         self._callbacks: dict[str, str] = {}
         self._finalizer = weakref.finalize(self, _take_apart, parts)
@@ -171,6 +171,26 @@ class Session(Framed):
         placed = self._handle(await self.async_calls.create(call, application_id=application_id))
         self.notified_at(placed.id, call.callback_uri or "")
         return placed
+
+    @property
+    def simulator(self) -> OtherSide:
+        """The other side of simulated calls: ``session.simulator.ring()`` calls the application.
+
+        Raises
+        ------
+        IllegalAction
+            In a session that no simulator in this process belongs to.
+        """
+        if self._other_side is None:
+            raise IllegalAction(
+                "No simulator belongs to this session: call the application from Teams or by phone, or make a session "
+                "with graphcall_nb.simulate()."
+            )
+        return self._other_side
+
+    @simulator.setter
+    def simulator(self, side: OtherSide) -> None:
+        self._other_side = side
 
     def call(self, id: str) -> CallHandle:
         """The handle of a call by its id, placed by this session or not."""

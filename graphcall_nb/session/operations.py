@@ -11,7 +11,17 @@ Wait = Callable[[Operation, float | None], Operation]
 
 
 class OperationHandle(Operation):
-    """An :class:`~graphcall_nb.models.Operation` that knows the call it belongs to."""
+    """An :class:`~graphcall_nb.models.Operation` that knows the call it belongs to.
+
+    Examples
+    --------
+    >>> import graphcall_nb as gc
+    >>> with gc.simulate(speed=100) as session:
+    ...     call = session.create_call(gc.templates.peer_to_peer())
+    ...     call.wait_for("established", timeout=10)
+    ...     call.play_prompt("https://cdn.contoso.com/beep.wav").wait(timeout=10).status
+    'completed'
+    """
 
     _wait: Wait
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
+from ..models import Operation
 from ..wire.given import Sound, Who
 from .acting import Acting
 from .operations import OperationHandle
@@ -65,6 +66,16 @@ class Talking(Acting):
             :mod:`graphcall_nb.models`; 20 at most. Prompts asked for while one plays are played after it.
         loop : play without end (beta)
         client_context : a text of 256 characters at most, to know the operation by
+
+        Examples
+        --------
+        >>> import graphcall_nb as gc
+        >>> with gc.simulate(speed=100) as session:
+        ...     call = session.create_call(gc.templates.peer_to_peer())
+        ...     call.wait_for("established", timeout=10)
+        ...     operation = call.play_prompt("https://cdn.contoso.com/beep.wav")
+        ...     operation.wait(timeout=10).result_info.code in (200, "200")
+        True
         """
         return self._operate(
             "playPrompt",
@@ -119,6 +130,25 @@ class Talking(Acting):
                 client_context=client_context,
             ),
         )
+
+    def recording(self, operation: Operation) -> bytes:
+        """Fetch what was recorded: a WAV file. Microsoft keeps it for a short time only.
+
+        Parameters
+        ----------
+        operation : of :meth:`record_response`, after its end
+
+        Examples
+        --------
+        >>> import graphcall_nb as gc
+        >>> with gc.simulate(dialect="v1.0", speed=100) as session:
+        ...     call = session.create_call(gc.templates.peer_to_peer())
+        ...     call.wait_for("established", timeout=10)
+        ...     operation = call.record_response(max_record_duration_in_seconds=2).wait(timeout=10)
+        ...     call.recording(operation)[:4]
+        b'RIFF'
+        """
+        return self._ask(lambda calls: calls.recording(self.id, operation))
 
     def cancel_media_processing(self, *, all: bool | None = None, client_context: str | None = None) -> OperationHandle:
         """Stop what is played or recorded and what is queued (Graph's page *call: cancelMediaProcessing*).

@@ -130,7 +130,8 @@ class Waiting:
             async with asyncio.timeout(seconds):
                 while True:
                     # Noted before the look: what another thread reads meanwhile is news to this look all the same.
-                    known = self._tracker.after
+                    with self._followed() as tracker:
+                        known = tracker.after
                     if (found := look()) is not None:
                         return found
                     await self.journal.wait(known)

@@ -18,6 +18,7 @@ from .requests import (
     delete_request,
     get_request,
     permission_for,
+    recording_request,
 )
 from .retry import LONGEST_PAUSE_SECONDS, TRIES, pause_before_retry, retry_after
 
@@ -42,5 +43,6 @@ __all__ = [
     "read_participant",
     "read_participants",
     "read_transfer",
+    "recording_request",
     "retry_after",
 ]

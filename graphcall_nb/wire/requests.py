@@ -7,7 +7,7 @@ from typing import Any
 
 from ..dialects import Dialect
 from ..errors import InvalidCall
-from ..models import AppHostedMediaConfig, Call, Resource
+from ..models import AppHostedMediaConfig, Call, Operation, Resource
 from .actions import ACTIONS, CALLING, JOINING
 from .limits import problems_of
 
@@ -21,6 +21,7 @@ class Request:
     operation : Graph's own name of it, such as ``create``
     repeatable : whether sending it twice does no more than sending it once
     permission : what the service will ask for, where that is known
+    own_sign_in : whether ``bearer`` is sent in place of the application's access token, which is not for this address
     """
 
     operation: str
@@ -30,6 +31,8 @@ class Request:
     call_id: str | None = None
     repeatable: bool = True
     permission: str = ""
+    own_sign_in: bool = False
+    bearer: str = field(default="", repr=False)
 
 
 def create_request(dialect: Dialect, call: Call, application_id: str | None = None) -> Request:
@@ -79,6 +82,22 @@ def action_request(
         repeatable=action.repeatable,
         permission=action.permission,
     )
+
+
+def recording_request(call_id: str, operation: Operation) -> Request:
+    """Fetch a recording from where an ended operation says that it lies.
+
+    Raises
+    ------
+    InvalidCall
+        When the operation names no such place.
+    """
+    address = operation.recording_location or operation.record_resource_location
+    if not address:
+        advice = "there is no recording (yet); wait for the operation of recordResponse to end, and look at its result."
+        raise InvalidCall(f"Nothing was fetched: {advice}", problems=[("recordingLocation", advice)])
+    token = operation.recording_access_token or ""
+    return Request("recording", "GET", address, call_id=call_id, own_sign_in=True, bearer=token)
 
 
 def permission_for(call: Call) -> str:

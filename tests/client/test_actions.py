@@ -155,7 +155,7 @@ async def test_muting_several_is_for_one_version_only():
     service = Service(dialect="beta")
     await service.calls.mute_participants("57", ["1", "2"])
     assert service.sent[2] == {"participants": ["1", "2"]}
-    with pytest.raises(IllegalAction, match="has no muteAll; nothing was sent"):
+    with pytest.raises(IllegalAction, match=r"has no muteAll, .* Nothing was sent"):
         await Service().calls.mute_participants("57")
 
 

@@ -1,0 +1,147 @@
+"""Every operation through a whole session, in each version: asked of the service, told by it, shown in the frames."""
+
+import pytest
+
+import graphcall_nb as gc
+from graphcall_nb import templates
+from graphcall_nb.dialects import DIALECTS
+from graphcall_nb.errors import GraphError, IllegalAction, InvalidCall
+from graphcall_nb.models import AppHostedMediaConfig
+
+BEEP = "https://cdn.contoso.com/beep.wav"
+HEIDI = "550fae72-d251-43ec-868c-373732c2704f"
+
+
+@pytest.fixture(scope="module", params=DIALECTS)
+def session(request):
+    with gc.simulate(dialect=request.param, speed=50, seed=1) as made:
+        yield made
+
+
+def established(session, template=templates.peer_to_peer):
+    call = session.create_call(template())
+    call.wait_for("established", timeout=20)
+    return call
+
+
+@pytest.fixture(scope="module")
+def call(session):
+    return established(session)
+
+
+@pytest.fixture(scope="module")
+def group(session):
+    return established(session, templates.group_call)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda call: call.play_prompt([BEEP, BEEP], client_context="mine"),
+        lambda call: call.record_response(
+            BEEP, max_record_duration_in_seconds=2, stop_tones="#", client_context="mine"
+        ),
+        lambda call: call.send_dtmf_tones("12#", delay_between_tones_ms=10, client_context="mine"),
+        lambda call: call.subscribe_to_tone(client_context="mine"),
+        lambda call: call.cancel_media_processing(client_context="mine"),
+        lambda call: call.mute(client_context="mine"),
+        lambda call: call.unmute(client_context="mine"),
+        lambda call: call.update_recording_status("notRecording", client_context="mine"),
+    ],
+)
+def test_operation_runs_to_its_end_and_is_in_the_frame(session, call, ask):
+    operation = ask(call).wait(timeout=20)
+    assert (operation.status, operation.client_context) == ("completed", "mine")
+    rows = session.operations().set_index("operation_id")
+    assert rows.loc[operation.id, "status"] == "completed"
+
+
+@pytest.mark.parametrize(
+    "ask", [lambda call: call.keep_alive(), lambda call: call.change_screen_sharing_role("viewer")]
+)
+def test_operation_without_an_answer(session, call, ask):
+    sent = len(session.journal.read_requests())
+    assert ask(call) is None
+    assert len(session.journal.read_requests()) == sent + 1
+
+
+def test_running_prompt_is_cancelled():
+    with gc.simulate(dialect="v1.0", speed=5, seed=1) as slow:
+        call = established(slow)
+        prompt = call.play_prompt([BEEP] * 20)
+        call.cancel_media_processing()
+        assert prompt.wait(timeout=20).failed
+
+
+def test_pressed_keys_come_as_notifications(session, call):
+    call.subscribe_to_tone()
+    session.simulator.press(call.id, "tone1", "pound")
+    session.run(session._until(lambda: _tones(session) or None, 20, str))
+    assert _tones(session) == ["tone1", "pound"]
+
+
+def _tones(session):
+    tones = [row[11] for row in session.journal.read() if row[11]]
+    return tones if len(tones) == 2 else []
+
+
+def test_blind_transfer_ends_the_call(session):
+    call = established(session)
+    operation = call.transfer(HEIDI)
+    call.wait_for("terminated", timeout=20)
+    assert operation is None or operation.wait(timeout=20).status == "completed"
+    assert session.calls().loc[call.id, "result_subcode"] == 7015
+
+
+def test_consultative_transfer_ends_both_calls(session):
+    first, second = established(session), established(session)
+    first.transfer(HEIDI, replaces_call_id=second.id)
+    first.wait_for("terminated", timeout=20)
+    second.wait_for("terminated", timeout=20)
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+def test_transfer_that_fails_leaves_the_call_established(name):
+    with gc.simulate(dialect=name, scenario="transfer_failed", speed=50, seed=1) as session:
+        call = established(session)
+        operation = call.transfer(HEIDI)
+        if operation is None:
+            call.wait_for("transferring", timeout=20)
+            session.run(session._until(lambda: call.state == "established" or None, 20, str))
+        else:
+            assert operation.wait(timeout=20).failed
+        assert call.state == "established"
+
+
+def test_participants_come_are_muted_and_go(group):
+    group.invite(HEIDI).wait(timeout=20)
+    (came,) = [one for one in group.participants() if one.info.identity.user and one.info.identity.user.id == HEIDI]
+    group.mute_participant(came.id)
+    assert group.participant(came.id).is_muted
+    group.remove_participant(came.id)
+    assert came.id not in {one.id for one in group.participants()}
+
+
+def test_muting_everybody_where_the_version_can(session, group):
+    if "muteAll" in session.dialect.operations:
+        assert group.mute_participants().done
+    else:
+        with pytest.raises(IllegalAction, match="another version has"):
+            group.mute_participants()
+
+
+def test_illegal_action_is_refused_with_the_reason_before_it_is_sent(session, call):
+    sent = len(session.journal.read_requests())
+    with pytest.raises(IllegalAction, match="answer needs a call that is incoming; this one is established"):
+        call.answer()
+    with pytest.raises(InvalidCall, match="prompts: it has 21"):
+        call.play_prompt([BEEP] * 21)
+    assert len(session.journal.read_requests()) == sent
+
+
+def test_what_the_service_refuses_is_an_error_in_its_words(session):
+    call = session.create_call(templates.peer_to_peer_app_hosted())
+    call.wait_for("established", timeout=20)
+    assert isinstance(call.call.media_config, AppHostedMediaConfig)
+    with pytest.raises(GraphError, match="400"):
+        call.play_prompt(BEEP)
