@@ -21,6 +21,7 @@ _HOME = {
     "errors": "errors",
     "explain": "results",
     "export_call": "export",
+    "join_class": "session",
     "lint": "linting",
     "parse_call": "parse",
     "plot_concurrency": "plots",
@@ -45,6 +46,7 @@ __all__ = [
     "errors",
     "explain",
     "export_call",
+    "join_class",
     "lint",
     "parse_call",
     "plot_concurrency",
@@ -74,7 +76,7 @@ if TYPE_CHECKING:
         plot_timeline,
     )
     from .results import explain
-    from .session import CallHandle, Session, connect, doctor, replay, run, simulate
+    from .session import CallHandle, Session, connect, doctor, join_class, replay, run, simulate
 
 
 def __getattr__(name: str) -> Any:

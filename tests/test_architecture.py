@@ -45,6 +45,7 @@ LEVELS = {
     "widgets": 5,
     "background": 5,
     "receiving": 6,
+    "classroom": 7,
     "session": 7,
     "fleet": 7,
     "cli": 8,

@@ -37,6 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_simulate(commands)
     _add_listen(commands)
     _add_export(commands)
+    _add_classroom(commands)
     _add_lab(commands)
     _add_doctor(commands)
     return parser
@@ -95,6 +96,24 @@ def _add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )
     export.add_argument("--mask", action="store_true", help="replace telephone numbers, names and mail addresses")
     export.set_defaults(run=_export)
+
+
+def _add_classroom(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    room = commands.add_parser(
+        "classroom",
+        help="serve a class: one service and one listener, a seat for each student",
+        description="Prints a line for each student, who types it into a notebook. Nobody sees another's calls.",
+    )
+    room.add_argument("--students", type=int, default=30, metavar="N", help="how many seats there are (default 30)")
+    room.add_argument("--host", default="0.0.0.0", help="address to listen on (default: all)")  # noqa: S104 - a class
+    room.add_argument("--port", type=int, default=8710, metavar="N", help="port to listen on (default 8710)")
+    room.add_argument("--address", metavar="URL", help="how students reach it, when that is not found by itself")
+    room.add_argument("--speed", type=_positive, default=1.0, metavar="N", help="N times faster than life")
+    room.add_argument("--scenario", default="answered", metavar="NAME", help="what becomes of each call")
+    room.add_argument("--journals", type=Path, metavar="DIR", help="keep the students' journals in this folder")
+    room.add_argument("--seats", type=Path, metavar="FILE", help="write the lines of the students into a CSV file")
+    room.add_argument("--json", action="store_true", help="one JSON object on the first line, for programs")
+    room.set_defaults(run=_classroom)
 
 
 def _add_lab(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -175,6 +194,22 @@ def _export(options: argparse.Namespace) -> int:
     for name, value in options.where:
         where.setdefault(name, []).append(value)
     return export(options.source, options.out, frame=options.frame, since=options.since, where=where, mask=options.mask)
+
+
+def _classroom(options: argparse.Namespace) -> int:
+    from ..simulator import Simulator
+    from .classroom import Wishes, run_classroom
+
+    wishes = Wishes(
+        host=options.host,
+        port=options.port,
+        address=options.address,
+        folder=options.journals,
+        seats=options.seats,
+        as_json=options.json,
+    )
+    simulator = Simulator(others=options.students, scenario=options.scenario, speed=options.speed)
+    return run_classroom(simulator, wishes)
 
 
 def _lab(options: argparse.Namespace) -> int:

@@ -54,7 +54,7 @@ async def knock(door: Door) -> str:
     with Hidden(path), Hidden(urlsplit(door.public).path):
         await _at_home(door.local, path)
         if door.public == door.local:
-            return f"The listener answers at {_host(door.local)}; the sender is on this machine too."
+            return f"The listener answers at {_host(door.local)}; nothing stands between it and the sender."
         return await _from_outside(door, path)
 
 

@@ -1,7 +1,8 @@
-"""Listeners put together: in this process, or in one of their own that is watched and restarted."""
+"""Listeners put together: in this process, in one of their own that is watched and restarted, or on another machine."""
 
 from .callback import Callback
 from .isolated import IsolatedListener
-from .local import receive
+from .local import listener_for, receive
+from .remote import RemoteListener
 
-__all__ = ["Callback", "IsolatedListener", "receive"]
+__all__ = ["Callback", "IsolatedListener", "RemoteListener", "listener_for", "receive"]

@@ -24,6 +24,14 @@ async def receive(
     ----------
     listening : a socket that listens already, in place of one on the callback's host and port
     """
+    listener = await listener_for(stack, journal, callback)
+    server = await serve(listener, host=callback.host, port=callback.port, listening=listening)
+    stack.push_async_callback(server.close)
+    return listener, server
+
+
+async def listener_for(stack: AsyncExitStack, journal: Journal, callback: Callback) -> Listener:
+    """A listener that somebody else serves."""
     # What is on this machine must not be asked for through a proxy.
     keys = await stack.enter_async_context(
         httpx.AsyncClient(timeout=10, verify=trusted(callback.ca_bundle), trust_env=not callback.openid_is_here)
@@ -39,7 +47,4 @@ async def receive(
         issuers=callback.issuers,
         fetch=fetch,
     )
-    listener = Listener(journal, checker, path=callback.path)
-    server = await serve(listener, host=callback.host, port=callback.port, listening=listening)
-    stack.push_async_callback(server.close)
-    return listener, server
+    return Listener(journal, checker, path=callback.path)

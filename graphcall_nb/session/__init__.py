@@ -4,6 +4,7 @@ from .connected import connect
 from .core import Session
 from .examined import doctor, examine_first_run
 from .handle import CallHandle
+from .joined import join_class
 from .replayed import ReplaySession, replay
 from .running import run
 from .simulated import simulate
@@ -15,6 +16,7 @@ __all__ = [
     "connect",
     "doctor",
     "examine_first_run",
+    "join_class",
     "replay",
     "run",
     "simulate",

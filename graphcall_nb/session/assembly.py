@@ -7,7 +7,10 @@ import os
 import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import httpx
 
 from ..auth import MsalAuth
 from ..background import Background
@@ -18,14 +21,22 @@ from ..discretion import Hidden
 from ..errors import JournalError
 from ..journal import Journal, open_journal
 from ..listener import Listener
-from ..receiving import Callback, IsolatedListener, receive
+from ..receiving import Callback, IsolatedListener, RemoteListener, receive
 from ..tunnels import Tunnel
 from ..wire import Exchange
-from .core import Parts, Session
+from .core import Counts, Parts, Session
 from .ownership import Own
 from .patients import LivePatient
 
 log = logging.getLogger("graphcall_nb")
+
+
+@dataclass(frozen=True)
+class Mailbox:
+    """A listener elsewhere, that of a class: where it takes notifications, and where what it took is to be had."""
+
+    callback_uri: str = field(repr=False)
+    url: str = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +52,7 @@ class Service:
     verify : whose certificates are believed
     ca_bundle : a PEM file of further authorities that are among them
     tunnel : leads to the listener, not opened yet; ``None`` where the sender is on this machine
+    mailbox : a listener elsewhere, in place of one of the session's own
     simulated : whether a simulator stands in for Microsoft
     own : what the example's application and tenant are replaced by
     about : where all that comes from, in words
@@ -55,6 +67,7 @@ class Service:
     verify: ssl.SSLContext | bool = True
     ca_bundle: str | None = None
     tunnel: Tunnel | None = None
+    mailbox: Mailbox | None = None
     simulated: bool = False
     own: Own | None = None
     about: str = "A simulator stands in for Microsoft: there is nothing to be set."
@@ -88,7 +101,13 @@ async def _open(
 ) -> Parts:
     async with AsyncExitStack() as stack:
         service = await open_service(stack)
-        listener, local_uri = await listen(stack, journal, service, isolated=isolated)
+        listener: Counts
+        if service.mailbox is not None:
+            listener, local_uri = await _fetch_from(stack, journal, service.mailbox), service.mailbox.callback_uri
+            door = service.graph_url + urlsplit(local_uri).path
+        else:
+            listener, local_uri = await listen(stack, journal, service, isolated=isolated)
+            door = local_uri
         calls = AsyncCalls(
             auth=service.auth,
             dialect=dialect,
@@ -108,7 +127,7 @@ async def _open(
             listener=listener,
             own=service.own,
             tunnel=service.tunnel,
-            patient=LivePatient(service, listener, local_uri),
+            patient=LivePatient(service, listener, door),
         )
 
 
@@ -121,6 +140,13 @@ def _remembered(journal: Journal) -> Callable[[Exchange], Awaitable[None]]:
             log.warning("A request was not noted: %s", error)
 
     return remember
+
+
+async def _fetch_from(stack: AsyncExitStack, journal: Journal, mailbox: Mailbox) -> RemoteListener:
+    listener = RemoteListener(mailbox.url, journal, await stack.enter_async_context(httpx.AsyncClient()))
+    stack.push_async_callback(listener.close)
+    listener.start()
+    return listener
 
 
 async def listen(

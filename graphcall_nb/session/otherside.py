@@ -4,13 +4,28 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
-
-from ..simulator import Simulator
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from .core import Session
     from .handle import CallHandle
+
+
+class Simulator(Protocol):
+    """Who lets it happen: :class:`graphcall_nb.simulator.Simulator`, in this process or on a teacher's machine."""
+
+    async def ring(
+        self,
+        callback_uri: str,
+        *,
+        version: str,
+        caller: Mapping[str, Any] | str | None,
+        modalities: Iterable[str],
+        meeting: Mapping[str, Any] | None,
+        legacy: bool | None,
+    ) -> str: ...
+    async def press(self, call_id: str, *tones: str) -> None: ...
+    async def hang_up(self, call_id: str) -> None: ...
 
 
 class OtherSide:

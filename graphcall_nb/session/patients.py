@@ -41,6 +41,8 @@ class LivePatient:
 
     async def tunnel(self) -> str:
         tunnel = self._service.tunnel
+        if self._service.mailbox is not None:
+            return "None is needed: the class has a listener for all."
         if tunnel is None:
             if is_loopback(self._service.graph_url):
                 return "None is needed: the service is on this machine."

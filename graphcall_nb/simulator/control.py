@@ -13,19 +13,23 @@ from .answers import Json
 from .reading import read_object
 from .refusals import bad_request
 
-Ring = Callable[[Mapping[str, Any]], Awaitable[str]]
-Admit = Callable[[Request], object]
+Ring = Callable[[Mapping[str, Any], str], Awaitable[str]]
+Admit = Callable[[Request], str]
 
 
 class Control:
-    """Routes below ``/simulator``. They are none of Graph's; ``admit`` refuses whoever has no token of the tenant."""
+    """Routes below ``/simulator``. They are none of Graph's.
+
+    ``admit`` refuses whoever has no token of the tenant, and says whose token it is: an application has a say over its
+    own calls only.
+    """
 
     def __init__(
         self,
         admit: Admit,
         ring: Ring,
         press: Callable[..., Awaitable[None]],
-        hang_up: Callable[[str], Awaitable[None]],
+        hang_up: Callable[..., Awaitable[None]],
     ) -> None:
         self._admit = admit
         self._ring = ring
@@ -39,20 +43,21 @@ class Control:
 
     async def ring(self, request: Request) -> Response:
         """``{"callbackUri": …, "version": "v1.0", "caller": "+14255550100", "legacy": false}``; answers an ``id``."""
-        self._admit(request)
+        application_id = self._admit(request)
         body = await read_object(request)
-        return Json({"id": await _checked(self._ring(body))}, 201)
+        return Json({"id": await _checked(self._ring(body, application_id))}, 201)
 
     async def press(self, request: Request) -> Response:
         """``{"tones": ["tone1", "pound"]}``"""
-        self._admit(request)
+        application_id = self._admit(request)
         tones = (await read_object(request)).get("tones") or []
-        await _checked(self._press(request.path_params["call_id"], *map(str, tones)))
+        call_id = request.path_params["call_id"]
+        await _checked(self._press(call_id, *map(str, tones), application_id=application_id))
         return Response(status_code=204)
 
     async def hang_up(self, request: Request) -> Response:
-        self._admit(request)
-        await _checked(self._hang_up(request.path_params["call_id"]))
+        application_id = self._admit(request)
+        await _checked(self._hang_up(request.path_params["call_id"], application_id=application_id))
         return Response(status_code=204)
 
 

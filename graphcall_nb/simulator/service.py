@@ -54,6 +54,7 @@ class Simulator:
     tenant_id, client_id, client_secret : those of the tenant and its application; drawn where they are ``None``
     client_certificate : PEM of a certificate that the application may sign in with besides its secret
     roles : permissions of the application; all of calling where it is ``None``
+    others : how many applications the tenant has besides, as for a class; they see nothing of one another's calls
     transport : what notifications are sent through, in place of the network
     clock : epoch seconds
     sleep : waits for so many real seconds
@@ -91,6 +92,7 @@ class Simulator:
         client_secret: str | None = None,
         client_certificate: str = "",
         roles: Iterable[str] | None = None,
+        others: int = 0,
         transport: httpx.AsyncBaseTransport | None = None,
         clock: Callable[[], float] = time.time,
         sleep: Sleep = asyncio.sleep,
@@ -102,7 +104,14 @@ class Simulator:
         dice = Dice(seed)
         self._clock = clock
         self.tenant = Tenant(
-            dice, id=tenant_id, client_id=client_id, client_secret=client_secret, roles=roles, new_key=new_key
+            dice,
+            id=tenant_id,
+            client_id=client_id,
+            client_secret=client_secret,
+            client_certificate=client_certificate,
+            roles=roles,
+            others=others,
+            new_key=new_key,
         )
         self.calls = Calls()
         self._tokens = CallbackTokens(self.tenant.id, clock, new_key)
@@ -139,13 +148,13 @@ class Simulator:
         app.router.redirect_slashes = False
         return app
 
-    def _admit(self, request: Request) -> None:
-        authorized(self.tenant, request.headers.get("authorization", ""), self._clock())
+    def _admit(self, request: Request) -> str:
+        return authorized(self.tenant, request.headers.get("authorization", ""), self._clock()).id
 
-    async def _ring(self, body: Mapping[str, Any]) -> str:
+    async def _ring(self, body: Mapping[str, Any], application_id: str) -> str:
         known = ("version", "caller", "modalities", "meeting", "legacy")
         given = {name: body[name] for name in known if body.get(name) is not None}
-        return await self.ring(str(body.get("callbackUri") or ""), **given)
+        return await self.ring(str(body.get("callbackUri") or ""), application_id=application_id, **given)
 
     async def _recording(self, request: Request) -> Response:
         """A recording, for who has the token that its operation was told with, or an access token of the tenant."""
@@ -198,6 +207,7 @@ class Simulator:
         modalities: Iterable[str] = ("audio",),
         meeting: Mapping[str, Any] | None = None,
         legacy: bool | None = None,
+        application_id: str | None = None,
     ) -> str:
         """Let somebody call the bot; it has 15 seconds (of the simulator) to answer, reject or redirect.
 
@@ -210,6 +220,7 @@ class Simulator:
         meeting : ``chatInfo`` and ``meetingInfo``, where the bot is invited to a group call
         legacy : whether the first notification has the format from before Graph, which the bot answers with 204 to
             get it again in Graph's; ``None`` where the fault ``legacy_first`` is on
+        application_id : which application of the tenant is called; the first one where it is ``None``
 
         Returns
         -------
@@ -224,7 +235,7 @@ class Simulator:
         surface = surface_named(version)
         if not is_callback(callback_uri):
             raise ValueError("callback_uri must be an absolute https address, or http on this machine itself.")
-        bot = self.tenant.bot
+        bot = self.tenant.application(application_id or "") or self.tenant.bot
         body = incoming_body(
             surface,
             _caller(caller),
@@ -235,25 +246,26 @@ class Simulator:
         self._exchange.announce(placed, notices, legacy=self._exchange.legacy if legacy is None else legacy)
         return placed.id
 
-    async def press(self, call_id: str, *tones: str) -> None:
+    async def press(self, call_id: str, *tones: str, application_id: str | None = None) -> None:
         """Let the other side press keys: ``"tone0"`` to ``"tone9"``, ``"star"``, ``"pound"``; heard where subscribed.
 
-        Raises ``ValueError`` for a call that is not known or a key that there is none of.
+        Raises ``ValueError`` for a call that is not known (of an application, where one is given) or a key that there
+        is none of.
         """
-        placed = self._known(call_id)
+        placed = self._known(call_id, application_id)
         if unknown := [tone for tone in tones if tone not in TONES]:
             raise ValueError(f"There is no tone {unknown[0]!r}. Use one of: {', '.join(TONES)}.")
         for tone in tones:
             if placed.subscribed:
                 self._exchange.happen(placed, Event("tone", tone=tone))
 
-    async def hang_up(self, call_id: str) -> None:
+    async def hang_up(self, call_id: str, *, application_id: str | None = None) -> None:
         """Let the other side end a call. Raises ``ValueError`` for a call that is not known."""
-        self._exchange.other_hangs_up(self._known(call_id))
+        self._exchange.other_hangs_up(self._known(call_id, application_id))
 
-    def _known(self, call_id: str) -> PlacedCall:
+    def _known(self, call_id: str, application_id: str | None) -> PlacedCall:
         placed = self.calls.get(call_id)
-        if placed is None:
+        if placed is None or application_id not in (None, placed.application_id):
             raise ValueError(f"There is no call {call_id!r} here.")
         return placed
 

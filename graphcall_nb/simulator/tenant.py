@@ -44,13 +44,14 @@ class TokenFault(Exception):
 
 
 class Tenant:
-    """One tenant with two applications: the bot, and one that nobody consented to.
+    """One tenant with its applications: the bot, one that nobody consented to, and as many others as are asked for.
 
     Parameters
     ----------
     id, client_id, client_secret : drawn from ``dice`` where they are ``None``
     client_certificate : PEM of the certificate that the bot may sign in with besides its secret
     roles : permissions of the bot; ``None`` gives it all of ``ROLES``
+    others : how many applications there are besides, each with all of ``ROLES``
     new_key : makes the key that signs access tokens
     """
 
@@ -63,6 +64,7 @@ class Tenant:
         client_secret: str | None = None,
         client_certificate: str = "",
         roles: Iterable[str] | None = None,
+        others: int = 0,
         new_key: Callable[[], SigningKey] = SigningKey,
     ) -> None:
         rng = dice.stream("tenant")
@@ -76,8 +78,11 @@ class Tenant:
             client_certificate,
         )
         self.without_consent = Application(guid(rng), "Simulated bot without consent", secret(rng), ())
+        self.others = tuple(
+            Application(guid(rng), f"Simulated bot {number}", secret(rng)) for number in range(1, others + 1)
+        )
         self.applications: Mapping[str, Application] = {
-            application.id.lower(): application for application in (self.bot, self.without_consent)
+            application.id.lower(): application for application in (self.bot, self.without_consent, *self.others)
         }
         self.key = new_key()
 

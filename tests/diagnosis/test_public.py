@@ -83,7 +83,7 @@ def door_of(listener, public=None, **settings):
 
 
 async def test_a_listener_without_a_tunnel_is_knocked_at_directly(listener):
-    assert "the sender is on this machine too" in await knock(door_of(listener))
+    assert "nothing stands between it and the sender" in await knock(door_of(listener))
 
 
 async def test_a_proxy_that_passes_on(stack, listener):

@@ -1,0 +1,112 @@
+"""A class: one service and one listener in a process of their own, students in theirs."""
+
+import json
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import pytest
+
+import graphcall_nb as gc
+from graphcall_nb.errors import GraphcallError, InvalidSetting, NotFound, ServiceUnreachable
+
+COMMAND = [sys.executable, "-m", "graphcall_nb", "classroom", "--host", "127.0.0.1", "--port", "0", "--speed", "50"]
+PATIENCE = 30.0
+
+
+@contextmanager
+def running(*options):
+    with subprocess.Popen([*COMMAND, "--json", *options], stdout=subprocess.PIPE, text=True) as process:
+        yield process, json.loads(process.stdout.readline())["seats"]
+        process.terminate()
+        assert process.wait(PATIENCE) == 0
+
+
+@pytest.fixture(scope="module")
+def seats(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("class")
+    with running("--students", "3", "--journals", str(folder), "--seats", str(folder / "seats.csv")) as (_, lines):
+        lines.append(folder)
+        yield lines
+
+
+@pytest.fixture
+def ann(seats):
+    with gc.join_class(seats[0]) as session:
+        yield session
+
+
+@pytest.fixture
+def bob(seats):
+    with gc.join_class(seats[1], dialect="v1.0") as session:
+        yield session
+
+
+def test_a_student_places_a_call_and_sees_it(ann):
+    call = ann.create_call(gc.templates.peer_to_peer())
+    call.wait_for("established", timeout=PATIENCE)
+    call.hang_up()
+    call.wait_for("terminated", timeout=PATIENCE)
+    states = ann.intervals().query("call_id == @call.id")["state"].tolist()
+    assert states == ["establishing", "ringing", "established", "terminating", "terminated"]
+
+
+def test_nobody_sees_anothers_calls(ann, bob):
+    call = bob.create_call(gc.templates.meet_now())
+    call.wait_for("established", timeout=PATIENCE)
+    assert call.id not in set(ann.notifications()["call_id"])
+    with pytest.raises(NotFound):
+        ann.call(call.id).refresh()
+    with pytest.raises(GraphcallError, match="no call"):
+        ann.simulator.hang_up(call.id)
+
+
+def test_a_student_is_rung_alone(ann, bob):
+    ringing = bob.simulator.ring("Adele Vance")
+    ringing.wait_for("incoming", timeout=PATIENCE)
+    ringing.reject()
+    ringing.wait_for("terminated", timeout=PATIENCE)
+    assert ringing.id not in set(ann.notifications()["call_id"])
+
+
+def test_who_comes_back_finds_what_was_there(seats, ann):
+    call = ann.create_call(gc.templates.pstn("+14255550100"))
+    call.wait_for("established", timeout=PATIENCE)
+    with gc.join_class(seats[0]) as again:
+        again.call(call.id).wait_for("established", timeout=PATIENCE)
+
+
+def test_journals_and_lines_are_kept_where_the_teacher_wants(seats):
+    folder = seats[-1]
+    assert sorted(path.name for path in folder.glob("student-*.sqlite")) == [f"student-0{n}.sqlite" for n in (1, 2, 3)]
+    assert seats[2] in (folder / "seats.csv").read_text()
+
+
+@pytest.mark.parametrize("change", [lambda line: line + "x", lambda line: line.replace("/class/", "/klass/")])
+def test_a_line_that_is_no_seat_is_said(seats, change):
+    with pytest.raises(InvalidSetting, match="copy the whole line"):
+        gc.join_class(change(seats[0]))
+
+
+def test_a_class_that_is_not_open_is_said():
+    with pytest.raises(ServiceUnreachable, match="ask your teacher"):
+        gc.join_class("http://127.0.0.1:9/class/somebody")
+
+
+def test_the_doctor_finds_a_student_well(ann):
+    report = ann.doctor().wait(PATIENCE)
+    assert not [check for check in report.checks if check.status == "fail"]
+
+
+def test_a_session_outlives_its_class():
+    with running("--students", "1") as (_, lines):
+        session = gc.join_class(lines[0])
+        session.create_call(gc.templates.meet_now()).wait_for("established", timeout=PATIENCE)
+    assert len(session.calls()) == 1
+    session.close()
+
+
+def test_a_class_has_a_sensible_size():
+    ended = subprocess.run([*COMMAND, "--students", "0"], capture_output=True, text=True)
+    assert ended.returncode == 1
+    assert "1 to 500 students" in ended.stderr
