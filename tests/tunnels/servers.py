@@ -119,16 +119,11 @@ def run_in_kernel(connection_file, code):
     client = BlockingKernelClient()
     client.load_connection_file(str(connection_file))
     client.start_channels()
-    printed = []
     try:
         _until_it_answers(client)
-        reply = client.execute_interactive(
-            code, timeout=READY_SECONDS, output_hook=lambda message: printed.append(message["content"])
-        )
+        return run_cell(client, code)
     finally:
         client.stop_channels()
-    assert reply["content"]["status"] == "ok", printed
-    return "".join(content.get("text", "") for content in printed)
 
 
 def _until_it_answers(client):
@@ -140,3 +135,13 @@ def _until_it_answers(client):
         except RuntimeError:
             if time.monotonic() > end:
                 raise
+
+
+def run_cell(client, code):
+    """What a cell prints."""
+    printed = []
+    reply = client.execute_interactive(
+        code, timeout=2 * READY_SECONDS, output_hook=lambda message: printed.append(message["content"])
+    )
+    assert reply["content"]["status"] == "ok", printed
+    return "".join(content.get("text", "") for content in printed)

@@ -81,16 +81,20 @@ class SshServer:
         )
         return shown.stdout.split()[1]
 
-    def provider(self, **changes):
-        settings = {
+    def settings(self, **changes):
+        """The parameters of ``Ssh``, besides the host."""
+        return {
             "url": "https://bot.example.org",
             "remote_port": self.remote_port,
             "user": getpass.getuser(),
             "port": self.port,
             "client_keys": (str(self.folder / "user"),),
             "known_hosts": str(self.folder / "known_hosts"),
+            **changes,
         }
-        return Ssh("127.0.0.1", **settings | changes)
+
+    def provider(self, **changes):
+        return Ssh("127.0.0.1", **self.settings(**changes))
 
 
 def descendants(pid):
