@@ -1,5 +1,6 @@
 """Every notebook, top to bottom in a real kernel, as people run it."""
 
+import os
 from pathlib import Path
 
 import nbformat
@@ -7,6 +8,13 @@ import pytest
 from nbclient import NotebookClient
 
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
+
+
+@pytest.fixture(autouse=True)
+def _no_tenant_of_this_machine(monkeypatch):
+    # With the settings of whoever runs the tests, notebook 07 would ring a phone.
+    for name in [name for name in os.environ if name.startswith("GRAPHCALL_")]:
+        monkeypatch.delenv(name)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

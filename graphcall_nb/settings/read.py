@@ -67,9 +67,10 @@ class Settings:
         """What is known, and from where."""
         ids = ", ".join(sorted({self.sources[name] for name in ("tenant_id", "client_id")}))
         proof = next(self.sources[name] for name in ("client_certificate", "client_secret") if name in self.sources)
+        where = f"in {self.cloud.title}" if self.graph_url == self.cloud.graph_url else f"at {self.graph_url}"
         return (
             f"Tenant {self.tenant_id}, application {self.client_id} (from: {ids}), by {self.credential.kind} "
-            f"(from: {proof}), in {self.cloud.title}."
+            f"(from: {proof}), {where}."
         )
 
 
