@@ -3,6 +3,7 @@
 Writing is strict, reading is liberal: :func:`read_notifications` takes either dialect's envelopes.
 """
 
+from .limits import TONES
 from .notifications import LEGACY, Notification, read_legacy, read_notifications
 from .spelling import Dialect
 from .versions import BETA, DEFAULT, DIALECTS, PRODUCTION, V1, dialect_of_url, get_dialect
@@ -13,6 +14,7 @@ __all__ = [
     "DIALECTS",
     "LEGACY",
     "PRODUCTION",
+    "TONES",
     "V1",
     "Dialect",
     "Notification",

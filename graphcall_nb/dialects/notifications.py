@@ -114,7 +114,10 @@ def _notification(raw: bytes) -> Notification:
     # An array packs several entities of a roster; its rows belong to no single state.
     entity_data: dict[str, Any] = data if isinstance(data, dict) else {}
     call_id, entity = _address(resource, entity_data)
-    state = _text(entity_data.get("state")) if entity == "call" else None
+    if isinstance(data, list) and entity == "operation" and _is_roster(data):
+        entity = "participants"
+    # Beta's first pages of 2018 say callState.
+    state = _text(entity_data.get("state")) or _text(entity_data.get("callState")) if entity == "call" else None
     return Notification(
         call_id,
         entity,
@@ -129,6 +132,11 @@ def _notification(raw: bytes) -> Notification:
         *read_result(entity_data.get("resultInfo")),
         raw.decode(),
     )
+
+
+def _is_roster(data: list[Any]) -> bool:
+    """The page on invitations shows a roster under the address of the operation that changed it."""
+    return any(isinstance(one, dict) and str(one.get("@odata.type", "")).endswith(".participant") for one in data)
 
 
 _ENTITIES = {("participants", True): "participant", ("operations", True): "operation"}
@@ -156,7 +164,8 @@ def _listed(value: Any) -> str | None:
 
 
 def _answered_by(value: Any) -> str | None:
-    identities = value.get("identity") if isinstance(value, dict) else None
+    # A participant's info, or (in beta's first pages) his identities themselves.
+    identities = value.get("identity", value) if isinstance(value, dict) else None
     if not isinstance(identities, dict):
         return None
     for identity in identities.values():

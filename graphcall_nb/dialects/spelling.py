@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from ..errors import IllegalAction
+from ..errors import IllegalAction, InvalidCall
 from ..models import Call
+from .limits import Limit
 from .shapes import ANYTHING, Shape
 
 
@@ -28,8 +29,10 @@ class Dialect:
     media_needed : whether a call must say who handles its media
     media_configs : the types of ``mediaConfig`` that the version has, without their namespace
     most_targets : how many may be called at once
+    rings_at_once : whether several targets without a meeting are one call that rings everywhere, not a group call
     operations : path of each operation below the call, by Graph's name of it; a version may lack some
     bodies : how the body of an operation is written, by the same name
+    limits : what the pages allow in such a body, by the same name
     """
 
     name: str
@@ -42,8 +45,10 @@ class Dialect:
     media_needed: bool = False
     media_configs: tuple[str, ...] = ("serviceHostedMediaConfig", "appHostedMediaConfig", "noMediaConfig")
     most_targets: int = 25
+    rings_at_once: bool = True
     operations: Mapping[str, str] = field(default_factory=dict)
     bodies: Mapping[str, Shape] = field(default_factory=dict)
+    limits: Mapping[str, tuple[Limit, ...]] = field(default_factory=dict)
 
     def calls_path(self, application_id: str | None = None) -> str:
         """Path to create a call, or that of an application by its id, where the version has one.
@@ -82,7 +87,17 @@ class Dialect:
         return self.call_path(call_id) + below
 
     def write_body(self, operation: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """The body of an operation: what was set, without what the version does not know."""
+        """The body of an operation: what was set, without what the version does not know.
+
+        Raises
+        ------
+        InvalidCall
+            When it breaks a limit of Graph's page; ``problems`` holds each field with its remedy.
+        """
+        problems = [problem for limit in self.limits.get(operation, ()) for problem in limit(body)]
+        if problems:
+            told = " ".join(f"{field}: {advice}" for field, advice in problems)
+            raise InvalidCall(f"{operation} was not sent. {told}", problems=problems)
         written: dict[str, Any] = self.bodies.get(operation, ANYTHING).write(body)
         return written
 

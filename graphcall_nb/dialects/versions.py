@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .limits import LIMITS, NEWER_LIMITS
 from .shapes import Shape
 from .spelling import Dialect
 
@@ -53,6 +54,7 @@ BETA = Dialect(
     calls_of_application="/applications/{id}/calls",
     server_generated=_GENERATED,
     operations=_OPERATIONS | {"recordResponse": "/record", "muteAll": "/participants/muteAll"},
+    limits=LIMITS,
     bodies={
         "answer": Shape(left_out=frozenset({"participantCapacity"})),
         "reject": Shape(left_out=frozenset({"callbackUri"})),
@@ -86,6 +88,7 @@ V1 = Dialect(
     media_needed=True,
     media_configs=("serviceHostedMediaConfig", "appHostedMediaConfig"),
     most_targets=5,
+    rings_at_once=False,
     call=Shape(
         "call",
         members={
@@ -98,6 +101,7 @@ V1 = Dialect(
         },
     ),
     operations=_OPERATIONS,
+    limits=NEWER_LIMITS,
     bodies={
         "answer": Shape(members={"mediaConfig": _MEDIA_CONFIG, "callOptions": Shape("incomingCallOptions")}),
         "redirect": Shape(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .base import Flag, Resource, Text, Whole
+from .base import Code, Flag, Resource, Text, Whole
 from .parts import IdentitySet, ParticipantInfo
 
 
@@ -13,7 +13,7 @@ class MediaStream(Resource):
     label: Text | None = None
     media_type: Text | None = None
     server_muted: Flag | None = None
-    source_id: Text | None = None
+    source_id: Code | None = None
 
 
 class RecordingInfo(Resource):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from ..errors import CallEnded, Timeout
+from ..errors import CallEnded, InvalidCall, Timeout
 from ..journal import Journal
 from ..models import Call, Operation
 from ..results import explain
@@ -87,8 +87,12 @@ class Waiting:
         return await self._until(look, seconds, lambda span: f"Nobody called {span}")
 
     def _announced(self, call_id: str, standing: Standing) -> CallHandle:
-        data = _entity(standing.announced)
-        return self._handle(Call.from_json_dict({**data, "id": call_id}))
+        try:
+            call = Call.from_json_dict({**_entity(standing.announced), "id": call_id})
+        except InvalidCall:
+            # However oddly it was announced, it can be answered.
+            call = Call(id=call_id, state=INCOMING)
+        return self._handle(call)
 
     # ---- waiting
 

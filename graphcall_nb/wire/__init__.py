@@ -1,6 +1,6 @@
 """Operations as request parts, response parts as models or errors, and the rule when to ask again. No I/O."""
 
-from .actions import ACTIONS, TONES
+from .actions import ACTIONS
 from .answers import (
     Answer,
     read_call,
@@ -25,7 +25,6 @@ from .retry import LONGEST_PAUSE_SECONDS, TRIES, pause_before_retry, retry_after
 __all__ = [
     "ACTIONS",
     "LONGEST_PAUSE_SECONDS",
-    "TONES",
     "TRIES",
     "Answer",
     "Exchange",

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from ..dialects import TONES
 from ..errors import InvalidCall
 from ..models import Identity, IdentitySet, MediaInfo, MediaPrompt, ParticipantInfo, Prompt, Resource
-from .actions import TONES
 
 Who = str | Identity | ParticipantInfo | Mapping[str, Any]
 """A user's object id, a phone number that begins with a plus, an ``Identity`` of a user, a whole ``ParticipantInfo``,

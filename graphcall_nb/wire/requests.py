@@ -9,7 +9,6 @@ from ..dialects import Dialect
 from ..errors import InvalidCall
 from ..models import AppHostedMediaConfig, Call, Operation, Resource
 from .actions import ACTIONS, CALLING, JOINING
-from .limits import problems_of
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ def create_request(dialect: Dialect, call: Call, application_id: str | None = No
         dialect.calls_path(application_id),
         dialect.write_call(call),
         repeatable=False,
-        permission=permission_for(call),
+        permission=permission_for(call, dialect),
     )
 
 
@@ -69,15 +68,12 @@ def action_request(
     action = ACTIONS[operation]
     path = dialect.operation_path(operation, call_id, participant_id)
     plain = body.to_json_dict() if body is not None else {}
-    problems = problems_of(plain, action.limits)
-    if problems:
-        told = " ".join(f"{field}: {advice}" for field, advice in problems)
-        raise InvalidCall(f"{operation} was not sent. {told}", problems=problems)
+    written = dialect.write_body(operation, plain)
     return Request(
         operation,
         action.method,
         path,
-        dialect.write_body(operation, plain) if action.method == "POST" else None,
+        written if action.method == "POST" else None,
         call_id=call_id,
         repeatable=action.repeatable,
         permission=action.permission,
@@ -100,11 +96,12 @@ def recording_request(call_id: str, operation: Operation) -> Request:
     return Request("recording", "GET", address, call_id=call_id, own_sign_in=True, bearer=token)
 
 
-def permission_for(call: Call) -> str:
+def permission_for(call: Call, dialect: Dialect) -> str:
     """The application permission that placing a call needs, by what kind of call it is (Graph's create call page)."""
+    targets = len(call.targets or [])
     if call.meeting_info is not None or call.chat_info is not None:
-        needed = JOINING
-    elif len(call.targets or []) > 1:
+        needed = "Calls.InitiateGroupCall.All" if targets else JOINING
+    elif targets > 1 and not dialect.rings_at_once:
         needed = "Calls.InitiateGroupCall.All"
     else:
         needed = "Calls.Initiate.All"

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphcall_nb import templates, wire
-from graphcall_nb.dialects import BETA, get_dialect
+from graphcall_nb.dialects import BETA, V1, get_dialect
 from graphcall_nb.errors import ConsentMissing, GraphError, NotFound, Throttled, Unauthorized
 from graphcall_nb.models import Call, ResultInfo
 
@@ -47,12 +47,17 @@ def test_unknown_dialect_names_those_there_are():
     [
         ("peer_to_peer", "Calls.Initiate.All"),
         ("peer_to_peer_app_hosted", "Calls.Initiate.All with Calls.AccessMedia.All"),
-        ("simultaneous_ring", "Calls.InitiateGroupCall.All"),
+        ("group_call", "Calls.InitiateGroupCall.All"),
+        ("simultaneous_ring", "Calls.Initiate.All"),
         ("join_private_meeting", "Calls.JoinGroupCall.All or Calls.JoinGroupCallAsGuest.All"),
     ],
 )
 def test_permission_by_kind_of_call(template, permission):
-    assert wire.permission_for(templates.ALL[template].build()) == permission
+    assert wire.permission_for(templates.ALL[template].build(), BETA) == permission
+
+
+def test_several_targets_are_a_group_call_in_the_newer_version():
+    assert wire.permission_for(templates.simultaneous_ring(), V1) == "Calls.InitiateGroupCall.All"
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,9 @@
-"""What Graph's action pages allow in a body, checked before anything is sent."""
+"""What Graph's action pages allow in the body of an operation, checked before anything is sent."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 Problem = tuple[str, str]
@@ -87,5 +87,54 @@ def _person(where: str, who: Mapping[str, Any]) -> Iterator[Problem]:
             yield f"{where}.identity.phone.id", "it is not in E.164; write the number like +14255550100."
 
 
-def problems_of(body: Mapping[str, Any], limits: Sequence[Limit]) -> list[Problem]:
-    return [problem for limit in limits for problem in limit(body)]
+TONES: tuple[str, ...] = (*(f"tone{digit}" for digit in range(10)), "star", "pound", "a", "b", "c", "d", "flash")
+"""The keys of a telephone by Graph's names."""
+
+CONTEXT = most("clientContext", 256, "characters")
+
+LIMITS: Mapping[str, tuple[Limit, ...]] = {
+    "answer": (needed("callbackUri", "give the address for the call's notifications"),),
+    "reject": (one_of("reason", "none", "busy", "forbidden"),),
+    "redirect": (
+        needed("targets", "say where the call shall go"),
+        most("targets", 25, "targets"),
+        people("targets"),
+    ),
+    "transfer": (needed("transferTarget", "say to whom"), people("transferTarget"), people("transferee"), CONTEXT),
+    "playPrompt": (needed("prompts", "give at least one sound"), most("prompts", 20, "prompts"), CONTEXT),
+    "recordResponse": (CONTEXT,),
+    "cancelMediaProcessing": (CONTEXT,),
+    "subscribeToTone": (CONTEXT,),
+    "sendDtmfTones": (
+        needed("tones", "give at least one key"),
+        one_of("tones", *TONES),
+        between("delayBetweenTonesMs", 0, 2**31 - 1, "milliseconds"),
+        CONTEXT,
+    ),
+    "mute": (CONTEXT,),
+    "unmute": (CONTEXT,),
+    "changeScreenSharingRole": (one_of("role", "viewer", "sharer"),),
+    "updateRecordingStatus": (one_of("status", "unknown", "notRecording", "recording", "failed"), CONTEXT),
+    "inviteParticipants": (
+        needed("participants", "say who shall come"),
+        most("participants", 5, "participants"),
+        people("participants"),
+        CONTEXT,
+    ),
+    "muteParticipant": (CONTEXT,),
+    "muteAll": (CONTEXT,),
+}
+"""What both versions allow, by Graph's name of the operation."""
+
+NEWER_LIMITS: Mapping[str, tuple[Limit, ...]] = {
+    **LIMITS,
+    "redirect": (*LIMITS["redirect"], between("timeout", 15, 90)),
+    "recordResponse": (
+        most("prompts", 1, "prompts"),
+        between("initialSilenceTimeoutInSeconds", 1, 120),
+        between("maxSilenceTimeoutInSeconds", 1, 120),
+        between("maxRecordDurationInSeconds", 1, 120),
+        CONTEXT,
+    ),
+}
+"""The same of v1.0; beta's pages of 2018 record for half an hour, and let a redirected call ring for 99 seconds."""
