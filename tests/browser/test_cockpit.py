@@ -159,6 +159,25 @@ def test_an_action_that_the_state_forbids_is_greyed_and_says_why(begin):
     assert shown.notebook.execute("print([r[4] for r in session.journal.read_requests()])") == "['create']\n"
 
 
+def test_an_action_that_needs_to_know_something_asks_for_it(shown):
+    shown.call()
+    row = shown.rows.first
+    shown.until(row, "established")
+    row.click()
+    transfer = shown.panel.locator(".gcc-do-transfer")
+    transfer.click()
+    expect(transfer).to_have_attribute("aria-expanded", "true")
+    target = shown.panel.get_by_label("To whom")
+    expect(target).to_be_focused()
+    target.press("Enter")
+    expect(target).to_have_accessible_description("To whom is missing.")
+    target.fill("+14255550100")
+    target.press("Enter")
+    expect(target).to_have_count(0)
+    expect(shown.panel.locator(".gcc-outcome")).to_contain_text("Transfer: the service tries to put the call through.")
+    shown.until(row, "terminated")
+
+
 def test_an_error_of_the_service_stands_beside_the_call_with_code_and_request_id(shown):
     shown.notebook.execute(WRITE + "write('unknown-to-it', state='established')")
     row = shown.row("-to-it")

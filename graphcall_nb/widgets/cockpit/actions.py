@@ -1,11 +1,11 @@
-"""What can be asked of a call, as data: the buttons, what each needs to know, and why it is greyed in a state.
+"""What can be asked of a call: what each action needs to know, why it is greyed in a state, what became of it.
 
-A button is there when the handle of a call has the method, so this table may run ahead of the client.
+The actions themselves are data, in ``buttons``; one is there when the handle of a call has its method.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -50,6 +50,17 @@ class Field:
         if text and self.choices and text not in self.choices:
             raise ValueError(f"{self.label} must be one of {', '.join(self.choices)}.")
         return self.read(text) if text else None
+
+
+def whole_number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is not a whole number.") from None
+
+
+def listed(text: str) -> list[str]:
+    return [part for part in (one.strip() for one in text.split(",")) if part]
 
 
 @dataclass(frozen=True)
@@ -99,21 +110,17 @@ class Action:
         return f"{self.label}{reason.removeprefix(self.operation)}" if reason.startswith(self.operation) else reason
 
 
-ALL: tuple[Action, ...] = (
-    Action("hang_up", "delete", "Hang up", "Hanging up …", "The service took the call down.", quick=True),
-)
-
-
-def offered(handle: type | object) -> dict[str, Action]:
+def offered(handle: object, buttons: Iterable[Action]) -> dict[str, Action]:
     """The actions that a handle has, by the name of the method.
 
     Examples
     --------
     >>> from graphcall_nb import CallHandle
-    >>> offered(CallHandle)["hang_up"].why_not("terminated")
+    >>> from graphcall_nb.widgets.cockpit.buttons import ALL
+    >>> offered(CallHandle, ALL)["hang_up"].why_not("terminated")
     'Hang up needs a live call; this one is terminated.'
     """
-    return {action.method: action for action in ALL if hasattr(handle, action.method)}
+    return {action.method: action for action in buttons if hasattr(handle, action.method)}
 
 
 def reasons(actions: Mapping[str, Action]) -> dict[str, dict[str, str]]:
@@ -129,8 +136,11 @@ def busy(action: Action) -> dict[str, Any]:
     return {"kind": "busy", "action": action.method, "text": action.doing}
 
 
-def done(action: Action) -> dict[str, Any]:
-    return {"kind": "done", "action": action.method, "text": f"{action.label}: {action.done}"}
+def done(action: Action, answer: Any = None) -> dict[str, Any]:
+    """What the service has taken on; of an operation, how far it is."""
+    status = getattr(answer, "status", None)
+    progress = f" The operation is {status}." if isinstance(status, str) else ""
+    return {"kind": "done", "action": action.method, "text": f"{action.label}: {action.done}{progress}"}
 
 
 def failed(action: Action, error: BaseException) -> dict[str, Any]:

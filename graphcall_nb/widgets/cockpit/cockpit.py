@@ -15,7 +15,7 @@ import ipywidgets as widgets
 from ...errors import JournalError, SessionClosed
 from ..live import Batch, Pusher
 from ..timeline import Timeline
-from . import actions
+from . import actions, buttons
 from .callrows import CallRows
 from .logrows import LogRows
 from .status import Status, facts_of
@@ -79,7 +79,7 @@ class Cockpit(widgets.VBox):  # type: ignore[misc]
         lines.feed(known.rows)
         for content in (rows, lines):
             content.take_changes()
-        self.actions = actions.offered(session.call(""))
+        self.actions = actions.offered(session.call(""), buttons.ALL)
         self.form = session.form()
         self.calls = CallsTable(rows, self.actions, self.act)
         self.timeline = Timeline(pusher, simulated=session.simulated, height=300)
@@ -158,7 +158,7 @@ class Cockpit(widgets.VBox):  # type: ignore[misc]
         error = None if future.cancelled() else future.exception()
         if future.cancelled():
             error = SessionClosed("The session was closed before there was an answer.")
-        self._note(call_id, actions.failed(action, error) if error else actions.done(action))
+        self._note(call_id, actions.failed(action, error) if error else actions.done(action, future.result()))
 
     def _note(self, call_id: str, outcome: dict[str, Any]) -> None:
         self.calls.push(lambda: self.calls.calls.note(call_id, outcome))

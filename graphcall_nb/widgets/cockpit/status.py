@@ -9,6 +9,7 @@ from typing import Any
 import anywidget
 import traitlets
 
+from ...errors import GraphcallError
 from .feed import HERE, module
 
 
@@ -67,9 +68,17 @@ def facts_of(session: Any, title: str) -> dict[str, Any]:
         "refused": sorted([status, count] for status, count in listener.refused.items()),
         "last": last and last // 1000,
         "tunnel": _tunnel(session),
-        "ring": hasattr(getattr(session, "simulator", None), "ring"),
+        "ring": can_ring(session),
         "doctor": hasattr(session, "doctor"),
     }
+
+
+def can_ring(session: Any) -> bool:
+    """Whether somebody can be made to call the bot: only a simulator does so."""
+    try:
+        return hasattr(session.simulator, "ring")
+    except (AttributeError, GraphcallError):
+        return False
 
 
 def _tunnel(session: Any) -> dict[str, str]:
