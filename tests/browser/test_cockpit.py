@@ -178,6 +178,24 @@ def test_an_action_that_needs_to_know_something_asks_for_it(shown):
     shown.until(row, "terminated")
 
 
+def test_the_bot_is_rung_and_answers_by_clicks(shown):
+    shown.status.get_by_role("button", name="Ring the bot").click()
+    row = shown.rows.first
+    shown.until(row, "incoming")
+    expect(row.get_by_label("incoming")).to_have_count(1)
+    expect(row.locator(".gcc-do-reject")).to_be_enabled()
+    row.locator(".gcc-do-answer").click()
+    shown.until(row, "established")
+    expect(row.locator(".gcc-do-answer")).to_have_count(0)
+
+
+def test_the_doctor_has_its_place(shown):
+    shown.status.get_by_role("button", name="Doctor").click()
+    expect(shown.root.locator(".gcc-doctor")).to_contain_text("callback", ignore_case=True, timeout=20 * SECONDS)
+    shown.status.get_by_role("button", name="Doctor").click()
+    expect(shown.root.locator(".gcc-doctor")).to_be_hidden()
+
+
 def test_an_error_of_the_service_stands_beside_the_call_with_code_and_request_id(shown):
     shown.notebook.execute(WRITE + "write('unknown-to-it', state='established')")
     row = shown.row("-to-it")

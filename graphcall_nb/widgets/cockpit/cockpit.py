@@ -87,6 +87,7 @@ class Cockpit(widgets.VBox):  # type: ignore[misc]
         self.status = Status(facts_of(session, title), self.ring)
         self._form_card = _box("gcc-card", self.form)
         self._doctor_card = _box("gcc-card")
+        self._doctor_card.add_class("gcc-doctor")
         super().__init__([self.status, self._doctor_card, self._body()])
         self.add_class("gc-cockpit")
         self._closing = (self.form, self.calls, self.timeline, self.notifications, self.status)

@@ -13,6 +13,12 @@ class Fields {
     const row = make("div", "gcc-buttons");
     row.append(send, button("", "Cancel", acts.cancel));
     this.form.append(row);
+    // JupyterLab keeps the browser from sending a form by Enter.
+    this.form.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.target.tagName !== "INPUT") return;
+      event.preventDefault();
+      this.form.requestSubmit();
+    });
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       if (this.check()) acts.send(this.values());

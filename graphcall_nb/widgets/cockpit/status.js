@@ -1,5 +1,7 @@
 // The bar at the top: title, badge, listener, tunnel, and the buttons that belong to no single call.
 
+const NOTICE_MS = 15_000;
+
 class StatusView {
   constructor(model, root) {
     this.model = model;
@@ -81,8 +83,17 @@ class StatusView {
     this.ring.hidden = !facts.ring;
     this.doctor.hidden = !facts.doctor;
     Tip.set(this.ring, live ? null : this.gone ? "The kernel is not connected." : "The session is closed.");
+    this.drawNotice(notice);
+  }
+
+  // Good news is old after a while.
+  drawNotice(notice) {
+    if (this.noticed === notice) return;
+    this.noticed = notice;
     setText(this.notice, notice.text ?? "");
     this.notice.dataset.kind = notice.kind ?? "";
+    clearTimeout(this.fading);
+    if (notice.kind === "done") this.fading = setTimeout(() => setText(this.notice, ""), NOTICE_MS);
   }
 
   drawListener(facts, live) {
@@ -104,6 +115,7 @@ class StatusView {
 
   remove() {
     clearInterval(this.clock);
+    clearTimeout(this.fading);
     for (const name of ["facts", "opened", "notice"]) this.model.off(`change:${name}`, this.redraw);
     this.model.off("comm_live_update", this.left);
     this.root.remove();
