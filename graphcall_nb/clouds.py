@@ -74,7 +74,7 @@ CLOUDS: dict[str, Cloud] = {
         Cloud(
             "china",
             "China (operated by 21Vianet)",
-            "https://login.chinacloudapi.cn",
+            "https://login.partner.microsoftonline.cn",
             "https://microsoftgraph.chinacloudapi.cn",
             "https://entra.microsoftonline.cn",
             SKYPE_OPENID_URL,

@@ -22,7 +22,7 @@ from ..errors import JournalError
 from ..journal import Journal, open_journal
 from ..listener import Listener
 from ..receiving import Callback, IsolatedListener, RemoteListener, receive
-from ..tunnels import Tunnel
+from ..tunnels import Tunnel, without_path
 from ..wire import Exchange
 from .core import Counts, Parts, Session
 from .ownership import Own
@@ -170,8 +170,18 @@ async def listen(
         url, port = server.url, server.port
     if tunnel is not None:
         stack.push_async_callback(tunnel.close)
+        stack.callback(tunnel.on_url_change(_moved))
         await tunnel.open(port)
     return listener, url + callback.path
+
+
+def _moved(before: str, after: str) -> None:
+    log.warning(
+        "The tunnel came back at another address, %s. New calls get it; notifications of calls that were placed with "
+        "%s do not come any more (session.stranded).",
+        without_path(after),
+        without_path(before),
+    )
 
 
 async def _listen_apart(

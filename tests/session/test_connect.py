@@ -10,6 +10,7 @@ import graphcall_nb as gc
 from graphcall_nb import templates
 from graphcall_nb.errors import InvalidSetting, ServiceUnreachable, SettingsMissing, SignInFailed, TunnelError
 from graphcall_nb.tunnels import Tunnel, Url
+from graphcall_nb.widgets.cockpit.status import facts_of
 
 from .service import parameters, serving
 
@@ -150,7 +151,7 @@ class Wandering:
         return self.links[-1]
 
 
-def test_a_changed_address_is_for_new_calls_and_marks_the_old_ones(given):
+def test_a_changed_address_is_for_new_calls_and_marks_the_old_ones(given, caplog):
     way = Wandering()
     with gc.connect(**given, tunnel=Tunnel(way, backoff=[0, 0])) as session:
         old = session.create_call(templates.peer_to_peer())
@@ -165,6 +166,8 @@ def test_a_changed_address_is_for_new_calls_and_marks_the_old_ones(given):
         assert session.callback_uri.startswith("http://localhost:")
         assert session.stranded == (old.id,)
         assert "1 calls hang on a former address" in repr(session)
+        assert "came back at another address, http://localhost:" in caplog.text
+        assert "1 calls hang" in facts_of(session, "")["tunnel"]["text"]
 
 
 async def _lose(way):

@@ -86,4 +86,6 @@ def _tunnel(session: Any) -> dict[str, str]:
         where = "Loopback, no tunnel" if session.simulated else "No tunnel"
         return {"state": "none", "text": where, "reason": ""}
     status = session.tunnel.status
-    return {"state": status.state, "text": f"Tunnel {status.state}", "reason": status.reason}
+    stranded = len(session.stranded)
+    lost = f", {stranded} calls hang on its former address" if stranded else ""
+    return {"state": status.state, "text": f"Tunnel {status.state}{lost}", "reason": status.reason}

@@ -1,0 +1,84 @@
+"""Real TLS with an authority of one's own, and a real forward proxy, both on loopback."""
+
+import asyncio
+import datetime
+import ipaddress
+import ssl
+from contextlib import asynccontextmanager
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
+
+PEM = serialization.Encoding.PEM
+
+
+def _name(text):
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
+
+
+def _signed(subject, key, issuer, issuer_key, *extensions):
+    now = datetime.datetime.now(datetime.UTC)
+    builder = x509.CertificateBuilder(
+        _name(issuer), _name(subject), key.public_key(), x509.random_serial_number(),
+        now - datetime.timedelta(days=1), now + datetime.timedelta(days=30),
+    )  # fmt: skip
+    for extension, critical in extensions:
+        builder = builder.add_extension(extension, critical)
+    return builder.sign(issuer_key, hashes.SHA256())
+
+
+class Authority:
+    """An authority that nobody knows but those who are given ``bundle``, and a server's certificate of it."""
+
+    def __init__(self, folder):
+        root_key, key = (rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(2))
+        root = _signed("Company", root_key, "Company", root_key, (x509.BasicConstraints(True, None), True))
+        here = x509.SubjectAlternativeName(
+            [x509.IPAddress(ipaddress.ip_address("127.0.0.1")), x509.DNSName("localhost")]
+        )
+        server = _signed("localhost", key, "Company", root_key, (here, False))
+        self.bundle = folder / "company.pem"
+        self.bundle.write_bytes(root.public_bytes(PEM))
+        chain = folder / "server.pem"
+        private = key.private_bytes(PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        chain.write_bytes(private + server.public_bytes(PEM))
+        self.context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        self.context.load_cert_chain(chain)
+
+
+async def _copy(reader, writer):
+    while data := await reader.read(65536):
+        writer.write(data)
+    writer.close()
+
+
+async def _join(reader, writer, port):
+    inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", port)
+    await asyncio.gather(_copy(reader, inner_writer), _copy(inner_reader, writer), return_exceptions=True)
+
+
+@asynccontextmanager
+async def tls_in_front(url, context):
+    """A TLS end in front of an http server; its https address."""
+    port = int(url.rpartition(":")[2])
+    server = await asyncio.start_server(lambda *ends: _join(*ends, port), "127.0.0.1", 0, ssl=context)
+    yield f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server.close()
+
+
+@asynccontextmanager
+async def forward_proxy(asked):
+    """A proxy that takes CONNECT and notes in ``asked`` to whom; its address."""
+
+    async def serve(reader, writer):
+        head = await reader.readuntil(b"\r\n\r\n")
+        target = head.split()[1].decode()
+        asked.append(target)
+        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        await _join(reader, writer, int(target.rpartition(":")[2]))
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server.close()

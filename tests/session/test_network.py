@@ -1,0 +1,96 @@
+"""A company's network: its own certificate authority and its proxy, for sign-in and Graph alike."""
+
+from contextlib import AsyncExitStack
+
+import pytest
+
+import graphcall_nb as gc
+from graphcall_nb import templates
+from graphcall_nb.background import Background, serve
+from graphcall_nb.errors import ServiceUnreachable
+from graphcall_nb.simulator import Simulator
+from tests.auth.tls import Authority, forward_proxy, tls_in_front
+
+from .service import parameters
+
+
+class AtItsOwnAddress:
+    """The simulator, whose sign-in names its own https address in place of Microsoft's."""
+
+    def __init__(self, app):
+        self._app = app
+        self.url = b""
+
+    async def __call__(self, scope, receive, send):
+        started = {}
+
+        async def changed(message):
+            if message["type"] == "http.response.start":
+                started.update(message)
+                return
+            if started:
+                body = message["body"].replace(b"https://login.microsoftonline.com", self.url)
+                headers = [pair for pair in started["headers"] if pair[0] != b"content-length"]
+                await send(started | {"headers": [*headers, (b"content-length", b"%d" % len(body))]})
+                started.clear()
+                message = message | {"body": body}
+            await send(message)
+
+        await self._app(scope | {"scheme": "https"}, receive, changed)
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory):
+    """A service behind TLS that only those believe who know the company's authority, and a proxy that leads to it."""
+    background = Background("company")
+    background.start()
+    authority, simulator = Authority(tmp_path_factory.mktemp("company")), Simulator(speed=50)
+    stack = AsyncExitStack()
+
+    async def opened():
+        app = AtItsOwnAddress(simulator.app)
+        server = await serve(app)
+        stack.push_async_callback(server.close)
+        url = await stack.enter_async_context(tls_in_front(server.url, authority.context))
+        app.url = url.encode()
+        authority.asked = []
+        authority.proxy = await stack.enter_async_context(forward_proxy(authority.asked))
+        authority.info = simulator.info(url)
+
+    background.run(opened())
+    yield authority
+    background.run(simulator.aclose())
+    background.run(stack.aclose())
+    background.stop()
+
+
+@pytest.fixture
+def given(company, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    company.asked.clear()
+    return parameters(company.info) | {"journal": tmp_path / "calls.sqlite"}
+
+
+def established(session):
+    session.create_call(templates.peer_to_peer()).wait_for("established", timeout=30)
+    return True
+
+
+def test_a_companys_authority_is_believed_when_it_is_given(company, given):
+    with gc.connect(**given, ca_bundle=company.bundle) as session:
+        assert established(session)
+
+
+def test_without_it_the_sentence_says_what_to_give(given):
+    with pytest.raises(ServiceUnreachable, match=r"certificate of 127\.0\.0\.1 is not believed.*GRAPHCALL_CA_BUNDLE"):
+        gc.connect(**given)
+
+
+def test_a_proxy_is_used_for_sign_in_and_graph(company, given, monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", company.proxy)
+    with gc.connect(**given, ca_bundle=company.bundle) as session:
+        signing_in = len(company.asked)
+        assert established(session)
+    assert signing_in >= 2
+    assert len(company.asked) > signing_in
+    assert {f"https://{target}" for target in company.asked} == {given["graph_url"]}
