@@ -54,8 +54,13 @@ def names() -> str:
     for name in graphcall_nb.__all__:
         value = getattr(graphcall_nb, name)
         if inspect.ismodule(value):
-            page = {"errors": "errors.md", "templates": "templates.md"}[name]
-            parts.append(f"## {name}\n\n{_first(value.__doc__)} See [its own page]({page}).\n")
+            page = {"errors": "errors.md", "templates": "templates.md"}.get(name)
+            more = f" See [its own page]({page})." if page else ""
+            parts.append(f"## {name}\n\n{_first(value.__doc__)}{more}\n")
+            if page is None:
+                parts += [
+                    f"::: {one.__module__}.{one.__qualname__}\n" for one in map(value.__dict__.get, value.__all__)
+                ]
             continue
         home = f"{value.__module__}.{value.__qualname__}"
         parts.append(f"::: {home}\n")

@@ -19,6 +19,7 @@ _HOME = {
     "describe": "plots",
     "doctor": "session",
     "errors": "errors",
+    "exercises": "exercises",
     "explain": "results",
     "export_call": "export",
     "join_class": "session",
@@ -35,6 +36,8 @@ _HOME = {
     "templates": "templates",
 }
 
+_MODULES = ("errors", "exercises", "templates")
+
 __all__ = [
     "AsyncCalls",
     "Call",
@@ -44,6 +47,7 @@ __all__ = [
     "describe",
     "doctor",
     "errors",
+    "exercises",
     "explain",
     "export_call",
     "join_class",
@@ -61,7 +65,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from . import errors, templates
+    from . import errors, exercises, templates
     from .client import AsyncCalls
     from .export import export_call
     from .linting import lint
@@ -83,7 +87,7 @@ def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"graphcall_nb has no {name!r}; it offers {', '.join(__all__)}.")
     module = import_module(f".{_HOME[name]}", __name__)
-    value = module if name in ("errors", "templates") else getattr(module, name)
+    value = module if name in _MODULES else getattr(module, name)
     globals()[name] = value
     return value
 

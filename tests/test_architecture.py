@@ -49,6 +49,7 @@ LEVELS = {
     "session": 7,
     "fleet": 7,
     "cli": 8,
+    "exercises": 8,
     "__main__": 9,
     "__init__": 9,
 }
@@ -64,7 +65,7 @@ LIBRARIES = {
     "jwt": {"tokens", "simulator"},
     "cryptography": {"tokens", "simulator"},
     "starlette": {"simulator"},
-    "pandas": {"frames", "plots"},
+    "pandas": {"exercises", "frames", "plots"},
     "numpy": {"frames", "plots"},
     "matplotlib": {"plots"},
     "uvicorn": {"background"},

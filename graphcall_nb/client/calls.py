@@ -24,6 +24,7 @@ class AsyncCalls(Sender):
     verify : whose certificates are believed, where no transport decides that
     on_exchange : awaited after each request with what was asked and answered, without secrets
     sleep, clock : the pauses between tries, and the time in seconds since 1970; tests pass their own
+    tries : how often a request is sent at most; 1 leaves it to you to send it again. It may be set later, too.
 
     Notes
     -----
@@ -36,7 +37,7 @@ class AsyncCalls(Sender):
     * ``GraphError`` (``ConsentMissing``, ``Unauthorized``, ``NotFound``, ``Throttled``, …) when the service refuses it;
     * ``ServiceUnreachable`` when there was no answer; ``maybe_sent`` tells whether it may have been carried out.
 
-    What goes wrong on the way is treated as follows; a request is sent four times at most, each time under the same
+    What goes wrong on the way is treated as follows; a request is sent ``tries`` times at most (four), each time under the same
     ``client-request-id``.
 
     ================================  ==================================================================

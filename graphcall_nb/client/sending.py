@@ -37,7 +37,9 @@ class Sender:
         on_exchange: Callable[[wire.Exchange], Awaitable[None]] | None = None,
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
         clock: Callable[[], float] = time.time,
+        tries: int = wire.TRIES,
     ) -> None:
+        self.tries = tries
         self.dialect = get_dialect(dialect)
         self._http = httpx.AsyncClient(
             transport=transport, auth=auth, base_url=base_url, verify=verify, timeout=TIMEOUT_SECONDS
@@ -68,17 +70,16 @@ class Sender:
             try:
                 response = await self._once(request, client_request_id)
             except httpx.TransportError as error:
-                if tries < wire.TRIES and (request.repeatable or isinstance(error, _NOT_SENT)):
+                if tries < self.tries and (request.repeatable or isinstance(error, _NOT_SENT)):
                     await self._sleep(2.0 ** (tries - 1) / 4)
                     continue
                 raise self._unreachable(request, error) from None
             if response.is_success:
                 return _answer(response, client_request_id)
-            pause = wire.pause_before_retry(response.status_code, response.headers, tries, self._clock())
+            status, headers = response.status_code, response.headers
+            pause = wire.pause_before_retry(status, headers, tries, self._clock(), self.tries)
             if pause is None:
-                raise wire.read_error(
-                    request, response.status_code, response.headers, response.content, client_request_id
-                )
+                raise wire.read_error(request, status, headers, response.content, client_request_id)
             await self._sleep(pause)
 
     async def _once(self, request: wire.Request, client_request_id: str) -> httpx.Response:

@@ -12,13 +12,15 @@ LONGEST_PAUSE_SECONDS = 60.0
 """A service that asks for more than this gets no second request from us; the caller is told instead."""
 
 
-def pause_before_retry(status: int, headers: Mapping[str, str], tries: int, now: float) -> float | None:
+def pause_before_retry(
+    status: int, headers: Mapping[str, str], tries: int, now: float, most: int = TRIES
+) -> float | None:
     """Seconds to wait before a refused request is sent again, or ``None`` when it should not be.
 
-    ``tries`` is how often it was sent, ``now`` the time in seconds since 1970. Only 429 and 503 are asked again: there
-    the service says that it did nothing.
+    ``tries`` is how often it was sent, ``most`` how often it may be, ``now`` the time in seconds since 1970. Only 429
+    and 503 are asked again: there the service says that it did nothing.
     """
-    if status not in (429, 503) or tries >= TRIES:
+    if status not in (429, 503) or tries >= most:
         return None
     pause = retry_after(headers, now)
     if pause is None:

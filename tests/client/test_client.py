@@ -131,3 +131,10 @@ async def test_each_exchange_is_told_without_secrets():
 async def test_answer_that_is_no_call_is_an_error_in_words(answer):
     with pytest.raises(GraphError, match="not a call"):
         await Service(answer).calls().create(templates.pstn())
+
+
+async def test_whoever_wants_one_try_gets_one():
+    service = Service(httpx.Response(429, headers={"retry-after": "1"}))
+    with pytest.raises(Throttled) as refused:
+        await service.calls(tries=1).get("57DAB8B1")
+    assert (len(service.requests), refused.value.retry_after) == (1, 1)

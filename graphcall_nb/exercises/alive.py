@@ -1,0 +1,67 @@
+"""A call ends by itself: find out why, and keep the next one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from ..session import simulate
+from .exercise import Exercise, Verdict
+
+SPEED = 540.0
+"""45 minutes of the service pass in 5 seconds."""
+
+GOAL_MINUTES = 60.0
+LAPSE_MINUTES = 45.0
+
+
+class KeepAlive(Exercise):
+    """Explain why a call ends by itself, and keep one established for an hour."""
+
+    title = "Why did it end?"
+    task = (
+        f"In this session time runs {SPEED:g} times faster: an hour of the service passes in {3600 / SPEED:.1f} seconds. "
+        "Place a call, let it be established, and do nothing: after a while it ends, and nobody hung up.\n\n"
+        "Find out why: the result of the call tells, and gc.explain says it in words. Then place another call that is still "
+        f"established after {GOAL_MINUTES:g} minutes of the service. task.check() says how you stand."
+    )
+
+    def check(self, *_: Any) -> Verdict:
+        """Whether some call was established for an hour of the service's time."""
+        stays = self.session.intervals()
+        talks = stays[stays["state"].astype(str) == "established"]
+        if talks.empty:
+            return Verdict(False, "no call has been established here yet.")
+        ended = talks["end"].fillna(pd.Timestamp.now("UTC"))
+        minutes = (ended - talks["start"]).dt.total_seconds() * SPEED / 60
+        longest = float(minutes.max())
+        if longest >= GOAL_MINUTES:
+            return Verdict(
+                True, f"a call was established for {longest:.0f} minutes. What must your bot do for each call?"
+            )
+        return Verdict(False, f"the longest call was established for {longest:.0f} minutes. {self._hint(longest)}")
+
+    def _hint(self, longest: float) -> str:
+        if longest < LAPSE_MINUTES * 0.95:
+            return "Leave one alone for longer, and see what becomes of it."
+        codes = self.session.calls()["result_code"].dropna()
+        if codes.empty:
+            return "It has not ended yet; wait."
+        asked = self.session.requests()["operation"].astype(str)
+        if (asked == "keepAlive").any():
+            return "You did the right thing, but not in time, or not often enough."
+        return "Something that the service waits for never came. What does the call's result say is missing?"
+
+
+def keep_alive() -> KeepAlive:
+    """A call ends by itself; find out why, and keep the next one for an hour of the service's time.
+
+    Examples
+    --------
+    >>> import graphcall_nb as gc
+    >>> with gc.exercises.keep_alive() as task:
+    ...     task.check()
+    Not yet: no call has been established here yet.
+    """
+    return KeepAlive(simulate(speed=SPEED))

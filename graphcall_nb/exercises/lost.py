@@ -1,0 +1,105 @@
+"""One notification never came: find out which, from what the others say."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import random
+from typing import Any
+
+from .. import templates
+from ..journal import NOTIFICATION_COLUMNS, Journal, open_journal
+from ..session import Session, replay, simulate
+from .exercise import Exercise, Verdict
+
+CALLS = 8
+SPEED = 60.0
+PATIENCE_SECONDS = 60.0
+LOSABLE = ("ringing", "established", "terminating", "terminated")
+"""Without the first one a call would only begin later, which nobody could tell."""
+
+Row = tuple[Any, ...]
+
+_CALL_ID, _STATE = NOTIFICATION_COLUMNS.index("call_id"), NOTIFICATION_COLUMNS.index("state")
+_FROM = NOTIFICATION_COLUMNS.index("received_at_us") + 1
+
+
+class FindTheLost(Exercise):
+    """Find the notification that never came."""
+
+    title = "Find the lost notification"
+    task = (
+        f"{CALLS} people were called, answered, and hung up. All is over; task.session is a recording of what came in. One "
+        "notification was lost on the way.\n\n"
+        "Which? Look at task.session.intervals() and task.session.calls(), or at their pictures, and give the id of the "
+        'call and the state that was never told: task.check(call_id, "state").'
+    )
+
+    def __init__(self, session: Session, call_id: str, state: str) -> None:
+        super().__init__(session)
+        self._lost = (call_id, state)
+
+    def close(self) -> None:
+        super().close()
+        self.session.journal.close()
+
+    def check(self, *answer: Any) -> Verdict:
+        """``check(call_id, state)``: whether that is what was lost."""
+        if len(answer) != 2:
+            return Verdict(False, "give two things: the id of the call, and the state that was never told.")
+        call_id, state = (str(part) for part in answer)
+        calls = self.session.calls()
+        if call_id not in calls.index:
+            return Verdict(False, "there is no such call here; its id is the index of task.session.calls().")
+        if call_id != self._lost[0]:
+            return Verdict(False, "of that call everything was told.")
+        if state != self._lost[1]:
+            return Verdict(False, "that is the call. Which state has it been in that nobody was told of?")
+        return Verdict(True, "that one never came. What would your bot have believed of this call?")
+
+
+def find_the_lost(*, seed: int | None = None) -> FindTheLost:
+    """One notification of eight calls never came; find out which.
+
+    Parameters
+    ----------
+    seed : chooses which; another one each time where it is ``None``
+
+    Examples
+    --------
+    >>> import graphcall_nb as gc
+    >>> with gc.exercises.find_the_lost(seed=1) as task:
+    ...     task.check("nobody", "ringing")
+    Not yet: there is no such call here; its id is the index of task.session.calls().
+    """
+    rng = random.Random(seed)  # noqa: S311 - a riddle, not a secret
+    journal = open_journal()
+    try:
+        call_id, state = asyncio.run(_copy(*_recorded(), journal, rng))
+        session = replay(journal, speed=math.inf)
+    except BaseException:
+        journal.close()
+        raise
+    return FindTheLost(session, call_id, state)
+
+
+def _recorded() -> tuple[list[Row], list[Row]]:
+    """Place the calls and let them come to their end: what came in, and what was asked for."""
+    with simulate(speed=SPEED) as session:
+        requests = [templates.peer_to_peer(subject=f"Call {number}") for number in range(1, CALLS + 1)]
+        calls = [session.create_call(request) for request in requests]
+        for call in calls:
+            call.wait_for("established", timeout=PATIENCE_SECONDS)
+            call.hang_up()
+        for call in calls:
+            call.wait_for("terminated", timeout=PATIENCE_SECONDS)
+        return session.journal.read(), session.journal.read_requests()
+
+
+async def _copy(rows: list[Row], requests: list[Row], journal: Journal, rng: random.Random) -> tuple[str, str]:
+    """Write all into a journal but one notification; which one that was."""
+    lost = rng.choice([row for row in rows if row[_STATE] in LOSABLE])
+    # Begun in this order, and so written in it.
+    await asyncio.gather(*(journal.append([row[_FROM:]], row[_FROM - 1]) for row in rows if row is not lost))
+    await asyncio.gather(*(journal.append_request(row[1:]) for row in requests))
+    return lost[_CALL_ID], lost[_STATE]
