@@ -58,13 +58,15 @@ def names() -> str:
             more = f" See [its own page]({page})." if page else ""
             parts.append(f"## {name}\n\n{_first(value.__doc__)}{more}\n")
             if page is None:
-                parts += [
-                    f"::: {one.__module__}.{one.__qualname__}\n" for one in map(value.__dict__.get, value.__all__)
-                ]
+                parts += [f"::: {one.__module__}.{one.__qualname__}\n" for one in members(value)]
             continue
         home = f"{value.__module__}.{value.__qualname__}"
         parts.append(f"::: {home}\n")
     return "\n".join(parts)
+
+
+def members(module: Any) -> list[Any]:
+    return [getattr(module, name) for name in module.__all__]
 
 
 def error_tree() -> str:

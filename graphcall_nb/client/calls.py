@@ -37,8 +37,8 @@ class AsyncCalls(Sender):
     * ``GraphError`` (``ConsentMissing``, ``Unauthorized``, ``NotFound``, ``Throttled``, …) when the service refuses it;
     * ``ServiceUnreachable`` when there was no answer; ``maybe_sent`` tells whether it may have been carried out.
 
-    What goes wrong on the way is treated as follows; a request is sent ``tries`` times at most (four), each time under the same
-    ``client-request-id``.
+    What goes wrong on the way is treated as follows; a request is sent ``tries`` times at most (four), each time under
+    the same ``client-request-id``.
 
     ================================  ==================================================================
     429, or 503 with ``Retry-After``  sent again after the time asked for, if that is a minute at most;

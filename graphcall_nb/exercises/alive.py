@@ -21,10 +21,10 @@ class KeepAlive(Exercise):
 
     title = "Why did it end?"
     task = (
-        f"In this session time runs {SPEED:g} times faster: an hour of the service passes in {3600 / SPEED:.1f} seconds. "
+        f"In this session time runs {SPEED:g} times faster: an hour of the service passes in {3600 / SPEED:.1f} s. "
         "Place a call, let it be established, and do nothing: after a while it ends, and nobody hung up.\n\n"
-        "Find out why: the result of the call tells, and gc.explain says it in words. Then place another call that is still "
-        f"established after {GOAL_MINUTES:g} minutes of the service. task.check() says how you stand."
+        "Find out why: the result of the call tells, and gc.explain says it in words. Then place another call that is "
+        f"still established after {GOAL_MINUTES:g} minutes of the service. task.check() says how you stand."
     )
 
     def check(self, *_: Any) -> Verdict:

@@ -29,10 +29,10 @@ class FindTheLost(Exercise):
 
     title = "Find the lost notification"
     task = (
-        f"{CALLS} people were called, answered, and hung up. All is over; task.session is a recording of what came in. One "
-        "notification was lost on the way.\n\n"
-        "Which? Look at task.session.intervals() and task.session.calls(), or at their pictures, and give the id of the "
-        'call and the state that was never told: task.check(call_id, "state").'
+        f"{CALLS} people were called, answered, and hung up. All is over; task.session is a recording of what came in. "
+        "One notification was lost on the way.\n\n"
+        "Which? Look at task.session.intervals() and task.session.calls(), or at their pictures, and give the id of "
+        'the call and the state that was never told: task.check(call_id, "state").'
     )
 
     def __init__(self, session: Session, call_id: str, state: str) -> None:
@@ -75,7 +75,7 @@ def find_the_lost(*, seed: int | None = None) -> FindTheLost:
     rng = random.Random(seed)  # noqa: S311 - a riddle, not a secret
     journal = open_journal()
     try:
-        call_id, state = asyncio.run(_copy(*_recorded(), journal, rng))
+        call_id, state = _record(journal, rng)
         session = replay(journal, speed=math.inf)
     except BaseException:
         journal.close()
@@ -83,8 +83,8 @@ def find_the_lost(*, seed: int | None = None) -> FindTheLost:
     return FindTheLost(session, call_id, state)
 
 
-def _recorded() -> tuple[list[Row], list[Row]]:
-    """Place the calls and let them come to their end: what came in, and what was asked for."""
+def _record(journal: Journal, rng: random.Random) -> tuple[str, str]:
+    """Place the calls, let them come to their end, and write all into a journal but one notification, and say which."""
     with simulate(speed=SPEED) as session:
         requests = [templates.peer_to_peer(subject=f"Call {number}") for number in range(1, CALLS + 1)]
         calls = [session.create_call(request) for request in requests]
@@ -93,7 +93,7 @@ def _recorded() -> tuple[list[Row], list[Row]]:
             call.hang_up()
         for call in calls:
             call.wait_for("terminated", timeout=PATIENCE_SECONDS)
-        return session.journal.read(), session.journal.read_requests()
+        return session.run(_copy(session.journal.read(), session.journal.read_requests(), journal, rng))
 
 
 async def _copy(rows: list[Row], requests: list[Row], journal: Journal, rng: random.Random) -> tuple[str, str]:

@@ -19,8 +19,8 @@ class SendAgain(Exercise):
 
     title = "Send it again"
     task = (
-        "This service is busy: every other request is answered 429 Too Many Requests, with a header that says how long to "
-        "wait. The session would wait and ask again by itself; here that is switched off, so that "
+        "This service is busy: every other request is answered 429 Too Many Requests, with a header that says how long "
+        "to wait. The session would wait and ask again by itself; here that is switched off, so that "
         "session.create_call(…) raises gc.errors.Throttled.\n\n"
         "Write what is missing: place a call with task.session, wait as the service asks (the error's retry_after, in "
         "seconds), ask again, and get the call established. task.check() says how you stand."
@@ -36,8 +36,8 @@ class SendAgain(Exercise):
         if early is not None:
             return Verdict(
                 False,
-                f"a request was sent {early:.1f} s after a 429 that asked for {RETRY_AFTER_SECONDS:g} s. A service that is "
-                "asked too early only gets busier. Begin anew with gc.exercises.send_again().",
+                f"a request was sent {early:.1f} s after a 429 that asked for {RETRY_AFTER_SECONDS:g} s. A service "
+                "that is asked too early only gets busier. Begin anew with gc.exercises.send_again().",
             )
         if not (creates["status"] == 201).any():
             return Verdict(False, "every request was answered 429 so far, and none was sent again after the pause.")
