@@ -112,7 +112,7 @@ async def test_a_program_that_does_not_want_to_end(tmp_path):
     )
     await tunnel.open(5000)
     await tunnel.close()
-    assert not is_running(tmp_path, "cloudflared")
+    await gone(tmp_path, "cloudflared")
 
 
 async def test_a_killed_kernel_leaves_no_program_behind(tmp_path):
