@@ -1,0 +1,69 @@
+"""Frames of whole sessions against what the service itself says, in spite of what goes wrong on the way."""
+
+import time
+
+import pytest
+
+import graphcall_nb as gc
+
+
+def until(session, condition):
+    """Wait for news in the journal until ``condition`` holds."""
+    end = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < end
+        session.journal.wait_sync(session.journal.last_seq, timeout=0.2)
+
+
+def present(session):
+    """Who is in the call and whether they are muted, by id, as the notifications told."""
+    found = session.participants()
+    inside = found[found["left_at"].isna()]
+    return dict(zip(inside["participant_id"], inside["muted"], strict=True))
+
+
+@pytest.mark.parametrize("dialect", ["beta", "v1.0"])
+@pytest.mark.parametrize("faults", [[], ["duplicated"], ["delayed", "burst"]], ids="-".join)
+def test_participants_are_those_whom_the_service_names(dialect, faults):
+    with gc.simulate(dialect=dialect, scenario="roster_changes", faults=faults, speed=40, seed=4) as session:
+        call = session.create_call(gc.templates.group_call())
+        call.wait_for("established", timeout=20)
+        until(session, lambda: session.participants()["left_at"].notna().any())  # the last change: one leaves
+        until(session, lambda: present(session) == {one.id: one.is_muted for one in call.participants()})
+        assert len(present(session)) == 4
+
+
+@pytest.mark.parametrize("dialect", ["beta", "v1.0"])
+def test_operations_are_there_from_request_to_end(dialect):
+    with gc.simulate(dialect=dialect, faults=["duplicated"], speed=40, seed=4) as session:
+        call = session.create_call(gc.templates.peer_to_peer())
+        call.wait_for("established", timeout=20)
+        call.play_prompt("https://cdn.example/a.wav", client_context="hello").wait(20)
+        call.mute()
+        found = session.operations()
+    assert found["kind"].tolist() == ["playPrompt", "mute"]
+    assert found["client_context"].tolist() == ["hello", None]
+    assert found["status"].tolist() == ["completed", "completed"]
+    assert found["duration"].gt("0s").all()
+
+
+def test_messages_are_the_whole_conversation_in_order():
+    with gc.simulate(dialect="v1.0", speed=40, seed=4) as session:
+        call = session.create_call(gc.templates.peer_to_peer())
+        call.wait_for("established", timeout=20)
+        call.hang_up()
+        call.wait_for("terminated", timeout=20)
+        said = session.messages(call.id)
+    assert said["at"].is_monotonic_increasing
+    assert said["text"].iloc[0] == "POST /communications/calls"
+    # An answer and the notification that follows it may cross on the way.
+    assert sorted(said["text"]) == [
+        "201 Created · establishing",
+        "204 No Content",
+        "DELETE /communications/calls/{id}",
+        "POST /communications/calls",
+        "deleted terminated",
+        "updated established",
+        "updated establishing",
+        "updated terminating",
+    ]
