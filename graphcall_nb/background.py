@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, MutableMapping
@@ -18,6 +19,9 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 T = TypeVar("T")
+
+# uvicorn warns of requests that are no HTTP; without a handler Python's last resort would print that from the thread.
+logging.getLogger("uvicorn").addHandler(logging.NullHandler())
 
 ASGIApp = Callable[
     [

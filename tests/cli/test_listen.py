@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 from contextlib import contextmanager
 
@@ -52,6 +53,17 @@ def test_it_stops_cleanly(service, tmp_path, sent):
     with listening(service, tmp_path / "x.sqlite") as running:
         running.send_signal(sent)
         assert running.wait(30) == 0
+        assert running.stderr.read() == ""
+
+
+def test_strangers_cannot_make_it_print(service, tmp_path):
+    # Each line would stay in a pipe that nobody reads, until the listener stands still.
+    with listening(service, tmp_path / "x.sqlite") as running:
+        port = int(running.info["callback_url"].split(":")[2].partition("/")[0])
+        with socket.create_connection(("127.0.0.1", port)) as stranger:
+            stranger.sendall(b"no HTTP at all\r\n\r\n")
+            assert b"400" in stranger.recv(100)
+        running.terminate()
         assert running.stderr.read() == ""
 
 
