@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphcall_nb import templates
+from graphcall_nb.dialects import get_dialect
 from graphcall_nb.export import GRAPH, export_call
 from graphcall_nb.models import Call
 from graphcall_nb.parse import parse_call
@@ -47,6 +48,16 @@ def here(text: str, server) -> str:
 def test_what_is_exported_is_read_back(name, style):
     call = templates.ALL[name].build()
     assert parse_call(export_call(call, style)).to_json_dict() == call.to_json_dict()
+
+
+@pytest.mark.parametrize("name", templates.ALL)
+@pytest.mark.parametrize("style", ["json", "http", "curl"])
+def test_what_is_exported_in_the_newer_version_is_read_back(name, style):
+    dialect = get_dialect("v1.0")
+    call = templates.ALL[name].build()
+    text = export_call(call, style, dialect)
+    assert dialect.write_call(parse_call(text)) == dialect.write_call(call)
+    assert style == "json" or "https://graph.microsoft.com/v1.0/communications/calls" in text
 
 
 @given(st.text())

@@ -7,10 +7,12 @@ from hypothesis import strategies as st
 
 from graphcall_nb.errors import InvalidCall
 from graphcall_nb.models import (
+    Answer,
     AppHostedMediaConfig,
     Call,
     Identity,
     IdentitySet,
+    JoinMeetingIdMeetingInfo,
     MediaConfig,
     ParticipantInfo,
     ServiceHostedMediaConfig,
@@ -93,6 +95,24 @@ def test_label_of_a_participant():
     assert ParticipantInfo.of("phone", "+1").label == "+1"
     assert ParticipantInfo(identity=IdentitySet(onPremises=Identity(id="x"))).label == "x"
     assert ParticipantInfo().label == ""
+
+
+def test_secrets_are_not_shown():
+    secrets = ["t0p", "1234567", "c5d1" * 10]
+    call = Call.from_json_dict(
+        {
+            "callbackUri": f"https://bot.example/{secrets[2]}",
+            "meetingInfo": {"@odata.type": "#microsoft.graph.tokenMeetingInfo", "token": secrets[0]},
+        }
+    )
+    by_id = JoinMeetingIdMeetingInfo(join_meeting_id="1", passcode=secrets[1])
+    answer = Answer(callback_uri=call.callback_uri)
+    shown = f"{call!r} {call} {call._repr_html_()} {call.meeting_info!r} {by_id!r} {answer!r} {answer}"
+    assert [secret for secret in secrets if secret in shown] == []
+
+
+def test_callback_that_is_no_secret_is_shown():
+    assert "https://bot.contoso.com/api/calls" in Call(callback_uri="https://bot.contoso.com/api/calls")._repr_html_()
 
 
 def test_html_of_a_call_escapes_what_users_wrote():

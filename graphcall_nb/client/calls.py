@@ -37,6 +37,8 @@ class AsyncCalls(Sender):
     * ``GraphError`` (``ConsentMissing``, ``Unauthorized``, ``NotFound``, ``Throttled``, …) when the service refuses it;
     * ``ServiceUnreachable`` when there was no answer; ``maybe_sent`` tells whether it may have been carried out.
 
+    Any number may be asked for at once: 32 are under way, the others wait their turn.
+
     What goes wrong on the way is treated as follows; a request is sent ``tries`` times at most (four), each time under
     the same ``client-request-id``.
 

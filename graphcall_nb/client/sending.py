@@ -19,6 +19,10 @@ from ..errors import ServiceUnreachable
 GRAPH_URL = "https://graph.microsoft.com"
 TIMEOUT_SECONDS = 30.0
 
+IN_FLIGHT = 32
+"""Requests that are under way at once at most; more wait their turn. httpx searches its whole pool for each request,
+and gives up on one that waits there for long."""
+
 # The request did not reach the service for certain, so that sending it again cannot do a thing twice.
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
@@ -45,6 +49,7 @@ class Sender:
             transport=transport, auth=auth, base_url=base_url, verify=verify, timeout=TIMEOUT_SECONDS
         )
         self._on_exchange = on_exchange
+        self._slots = anyio.Semaphore(IN_FLIGHT)
         self._sleep = sleep
         self._clock = clock
 
@@ -84,17 +89,18 @@ class Sender:
 
     async def _once(self, request: wire.Request, client_request_id: str) -> httpx.Response:
         """Send once, and tell ``on_exchange`` what came of it."""
-        sent_at, started = self._clock(), time.perf_counter()
         response, failure = None, None
         headers = {"client-request-id": client_request_id, "return-client-request-id": "true"}
-        try:
-            response = await self._http.request(
-                request.method, request.path, json=request.body, headers=headers, **_sign_in(request)
-            )
-        except httpx.TransportError as error:
-            failure = error
-        if self._on_exchange is not None:
+        async with self._slots:
+            sent_at, started = self._clock(), time.perf_counter()
+            try:
+                response = await self._http.request(
+                    request.method, request.path, json=request.body, headers=headers, **_sign_in(request)
+                )
+            except httpx.TransportError as error:
+                failure = error
             seconds = time.perf_counter() - started
+        if self._on_exchange is not None:
             await self._on_exchange(self._exchange(request, response, failure, sent_at, seconds, client_request_id))
         if response is None:
             raise failure or httpx.TransportError("no answer")

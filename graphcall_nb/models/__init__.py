@@ -23,6 +23,7 @@ from .actions import (
 )
 from .base import Resource
 from .call import Call, CallOptions
+from .masking import masked
 from .operations import Operation
 from .participants import MediaStream, Participant, RecordingInfo
 from .parts import (
@@ -83,4 +84,5 @@ __all__ = [
     "TokenMeetingInfo",
     "Transfer",
     "UpdateRecordingStatus",
+    "masked",
 ]

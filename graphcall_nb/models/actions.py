@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from .base import Flag, Resource, Text, Whole
 from .call import CallOptions
 from .parts import AnyMediaConfig, ParticipantInfo
@@ -17,7 +19,7 @@ class OperationBody(Resource):
 class Answer(Resource):
     """Body of ``answer``."""
 
-    callback_uri: Text | None = None
+    callback_uri: Text | None = Field(default=None, repr=False)
     accepted_modalities: list[Text] | None = None
     media_config: AnyMediaConfig | None = None
     call_options: CallOptions | None = None
@@ -28,7 +30,7 @@ class Reject(Resource):
     """Body of ``reject``."""
 
     reason: Text | None = None
-    callback_uri: Text | None = None
+    callback_uri: Text | None = Field(default=None, repr=False)
 
 
 class Redirect(Resource):
@@ -36,7 +38,7 @@ class Redirect(Resource):
 
     targets: list[ParticipantInfo] | None = None
     timeout: Whole | None = None
-    callback_uri: Text | None = None
+    callback_uri: Text | None = Field(default=None, repr=False)
     target_disposition: Text | None = None
     mask_callee: Flag | None = None
     mask_caller: Flag | None = None

@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 
 from .base import Flag, Resource, Text, Whole
+from .masking import masked
 from .parts import AnyMediaConfig, AnyMeetingInfo, ChatInfo, ParticipantInfo, ResultInfo
+
+SECRET_LENGTH = 32
+"""The last part of a callback's path is a secret when it is that long; a shorter one is a word of somebody's choice."""
 
 
 class CallOptions(Resource):
@@ -61,8 +65,14 @@ class Call(Resource):
         state = f", {self.state}" if self.state else ""
         return f"<Call {self.subject or '(no subject)'!r} to {who}{state}>"
 
+    __str__ = __repr__
+
     def _repr_html_(self) -> str:
         from html import escape
 
-        body = json.dumps(self.to_json_dict(), indent=2, ensure_ascii=False)
+        # A notebook is saved with what it shows.
+        shown = masked(self.to_json_dict())
+        if self.callback_uri and len(self.callback_uri.rpartition("/")[2]) < SECRET_LENGTH:
+            shown["callbackUri"] = self.callback_uri
+        body = json.dumps(shown, indent=2, ensure_ascii=False)
         return f"<details open><summary>{escape(repr(self))}</summary><pre>{escape(body)}</pre></details>"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Self
 
-from pydantic import Tag
+from pydantic import Field, Tag
 
 from .base import Code, Flag, Resource, Text, by_type
 
@@ -87,7 +87,7 @@ class AppHostedMediaConfig(MediaConfig):
     """The application handles the media itself; ``blob`` comes from Microsoft's media library."""
 
     type_name = "#microsoft.graph.appHostedMediaConfig"
-    blob: Text | None = None
+    blob: Text | None = Field(default=None, repr=False)
 
 
 class NoMediaConfig(MediaConfig):
@@ -113,7 +113,7 @@ class TokenMeetingInfo(MeetingInfo):
     """A meeting known by a token."""
 
     type_name = "#microsoft.graph.tokenMeetingInfo"
-    token: Text | None = None
+    token: Text | None = Field(default=None, repr=False)
 
 
 class JoinMeetingIdMeetingInfo(MeetingInfo):
@@ -121,7 +121,7 @@ class JoinMeetingIdMeetingInfo(MeetingInfo):
 
     type_name = "#microsoft.graph.joinMeetingIdMeetingInfo"
     join_meeting_id: Text | None = None
-    passcode: Text | None = None
+    passcode: Text | None = Field(default=None, repr=False)
 
 
 class ChatInfo(Resource):

@@ -1,4 +1,4 @@
-"""Ready calls: the eight of Graph's *Create call* page, and joining by meeting id.
+"""Ready calls: the eight of Graph's *Create call* page, and joining by meeting id or token.
 
 Each function returns a fresh :class:`~graphcall_nb.Call`. With its defaults it is, field for field, the body of the
 page; each part of it is a parameter. ``ALL`` holds them with title, description and the permission they need.
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..models import Call
-from .meetings import group_call, join_channel_meeting, join_meeting_id, join_private_meeting, meet_now
+from .meetings import group_call, join_by_token, join_channel_meeting, join_meeting_id, join_private_meeting, meet_now
 from .parts import EXAMPLE_CALLBACK_URI, Target
 from .peers import peer_to_peer, peer_to_peer_app_hosted, pstn, simultaneous_ring
 
@@ -21,6 +21,7 @@ __all__ = [
     "Target",
     "Template",
     "group_call",
+    "join_by_token",
     "join_channel_meeting",
     "join_meeting_id",
     "join_private_meeting",
@@ -96,6 +97,13 @@ ALL: dict[str, Template] = {
             "Join a meeting by the number and passcode in its invitation.",
             "Calls.JoinGroupCall.All",
             join_meeting_id,
+        ),
+        Template(
+            "join_by_token",
+            "Join by token",
+            "Join a meeting by a token that its service gave out.",
+            "Calls.JoinGroupCall.All",
+            join_by_token,
         ),
     )
 }

@@ -1,5 +1,6 @@
 """Operations as request parts, response parts as models or errors, and the rule when to ask again. No I/O."""
 
+from ..models import masked
 from .actions import ACTIONS
 from .answers import (
     Answer,
@@ -10,7 +11,7 @@ from .answers import (
     read_participants,
     read_transfer,
 )
-from .exchange import Exchange, masked
+from .exchange import Exchange
 from .requests import (
     Request,
     action_request,

@@ -1,5 +1,6 @@
 """The client against a transport that is passed in; against a real service in tests/session."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import httpx
 import pytest
 
 from graphcall_nb import AsyncCalls, templates
+from graphcall_nb.client import IN_FLIGHT
 from graphcall_nb.errors import GraphError, NotFound, ServiceUnreachable, Throttled
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "beta"
@@ -105,6 +107,22 @@ async def test_errors_of_the_service():
         await Service(404).calls().get("57")
     with pytest.raises(GraphError, match="500"):
         await Service(500).calls().get("57")
+
+
+async def test_only_so_many_requests_are_under_way_at_once():
+    under_way, most = 0, 0
+
+    async def service(request):
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(0)
+        under_way -= 1
+        return httpx.Response(204)
+
+    calls = AsyncCalls(transport=httpx.MockTransport(service))
+    await asyncio.gather(*(calls.delete(str(number)) for number in range(3 * IN_FLIGHT)))
+    assert most == IN_FLIGHT
 
 
 async def test_each_exchange_is_told_without_secrets():

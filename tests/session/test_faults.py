@@ -1,0 +1,54 @@
+"""What the client makes of a service that throttles, is away, is slow or breaks off."""
+
+import pytest
+
+import graphcall_nb as gc
+from graphcall_nb import templates
+from graphcall_nb.errors import ServiceUnreachable
+
+
+def attempts(session, operation="create"):
+    """(status, client-request-id) of each time an operation was sent."""
+    return [(row[6], row[9]) for row in session.journal.read_requests() if row[4] == operation]
+
+
+@pytest.mark.parametrize(("fault", "status"), [("throttled", 429), ("unavailable", 503)])
+def test_refused_for_now_is_sent_again_under_the_same_id(fault, status):
+    with gc.simulate(faults=fault, speed=100, seed=1) as session:
+        for _ in range(2):  # every other request is refused
+            session.create_call(templates.pstn()).wait_for("established", timeout=20)
+        told = attempts(session)
+    assert [status for status, _ in told].count(201) == 2
+    refused = [id for code, id in told if code == status]
+    assert refused
+    assert all((201, id) in told for id in refused)
+
+
+def test_create_that_was_broken_off_is_not_repeated_and_its_call_is_found():
+    with gc.simulate(faults="connection_reset", speed=50, seed=1) as session:
+        with pytest.raises(ServiceUnreachable, match=r"look at session\.calls\(\)") as caught:
+            _call_twice(session)  # every other answer is cut off
+        assert caught.value.maybe_sent
+        assert attempts(session)[-1][0] is None
+        placed = len([code for code, _ in attempts(session) if code == 201])
+        session.run(session._until(lambda: len(session.calls()) == placed + 1 or None, 20, str))
+
+
+def _call_twice(session):
+    for _ in range(2):
+        session.create_call(templates.pstn())
+
+
+def test_answer_that_comes_late_is_waited_for():
+    with gc.simulate(faults="slow_create", speed=10, seed=1) as session:
+        session.create_call(templates.pstn()).wait_for("established", timeout=20)
+        assert [code for code, _ in attempts(session)] == [201]
+
+
+def test_operations_are_refused_and_repeated_alike():
+    with gc.simulate(faults="throttled", speed=100, seed=1) as session:
+        call = session.create_call(templates.peer_to_peer())
+        call.wait_for("established", timeout=20)
+        for _ in range(2):
+            call.keep_alive()
+        assert [code for code, _ in attempts(session, "keepAlive")].count(200) == 2
