@@ -1,11 +1,13 @@
 """Every notebook, top to bottom in a real kernel, as people run it."""
 
 import os
+import re
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from nbconvert import HTMLExporter
 
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
 
@@ -27,10 +29,17 @@ def run(path, folder):
     NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(folder)}}).execute()
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [one for one in NOTEBOOKS if one.stem != "gallery"], ids=lambda path: path.stem)
 def test_notebook_is_committed_without_outputs(path):
     cells = nbformat.read(path, as_version=4).cells
     assert [cell for cell in cells if cell.get("outputs") or cell.get("execution_count")] == []
+
+
+def test_pictures_of_the_gallery_show_without_a_kernel_and_without_network():
+    page, _ = HTMLExporter(embed_images=True).from_filename(str(NOTEBOOKS[0].parent / "gallery.ipynb"))
+    pictures = re.findall(r'<img[^>]* src="([^"]{1,40})', page)
+    assert len(pictures) == 7
+    assert not [picture for picture in pictures if not picture.startswith("data:image/")]
 
 
 def test_fleet_in_postgresql(postgres_url, tmp_path, monkeypatch):

@@ -14,14 +14,14 @@ from graphcall_nb.templates import ALL
 DOCS = Path(__file__).parent.parent / "docs"
 
 
-def _tables():
-    spec = importlib.util.spec_from_file_location("tables", DOCS / "tables.py")
+def _module(name):
+    spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
-TABLES = _tables()
+TABLES = _module("tables")
 WRITTEN = {path.stem: path.read_text("utf-8") for path in (DOCS / "reference").glob("*.md")}
 
 
@@ -66,3 +66,8 @@ def test_columns_of_a_frame_are_in_the_reference(name):
 
 def test_states_are_in_the_reference():
     assert not [state for state in STATES if f"| {state} |" not in WRITTEN["states"]]
+
+
+def test_the_picture_of_the_architecture_is_no_older_than_the_rules():
+    drawn = _module("architecture").picture()
+    assert (DOCS / "architecture.svg").read_text("utf-8") == drawn, "run: python docs/architecture.py"
