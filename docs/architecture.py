@@ -59,7 +59,7 @@ def picture() -> str:
         y += height + GAP
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{WIDTH}" height="{y + MARGIN}" '
-        f'viewBox="0 0 {WIDTH} {y + MARGIN}">\n<title>The modules of graphcall_nb by level; imports go down only</title>\n'
+        f'viewBox="0 0 {WIDTH} {y + MARGIN}">\n<title>The modules of graphcall_nb by level; imports go down</title>\n'
         f'<style>{STYLE}</style>\n<rect width="100%" height="100%" fill="#fff"/>\n' + "\n".join(parts) + "\n</svg>\n"
     )
 
@@ -69,8 +69,8 @@ def box(x: int, y: int, name: str) -> list[str]:
     title = "graphcall_nb" if name == "__init__" else name
     lines = wrapped(words, 37)[:2]
     return [
-        f'<g><title>{escape(words)}</title><rect x="{x}" y="{y}" width="{BOX_WIDTH - GAP}" height="{BOX_HEIGHT}" rx="4" '
-        'fill="#fff" stroke="#9fb8b8"/>',
+        f"<g><title>{escape(words)}</title>",
+        f'<rect x="{x}" y="{y}" width="{BOX_WIDTH - GAP}" height="{BOX_HEIGHT}" rx="4" fill="#fff" stroke="#9fb8b8"/>',
         f'<text class="n" x="{x + 9}" y="{y + 18}">{escape(title)}</text>',
         *(f'<text class="w" x="{x + 9}" y="{y + 34 + 14 * n}">{escape(line)}</text>' for n, line in enumerate(lines)),
         "</g>",
