@@ -76,8 +76,7 @@ class StatusView {
     this.drawListener(facts, live);
     this.tunnel.box.dataset.state = !live ? "off" : { none: "none", open: "good", closed: "off" }[facts.tunnel.state] ?? "bad";
     setText(this.tunnel.words, facts.tunnel.text);
-    this.tunnel.box.title = facts.tunnel.reason;
-    setText(this.tunnel.more, facts.tunnel.state === "open" ? "" : facts.tunnel.reason);
+    setText(this.tunnel.more, facts.tunnel.reason && ` · ${facts.tunnel.reason}`);
     setAttribute(this.form, "aria-expanded", String(opened.includes("form")));
     setAttribute(this.doctor, "aria-expanded", String(opened.includes("doctor")));
     this.ring.hidden = !facts.ring;
@@ -97,6 +96,12 @@ class StatusView {
   }
 
   drawListener(facts, live) {
+    if (facts.replay && live) {
+      this.listener.box.dataset.state = "none";
+      setText(this.listener.words, "Replay: nothing comes in");
+      setText(this.listener.more, "");
+      return;
+    }
     const words = live ? "Listening" : this.gone ? "Not connected" : "Session closed";
     setText(this.listener.words, `${words} · ${grouped(facts.accepted)} received`);
     const refused = facts.refused.map(([status, count]) => `${status} × ${grouped(count)}`).join(", ");
@@ -107,7 +112,8 @@ class StatusView {
   }
 
   ago() {
-    const { last, live } = this.model.get("facts");
+    const { last, live, replay } = this.model.get("facts");
+    if (replay && live) return;
     const ms = last === null ? null : Math.max(Date.now() - this.skew - last, 0);
     const text = ms === null ? "nothing yet" : live && !this.gone && ms < 3600e3 ? `last ${agoText(ms)}` : `last at ${clockText(last)}`;
     setText(this.listener.more, ` · ${text}${this.refused ?? ""}`);

@@ -10,6 +10,7 @@ import anywidget
 import traitlets
 
 from ...errors import GraphcallError
+from ...tunnels import without_path
 from .feed import HERE, module
 
 
@@ -59,6 +60,7 @@ def facts_of(session: Any, title: str) -> dict[str, Any]:
     """
     listener = session.listener
     last = listener.last_received_us
+    replay = hasattr(session, "position")  # it is at some moment of the past
     return {
         "title": title,
         "simulated": session.simulated,
@@ -69,7 +71,8 @@ def facts_of(session: Any, title: str) -> dict[str, Any]:
         "last": last and last // 1000,
         "tunnel": _tunnel(session),
         "ring": can_ring(session),
-        "doctor": hasattr(session, "doctor"),
+        "doctor": hasattr(session, "doctor") and not replay,
+        "replay": replay,
     }
 
 
@@ -88,4 +91,6 @@ def _tunnel(session: Any) -> dict[str, str]:
     status = session.tunnel.status
     stranded = len(session.stranded)
     lost = f", {stranded} calls hang on its former address" if stranded else ""
+    if status.state == "open" and status.url:
+        return {"state": "open", "text": f"Tunnel open at {without_path(status.url)}{lost}", "reason": ""}
     return {"state": status.state, "text": f"Tunnel {status.state}{lost}", "reason": status.reason}

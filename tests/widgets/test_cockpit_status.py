@@ -1,0 +1,69 @@
+"""What the bar at the top says of a session."""
+
+from types import SimpleNamespace
+
+import pytest
+
+import graphcall_nb as gc
+from graphcall_nb.tunnels import Status as TunnelStatus
+from graphcall_nb.widgets.cockpit.status import facts_of
+
+
+@pytest.fixture
+def session():
+    with gc.simulate(speed=50, seed=1) as made:
+        yield made
+
+
+def with_tunnel(session, state, url=None, stranded=()):
+    """The facts of a session whose tunnel says this of itself."""
+    status = TunnelStatus(state, "Why it is so.", 0.0, url)
+    names = "simulated", "dialect", "closed", "listener"
+    said = {name: getattr(session, name) for name in names} | {
+        "tunnel": SimpleNamespace(status=status),
+        "stranded": stranded,
+    }
+    return facts_of(SimpleNamespace(**said), "Title")["tunnel"]
+
+
+def test_a_simulated_session_needs_no_tunnel_and_says_so(session):
+    facts = facts_of(session, "My calls")
+    assert (facts["title"], facts["simulated"], facts["live"]) == ("My calls", True, True)
+    assert facts["tunnel"] == {"state": "none", "text": "Loopback, no tunnel", "reason": ""}
+
+
+def test_the_listener_says_what_it_took_and_when(session):
+    session.create_call(gc.templates.pstn()).wait_for("established", timeout=10)
+    facts = facts_of(session, "")
+    assert facts["accepted"] == session.listener.accepted
+    assert facts["last"] == session.listener.last_received_us // 1000
+
+
+def test_an_open_tunnel_is_shown_without_its_secret(session):
+    told = with_tunnel(session, "open", "https://hub.example.org/user/ann/cb/hWq0")
+    assert told["text"] == "Tunnel open at https://hub.example.org/…"
+    assert told["reason"] == ""
+
+
+@pytest.mark.parametrize("state", ["opening", "lost", "reopening", "closed"])
+def test_a_tunnel_that_is_not_open_says_why(session, state):
+    assert with_tunnel(session, state) == {"state": state, "text": f"Tunnel {state}", "reason": "Why it is so."}
+
+
+def test_calls_that_hang_on_a_former_address_are_told(session):
+    told = with_tunnel(session, "open", "https://new.example.org", stranded=("a", "b"))
+    assert told["text"] == "Tunnel open at https://new.example.org, 2 calls hang on its former address"
+
+
+def test_the_bot_can_be_rung_and_the_doctor_asked_in_a_simulated_session(session):
+    facts = facts_of(session, "")
+    assert (facts["ring"], facts["doctor"], facts["replay"]) == (True, True, False)
+
+
+def test_a_replay_listens_to_nobody_and_nobody_can_ring(session, tmp_path):
+    session.create_call(gc.templates.pstn()).wait_for("established", timeout=10)
+    session.save(tmp_path / "saved.gcnb")
+    with gc.replay(tmp_path / "saved.gcnb") as past:
+        facts = facts_of(past, "")
+        assert (facts["replay"], facts["ring"], facts["doctor"]) == (True, False, False)
+        assert repr(past.cockpit()).startswith("<Cockpit SIMULATED")
