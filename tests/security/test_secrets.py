@@ -125,6 +125,13 @@ def test_the_notebook_did_what_it_should(left, overheard):
     assert {path.name for path in left.iterdir()} >= {"debug.log", "saved.ipynb", "notifications.csv", "requests.csv"}
 
 
+def test_a_first_run_that_fails_is_one_sentence_in_a_notebook(left):
+    cells = nbformat.read(left / "saved.ipynb", 4).cells
+    outputs = [output for cell in cells for output in cell.outputs if output.output_type == "error"]
+    for failed in (output for output in outputs if output.ename in ("SignInFailed", "ServiceUnreachable")):
+        assert failed.traceback == [f"{failed.ename}: {failed.evalue}"]
+
+
 def test_nothing_that_is_left_holds_a_secret(left, overheard):
     texts = {path.name: path.read_bytes() for path in left.iterdir() if path.is_file()}
     found = {
