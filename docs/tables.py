@@ -16,9 +16,12 @@ from typing import Any
 import graphcall_nb
 from graphcall_nb import cli, errors, templates
 from graphcall_nb.callstates import ACTIONS, STATES, TRANSITIONS
+from graphcall_nb.clouds import CLOUDS
+from graphcall_nb.diagnosis.examination import STEPS
 from graphcall_nb.frames import Frames
 from graphcall_nb.linting import RULES
 from graphcall_nb.results import codes
+from graphcall_nb.settings import NAMES, PREFIX
 from graphcall_nb.simulator import FAULTS, SCENARIOS
 
 FOLDER = Path(__file__).parent / "reference"
@@ -194,6 +197,35 @@ def commands() -> str:
     return "\n".join(parts)
 
 
+def settings() -> str:
+    rows = [(code(f"{PREFIX}{name.upper()}"), code(_parameter(name)), meaning) for name, meaning in NAMES.items()]
+    clouds = [
+        (code(cloud.name), cloud.title, cloud.authority, cloud.graph_url, ", ".join(cloud.issuers))
+        for cloud in CLOUDS.values()
+    ]
+    doctor = [(title, f"“{_title(needs[0])}” passed" if needs else "") for _, title, needs in STEPS]
+    return (
+        "What `connect()`, `doctor()` and `graphcall-nb doctor` are told about a tenant. A parameter is before an "
+        "environment variable, and that before a line of the first `.env` file in the working directory or above it. "
+        "What is empty was not given.\n\n"
+        + table(("environment, `.env`", "parameter", "where its value is found, or what it is"), rows)
+        + "\nPassword, key and secret are in no `repr`, log, traceback or notebook: see "
+        "[Threat model](../threat-model.md). Proxies are those of `HTTPS_PROXY` and `NO_PROXY`.\n\n## Clouds\n\n"
+        + table(("`cloud`", "is", "signs in at", "Graph", "issuers of notifications"), clouds)
+        + "\nMicrosoft does not publish who signs call notifications in its national clouds. The keys are asked for at "
+        f"`{CLOUDS['global'].openid_url}` in each of them; `openid_url=` and `issuers=` say otherwise.\n\n"
+        "## What the doctor looks at\n\n" + table(("step", "is reached when"), doctor)
+    )
+
+
+def _parameter(name: str) -> str:
+    return "client_credential" if name == "client_secret" else name
+
+
+def _title(step: str) -> str:
+    return next(title for name, title, _ in STEPS if name == step)
+
+
 PAGES: dict[str, tuple[str, Callable[[], str]]] = {
     "names": ("Public names", names),
     "templates": ("Templates", calls),
@@ -205,6 +237,7 @@ PAGES: dict[str, tuple[str, Callable[[], str]]] = {
     "scenarios": ("Scenarios of the simulator", scenarios),
     "faults": ("Faults of the simulator", faults),
     "commands": ("Command line", commands),
+    "settings": ("Settings of a tenant", settings),
 }
 
 

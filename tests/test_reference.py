@@ -1,6 +1,7 @@
 """The reference says all there is, and is no older than the code."""
 
 import importlib.util
+import inspect
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 import graphcall_nb
 from graphcall_nb.callstates import ACTIONS, STATES
 from graphcall_nb.linting import RULES
+from graphcall_nb.settings import NAMES
 from graphcall_nb.simulator import FAULTS, SCENARIOS
 from graphcall_nb.templates import ALL
 
@@ -71,3 +73,10 @@ def test_states_are_in_the_reference():
 def test_the_picture_of_the_architecture_is_no_older_than_the_rules():
     drawn = _module("architecture").picture()
     assert (DOCS / "architecture.svg").read_text("utf-8") == drawn, "run: python docs/architecture.py"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_settings_are_in_the_reference(name):
+    assert f"| `GRAPHCALL_{name.upper()}` |" in WRITTEN["settings"]
+    wanted = "client_credential" if name == "client_secret" else name
+    assert wanted in inspect.signature(graphcall_nb.connect).parameters

@@ -10,8 +10,8 @@ from typing import Literal
 Status = Literal["pass", "fail", "not reached", "running"]
 
 MARKS: dict[Status, str] = {"pass": "✔", "fail": "✘", "not reached": "–", "running": "…"}
-# Each has a contrast of 4.5 and more on white and on JupyterLab's dark background.
-_COLORS: dict[Status, str] = {"pass": "#1a8a3a", "fail": "#d9363e", "not reached": "#7a7a7a", "running": "#7a7a7a"}
+# Behind white letters, so that a light page and a dark one show the same; each has a contrast of 5 and more.
+_COLORS: dict[Status, str] = {"pass": "#1a7f37", "fail": "#c62828", "not reached": "#6b6b6b", "running": "#6b6b6b"}
 
 
 @dataclass(frozen=True)
@@ -79,10 +79,10 @@ class Report:
 
 
 def _row(check: Check) -> str:
-    color = _COLORS[check.status]
+    chip = f"background:{_COLORS[check.status]};color:#fff;padding:0 6px;border-radius:8px;white-space:nowrap"
     return (
-        f'<tr><td style="color:{color};text-align:center"><span aria-hidden="true">{MARKS[check.status]}</span></td>'
+        f'<tr><td style="text-align:left"><span style="{chip}"><span aria-hidden="true">{MARKS[check.status]} </span>'
+        f"{check.status}</span></td>"
         f'<th scope="row" style="text-align:left;white-space:nowrap">{escape(check.title)}</th>'
-        f'<td style="color:{color};text-align:left;white-space:nowrap">{check.status}</td>'
-        f'<td style="text-align:left">{escape(check.detail)}</td></tr>'
+        f'<td style="text-align:left;white-space:normal">{escape(check.detail)}</td></tr>'
     )
