@@ -177,7 +177,8 @@ class Frames:
 
         Columns
         -------
-        call_id, participant_id : a person who leaves and comes back has a new id as a rule
+        call_id
+        participant_id : a person who leaves and comes back has a new one as a rule; where none was given, the person's
         display_name : of the identity, else its id, such as a phone number
         kind : of the identity: ``user``, ``phone``, ``application``, …
         joined_at : when a roster first named them; NaT for those known only by their leaving

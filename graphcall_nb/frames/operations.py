@@ -16,6 +16,9 @@ from .rows import CALL_ID, CHANGE_TYPE, ENTITY, RAW, RECEIVED_AT, RESOURCE, SEQ,
 
 STATUSES = ("notStarted", "running", "completed", "failed")
 _SPELLED = {status.lower(): status for status in STATUSES}
+_ASKED_AS = {"record": "recordResponse"}
+"""Kinds of operation whose type is named otherwise than what is asked for."""
+
 _FINAL = ("completed", "failed")
 _RESULT = slice(12, 15)
 """Of a notification's row: code, subcode, message."""
@@ -158,7 +161,7 @@ def _status(body: dict[str, Any], result: Result, over: bool) -> str | None:
 def _type(body: dict[str, Any]) -> str | None:
     """What kind of operation it is, by its type: ``#microsoft.graph.playPromptOperation``; beta's own says nothing."""
     name = (text(body.get("@odata.type")) or "").rpartition(".")[2].removesuffix("Operation")
-    return None if name in ("", "comms") else name
+    return None if name in ("", "comms") else _ASKED_AS.get(name, name)
 
 
 def _is_operation(answer: dict[str, Any]) -> bool:

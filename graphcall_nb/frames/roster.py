@@ -1,7 +1,8 @@
 """Who is in one call, from news of its roster that come at least once, in any order, or not at all.
 
 A **whole** roster (Graph's usual notification, and the answer to a list of participants) says who is there: who is not
-in it has left. Any other news says of some who they are or that they left. A ``deltaParticipants`` has a sequence
+in it has left. (Microsoft's pages offer news of changes alone as a feature of its own, ``isDeltaRosterEnabled``; one
+example of theirs, of a mute, shows nobody but the muted, and is taken for shortened.) Any other news says of some who they are or that they left. A ``deltaParticipants`` has a sequence
 number and each participant may have one, which puts news in order; news without one count as they came. A roster with
 a number or an etag that comes again word for word is the same news, not new ones.
 """
@@ -180,19 +181,27 @@ def _people(entries: Iterable[dict[str, Any]]) -> tuple[Person, ...]:
 
 
 def _person(id_: str, entry: dict[str, Any]) -> Person:
-    info = entry.get("info")
-    for kind, identity in identities(info.get("identity") if isinstance(info, dict) else None):
+    for kind, identity in identities(_info(entry).get("identity")):
         name = text(identity.get("displayName")) or text(identity.get("id"))
         return Person(id_, name, kind, _flag(entry.get("isMuted")), _flag(entry.get("isInLobby")))
     return Person(id_, None, None, _flag(entry.get("isMuted")), _flag(entry.get("isInLobby")))
 
 
-def _id(entry: dict[str, Any]) -> str | None:
-    """The id of a participant; examples that leave it out have it in the address of the entity, or of the person."""
-    address = text(entry.get("@odata.id"))
+def _info(entry: dict[str, Any]) -> dict[str, Any]:
     info = entry.get("info")
-    named = text(info.get("participantId")) if isinstance(info, dict) else None
-    return text(entry.get("id")) or (address.rstrip("/").rpartition("/")[2] if address else None) or named
+    return info if isinstance(info, dict) else {}
+
+
+def _id(entry: dict[str, Any]) -> str | None:
+    """The id of a participant; where published examples have none, it is in the address of the entity, else it is the
+    person's own.
+    """
+    address = text(entry.get("@odata.id"))
+    info = _info(entry)
+    named = text(info.get("participantId"))
+    people = (text(identity.get("id")) for _, identity in identities(info.get("identity")))
+    last = address.rstrip("/").rpartition("/")[2] if address else None
+    return text(entry.get("id")) or last or named or next(filter(None, people), None)
 
 
 def _flag(value: Any) -> bool | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from textwrap import fill
 from typing import Any
 
@@ -52,7 +53,7 @@ _ROUTES: dict[tuple[str | None, str], _Route] = {
 }
 
 
-def plot_states(visited: Collection[str] = (), *, ax: Axes | None = None) -> Axes:
+def plot_states(path: Iterable[str] = (), *, ax: Axes | None = None) -> Axes:
     """Draw the states of a call and the steps between them, from :data:`graphcall_nb.callstates.TRANSITIONS`.
 
     Microsoft publishes the names of the states and no table of the steps. Steps that a page or a capture shows are
@@ -60,9 +61,9 @@ def plot_states(visited: Collection[str] = (), *, ax: Axes | None = None) -> Axe
 
     Parameters
     ----------
-    visited
-        States to stand out, for example those of one call: ``session.intervals()["state"].unique()``. The others turn
-        pale. By default all are alike.
+    path
+        The states of one call in their order, to stand out with the steps between them, for example
+        ``session.intervals()["state"]`` of a session with one call. All else turns pale. By default all are alike.
     ax : where to draw; a figure of its own by default
 
     Returns
@@ -76,12 +77,12 @@ def plot_states(visited: Collection[str] = (), *, ax: Axes | None = None) -> Axe
     """
     if ax is None:
         ax = new_axes(14, 7.6)
-    seen = set(visited)
+    passed = list(path)
+    taken = set(pairwise([None, *passed]))
     for step in TRANSITIONS:
-        shown = not seen or ((step.source is None or step.source in seen) and step.target in seen)
-        _draw_step(ax, step, pale=not shown)
+        _draw_step(ax, step, pale=bool(passed) and (step.source, step.target) not in taken)
     for state in STATES:
-        _draw_state(ax, state, pale=bool(seen) and state not in seen)
+        _draw_state(ax, state, pale=bool(passed) and state not in passed)
     ax.set_xlim(-1.15, 8.1)
     ax.set_ylim(-3.0, 3.05)
     ax.set_axis_off()

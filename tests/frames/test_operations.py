@@ -84,6 +84,7 @@ def test_an_operation_may_be_done_with_its_answer():
 
 def test_without_its_request_the_type_says_what_it_is():
     assert one([heard(1, "running")]).kind == "playPrompt"
+    assert one([heard(1, "running", **{"@odata.type": "#microsoft.graph.recordOperation"})]).kind == "recordResponse"
     assert pd.isna(one([heard(1, "running", **{"@odata.type": "#microsoft.graph.commsOperation"})]).kind)
 
 

@@ -2,14 +2,18 @@
 
 import itertools
 import json
+from pathlib import Path
 
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from graphcall_nb.dialects import read_notifications
+
 from .rows import START_US, Log, frames, lengths, life, row, seconds
 
+SAMPLES = Path(__file__).parent.parent / "samples"
 UNHURRIED = settings(deadline=None)
 
 
@@ -169,6 +173,28 @@ def test_names_and_kinds(identity, name, kind):
     assert found.display_name.item() == name
     assert found.kind.isna().item() if kind is None else found.kind.item() == kind
     assert found.muted.isna().item()
+
+
+def test_published_rosters_are_read_without_loss():
+    """Some examples give no id at all."""
+    rows, seen = [], 0
+    for path in sorted(SAMPLES.glob("*/operations/*.json")):
+        for item in published(json.loads(path.read_text())):
+            (read,) = read_notifications(json.dumps({"value": [item]}))
+            if read.entity == "participants":
+                call = f"{path.parts[-3]}/{read.call_id}"
+                rows.append((len(rows) + 1, START_US, call, *read[1:]))
+                seen += len(item["resourceData"])
+    assert len(frames(rows).participants()) == seen > 5
+
+
+def published(value):
+    """The items of all notifications in an example."""
+    if isinstance(value, dict) and "changeType" in value:
+        yield value
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from published(inner)
 
 
 def test_a_frame_that_was_handed_out_does_not_change():

@@ -1,3 +1,4 @@
+import pandas as pd
 from matplotlib.patches import FancyArrowPatch
 
 from graphcall_nb.callstates import STATES, TRANSITIONS
@@ -21,9 +22,15 @@ def test_inferred_steps_are_dashed_and_shown_ones_solid():
     assert solid == [step.evidence == "shown" for step in TRANSITIONS]
 
 
-def test_where_a_call_has_not_been_is_pale():
-    alphas = {arrow.get_alpha() for arrow in arrows(drawn(plot_states, ["establishing", "ringing"]))}
-    assert len(alphas) == 2
+def test_only_the_steps_that_a_call_took_stand_out():
+    path = ["incoming", "establishing", "established", "terminated"]
+    strong = [arrow.get_alpha() > 0.5 for arrow in arrows(drawn(plot_states, path))]
+    steps = [(step.source, step.target) for step, shown in zip(TRANSITIONS, strong, strict=True) if shown]
+    assert sorted(steps, key=str) == sorted(zip([None, *path], path, strict=False), key=str)
+
+
+def test_a_frame_of_one_call_is_a_path():
+    assert len(arrows(drawn(plot_states, pd.Series(["ringing", "newInGraph"], dtype="category")))) == len(TRANSITIONS)
 
 
 def test_no_two_steps_are_drawn_over_one_another():
