@@ -1,10 +1,12 @@
 """Who is in one call, from news of its roster that come at least once, in any order, or not at all.
 
 A **whole** roster (Graph's usual notification, and the answer to a list of participants) says who is there: who is not
-in it has left. (Microsoft's pages offer news of changes alone as a feature of its own, ``isDeltaRosterEnabled``; one
-example of theirs, of a mute, shows nobody but the muted, and is taken for shortened.) Any other news says of some who they are or that they left. A ``deltaParticipants`` has a sequence
-number and each participant may have one, which puts news in order; news without one count as they came. A roster with
-a number or an etag that comes again word for word is the same news, not new ones.
+in it has left. Microsoft's pages offer news of changes alone as a feature of its own, ``isDeltaRosterEnabled``; one
+example of theirs, of a mute, shows nobody but the muted, and is taken for shortened.
+
+Any other news says of some who they are or that they left. A ``deltaParticipants`` has a sequence number and each
+participant may have one, which puts news in order; news without one count as they came. A roster with a number or an
+etag that comes again word for word is the same news, not new ones.
 """
 
 from __future__ import annotations
