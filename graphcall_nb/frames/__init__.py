@@ -177,7 +177,7 @@ class Frames:
 
         Columns
         -------
-        call_id
+        call_id : of the call they are in
         participant_id : a person who leaves and comes back has a new one as a rule; where none was given, the person's
         display_name : of the identity, else its id, such as a phone number
         kind : of the identity: ``user``, ``phone``, ``application``, …
