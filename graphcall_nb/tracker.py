@@ -6,6 +6,7 @@ present one is therefore taken as late news: it counts as visited, and the prese
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +16,7 @@ from .callstates import STATES, TERMINAL, is_step
 _RANK = {state: rank for rank, state in enumerate(STATES)}
 
 # Positions in a journal row: (seq, received_at_us, call_id, entity, resource, change_type, state, …, raw).
-_SEQ, _CALL_ID, _ENTITY, _RESOURCE, _CHANGE_TYPE, _STATE, _RAW = 0, 2, 3, 4, 5, 6, 15
+_SEQ, _CALL_ID, _ENTITY, _RESOURCE, _CHANGE_TYPE, _STATE, _TONE, _RAW = 0, 2, 3, 4, 5, 6, 11, 15
 _RESULT = slice(12, 15)
 
 
@@ -26,7 +27,7 @@ class Standing:
     ``state`` is the present one (``None`` before the first notification), ``visited`` all it has been in, ``result``
     the last ``(code, subcode, message)`` that came with the call itself. ``operations`` holds the last notification of
     each operation, by :func:`same_id` of its id, and ``announced`` the one that told of an incoming call; both as
-    they came, JSON text.
+    they came, JSON text. ``tones`` are the keys that the other side pressed, by their number in Graph's sequence.
     """
 
     state: str | None = None
@@ -34,6 +35,7 @@ class Standing:
     result: tuple[int | None, int | None, str | None] = (None, None, None)
     operations: dict[str, str] = field(default_factory=dict)
     announced: str | None = None
+    tones: dict[int, str] = field(default_factory=dict)
 
     @property
     def ended(self) -> bool:
@@ -54,6 +56,18 @@ def _is_later(state: str, than: str) -> bool:
 def same_id(id: str) -> str:
     """An id without what Graph's pages write now one way, now another: letter case and dashes."""
     return id.replace("-", "").lower()
+
+
+def _sequence_number(row: Sequence[Any]) -> int:
+    """The number of a tone, so that one that was told twice counts once; where there is none, one that comes last."""
+    try:
+        number = json.loads(row[_RAW])["resourceData"]["toneInfo"]["sequenceId"]
+    except (ValueError, KeyError, TypeError):
+        number = None
+    return number if isinstance(number, int) else _AFTER_ALL_NUMBERS + int(row[_SEQ])
+
+
+_AFTER_ALL_NUMBERS = 2**63
 
 
 class Tracker:
@@ -88,6 +102,8 @@ class Tracker:
             standing.move(state)
         if state == "incoming" and standing.announced is None:
             standing.announced = row[_RAW]
+        if row[_TONE]:
+            standing.tones[_sequence_number(row)] = row[_TONE]
         if any(part is not None for part in row[_RESULT]):
             standing.result = tuple(row[_RESULT])
 

@@ -20,8 +20,10 @@ T = TypeVar("T")
 class Acting:
     """A call and the session it belongs to."""
 
-    _session: Session
-    call: Call
+    def __init__(self, session: Session, call: Call) -> None:
+        self._session = session
+        self._heard: set[int] = set()
+        self.call = call
 
     @property
     def id(self) -> str:

@@ -14,7 +14,7 @@ from .people import People
 from .talking import Talking
 
 if TYPE_CHECKING:
-    from .core import Session
+    pass
 
 
 class CallHandle(Arriving, Talking, People):
@@ -38,17 +38,18 @@ class CallHandle(Arriving, Talking, People):
     'terminated'
     """
 
-    def __init__(self, session: Session, call: Call) -> None:
-        self._session = session
-        self.call = call
-
-    def wait_for(self, state: str | Iterable[str] = "established", timeout: float | None = 30.0) -> None:
+    def wait_for(
+        self, state: str | Iterable[str] = "established", timeout: float | None = 30.0, *, now: bool = False
+    ) -> None:
         """Wait until the call has been in a state; returns at once when it has been there before.
 
         Parameters
         ----------
         state : one state or several, of which any will do
         timeout : in seconds; ``None`` waits without end. Interrupting the cell ends the wait.
+        now
+            Wait until the call is in the state at present, wherever it has been before: for example until it is
+            established again after a transfer that failed.
 
         Raises
         ------
@@ -59,7 +60,7 @@ class CallHandle(Arriving, Talking, People):
         """
         names = [state] if isinstance(state, str) else list(state)
         wanted = frozenset(_known(name) for name in names)
-        self._session.run(self._session.reached(self.id, wanted, timeout))
+        self._session.run(self._session.reached(self.id, wanted, timeout, now=now))
 
     def refresh(self) -> Call:
         """Ask the service for the call and return it; a call that ended a while ago is not found."""

@@ -169,6 +169,44 @@ class Talking(Acting):
             "subscribeToTone", lambda calls: calls.subscribe_to_tone(self.id, client_context=client_context)
         )
 
+    @property
+    def tones(self) -> list[str]:
+        """The keys that the other side has pressed so far, in order: ``tone1``, ``pound``, …"""
+        return [tone for _, tone in sorted(self._session.standing(self.id).tones.items())]
+
+    def wait_for_tone(self, timeout: float | None = 30.0) -> str:
+        """Wait for the next key that the other side presses, after :meth:`subscribe_to_tone`; each is given out once.
+
+        Parameters
+        ----------
+        timeout : in seconds; ``None`` waits without end. Interrupting the cell ends the wait.
+
+        Returns
+        -------
+        str
+            Graph's name of the key: ``"tone0"`` to ``"tone9"``, ``"star"``, ``"pound"``, ``"a"`` to ``"d"``,
+            ``"flash"``
+
+        Raises
+        ------
+        Timeout
+            When no key was pressed in time.
+        CallEnded
+            When the call ended before.
+
+        Examples
+        --------
+        >>> import graphcall_nb as gc
+        >>> with gc.simulate(speed=100) as session:
+        ...     call = session.create_call(gc.templates.peer_to_peer())
+        ...     call.wait_for("established", timeout=10)
+        ...     subscribed = call.subscribe_to_tone()
+        ...     session.simulator.press(call.id, "tone1", "pound")
+        ...     call.wait_for_tone(timeout=10), call.wait_for_tone(timeout=10)
+        ('tone1', 'pound')
+        """
+        return self._session.run(self._session.next_tone(self.id, self._heard, timeout))
+
     def send_dtmf_tones(
         self,
         tones: str | Iterable[str],

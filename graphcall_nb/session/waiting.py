@@ -96,13 +96,13 @@ class Waiting:
 
     # ---- waiting
 
-    async def reached(self, call_id: str, states: frozenset[str], seconds: float | None) -> None:
+    async def reached(self, call_id: str, states: frozenset[str], seconds: float | None, *, now: bool = False) -> None:
         """Wait until a call has been in one of ``states``; see :meth:`CallHandle.wait_for`."""
         wanted = " or ".join(sorted(states))
 
         def look() -> bool | None:
             standing = self.standing(call_id)
-            if standing.visited & states:
+            if states & ({standing.state} if now else standing.visited):
                 return True
             if standing.ended:
                 raise CallEnded(f"The call ended before it was {wanted}: {_why(standing)}")
@@ -127,6 +127,21 @@ class Waiting:
             return None
 
         return await self._until(look, seconds, lambda span: f"The operation {operation_id} did not end {span}")
+
+    async def next_tone(self, call_id: str, heard: set[int], seconds: float | None) -> str:
+        """Wait for a tone that is not among those heard, and put it there; see :meth:`CallHandle.wait_for_tone`."""
+
+        def look() -> str | None:
+            standing = self.standing(call_id)
+            for number, tone in sorted(standing.tones.items()):
+                if number not in heard:
+                    heard.add(number)
+                    return tone
+            if standing.ended:
+                raise CallEnded(f"The call ended before another key was pressed: {_why(standing)}")
+            return None
+
+        return await self._until(look, seconds, lambda span: f"No key was pressed {span}")
 
     async def _until(self, look: Callable[[], T | None], seconds: float | None, told: Callable[[str], str]) -> T:
         """What ``look`` finds; it looks again whenever there is news in the journal."""

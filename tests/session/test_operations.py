@@ -76,13 +76,8 @@ def test_running_prompt_is_cancelled():
 def test_pressed_keys_come_as_notifications(session, call):
     call.subscribe_to_tone()
     session.simulator.press(call.id, "tone1", "pound")
-    session.run(session._until(lambda: _tones(session) or None, 20, str))
-    assert _tones(session) == ["tone1", "pound"]
-
-
-def _tones(session):
-    tones = [row[11] for row in session.journal.read() if row[11]]
-    return tones if len(tones) == 2 else []
+    assert [call.wait_for_tone(timeout=20) for _ in range(2)] == ["tone1", "pound"]
+    assert call.tones == ["tone1", "pound"]
 
 
 def test_blind_transfer_ends_the_call(session):
@@ -107,7 +102,7 @@ def test_transfer_that_fails_leaves_the_call_established(name):
         operation = call.transfer(HEIDI)
         if operation is None:
             call.wait_for("transferring", timeout=20)
-            session.run(session._until(lambda: call.state == "established" or None, 20, str))
+            call.wait_for("established", timeout=20, now=True)
         else:
             assert operation.wait(timeout=20).failed
         assert call.state == "established"

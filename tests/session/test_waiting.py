@@ -77,6 +77,32 @@ def test_call_that_was_missed_is_not_incoming_any_more(session, told):
     assert session.incoming() == []
 
 
+def test_tone_that_was_told_twice_is_heard_once_and_in_its_place(session, told):
+    for number, tone in ((2, "pound"), (1, "tone1"), (1, "tone1"), (None, "star")):
+        told("57", {"state": "established", "toneInfo": {"sequenceId": number, "tone": tone}})
+    call = session.call("57")
+    assert [call.wait_for_tone(timeout=5) for _ in range(3)] == ["tone1", "pound", "star"]
+    with pytest.raises(Timeout, match="No key was pressed"):
+        call.wait_for_tone(timeout=0.05)
+
+
+def test_wait_for_a_tone_ends_with_the_call(session, told):
+    told("57", {"state": "terminated"}, "deleted")
+    with pytest.raises(CallEnded, match="before another key"):
+        session.call("57").wait_for_tone(timeout=5)
+
+
+def test_wait_for_a_state_that_was_there_before(session, told):
+    for state in ("established", "transferring"):
+        told("57", {"state": state})
+    call = session.call("57")
+    call.wait_for("established", timeout=0)
+    with pytest.raises(Timeout, match="it is transferring"):
+        call.wait_for("established", timeout=0.05, now=True)
+    told("57", {"state": "established"})
+    call.wait_for("established", timeout=5, now=True)
+
+
 def test_news_that_another_thread_read_is_not_missed(session, told):
     looks = []
 
