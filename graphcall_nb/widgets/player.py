@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import weakref
 from typing import Any, Protocol
@@ -70,13 +71,7 @@ class Player(widgets.VBox):  # type: ignore[misc]
             layout={"flex": "1 1 auto"},
         )
         self.time = widgets.Label(layout={"min_width": "110px"})
-        paces = sorted({*PACES, self._recording.speed})
-        self.pace = widgets.Dropdown(
-            options=[(f"{pace:g}x", pace) for pace in paces],
-            value=self._recording.speed,
-            description="Pace",
-            layout={"width": "160px"},
-        )
+        self.pace = widgets.Dropdown(options=_paces(1.0), description="Pace", layout={"width": "160px"})
         self.button.on_click(self._pressed)
         self.slider.observe(self._scrubbed, "value")
         self.pace.observe(self._paced, "value")
@@ -96,7 +91,8 @@ class Player(widgets.VBox):  # type: ignore[misc]
             self.follow()
 
     def _paced(self, change: Any) -> None:
-        self._recording.speed = change["new"]
+        if not self._following and change["new"] is not None:
+            self._recording.speed = change["new"]
 
     # ---- from the recording
 
@@ -107,6 +103,7 @@ class Player(widgets.VBox):  # type: ignore[misc]
             self._following = True
             try:
                 self.slider.value = position
+                self._show_pace(self._recording.speed)
             finally:
                 self._following = False
             self.time.value = f"{_clock(position)} of {_clock(self._recording.duration)}"
@@ -114,6 +111,11 @@ class Player(widgets.VBox):  # type: ignore[misc]
             if self._backwards != self._recording.backwards:
                 self._backwards = self._recording.backwards
                 self._begin_again()
+
+    def _show_pace(self, speed: float) -> None:
+        if self.pace.value != speed:
+            self.pace.options = _paces(speed)
+            self.pace.value = speed
 
     def _begin_again(self) -> None:
         """A timeline cannot forget, so after a move back there is a new one."""
@@ -142,6 +144,12 @@ def _keep_following(weak: weakref.ref[Player], stopped: threading.Event) -> None
             return
         player.follow()
         del player
+
+
+def _paces(speed: float) -> list[tuple[str, float]]:
+    """The usual ones, and the present one."""
+    paces = sorted({*PACES, speed})
+    return [("at once" if math.isinf(pace) else f"{pace:g}x", pace) for pace in paces]
 
 
 def _clock(seconds: float) -> str:

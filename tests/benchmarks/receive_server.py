@@ -1,11 +1,13 @@
-"""A server to receive notifications, in a process of its own: ``bare`` answers 202, ``ours`` does the whole work."""
+"""A server to receive notifications, in a process of its own: ``bare`` answers 202, ``ours`` does the whole work.
+
+``ours URL`` writes into that journal in place of an SQLite file.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import sys
 import tempfile
-from pathlib import Path
 
 import uvicorn
 
@@ -31,10 +33,10 @@ async def bare() -> None:
     await task
 
 
-async def ours(folder: str) -> None:
+async def ours(where: str) -> None:
     signer = Signer()
     checker = TokenChecker(audience=AUDIENCE, tenant_id=TENANT, openid_url=OPENID_URL, fetch=signer.fetch)
-    journal = open_journal(Path(folder) / "journal.sqlite")
+    journal = open_journal(where)
     server = await serve(Listener(journal, checker, path="/x"))
     print(server.port, signer.bearer().decode(), flush=True)
     await asyncio.Event().wait()
@@ -43,4 +45,5 @@ async def ours(folder: str) -> None:
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
         loop = new_event_loop()
-        loop.run_until_complete(bare() if sys.argv[1] == "bare" else ours(folder))
+        where = sys.argv[2] if len(sys.argv) > 2 else f"{folder}/journal.sqlite"
+        loop.run_until_complete(bare() if sys.argv[1] == "bare" else ours(where))

@@ -119,6 +119,9 @@ def test_player_follows_and_leads(replay):
     assert "without any call" in player.timeline.describe()
     player.pace.value = 50.0
     assert replay.speed == 50
+    replay.speed = 77
+    player.follow()
+    assert player.pace.value == 77
     player.button.click()
     while replay.playing:
         pass
