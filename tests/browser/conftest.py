@@ -28,6 +28,8 @@ PICTURES = Path(os.environ.get("GRAPHCALL_SCREENSHOTS", "/tmp/graphcall-screensh
 
 Opener = Callable[..., NotebookPage]
 
+_open_pages: list[NotebookPage] = []
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
@@ -38,7 +40,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
     report = yield
-    setattr(item, f"report_{report.when}", report)
+    if report.when == "call" and report.failed and HERE in item.path.parents:
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        for number, page in enumerate(_open_pages):
+            page.page.screenshot(path=PICTURES / f"{item.name.replace('/', '-')}-{number}.png")
     return report
 
 
@@ -68,22 +73,30 @@ def _server(kind: Kind) -> Callable[..., Iterator[Server]]:
 lab, notebook7, voila = _server(LAB), _server(NOTEBOOK), _server(VOILA)
 
 
-@pytest.fixture
-def pages(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., NotebookPage]]:
-    """``pages(server, **context)`` makes a page; all are closed, and pictured when the test failed."""
+def _pages(browser: Browser) -> Iterator[Opener]:
     made: list[NotebookPage] = []
 
     def make(server: Server, **context: object) -> NotebookPage:
         made.append(NotebookPage(browser, server, **context))
+        _open_pages.append(made[-1])
         return made[-1]
 
     yield make
-    report = getattr(request.node, "report_call", None)
-    for number, page in enumerate(made):
-        if report is not None and report.failed and not page.page.is_closed():
-            PICTURES.mkdir(parents=True, exist_ok=True)
-            page.page.screenshot(path=PICTURES / f"{request.node.name}-{number}.png")
+    for page in made:
+        _open_pages.remove(page)
         page.close()
+
+
+@pytest.fixture
+def pages(browser: Browser) -> Iterator[Opener]:
+    """``pages(server, **context)`` makes a page; all are closed after the test, and pictured when it failed."""
+    yield from _pages(browser)
+
+
+@pytest.fixture(scope="module")
+def module_pages(browser: Browser) -> Iterator[Opener]:
+    """The same for pages that all tests of a file share."""
+    yield from _pages(browser)
 
 
 @pytest.fixture

@@ -106,6 +106,20 @@ class NotebookPage:
         self.open(write_notebook(self.server.root, name, *cells))
         return self.run_all()
 
+    def show_cell(self, code: str) -> NotebookPage:
+        """Put one code cell at the end of the open notebook in place of the one before, and run it."""
+        script = f"""(code) => {{
+            const {{ content }} = {_PANEL};
+            if (content.widgets.length > 1) content.model.sharedModel.deleteCell(content.widgets.length - 1);
+            content.model.sharedModel.addCell({{ cell_type: "code", source: code, metadata: {{}} }});
+            content.activeCellIndex = content.widgets.length - 1;
+            content.deselectAll();
+        }}"""
+        self.page.evaluate(script, code)
+        self.command("notebook:run-cell")
+        self.wait_idle()
+        return self
+
     def run_all(self) -> NotebookPage:
         """Run all cells and wait until the kernel is idle again. Voilà has done so already."""
         if self.server.kind is not VOILA:

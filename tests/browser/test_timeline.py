@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+PATIENCE = 20_000
 FEED = Path(__file__).with_name("feed.py")
 NASTY = "<img src=x onerror=\"document.body.dataset.broken='yes'\">"
 
@@ -44,8 +45,13 @@ class Shown:
         self.canvas = self.root.locator("canvas")
         self.twin = self.root.locator(".gct-twin tbody tr")
 
+    @staticmethod
+    def written(states):
+        """As the canvas writes how many calls are in which state."""
+        return json.dumps(states, separators=(",", ":"))
+
     def paints(self, **states):
-        expect(self.canvas).to_have_attribute("data-states", json.dumps(states, separators=(",", ":")))
+        expect(self.canvas).to_have_attribute("data-states", self.written(states), timeout=PATIENCE)
 
     def row(self, call_id):
         return self.root.locator(f".gct-twin tr[data-call='{call_id}'] > *")
@@ -72,10 +78,10 @@ class Shown:
         """How much of time is shown: a millisecond more or less."""
         return int(self.canvas.get_attribute("data-to")) - int(self.canvas.get_attribute("data-from"))
 
-    def becomes(self, condition, value=None):
+    def becomes(self, condition, value=None, timeout=PATIENCE):
         """Wait until a condition on ``data`` (what the canvas says of itself) and ``value`` is true."""
         script = f"([canvas, value]) => {{ const data = canvas.dataset; return {condition}; }}"
-        self.notebook.page.wait_for_function(script, arg=[self.canvas.element_handle(), value])
+        self.notebook.page.wait_for_function(script, arg=[self.canvas.element_handle(), value], timeout=timeout)
 
     def rests(self):
         """Wait until all is painted and nothing moves."""

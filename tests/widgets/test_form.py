@@ -228,6 +228,26 @@ def test_pasting_nonsense_says_so_and_changes_nothing(form):
     assert form.call == templates.pstn()
 
 
+@pytest.mark.parametrize("name", templates.ALL)
+def test_the_picker_knows_its_own_calls(service, name):
+    form = Form(service.submit, call=templates.ALL[name].build())
+    assert control(form, "gc-template").value == name
+
+
+def test_a_call_that_is_no_template_is_ones_own(service):
+    form = Form(service.submit, call=templates.pstn("+14255550100"))
+    assert control(form, "gc-template").label == "A request of your own"
+    form.template = ""
+    assert "A request of your own" not in dict(control(form, "gc-template").options)
+
+
+def test_the_permission_is_that_of_the_call_as_it_stands(form):
+    form.template = "pstn"
+    assert "Calls.Initiate.All" in shown(form, "gc-about")
+    press(form, "gc-add-target")
+    assert "Calls.InitiateGroupCall.All" in shown(form, "gc-about")
+
+
 def test_reset_begins_with_the_template_anew(form):
     fill(form, "gc-template", "pstn")
     fill(form, "gc-subject", "Changed")
@@ -235,7 +255,7 @@ def test_reset_begins_with_the_template_anew(form):
     assert form.call == templates.pstn()
 
 
-@pytest.mark.parametrize(("style", "sign"), [("json", "{"), ("http", "POST"), ("curl", "curl"), ("python", "import")])
+@pytest.mark.parametrize(("style", "sign"), [("JSON", "{"), ("HTTP", "POST"), ("cURL", "curl"), ("Python", "import")])
 def test_the_call_is_exported_as_it_stands(form, style, sign):
     fill(form, "gc-export-style", style)
     fill(form, "gc-subject", "Typed")
@@ -330,6 +350,16 @@ def test_create_is_busy_until_the_answer_and_says_id_and_state(form, service):
     assert form.last is future.result()
 
 
+def test_a_placed_call_has_a_link_until_the_next_is_sent(form, service):
+    form.template = "pstn"
+    form.create()
+    service.futures[0].set_result(Handle(Call(id="57DAB8B1")))
+    link = control(form, "gc-call-link")
+    assert (link.call_id, link.layout.display) == ("57DAB8B1", None)
+    form.create()
+    assert link.layout.display == "none"
+
+
 def test_a_second_press_while_busy_sends_nothing(form, service):
     form.template = "pstn"
     assert form.create() is form.create()
@@ -399,7 +429,7 @@ def test_a_simulated_form_says_so(service):
 def test_a_form_begins_with_the_call_it_is_given(service):
     form = Form(service.submit, call=templates.meet_now())
     assert form.call == templates.meet_now()
-    assert form.template is None
+    assert form.template == "meet_now"
     form.call = templates.pstn()
     assert control(form, "gc-target-id").value == "+14258828080"
 

@@ -12,6 +12,7 @@ import ipywidgets as widgets
 from ...errors import InvalidCall
 from ...models import Call
 from . import markup, outcome
+from .controls import CallLink
 from .editor import Editor, View
 
 Submit = Callable[[Call], "Future[Any]"]
@@ -40,7 +41,9 @@ class Actions(widgets.VBox):  # type: ignore[misc]
         self.button.add_class("gc-create")
         self.button.on_click(lambda _: self.create())
         self.status = markup.block("gc-outcome")
-        super().__init__([self.button, self.status])
+        self.link = CallLink(layout=widgets.Layout(display="none"))
+        self.link.add_class("gc-call-link")
+        super().__init__([self.button, self.status, self.link])
         self.add_class("gc-actions")
 
     def create(self) -> Future[Any]:
@@ -79,12 +82,16 @@ class Actions(widgets.VBox):  # type: ignore[misc]
         else:
             self.last = future.result()
             self.status.value = outcome.placed(self.last)
+            self.link.call_id = str(getattr(self.last, "id", None) or "")
+            self.link.layout.display = None if self.link.call_id else "none"
         self._busy(False)
 
     def _busy(self, busy: bool) -> None:
         self.button.disabled = busy
         self.button.icon = "" if busy else "phone"
         self.button.description = "Creating …" if busy else "Create call"
+        if busy:
+            self.link.layout.display = "none"
         markup.toggle_class(self.button, "gc-busy", busy)
 
     def show(self, view: View) -> None:

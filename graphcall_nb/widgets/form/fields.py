@@ -174,30 +174,30 @@ class KindField(Field):
 
 
 class SetField(Field):
-    """A list of known words, each a button; words that are not known stay in the list."""
+    """A list of known words, each a box to check; words that are not known stay in the list."""
 
     def __init__(self, editor: Editor, path: Path, label: str, css: str, words: Mapping[str, str]) -> None:
         self.words = tuple(words)
-        self.buttons = [widgets.ToggleButton(description=words[word], tooltip=word) for word in words]
+        self.boxes = [widgets.Checkbox(description=words[word], indent=False, tooltip=word) for word in words]
         title = widgets.HTML(f'<span class="gc-label">{markup.text(label)}</span>')
         self.others = markup.block("gc-note", display="none")
-        row = widgets.HBox([*self.buttons, self.others])
+        row = widgets.HBox([*self.boxes, self.others])
         row.add_class("gc-toggles")
         super().__init__(editor, path, row, css)
         self.children = [title, row, self.problem]
 
     def listen(self) -> None:
-        for word, button in zip(self.words, self.buttons, strict=True):
-            button.add_class(f"gc-word-{word}")
-            button.observe(lambda change, word=word: self.typed({"new": (word, change["new"])}), "value")
+        for word, box in zip(self.words, self.boxes, strict=True):
+            box.add_class(f"gc-word-{word}")
+            box.observe(lambda change, word=word: self.typed({"new": (word, change["new"])}), "value")
 
     def store(self, state: FormState, value: tuple[str, bool]) -> None:
         state.set_member(self.path, *value, order=self.words)
 
     def show(self, view: View) -> None:
         members = view.state.members(self.path)
-        for word, button in zip(self.words, self.buttons, strict=True):
-            button.value = word in members
+        for word, box in zip(self.words, self.boxes, strict=True):
+            box.value = word in members
         others = [word for word in members if word not in self.words]
         self.others.value = markup.text(f"and {', '.join(others)}") if others else ""
         self.others.layout.display = None if others else "none"

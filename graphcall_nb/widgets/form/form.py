@@ -11,6 +11,7 @@ import ipywidgets as widgets
 from ...dialects import DEFAULT
 from ...models import Call
 from ...templates import EXAMPLE_CALLBACK_URI
+from ..keys import KeyGuard
 from . import sections
 from .actions import Actions, Submit
 from .counsel import Counsel
@@ -92,7 +93,7 @@ class Form(widgets.VBox):  # type: ignore[misc]
         fields.add_class("gc-fields")
         columns = widgets.Box([fields, self._panes])
         columns.add_class("gc-columns")
-        return [style, self._header, columns]
+        return [style, KeyGuard(), self._header, columns]
 
     def _show(self, view: View) -> None:
         parts: tuple[Part, ...] = (self._header, *self._sections, self._panes, self._counsel, self._actions)

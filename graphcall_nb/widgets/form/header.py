@@ -7,10 +7,14 @@ from typing import Any
 import ipywidgets as widgets
 
 from ... import templates
+from ...wire import permission_for
 from . import markup
 from .editor import Editor, View
 
 _EMPTY = "Begin with a template, paste a request, or fill in the fields."
+_OWN = "This request is none of the templates."
+_OPTIONS = (("Empty form", ""), *((template.title, name) for name, template in templates.ALL.items()))
+_OWN_OPTION = ("A request of your own", "(own)")  # no value of ipywidgets' dropdown may be None
 
 
 class Header(widgets.VBox):  # type: ignore[misc]
@@ -22,9 +26,8 @@ class Header(widgets.VBox):  # type: ignore[misc]
         place = f'<span class="gc-badge">{markup.text(dialect)}</span>'
         title = widgets.HTML(f'<h3 class="gc-title">New call</h3>{badge}{place}')
         title.add_class("gc-titlebar")
-        options = [("Empty form", ""), *((template.title, name) for name, template in templates.ALL.items())]
         self.template = widgets.Dropdown(
-            description="Template", options=options, value="", tooltip="A call to begin with"
+            description="Template", options=_OPTIONS, value="", tooltip="A call to begin with"
         )
         self.template.add_class("gc-template")
         self.template.observe(self._picked, "value")
@@ -43,19 +46,20 @@ class Header(widgets.VBox):  # type: ignore[misc]
         return button
 
     def _picked(self, change: Any) -> None:
-        if change["new"] is not None:
+        if change["new"] not in (None, _OWN_OPTION[1]):
             self.editor.change(lambda state: state.load_template(change["new"]))
 
     def show(self, view: View) -> None:
-        name = view.state.template
-        self.template.value = name
-        self.undo.disabled = not view.state.can_undo
-        template = templates.ALL.get(name or "")
-        if template is None:
-            self.about.value = markup.text(_EMPTY)
-        else:
-            words, need = markup.text(template.description), markup.text(template.permission)
-            self.about.value = f'{words} &nbsp;<span class="gc-need">Needs <code>{need}</code></span>'
+        state = view.state
+        options = _OPTIONS if state.template is not None else (*_OPTIONS, _OWN_OPTION)
+        if self.template.options != options:
+            self.template.options = options
+        self.template.value = _OWN_OPTION[1] if state.template is None else state.template
+        self.undo.disabled = not state.can_undo
+        template = templates.ALL.get(state.template or "")
+        words = template.description if template else _OWN if state.body else _EMPTY
+        need = f'<span class="gc-need">Needs <code>{markup.text(permission_for(state.call))}</code></span>'
+        self.about.value = f"{markup.text(words)} &nbsp;{need if state.body else ''}"
 
 
 def _reset(state: Any) -> None:

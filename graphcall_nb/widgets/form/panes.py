@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
-import anywidget
 import ipywidgets as widgets
-import traitlets
 
 from ...errors import InvalidCall
-from ...export import export_call
+from ...export import Style, export_call
 from ...parse import parse_call
 from . import markup
+from .controls import Choice, CopyBlock
 from .editor import Editor, View
 from .state import same_json
 
 _ROWS = (8, 32)
-_STYLES = (("JSON", "json"), ("HTTP", "http"), ("cURL", "curl"), ("Python", "python"))
+_STYLES: dict[str, Style] = {"JSON": "json", "HTTP": "http", "cURL": "curl", "Python": "python"}
 
 
 class JsonPane(widgets.VBox):  # type: ignore[misc]
@@ -89,20 +87,12 @@ class PastePane(widgets.VBox):  # type: ignore[misc]
         pass
 
 
-class CopyBlock(anywidget.AnyWidget):
-    """Text in a fixed pitch with a button that copies it."""
-
-    _esm = Path(__file__).with_name("copyblock.js")
-    text = traitlets.Unicode().tag(sync=True)
-    label = traitlets.Unicode().tag(sync=True)
-
-
 class ExportPane(widgets.VBox):  # type: ignore[misc]
     """The same request for another tool."""
 
     def __init__(self, editor: Editor, note: str) -> None:
         self.editor = editor
-        self.choice = widgets.ToggleButtons(options=_STYLES, tooltips=[f"As {label}" for label, _ in _STYLES])
+        self.choice = Choice(options=list(_STYLES), value="JSON", label="Written as")
         self.choice.add_class("gc-export-style")
         self.choice.observe(lambda _: editor.refresh(), "value")
         self.block = CopyBlock()
@@ -112,7 +102,7 @@ class ExportPane(widgets.VBox):  # type: ignore[misc]
         super().__init__([self.choice, self.block, self.note])
 
     def show(self, view: View) -> None:
-        style = self.choice.value
+        style = _STYLES[self.choice.value]
         self.block.text = export_call(view.state.call, style, view.state.dialect)
         self.block.label = f"The request as {style}"
         token = "" if style == "json" else "The access token is read from the environment variable TOKEN. "
@@ -128,9 +118,11 @@ class Panes(widgets.VBox):  # type: ignore[misc]
         self.paste = PastePane(editor)
         self.export = ExportPane(editor, callback_note)
         self.panes: dict[str, Any] = {"JSON": self.json, "Paste": self.paste, "Export": self.export}
-        self.choice = widgets.ToggleButtons(
+        self.choice = Choice(
             options=list(self.panes),
             tooltips=["The request, to read and to edit", "Fill the form from text", "For other tools"],
+            value="JSON",
+            label="The request as text",
         )
         self.choice.add_class("gc-panes-choice")
         self.choice.observe(self._chosen, "value")

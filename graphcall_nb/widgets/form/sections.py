@@ -8,6 +8,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from . import markup
+from .controls import FoldHeading
 from .editor import Editor, View
 from .fields import Field, FlagField, KindField, NullableField, NumberField, SetField, TextField
 from .knowledge import (
@@ -71,14 +72,13 @@ class Fold(Section):
         self.content.layout.display = "none"
 
     def heading(self, title: str) -> widgets.DOMWidget:
-        self.toggle = widgets.ToggleButton(icon="chevron-right", tooltip=f"Show or hide: {title}")
+        self.toggle = FoldHeading(description=title)
         self.toggle.add_class("gc-fold")
         self.toggle.observe(self._folded, "value")
         return self.toggle
 
     def _folded(self, change: Any) -> None:
         self.content.layout.display = None if change["new"] else "none"
-        self.toggle.icon = "chevron-down" if change["new"] else "chevron-right"
 
     def show(self, view: View) -> None:
         super().show(view)

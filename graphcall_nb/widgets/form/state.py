@@ -49,7 +49,7 @@ class FormState:
     def __init__(self, call: Call | None = None, *, dialect: str = DEFAULT, ignored_rules: Iterable[str] = ()) -> None:
         self.dialect = dialect
         self.body: dict[str, Any] = {} if call is None else call.to_json_dict()
-        self.template: str | None = "" if call is None else None
+        self.template = _template_of(self.body)
         self.drafts: dict[str, str] = {}
         self.json_problem: InvalidCall | None = None
         self.revealed = False
@@ -79,7 +79,7 @@ class FormState:
         found = parse_call(text)
         if is_join_url(text):
             found = Call.from_json_dict({**self.body, **found.to_json_dict()})
-        self.load(found, self.template if is_join_url(text) else None)
+        self.load(found, self.template if is_join_url(text) else _template_of(found.to_json_dict()))
 
     def type_json(self, text: str) -> None:
         """Take the text of the JSON pane: while it is no call, all stays as it is and ``json_problem`` says why."""
@@ -227,6 +227,14 @@ class FormState:
         fresh = {} if kind == OTHER else {"@odata.type": types[kind]}
         base = {name: value for name, value in (present or {}).items() if name in BASE_MEMBERS}
         self._write((member,), {**self._stash.get((member, kind), fresh), **base})
+
+
+def _template_of(body: dict[str, Any]) -> str | None:
+    """The template that makes this body, ``""`` for an empty one, ``None`` when there is none."""
+    if not body:
+        return ""
+    made = ((name, template.build().to_json_dict()) for name, template in templates.ALL.items())
+    return next((name for name, other in made if same_json(other, body)), None)
 
 
 def same_json(one: Any, other: Any) -> bool:

@@ -7,6 +7,7 @@ STYLE = """
   --gc-line: var(--jp-border-color2, #c4c7cc);
   --gc-panel: var(--jp-layout-color2, #f3f4f6);
   --gc-accent: var(--jp-brand-color1, #1565c0);
+  --gc-link: var(--jp-content-link-color, #1565c0);
   --gc-bad: var(--jp-error-color1, #b3261e);
   --gc-good: var(--jp-success-color1, #1b7f3b);
   --gc-mono: var(--jp-code-font-family, ui-monospace, Menlo, Consolas, monospace);
@@ -70,8 +71,10 @@ STYLE = """
 .gc-form .gc-note { font-size: 12px; color: var(--gc-quiet); }
 .gc-form .gc-bad { color: var(--gc-bad); }
 .gc-form .gc-good { color: var(--gc-good); }
-.gc-form .gc-toggles { flex-flow: row wrap; gap: 6px; align-items: center; }
-.gc-form .gc-toggles .jupyter-button { width: auto; margin: 0; }
+.gc-form .gc-toggles { flex-flow: row wrap; gap: 4px 18px; align-items: center; }
+.gc-form .gc-toggles .widget-checkbox { margin: 0; }
+.gc-form .gc-toggles .widget-label-basic { gap: 4px; }
+.gc-form .gc-toggles input[type="checkbox"] { width: 15px; height: 15px; accent-color: var(--gc-accent); }
 
 /* rows */
 .gc-form .gc-row { display: grid; gap: 6px 8px; align-items: start; padding: 0 0 8px; }
@@ -95,24 +98,28 @@ STYLE = """
 .gc-form .gc-adders .jupyter-button { width: auto; margin: 0; }
 
 /* folds */
-.gc-form .gc-fold, .gc-form .gc-fold.mod-active { width: 100%; text-align: left; margin: 0; padding: 0 2px;
-  overflow: hidden; text-overflow: ellipsis; background: none; box-shadow: none; color: var(--gc-text);
-  border-bottom: 1px solid var(--gc-line); border-radius: 0; }
-.gc-form .gc-fold:hover { background: var(--gc-panel); }
-.gc-form .gc-fold i { margin-right: 8px; width: 10px; font-size: 10px; }
-.gc-form .gc-fold.gc-wrong { color: var(--gc-bad); border-bottom-color: var(--gc-bad); }
+.gc-form .gc-fold { margin: 0; width: 100%; }
+.gc-form .gc-fold > button { display: block; width: 100%; height: 30px; margin: 0; padding: 0 2px; border: 0;
+  border-bottom: 1px solid var(--gc-line); background: none; color: var(--gc-text); font: inherit; text-align: left;
+  overflow: hidden; text-overflow: ellipsis; white-space: nowrap; cursor: pointer; }
+.gc-form .gc-fold > button::before { content: ""; display: inline-block; width: 5px; height: 5px; margin: 0 11px 2px 3px;
+  border: solid currentColor; border-width: 0 1.5px 1.5px 0; transform: rotate(-45deg); transition: transform 0.12s; }
+.gc-form .gc-fold > button[aria-expanded="true"]::before { transform: rotate(45deg); }
+.gc-form .gc-fold > button:hover { background: var(--gc-panel); }
+.gc-form .gc-fold.gc-wrong > button { color: var(--gc-bad); border-bottom-color: var(--gc-bad); }
 .gc-form .gc-fold + .gc-content { padding: 6px 0 8px 20px; }
 
 /* panes */
 .gc-form .gc-panes { gap: 8px; min-width: 0; }
-.gc-form .gc-panes .widget-toggle-buttons { width: auto; height: auto; margin: 0; }
-.gc-form .gc-panes .widget-toggle-button { width: auto; min-width: 64px; margin: 0; background: none;
-  box-shadow: none; color: var(--gc-quiet); border-bottom: 2px solid transparent; border-radius: 0; }
-.gc-form .gc-panes .widget-toggle-button.mod-active { color: var(--gc-text); border-bottom-color: var(--gc-accent);
-  box-shadow: none; }
-.gc-form .gc-panes .widget-toggle-button:hover { background: var(--gc-panel); }
-.gc-form .gc-panes-choice { border-bottom: 1px solid var(--gc-line); }
-.gc-form .gc-export-style .widget-toggle-button { font-size: 12px; }
+.gc-form .gc-panes-choice, .gc-form .gc-export-style { display: flex; margin: 0; border-bottom: 1px solid var(--gc-line); }
+.gc-form .gc-export-style { border-bottom: 0; }
+.gc-form .gc-panes-choice > button, .gc-form .gc-export-style > button { height: 28px; min-width: 64px; margin: 0;
+  padding: 0 12px; border: 0; border-bottom: 2px solid transparent; background: none; color: var(--gc-quiet);
+  font: inherit; cursor: pointer; }
+.gc-form .gc-panes-choice > button:hover, .gc-form .gc-export-style > button:hover { background: var(--gc-panel); }
+.gc-form .gc-panes-choice > button[aria-pressed="true"], .gc-form .gc-export-style > button[aria-pressed="true"] {
+  color: var(--gc-text); border-bottom-color: var(--gc-accent); }
+.gc-form .gc-export-style > button { height: 24px; font-size: 12px; }
 .gc-form .gc-code-field textarea { font-family: var(--gc-mono); font-size: 12px; line-height: 1.45; resize: vertical;
   tab-size: 2; white-space: pre; overflow: auto; }
 .gc-form .gc-code-field { gap: 6px; }
@@ -138,11 +145,13 @@ STYLE = """
 .gc-form .gc-actions { gap: 6px; padding-top: 4px; }
 .gc-form .gc-create { width: 160px; margin: 0; }
 .gc-form .gc-outcome { min-height: 21px; overflow-wrap: anywhere; }
+.gc-form .gc-call-link { margin: 0; font-size: 12px; }
+.gc-form .gc-call-link a { color: var(--gc-link); text-decoration: underline; }
 .gc-form .gc-busy::before { content: ""; display: inline-block; width: 10px; height: 10px; margin-right: 8px;
   border: 2px solid currentColor; border-right-color: transparent; border-radius: 50%;
   animation: gc-spin 0.8s linear infinite; }
 @keyframes gc-spin { to { transform: rotate(360deg); } }
 @media (prefers-reduced-motion: reduce) { .gc-form .gc-busy::before { animation: none; } }
-.gc-form :is(button, input, select, textarea, pre):focus-visible { outline: 2px solid var(--gc-accent);
+.gc-form :is(a, button, input, select, textarea, pre):focus-visible { outline: 2px solid var(--gc-accent);
   outline-offset: 1px; }
 """

@@ -10,6 +10,7 @@ function make(tag, css, text) {
 function button(css, text, label, act) {
   const made = make("button", `gct-button ${css}`, text);
   made.type = "button";
+  made.dataset.lmSuppressShortcuts = "true"; // JupyterLab's shortcuts of one letter are not meant for a button
   if (label) {
     made.setAttribute("aria-label", label);
     made.title = label;

@@ -75,6 +75,10 @@ class Store {
     };
   }
 
+  find(id) {
+    return [...this.calls.values()].find((call) => call.id === id);
+  }
+
   present(call) {
     return call.states[call.states.length - 1];
   }

@@ -26,8 +26,6 @@ class View {
 
   build(root, setup) {
     this.root = make("div", "gct");
-    // JupyterLab's own shortcuts would take the arrow keys.
-    this.root.dataset.lmSuppressShortcuts = "true";
     this.controls = new Controls(setup, {
       zoom: (factor) => this.zoom(factor),
       fit: () => this.fit(),
@@ -42,6 +40,7 @@ class View {
     this.sizer = make("div", "gct-sizer");
     this.canvas = make("canvas", "gct-canvas");
     this.canvas.tabIndex = 0;
+    this.canvas.dataset.lmSuppressShortcuts = "true"; // JupyterLab's own shortcuts would take the arrow keys
     this.canvas.setAttribute("role", "img");
     this.tip = make("div", "gct-tip");
     this.tip.hidden = true;
@@ -220,6 +219,19 @@ class View {
     this.hovered = { key: call.key, call, index: call.states.length - 1, x: layout.gutter + 8, y };
     this.twin.say(this.tipLines(this.hovered, this.link.now()).join(", "));
     this.repaint();
+  }
+
+  // Somebody else on the page, such as a form, has a link to a call.
+  showCall(event) {
+    const call = this.store.find(event.detail?.call);
+    if (!call) return;
+    event.preventDefault();
+    this.hidden.clear();
+    this.changed([]);
+    this.root.scrollIntoView({ block: "nearest" });
+    this.canvas.focus({ preventScroll: true });
+    this.selected = call.key;
+    this.select(0);
   }
 
   reveal(index) {
@@ -403,6 +415,7 @@ class View {
       this.repaint();
     };
     this.scroller.addEventListener("scroll", scrolled, { signal: stop.signal });
+    document.addEventListener("graphcall-nb:show-call", (event) => this.showCall(event), { signal: stop.signal });
     this.still.addEventListener("change", () => this.repaint(), { signal: stop.signal });
   }
 

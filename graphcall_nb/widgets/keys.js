@@ -1,0 +1,26 @@
+// JupyterLab's shortcuts of one letter ("m" makes the cell Markdown, "d d" deletes it) also hear what is typed on a
+// list, a box to check or a button: there they are switched off, once it has the focus. Text fields need none of this.
+
+const TEXT = "input[type=text], textarea";
+
+function guard(element) {
+  // On the element itself: JupyterLab looks for the mark from there upwards, and finds the shortcut before a box's mark.
+  if (!element.matches(TEXT)) element.setAttribute("data-lm-suppress-shortcuts", "");
+}
+
+function render({ el }) {
+  const stop = new AbortController();
+  const begin = () => {
+    const box = el.parentElement;
+    if (!box) {
+      requestAnimationFrame(begin); // put into its box a moment later
+      return;
+    }
+    box.addEventListener("focusin", ({ target }) => guard(target), { signal: stop.signal });
+    if (box.contains(document.activeElement)) guard(document.activeElement);
+  };
+  begin();
+  return () => stop.abort();
+}
+
+export default { render };

@@ -1,0 +1,156 @@
+"""A call by form, followed in the live timeline: the canvas's data and its text twin, in every front end."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from .axe import grave_faults
+from .form_page import PATIENCE, FormPage
+from .test_timeline import Shown
+
+VIEWS = """import graphcall_nb as gc
+from graphcall_nb.widgets.timeline import Timeline
+session = gc.simulate(scenario={!r}, speed={})
+form, timeline = session.form(), Timeline(session.journal, simulated=True)"""
+
+
+class Views:
+    """A form, and the timeline below it."""
+
+    def __init__(self, notebook, scenario="answered", speed=1):
+        notebook.show(VIEWS.format(scenario, speed), "form", "timeline")
+        self.form, self.timeline = FormPage(notebook), Shown(notebook)
+
+    def place(self, template="Phone"):
+        self.form.choose("gc-template", template)
+        self.form.create.click()
+        self.timeline.canvas.scroll_into_view_if_needed()  # what nobody can see is not painted
+
+    def sees(self, **states):
+        self.timeline.becomes("data.states === value", self.timeline.written(states), timeout=PATIENCE)
+
+    @property
+    def line(self):
+        """The row of the only call in the text twin: call, state, since, so far, result."""
+        return self.timeline.twin.first.locator("> *")
+
+
+def test_a_call_is_placed_and_seen_ringing_and_established(front_page):
+    views = Views(front_page)
+    views.place()
+    views.sees(ringing=1)
+    views.form.says("Created. Call")
+    views.sees(established=1)
+    expect(views.line.nth(0)).to_have_text("Test Call · Test User")
+    expect(views.line.nth(3)).to_have_text("establishing → ringing → established")
+    assert front_page.cell_errors() == front_page.errors == front_page.foreign == []
+
+
+def test_a_declined_call_says_so(lab_page):
+    views = Views(lab_page, "declined", speed=10)
+    views.place()
+    views.sees(terminated=1)
+    expect(views.line.nth(1)).to_have_text("terminated")
+    expect(views.line.nth(4)).to_contain_text("declined")
+
+
+def test_an_error_of_the_service_is_told_with_code_and_request_id(lab_page):
+    views = Views(lab_page)
+    views.form.json.fill('{"subject": "Nobody", "targets": [{"identity": {"user": {"id": "nobody"}}}]}')
+    lab_page.execute("session.close()")
+    views.form.create.click()
+    views.form.says("closed")
+
+
+def test_the_link_of_a_call_shows_it_in_the_timeline(lab_page):
+    views = Views(lab_page, speed=10)
+    views.place()
+    views.form.root.locator(".gc-call-link a").click()
+    expect(views.timeline.canvas).to_be_focused()
+    expect(views.timeline.root.locator(".gct-tip")).to_contain_text("Test Call · Test User")
+
+
+def test_without_a_live_view_the_link_says_which_cell_has_it(lab_page):
+    lab_page.show(VIEWS.format("answered", 10), "form")
+    form = FormPage(lab_page)
+    form.choose("gc-template", "Phone")
+    form.create.click()
+    form.root.locator(".gc-call-link a").click()
+    expect(form.root.locator(".gc-call-link")).to_contain_text("session.call(")
+
+
+@pytest.mark.parametrize("width", [1100, 700])
+def test_nothing_sticks_out_at_this_width(pages, notebook7, width):
+    page = pages(notebook7, viewport={"width": width, "height": 900})
+    views = Views(page)
+    views.form.choose("gc-template", "Group call")
+    views.form.unfold()
+    for part in (views.form.root, views.timeline.root):
+        assert part.evaluate("part => part.scrollWidth - part.clientWidth") <= 1
+    sticking = "form => [...form.querySelectorAll('input, select, button, textarea, pre')].filter(one => {"
+    sticking += " const box = one.getBoundingClientRect(), room = form.getBoundingClientRect();"
+    sticking += (
+        " return box.width && (box.left < room.left - 3 || box.right > room.right + 3); }).map(one => one.outerHTML)"
+    )
+    assert views.form.root.evaluate(sticking) == []
+
+
+class Keys:
+    """A person without a mouse."""
+
+    def __init__(self, page):
+        self.page = page
+        self.press = page.keyboard.press
+        self.type = page.keyboard.type
+
+    def to(self, locator, key="Tab", most=80):
+        """Press a key until something has the focus."""
+        for _ in range(most):
+            if locator.evaluate("one => one === document.activeElement"):
+                return
+            self.press(key)
+        raise AssertionError(f"{key} never came to {locator}")
+
+
+def test_a_call_is_built_placed_and_looked_at_by_keyboard_alone(lab_page):
+    views = Views(lab_page, speed=10)
+    form, keys = views.form, Keys(lab_page.page)
+    picker = form.root.locator(".gc-template select")
+    picker.focus()
+    expect(picker).to_have_attribute("data-lm-suppress-shortcuts", "")  # "m" would make the cell Markdown
+    keys.type("Meet now")
+    expect(form.json).to_have_value(re.compile("meetingInfo"))
+    keys.type("Empty")
+    expect(form.json).to_have_value("{}")
+    keys.to(form.root.locator("button.gc-add-phone"))
+    keys.press("Enter")
+    expect(form.text("gc-target-id")).to_be_visible()
+    keys.to(form.text("gc-target-id"), "Shift+Tab")
+    keys.type("+14255550100")
+    keys.to(form.root.locator(".gc-word-audio input"))
+    keys.press("Space")
+    keys.to(form.root.locator(".gc-media .gc-fold button"))
+    keys.press("Enter")
+    keys.to(form.root.locator(".gc-media-kind select"))
+    keys.type("Service")
+    expect(form.json).to_have_value(re.compile("serviceHostedMediaConfig"))
+    keys.to(form.create)
+    keys.press("Enter")
+    form.says("Created. Call")
+    keys.to(form.root.locator(".gc-call-link a"))
+    keys.press("Enter")
+    expect(views.timeline.canvas).to_be_focused()
+    keys.press("ArrowDown")
+    expect(views.timeline.root.locator(".gct-spoken")).to_contain_text("+14255550100")
+
+
+def test_axe_finds_nothing_grave_while_everything_is_shown(lab_page):
+    views = Views(lab_page)
+    views.form.unfold()
+    views.form.press("gc-add-target")
+    views.form.create.click()
+    views.form.says("Nothing was sent")
+    for pane in ("Paste", "Export", "JSON"):
+        views.form.pane(pane)
+        assert grave_faults(lab_page, ".gc-form") == []

@@ -1,0 +1,210 @@
+"""The form as a person meets it, by clicks and typing alone, against the embedded service."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from graphcall_nb import templates
+
+from .form_page import FormPage
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+DOCUMENT = """POST https://graph.microsoft.com/beta/app/calls
+Content-Type: application/json
+
+{
+  "@odata.type": "#microsoft.graph.call",
+  "callbackUri": "https://bot.contoso.com/callback",
+  "subject": "Pasted",
+  "targets": [{"identity": {"user": {"id": "112f7296-5fa4-42ca-bae8-6a692b15d4b8"}},}],
+}
+"""
+JOIN_URL = (
+    "https://teams.microsoft.com/l/meetup-join/19%3ameeting_NTg0NmQ3NTctZDVkZC00YzRhLThmNmEtOGQ3M2E0ODdmZDZk"
+    "%40thread.v2/0?context=%7b%22Tid%22%3a%2272f988bf-86f1-41af-91ab-2d7cd011db47%22%2c"
+    "%22Oid%22%3a%224b444206-207c-42f8-92a6-e332b41c88a2%22%7d"
+)
+NASTY = "<img src=x onerror=\"document.body.dataset.broken='yes'\">"
+START = "import graphcall_nb as gc\nsession = gc.simulate(speed=20)"
+FORM = "form = session.form(); form"
+
+
+@pytest.fixture(scope="module")
+def open_page(module_pages, lab):
+    """One page for all tests of this file: each runs the cells again and has a fresh form."""
+    page = module_pages(lab)
+    page.show(START)
+    return page
+
+
+@pytest.fixture
+def form(open_page):
+    open_page.show_cell(FORM)
+    return FormPage(open_page)
+
+
+def body_of(name, dialect="beta"):
+    return json.loads((SAMPLES / dialect / f"{name}.request.json").read_text())
+
+
+# ---- building
+
+
+@pytest.mark.parametrize("name", templates.DOCUMENTED)
+def test_each_documented_body_is_built_by_clicks(form, name):
+    body = body_of(name)
+    form.build(body)
+    form.shows(body)
+    assert form.call() == body
+    form.create.click()
+    form.says("Created. Call")
+
+
+def test_rows_are_added_changed_and_removed(form):
+    form.press("gc-add-target")
+    form.press("gc-add-phone")
+    form.choose("gc-target-kind", "Application", 0)
+    form.fill("gc-target-id", "8A34A46B-3D17-4ADC-8DCE-DC4E7D572698", 0)
+    form.fill("gc-target-id", "+14255550100", 1)
+    form.press("gc-remove", 0)
+    form.shows({"targets": [{"identity": {"phone": {"id": "+14255550100"}}}]})
+
+
+def test_a_template_is_chosen_with_its_description_and_permission(form):
+    form.choose("gc-template", "Simultaneous ring")
+    about = form.root.locator(".gc-about")
+    expect(about).to_contain_text("who answers first has the call")
+    expect(about).to_contain_text("Calls.InitiateGroupCall.All")
+    form.shows(templates.simultaneous_ring().to_json_dict())
+
+
+# ---- JSON, both ways, and paste
+
+
+def test_json_typed_by_hand_fills_the_fields(form):
+    form.json.fill('{"subject": "By hand", "targets": [{"identity": {"phone": {"id": "+14255550100"}}}]}')
+    expect(form.text("gc-subject")).to_have_value("By hand")
+    expect(form.text("gc-target-id")).to_have_value("+14255550100")
+    form.fill("gc-subject", "By field")
+    expect(form.json).to_have_value(re.compile('"subject": "By field"'))
+
+
+def test_text_that_does_not_parse_says_where_and_changes_nothing(form):
+    form.fill("gc-subject", "Kept")
+    form.json.fill('{\n  "subject": "Lost"\n  "targets": []\n}')
+    expect(form.root.locator(".gc-json-status")).to_contain_text("line 3")
+    expect(form.text("gc-subject")).to_have_value("Kept")
+    form.create.click()
+    form.says("Nothing was sent")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        DOCUMENT,
+        DOCUMENT.split("\n\n", 1)[1],
+        f"```json\n{DOCUMENT.split(chr(10) * 2, 1)[1]}```",
+        """curl 'https://graph.microsoft.com/beta/app/calls' -H 'Authorization: Bearer eyJ' --data '{"subject": "Pasted"}'""",
+    ],
+    ids=["http", "json with trailing commas", "fence", "curl"],
+)
+def test_whatever_says_which_call_is_meant_can_be_pasted(form, text):
+    form.paste(text)
+    expect(form.text("gc-subject")).to_have_value("Pasted")
+
+
+def test_a_teams_link_fills_chat_and_meeting(form):
+    form.fill("gc-subject", "Kept")
+    form.paste(JOIN_URL)
+    form.unfold("gc-meeting")
+    expect(form.text("gc-organizer-id")).to_have_value("4b444206-207c-42f8-92a6-e332b41c88a2")
+    expect(form.text("gc-thread")).to_have_value(re.compile("^19:meeting_.*@thread.v2$"))
+    expect(form.text("gc-subject")).to_have_value("Kept")
+
+
+def test_what_cannot_be_read_is_said_and_undo_brings_back(form):
+    form.fill("gc-subject", "Before")
+    form.paste("call Heidi, please")
+    expect(form.root.locator(".gc-paste-status")).to_contain_text("JSON")
+    form.paste('{"subject": "After"}')
+    expect(form.text("gc-subject")).to_have_value("After")
+    form.press("gc-undo")
+    expect(form.text("gc-subject")).to_have_value("Before")
+
+
+# ---- errors and advice
+
+
+def test_an_error_stands_beside_its_field_once_it_is_touched(form):
+    expect(form.error_at("gc-tenant")).to_be_hidden()
+    form.press("gc-add-phone")
+    expect(form.error_at("gc-target-id")).to_be_hidden()
+    form.fill("gc-target-id", "555")
+    expect(form.error_at("gc-target-id")).to_contain_text("E.164")
+    form.fill("gc-target-id", "+14255550100")
+    expect(form.error_at("gc-target-id")).to_be_hidden()
+
+
+def test_create_shows_every_error_sends_nothing_and_goes_to_the_first(form):
+    sent = form.notebook.execute("print(len(session.requests()))")
+    form.choose("gc-template", "Peer to peer, own media")
+    form.unfold("gc-media")
+    form.fill("gc-blob", "")
+    form.press_fold("gc-media")
+    form.fill("gc-target-id", "")
+    form.create.click()
+    form.says("Nothing was sent")
+    expect(form.error_at("gc-target-id")).to_be_visible()
+    expect(form.error_at("gc-blob")).to_be_visible()
+    expect(form.text("gc-target-id")).to_be_focused()
+    assert form.notebook.execute("print(len(session.requests()))") == sent
+
+
+def test_advice_has_a_button_that_mends(form):
+    form.choose("gc-template", "Group call")
+    line = form.root.locator(".gc-counsel-line", has_text="tenantId")
+    line.get_by_role("button", name="Mend").click()
+    expect(line).to_have_count(0)
+    expect(form.text("gc-tenant")).not_to_have_value("")
+
+
+# ---- export
+
+
+@pytest.mark.parametrize("style", ["JSON", "HTTP", "cURL", "Python"])
+def test_the_request_is_exported_ready_to_copy_and_without_a_secret(form, style):
+    secret = form.notebook.execute("print(session.callback_uri)").strip()
+    form.choose("gc-template", "Phone")
+    form.pane("Export")
+    form.root.locator(".gc-export-style button").get_by_text(style, exact=True).click()
+    block = form.root.locator("pre.gc-code")
+    expect(block).to_have_attribute("aria-label", f"The request as {style.lower()}")
+    form.notebook.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    form.root.locator("button.gc-copy").click()
+    expect(form.root.locator(".gc-copied")).to_have_text("Copied")
+    copied = form.notebook.page.evaluate("navigator.clipboard.readText()")
+    assert copied == block.inner_text()
+    assert "+14258828080" in copied
+    assert secret not in copied
+    assert not re.search(r"eyJ|client_secret", copied)
+
+
+# ---- what others wrote
+
+
+def test_text_of_others_is_shown_as_text(form):
+    call = {"subject": NASTY, "targets": [{"identity": {"user": {"id": NASTY, "displayName": NASTY}}}]}
+    form.json.fill(json.dumps(call | {"source": {"identity": {"application": {"id": NASTY, "displayName": NASTY}}}}))
+    expect(form.text("gc-target-name")).to_have_value(NASTY)
+    expect(form.root.locator(".gc-source .gc-fold")).to_contain_text("<img src=x")
+    form.create.click()
+    form.says("Call")
+    form.pane("Export")
+    expect(form.root.locator("pre.gc-code")).to_contain_text("<img src=x")
+    form.paste(NASTY)
+    expect(form.root.locator(".gc-paste-status")).not_to_be_empty()
+    assert form.root.locator("img").count() == 0
+    assert form.notebook.page.evaluate("document.body.dataset.broken") is None
