@@ -15,6 +15,14 @@ session = gc.simulate(scenario={!r}, speed={})
 form, timeline = session.form(), Timeline(session.journal, simulated=True)"""
 
 
+STICKING_OUT = """form => {
+    const room = form.getBoundingClientRect();
+    const out = (box) => box.width && (box.left < room.left - 3 || box.right > room.right + 3);
+    const controls = [...form.querySelectorAll("input, select, button, textarea, pre")];
+    return controls.filter((one) => out(one.getBoundingClientRect())).map((one) => one.outerHTML);
+}"""
+
+
 class Views:
     """A form, and the timeline below it."""
 
@@ -88,12 +96,7 @@ def test_nothing_sticks_out_at_this_width(pages, notebook7, width):
     views.form.unfold()
     for part in (views.form.root, views.timeline.root):
         assert part.evaluate("part => part.scrollWidth - part.clientWidth") <= 1
-    sticking = "form => [...form.querySelectorAll('input, select, button, textarea, pre')].filter(one => {"
-    sticking += " const box = one.getBoundingClientRect(), room = form.getBoundingClientRect();"
-    sticking += (
-        " return box.width && (box.left < room.left - 3 || box.right > room.right + 3); }).map(one => one.outerHTML)"
-    )
-    assert views.form.root.evaluate(sticking) == []
+    assert views.form.root.evaluate(STICKING_OUT) == []
 
 
 class Keys:

@@ -107,7 +107,7 @@ def test_text_that_does_not_parse_says_where_and_changes_nothing(form):
         DOCUMENT,
         DOCUMENT.split("\n\n", 1)[1],
         f"```json\n{DOCUMENT.split(chr(10) * 2, 1)[1]}```",
-        """curl 'https://graph.microsoft.com/beta/app/calls' -H 'Authorization: Bearer eyJ' --data '{"subject": "Pasted"}'""",
+        """curl https://graph.microsoft.com/beta/app/calls -H 'Authorization: Bearer eyJ' -d '{"subject": "Pasted"}'""",
     ],
     ids=["http", "json with trailing commas", "fence", "curl"],
 )

@@ -102,8 +102,9 @@ STYLE = """
 .gc-form .gc-fold > button { display: block; width: 100%; height: 30px; margin: 0; padding: 0 2px; border: 0;
   border-bottom: 1px solid var(--gc-line); background: none; color: var(--gc-text); font: inherit; text-align: left;
   overflow: hidden; text-overflow: ellipsis; white-space: nowrap; cursor: pointer; }
-.gc-form .gc-fold > button::before { content: ""; display: inline-block; width: 5px; height: 5px; margin: 0 11px 2px 3px;
-  border: solid currentColor; border-width: 0 1.5px 1.5px 0; transform: rotate(-45deg); transition: transform 0.12s; }
+.gc-form .gc-fold > button::before { content: ""; display: inline-block; width: 5px; height: 5px;
+  margin: 0 11px 2px 3px; border: solid currentColor; border-width: 0 1.5px 1.5px 0;
+  transform: rotate(-45deg); transition: transform 0.12s; }
 .gc-form .gc-fold > button[aria-expanded="true"]::before { transform: rotate(45deg); }
 .gc-form .gc-fold > button:hover { background: var(--gc-panel); }
 .gc-form .gc-fold.gc-wrong > button { color: var(--gc-bad); border-bottom-color: var(--gc-bad); }
@@ -111,8 +112,8 @@ STYLE = """
 
 /* panes */
 .gc-form .gc-panes { gap: 8px; min-width: 0; }
-.gc-form .gc-panes-choice, .gc-form .gc-export-style { display: flex; margin: 0; border-bottom: 1px solid var(--gc-line); }
-.gc-form .gc-export-style { border-bottom: 0; }
+.gc-form .gc-panes-choice, .gc-form .gc-export-style { display: flex; margin: 0; }
+.gc-form .gc-panes-choice { border-bottom: 1px solid var(--gc-line); }
 .gc-form .gc-panes-choice > button, .gc-form .gc-export-style > button { height: 28px; min-width: 64px; margin: 0;
   padding: 0 12px; border: 0; border-bottom: 2px solid transparent; background: none; color: var(--gc-quiet);
   font: inherit; cursor: pointer; }
