@@ -228,6 +228,24 @@ class Session(Framed):
             default_callback_uri=lambda: self.callback_uri,  # a tunnel that comes back elsewhere changes it
         )
 
+    def timeline(self, *, title: str = "Timeline", height: int = 360, max_calls: int = 5_000) -> Any:
+        """The states of calls as they happen: a row for each call, a bar for each state.
+
+        Parameters
+        ----------
+        title : shown above the picture
+        height : of the picture at most, in pixels; with more calls it scrolls
+        max_calls : how many calls are kept; the oldest that ended make room
+
+        Returns
+        -------
+        Timeline
+            A widget for JupyterLab, Notebook 7 and Voilà; its ``snapshot()`` is a picture that a saved notebook keeps.
+        """
+        from ..widgets.timeline import Timeline
+
+        return Timeline(self.pusher, title=title, simulated=self.simulated, height=height, max_calls=max_calls)
+
     def cockpit(self, *, title: str = "Calling cockpit") -> Any:
         """Everything on one page: form, calls with their actions, live timeline, notifications, health.
 

@@ -77,7 +77,7 @@ def test_a_template_is_chosen_with_its_description_and_permission(form):
     form.choose("gc-template", "Simultaneous ring")
     about = form.root.locator(".gc-about")
     expect(about).to_contain_text("who answers first has the call")
-    expect(about).to_contain_text("Calls.InitiateGroupCall.All")
+    expect(about).to_contain_text("Calls.Initiate.All")
     form.shows(templates.simultaneous_ring().to_json_dict())
 
 

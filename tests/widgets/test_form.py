@@ -244,7 +244,7 @@ def test_a_call_that_is_no_template_is_ones_own(service):
 def test_the_permission_is_that_of_the_call_as_it_stands(form):
     form.template = "pstn"
     assert "Calls.Initiate.All" in shown(form, "gc-about")
-    press(form, "gc-add-target")
+    fill(form, "gc-meeting-kind", "organizer")
     assert "Calls.InitiateGroupCall.All" in shown(form, "gc-about")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from ... import templates
+from ...dialects import get_dialect
 from ...wire import permission_for
 from . import markup
 from .editor import Editor, View
@@ -58,7 +59,8 @@ class Header(widgets.VBox):  # type: ignore[misc]
         self.undo.disabled = not state.can_undo
         template = templates.ALL.get(state.template or "")
         words = template.description if template else _OWN if state.body else _EMPTY
-        need = f'<span class="gc-need">Needs <code>{markup.text(permission_for(state.call))}</code></span>'
+        permission = permission_for(state.call, get_dialect(state.dialect))
+        need = f'<span class="gc-need">Needs <code>{markup.text(permission)}</code></span>'
         self.about.value = f"{markup.text(words)} &nbsp;{need if state.body else ''}"
 
 

@@ -229,9 +229,12 @@ class View {
     this.hidden.clear();
     this.changed([]);
     this.root.scrollIntoView({ block: "nearest" });
-    this.canvas.focus({ preventScroll: true });
-    this.selected = call.key;
-    this.select(0);
+    // A moment later: JupyterLab gives the focus to the cell that was clicked into.
+    setTimeout(() => {
+      this.canvas.focus({ preventScroll: true });
+      this.selected = call.key;
+      this.select(0);
+    }, 50);
   }
 
   reveal(index) {
