@@ -18,11 +18,13 @@ from graphcall_nb import cli, errors, templates
 from graphcall_nb.callstates import ACTIONS, STATES, TRANSITIONS
 from graphcall_nb.clouds import CLOUDS
 from graphcall_nb.diagnosis.examination import STEPS
+from graphcall_nb.dialects import DIALECTS
 from graphcall_nb.frames import Frames
 from graphcall_nb.linting import RULES
 from graphcall_nb.results import codes
 from graphcall_nb.settings import NAMES, PREFIX
 from graphcall_nb.simulator import FAULTS, SCENARIOS
+from graphcall_nb.wire import ACTIONS as OPERATIONS
 
 FOLDER = Path(__file__).parent / "reference"
 FRAMES = ("notifications", "intervals", "calls", "participants", "operations", "requests", "messages")
@@ -183,6 +185,44 @@ def states() -> str:
     )
 
 
+# Methods that are not called as Graph calls their operation.
+METHODS = {
+    "listParticipants": "participants",
+    "getParticipant": "participant",
+    "inviteParticipants": "invite",
+    "muteAll": "mute_participants",
+}
+
+
+def operations() -> str:
+    """What can be asked of a call that there is, as each version spells it."""
+    rows = [
+        (code(f"{method(name)}()"), code(name), _address(name), action.permission, "yes" if action.repeatable else "no")
+        for name, action in OPERATIONS.items()
+    ]
+    roots = " and ".join(code(one.calls_path() + "/{id}") for one in DIALECTS.values())
+    return (
+        "Methods of `CallHandle`; those of `AsyncCalls` take the id of the call before the other parameters. Which "
+        "operation makes sense in which state is told by [States and operations](states.md). A *repeatable* one does no "
+        "more twice than once: only such a one is sent again when the first may have arrived.\n\n"
+        f"Addresses are below that of the call, {roots}.\n\n"
+        + table(("method", "Graph's name", "address", "permission", "repeatable"), rows)
+    )
+
+
+def _address(operation: str) -> str:
+    """Method and path; by version where the versions differ."""
+    verb = OPERATIONS[operation].method
+    paths = {one.name: one.operations.get(operation) for one in DIALECTS.values()}
+    if len(set(paths.values())) == 1:
+        return code(f"{verb} …{next(iter(paths.values()))}")
+    return ", ".join(f"{name}: {code(f'{verb} …{path}') if path else 'none'}" for name, path in paths.items())
+
+
+def method(operation: str) -> str:
+    return METHODS.get(operation, re.sub(r"(?=[A-Z])", "_", operation).lower())
+
+
 def commands() -> str:
     parser = cli._parser()
     [choices] = [action.choices for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
@@ -232,6 +272,7 @@ PAGES: dict[str, tuple[str, Callable[[], str]]] = {
     "errors": ("Errors", error_tree),
     "columns": ("Columns of the frames", columns),
     "states": ("States and operations", states),
+    "operations": ("Operations on a call", operations),
     "results": ("Result codes", results),
     "rules": ("Rules of lint", rules),
     "scenarios": ("Scenarios of the simulator", scenarios),

@@ -12,6 +12,7 @@ from graphcall_nb.linting import RULES
 from graphcall_nb.settings import NAMES
 from graphcall_nb.simulator import FAULTS, SCENARIOS
 from graphcall_nb.templates import ALL
+from graphcall_nb.wire import ACTIONS as OPERATIONS
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -51,6 +52,7 @@ def test_errors_are_in_the_reference():
         ("templates", ALL),
         ("rules", [rule.name for rule in RULES]),
         ("states", ACTIONS),
+        ("operations", [f"{TABLES.method(name)}()` | `{name}" for name in OPERATIONS]),
     ],
 )
 def test_what_is_data_is_in_the_reference(page, named):
@@ -64,6 +66,11 @@ def test_columns_of_a_frame_are_in_the_reference(name):
     section = WRITTEN["columns"].partition(f"`session.{name}()`")[2].partition("\n## ")[0]
     assert columns
     assert not [column for column in columns if f"| `{column}` |" not in section]
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_method_of_an_operation_is_one_of_a_call(operation):
+    assert callable(getattr(graphcall_nb.CallHandle, TABLES.method(operation)))
 
 
 def test_states_are_in_the_reference():
