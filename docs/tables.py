@@ -203,8 +203,8 @@ def operations() -> str:
     roots = " and ".join(code(one.calls_path() + "/{id}") for one in DIALECTS.values())
     return (
         "Methods of `CallHandle`; those of `AsyncCalls` take the id of the call before the other parameters. Which "
-        "operation makes sense in which state is told by [States and operations](states.md). A *repeatable* one does no "
-        "more twice than once: only such a one is sent again when the first may have arrived.\n\n"
+        "operation makes sense in which state is told by [States and operations](states.md). A *repeatable* one does "
+        "no more twice than once: only such a one is sent again when the first may have arrived.\n\n"
         f"Addresses are below that of the call, {roots}.\n\n"
         + table(("method", "Graph's name", "address", "permission", "repeatable"), rows)
     )
