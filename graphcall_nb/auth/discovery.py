@@ -16,6 +16,7 @@ from email.utils import parsedate_to_datetime
 import httpx
 
 from ..errors import ServiceUnreachable, SignInFailed
+from ..settings import is_loopback
 from .entra import failure
 from .network import why_unreachable
 
@@ -68,7 +69,7 @@ async def discover(
     started = time.perf_counter()
     try:
         limits = httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)
-        async with httpx.AsyncClient(verify=verify, timeout=limits) as client:
+        async with httpx.AsyncClient(verify=verify, timeout=limits, trust_env=not is_loopback(authority)) as client:
             response = await client.get(url)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise ServiceUnreachable(why_unreachable(authority, error)) from None

@@ -33,8 +33,8 @@ def why_unreachable(url: str, error: Exception) -> str:
     reason = str(error)
     if "CERTIFICATE_VERIFY_FAILED" in reason:
         return (
-            f"The certificate of {host} is not believed: a proxy may stand between, with an authority of its own; "
-            "give its PEM file as ca_bundle=… or GRAPHCALL_CA_BUNDLE."
+            f"The certificate of {host} is not believed ({_after_colon(reason)}): a proxy may stand between, with an "
+            "authority of its own; give its PEM file as ca_bundle=… or GRAPHCALL_CA_BUNDLE."
         )
     if isinstance(error, httpx.ProxyError):
         return f"The proxy does not lead to {host} ({reason}); check HTTPS_PROXY."
@@ -43,3 +43,8 @@ def why_unreachable(url: str, error: Exception) -> str:
     if isinstance(error, httpx.ConnectError):
         return f"{host} cannot be reached ({reason}); check the network, and HTTPS_PROXY where a proxy stands between."
     return f"{host} broke the connection ({type(error).__name__}); check the network and try again."
+
+
+def _after_colon(reason: str) -> str:
+    """OpenSSL's own words, between the name of the error and the place in its source."""
+    return reason.partition("failed: ")[2].partition(" (_ssl")[0] or "unknown reason"

@@ -18,7 +18,7 @@ import httpx
 
 from ..clouds import GLOBAL
 from ..errors import ServiceUnreachable, SignInFailed
-from ..settings import Credential
+from ..settings import Credential, is_loopback
 from .discovery import Discovery, discover
 from .entra import failure, first_sentence
 from .network import why_unreachable
@@ -71,7 +71,7 @@ class MsalAuth(httpx.Auth):
         self._scope = scope
         reroute = {} if authority.startswith("https://") else {GLOBAL.authority: authority}
         self._authority = f"{GLOBAL.authority if reroute else authority}/{tenant_id}"
-        self._http = _HttpClient(reroute, verify)
+        self._http = _HttpClient(reroute, verify, trust_env=not is_loopback(authority))
         self._verify = verify
         self._clock = clock
         self._app: Any = None
@@ -144,10 +144,10 @@ class MsalAuth(httpx.Auth):
                 self._app.remove_tokens_for_client()
             answer: dict[str, Any] = self._app.acquire_token_for_client(scopes=[self._scope])
         except httpx.HTTPError as error:
-            raise ServiceUnreachable(why_unreachable(self._authority, error)) from None
+            raise ServiceUnreachable(why_unreachable(self.authority, error)) from None
         except msal.exceptions.MsalServiceError as error:
             raise ServiceUnreachable(
-                f"{self._authority} is out of order ({error}); try again in some minutes."
+                f"{self.authority} is out of order ({error}); try again in some minutes."
             ) from None
         except ValueError as error:
             # MSAL's word for an authority that does not exist, and for a credential it cannot use.
@@ -165,9 +165,9 @@ class MsalAuth(httpx.Auth):
 class _HttpClient:
     """What MSAL asks of an HTTP client, on httpx."""
 
-    def __init__(self, reroute: Mapping[str, str], verify: ssl.SSLContext | bool) -> None:
+    def __init__(self, reroute: Mapping[str, str], verify: ssl.SSLContext | bool, *, trust_env: bool) -> None:
         self._reroute = reroute
-        self._client = httpx.Client(timeout=httpx.Timeout(30, connect=5), verify=verify)
+        self._client = httpx.Client(timeout=httpx.Timeout(30, connect=5), verify=verify, trust_env=trust_env)
 
     def get(self, url: str, params: Any = None, headers: Any = None, **_: Any) -> httpx.Response:
         return self._client.get(self._address(url), params=params, headers=headers)

@@ -15,6 +15,7 @@ import httpx
 from .. import wire
 from ..dialects import DEFAULT, Dialect, get_dialect
 from ..errors import ServiceUnreachable
+from ..settings import is_loopback
 
 GRAPH_URL = "https://graph.microsoft.com"
 TIMEOUT_SECONDS = 30.0
@@ -46,7 +47,12 @@ class Sender:
         self.tries = tries
         self.dialect = get_dialect(dialect)
         self._http = httpx.AsyncClient(
-            transport=transport, auth=auth, base_url=base_url, verify=verify, timeout=TIMEOUT_SECONDS
+            transport=transport,
+            auth=auth,
+            base_url=base_url,
+            verify=verify,
+            trust_env=not is_loopback(base_url),
+            timeout=TIMEOUT_SECONDS,
         )
         self._on_exchange = on_exchange
         self._slots = anyio.Semaphore(IN_FLIGHT)

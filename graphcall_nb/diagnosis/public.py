@@ -19,6 +19,7 @@ import httpx
 from ..discretion import Hidden
 from ..errors import SetupError
 from ..probe import HEADER, echo
+from ..settings import is_loopback
 
 LIMITS = httpx.Timeout(10, connect=4)
 SOON_DAYS = 7
@@ -74,7 +75,9 @@ async def _from_outside(door: Door, path: str) -> str:
     host, nonce, before = _host(door.public), secrets.token_hex(16), door.unknown_paths()
     started = time.perf_counter()
     try:
-        async with httpx.AsyncClient(timeout=LIMITS, verify=door.verify) as client:
+        async with httpx.AsyncClient(
+            timeout=LIMITS, verify=door.verify, trust_env=not is_loopback(door.public)
+        ) as client:
             response = await _post(client, door.public, nonce)
     except httpx.HTTPError as error:
         raise SetupError(f"Hop 2, from here to {host}: {_why(error)}") from None

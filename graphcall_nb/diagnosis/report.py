@@ -75,14 +75,15 @@ class Report:
 
     def _repr_html_(self) -> str:
         rows = "".join(map(_row, self.checks))
-        return f'<table role="table" aria-label="Doctor"><tbody>{rows}</tbody></table>'
+        return f'<table aria-label="Doctor" style="line-height:1.5"><tbody>{rows}</tbody></table>'
 
 
 def _row(check: Check) -> str:
     chip = f"background:{_COLORS[check.status]};color:#fff;padding:0 6px;border-radius:8px;white-space:nowrap"
+    mark = f'<span aria-hidden="true">{MARKS[check.status]} </span>{check.status}'
     return (
-        f'<tr><td style="text-align:left"><span style="{chip}"><span aria-hidden="true">{MARKS[check.status]} </span>'
-        f"{check.status}</span></td>"
-        f'<th scope="row" style="text-align:left;white-space:nowrap">{escape(check.title)}</th>'
+        '<tr style="vertical-align:top">'
+        f'<td style="text-align:left"><span style="{chip}">{mark}</span></td>'
+        f'<th scope="row" style="text-align:left;white-space:nowrap;padding:0 8px">{escape(check.title)}</th>'
         f'<td style="text-align:left;white-space:normal">{escape(check.detail)}</td></tr>'
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..background import Background
 from ..diagnosis import Door, Report, SignedIn, examine, known_template
 from ..journal import open_journal
-from ..settings import Credential, Settings, read_settings
+from ..settings import NAMES, Credential, Settings, read_settings
 from ..tunnels import Provider, Tunnel, choose
 from .assembly import Service, listen
 from .connected import service_of
@@ -20,6 +20,9 @@ from .patients import LivePatient, sign_in
 
 if TYPE_CHECKING:
     from ..widgets.doctor import Doctor
+
+_TAKEN = {*NAMES, "issuers", "env_file", "dialect", "isolated", "template"} - {"client_secret"}
+"""What may be given by name: all that ``connect`` takes, so that the same line does for both."""
 
 OnChange = Callable[[Report], None]
 
@@ -57,6 +60,8 @@ def doctor(
     from ..widgets.doctor import Doctor
 
     known_template(template)
+    if unknown := [name for name in settings if name not in _TAKEN]:
+        raise TypeError(f"doctor() takes no {unknown[0]!r}; it takes: {', '.join(sorted(_TAKEN))}.")
     credential = None if client_credential is None else Credential(client_credential)
     del client_credential
     given = {"tenant_id": tenant_id, "client_id": client_id, "client_secret": credential, **settings}

@@ -200,5 +200,5 @@ def _address(name: str, url: str) -> str:
 
 
 def is_loopback(url: str) -> bool:
-    """Whether an address is of this machine itself."""
+    """Whether an address is of this machine itself: nothing there is to be asked for through a proxy."""
     return (urlsplit(url).hostname or "") in ("127.0.0.1", "localhost", "::1")

@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
 PEM = serialization.Encoding.PEM
+INSIDE = "graph.company.test"
+"""A name that only the proxy knows."""
 
 
 def _name(text):
@@ -35,9 +37,7 @@ class Authority:
     def __init__(self, folder):
         root_key, key = (rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(2))
         root = _signed("Company", root_key, "Company", root_key, (x509.BasicConstraints(True, None), True))
-        here = x509.SubjectAlternativeName(
-            [x509.IPAddress(ipaddress.ip_address("127.0.0.1")), x509.DNSName("localhost")]
-        )
+        here = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1")), x509.DNSName(INSIDE)])
         server = _signed("localhost", key, "Company", root_key, (here, False))
         self.bundle = folder / "company.pem"
         self.bundle.write_bytes(root.public_bytes(PEM))
@@ -69,15 +69,15 @@ async def tls_in_front(url, context):
 
 
 @asynccontextmanager
-async def forward_proxy(asked):
-    """A proxy that takes CONNECT and notes in ``asked`` to whom; its address."""
+async def forward_proxy(asked, url):
+    """A proxy that takes CONNECT, notes in ``asked`` to whom, and leads to ``url`` whatever the name; its address."""
+    port = int(url.rpartition(":")[2])
 
     async def serve(reader, writer):
         head = await reader.readuntil(b"\r\n\r\n")
-        target = head.split()[1].decode()
-        asked.append(target)
+        asked.append(head.split()[1].decode())
         writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        await _join(reader, writer, int(target.rpartition(":")[2]))
+        await _join(reader, writer, port)
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"

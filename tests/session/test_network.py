@@ -9,7 +9,7 @@ from graphcall_nb import templates
 from graphcall_nb.background import Background, serve
 from graphcall_nb.errors import ServiceUnreachable
 from graphcall_nb.simulator import Simulator
-from tests.auth.tls import Authority, forward_proxy, tls_in_front
+from tests.auth.tls import INSIDE, Authority, forward_proxy, tls_in_front
 
 from .service import parameters
 
@@ -19,17 +19,16 @@ class AtItsOwnAddress:
 
     def __init__(self, app):
         self._app = app
-        self.url = b""
 
     async def __call__(self, scope, receive, send):
-        started = {}
+        started, mine = {}, b"https://" + dict(scope["headers"])[b"host"]
 
         async def changed(message):
             if message["type"] == "http.response.start":
                 started.update(message)
                 return
             if started:
-                body = message["body"].replace(b"https://login.microsoftonline.com", self.url)
+                body = message["body"].replace(b"https://login.microsoftonline.com", mine)
                 headers = [pair for pair in started["headers"] if pair[0] != b"content-length"]
                 await send(started | {"headers": [*headers, (b"content-length", b"%d" % len(body))]})
                 started.clear()
@@ -48,13 +47,11 @@ def company(tmp_path_factory):
     stack = AsyncExitStack()
 
     async def opened():
-        app = AtItsOwnAddress(simulator.app)
-        server = await serve(app)
+        server = await serve(AtItsOwnAddress(simulator.app))
         stack.push_async_callback(server.close)
         url = await stack.enter_async_context(tls_in_front(server.url, authority.context))
-        app.url = url.encode()
         authority.asked = []
-        authority.proxy = await stack.enter_async_context(forward_proxy(authority.asked))
+        authority.proxy = await stack.enter_async_context(forward_proxy(authority.asked, url))
         authority.info = simulator.info(url)
 
     background.run(opened())
@@ -88,9 +85,20 @@ def test_without_it_the_sentence_says_what_to_give(given):
 
 def test_a_proxy_is_used_for_sign_in_and_graph(company, given, monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", company.proxy)
-    with gc.connect(**given, ca_bundle=company.bundle) as session:
+    inside = dict.fromkeys(("graph_url", "authority"), f"https://{INSIDE}")
+    keys = f"https://{INSIDE}/v1/.well-known/OpenIdConfiguration"
+    with gc.connect(**given | inside | {"openid_url": keys}, ca_bundle=company.bundle, tunnel="none") as session:
         signing_in = len(company.asked)
         assert established(session)
+        assert "SIMULATED" not in repr(session)
     assert signing_in >= 2
     assert len(company.asked) > signing_in
-    assert {f"https://{target}" for target in company.asked} == {given["graph_url"]}
+    assert set(company.asked) == {f"{INSIDE}:443"}
+
+
+def test_what_is_on_this_machine_is_asked_for_through_no_proxy(monkeypatch):
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    with gc.simulate(speed=50) as session:
+        assert established(session)
+        assert session.doctor().wait(60).ok

@@ -83,6 +83,11 @@ def test_an_unknown_template_is_said_at_once():
         gc.doctor(template="nonsense")
 
 
+def test_a_slip_in_a_settings_name_is_said():
+    with pytest.raises(TypeError, match=r"takes no 'clod'; it takes: .*cloud"):
+        gc.doctor(clod="usgov")
+
+
 def test_a_first_run_without_settings(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     for name in ("TENANT_ID", "CLIENT_ID", "CLIENT_SECRET", "CLIENT_CERTIFICATE"):
