@@ -6,6 +6,8 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
 
+from graphcall_nb.background import Background
+
 from .postgres import MISSING, binaries, running_postgres
 
 # A slow machine is no bug of what is tested.
@@ -41,3 +43,12 @@ def journal_url(request, tmp_path):
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'journal.sqlite'}"
     return request.getfixturevalue("postgres_url")
+
+
+@pytest.fixture
+def background():
+    """The thread with the event loop, running."""
+    made = Background()
+    made.start()
+    yield made
+    made.stop()

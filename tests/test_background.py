@@ -4,15 +4,7 @@ import threading
 import httpx
 import pytest
 
-from graphcall_nb.background import Background, serve
-
-
-@pytest.fixture
-def background():
-    made = Background()
-    made.start()
-    yield made
-    made.stop()
+from graphcall_nb.background import serve
 
 
 async def hello(scope, receive, send):

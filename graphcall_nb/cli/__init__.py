@@ -76,6 +76,12 @@ def _add_listen(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     listen.add_argument("--tenant", metavar="ID", default=needed("GRAPHCALL_TENANT_ID"), help="the tenant's id")
     listen.add_argument("--issuer", metavar="URL", action="append", help="who may issue tokens (may be repeated)")
     listen.add_argument("--openid-url", metavar="URL", help="where the keys of tokens are announced")
+    listen.add_argument(
+        "--ca-bundle",
+        metavar="FILE",
+        default=needed("GRAPHCALL_CA_BUNDLE"),
+        help="a PEM file of certificate authorities to believe besides the usual ones",
+    )
     listen.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
     listen.add_argument("--port", type=int, default=0, metavar="N", help="port to listen on (default: a free one)")
     listen.add_argument("--path", default=needed("GRAPHCALL_PATH"), help="path (default: one that cannot be guessed)")
@@ -176,6 +182,7 @@ def _listen(options: argparse.Namespace) -> int:
         "openid_url": options.openid_url,
         "issuers": options.issuer and tuple(options.issuer),
         "path": options.path,
+        "ca_bundle": options.ca_bundle,
     }
     callback = Callback(
         audience=options.audience,

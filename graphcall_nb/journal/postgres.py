@@ -32,7 +32,8 @@ AGAIN_SECONDS = 1.0
 def engine(url: sa.URL) -> sa.Engine:
     patience = {"connect_timeout": 5, "tcp_user_timeout": ANSWER_SECONDS * 1000, "keepalives_idle": ANSWER_SECONDS}
     given = {name: value for name, value in patience.items() if name not in url.query}
-    made = sa.create_engine(url, connect_args=given, pool_pre_ping=True)
+    # One idle connection: a class of thirty notebooks must fit into the hundred that a server has by default.
+    made = sa.create_engine(url, connect_args=given, pool_pre_ping=True, pool_size=1)
     sa.event.listen(made, "connect", _set_up)
     return made
 

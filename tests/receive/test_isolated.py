@@ -11,18 +11,9 @@ import httpx
 import pytest
 
 import graphcall_nb as gc
-from graphcall_nb.background import Background
 from graphcall_nb.errors import JournalError
 from graphcall_nb.journal import open_journal
 from graphcall_nb.receiving import Callback, IsolatedListener
-
-
-@pytest.fixture
-def background():
-    made = Background()
-    made.start()
-    yield made
-    made.stop()
 
 
 @pytest.fixture(params=[True, False], ids=["lent socket", "same port"])
@@ -121,6 +112,26 @@ def test_session_with_an_isolated_listener(tmp_path):
     with gc.simulate(journal=path) as later:
         states = later.intervals()["state"].tolist()
     assert states == ["establishing", "ringing", "established", "terminating", "terminated"]
+
+
+RESTARTED = """
+import sys
+import graphcall_nb as gc
+session = gc.simulate(speed=50, isolated=True, journal=sys.argv[1])
+session.create_call(gc.templates.pstn()).wait_for("established", timeout=60)
+print(session.notifications().to_json(date_format="iso"), flush=True)
+sys.stdin.read()
+"""
+
+
+def test_restarted_kernel_has_the_frames_as_they_were(tmp_path):
+    path = tmp_path / "journal.sqlite"
+    command = [sys.executable, "-c", RESTARTED, path]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as kernel:
+        before = kernel.stdout.readline().strip()
+        kernel.kill()
+    with gc.simulate(isolated=True, journal=path) as session:
+        assert session.notifications().to_json(date_format="iso") == before
 
 
 KERNEL = """

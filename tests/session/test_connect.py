@@ -49,6 +49,12 @@ def test_a_whole_call_in_v1(given):
         assert "established" in states
 
 
+def test_with_a_listener_of_its_own_process(given):
+    with gc.connect(**given, isolated=True) as session:
+        assert "established" in a_whole_call(session)
+        assert session.listener.pid
+
+
 def test_beta_on_wish(given):
     with gc.connect(**given, dialect="beta") as session:
         assert "established" in a_whole_call(session)
