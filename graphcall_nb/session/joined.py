@@ -132,9 +132,16 @@ class _Elsewhere:
     async def hang_up(self, call_id: str) -> None:
         await self._post(f"/simulator/calls/{call_id}/hangUp", {})
 
+    async def truth(self) -> dict[str, list[str]]:
+        known: dict[str, list[str]] = (await self._asked("GET", "/simulator/calls")).json()
+        return known
+
     async def _post(self, path: str, body: Mapping[str, Any]) -> httpx.Response:
+        return await self._asked("POST", path, json=body)
+
+    async def _asked(self, method: str, path: str, **body: Any) -> httpx.Response:
         try:
-            answer = await self.client.post(path, json=body)
+            answer = await self.client.request(method, path, **body)
         except httpx.HTTPError as error:
             raise ServiceUnreachable(f"The class does not answer ({type(error).__name__}); try again.") from None
         if answer.is_error:

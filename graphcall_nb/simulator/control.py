@@ -30,14 +30,17 @@ class Control:
         ring: Ring,
         press: Callable[..., Awaitable[None]],
         hang_up: Callable[..., Awaitable[None]],
+        truth: Callable[..., Awaitable[dict[str, list[str]]]],
     ) -> None:
         self._admit = admit
         self._ring = ring
         self._press = press
         self._hang_up = hang_up
+        self._truth = truth
 
     def routes(self) -> Iterable[Route]:
         yield Route("/simulator/ring", self.ring, methods=["POST"])
+        yield Route("/simulator/calls", self.calls)
         yield Route("/simulator/calls/{call_id}/press", self.press, methods=["POST"])
         yield Route("/simulator/calls/{call_id}/hangUp", self.hang_up, methods=["POST"])
 
@@ -46,6 +49,10 @@ class Control:
         application_id = self._admit(request)
         body = await read_object(request)
         return Json({"id": await _checked(self._ring(body, application_id))}, 201)
+
+    async def calls(self, request: Request) -> Response:
+        """``{id: [state, …]}``: what the application was told of its calls."""
+        return Json(await self._truth(application_id=self._admit(request)))
 
     async def press(self, request: Request) -> Response:
         """``{"tones": ["tone1", "pound"]}``"""

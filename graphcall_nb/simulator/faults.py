@@ -70,7 +70,7 @@ FAULTS: Mapping[str, Fault] = {
         codes=(401,),
     ),
     "key_rollover": Fault(
-        description="The key that signs changes after the second notification, and every ten from then on.",
+        description="After the second notification, and every ten from then on, a new key is published and then signs.",
         teaches="A kid that you do not know is a reason to fetch the keys again, not to refuse.",
         where="tokens",
     ),

@@ -8,6 +8,7 @@ import math
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 import httpx
@@ -31,7 +32,7 @@ from .media import recorded_tone
 from .mischief import TroubledDesk, TroubledPost
 from .operations import TONES
 from .outbox import Outbox, Sleep
-from .refusals import GraphFault
+from .refusals import GraphFault, no_such_operation
 from .scenarios import scenario_named
 from .sign_in import CALLBACK_OPENID_PATH, TOKEN_PATH, SignIn
 from .stamps import CallbackTokens
@@ -141,7 +142,7 @@ class Simulator:
         }
         routes: list[BaseRoute] = list(SignIn(self.tenant, self._tokens, dice, clock).routes())
         routes.append(Route(RECORDINGS_PATH + "/{recording}", self._recording))
-        routes += Control(self._admit, self._ring, self.press, self.hang_up).routes()
+        routes += Control(self._admit, self._ring, self.press, self.hang_up, self.truth).routes()
         for surface in SURFACES:
             routes += Calling(surface, self._exchange, self.tenant, clock, self._desk).routes()
         app = Starlette(routes=routes, exception_handlers=handlers)
@@ -159,6 +160,8 @@ class Simulator:
     async def _recording(self, request: Request) -> Response:
         """A recording, for who has the token that its operation was told with, or an access token of the tenant."""
         expected = self._exchange.recordings.get(request.path_params["recording"])
+        if expected is None:
+            raise no_such_operation(request.path_params["recording"])
         authorization = request.headers.get("authorization", "")
         if not hmac.compare_digest(authorization.encode(), f"Bearer {expected}".encode()):
             authorized(self.tenant, authorization, self._clock())
@@ -262,6 +265,18 @@ class Simulator:
     async def hang_up(self, call_id: str, *, application_id: str | None = None) -> None:
         """Let the other side end a call. Raises ``ValueError`` for a call that is not known."""
         self._exchange.other_hangs_up(self._known(call_id, application_id))
+
+    async def truth(self, *, application_id: str | None = None) -> dict[str, list[str]]:
+        """The states that a bot was told its calls to be in, whatever became of the telling.
+
+        Of the calls of all applications, or of one.
+        """
+        # The beta of 2018 tells of a failed transfer by saying established once more.
+        return {
+            placed.id: [state for state, _ in groupby(state for state, _ in placed.told)]
+            for placed in self.calls
+            if application_id in (None, placed.application_id)
+        }
 
     def _known(self, call_id: str, application_id: str | None) -> PlacedCall:
         placed = self.calls.get(call_id)

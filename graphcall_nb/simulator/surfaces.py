@@ -18,7 +18,7 @@ from .validation import Rules
 Kind = Literal["peer", "group", "meeting"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Surface:
     """One version of the API.
 
@@ -78,6 +78,9 @@ class Surface:
     played: Mapping[str, Any] = field(default_factory=dict)
     untold: Mapping[str, str] = field(default_factory=dict)
     several_targets: Kind = "group"
+
+    def __repr__(self) -> str:
+        return f"<Surface {self.name}>"
 
     def accepted(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """What of a call its sender may set."""

@@ -25,6 +25,7 @@ GRAPH = "https://graph.microsoft.com"
 GRAPH_ID = "00000003-0000-0000-c000-000000000000"
 AUTHORITY_HOST = "https://login.microsoftonline.com"
 ACCESS_TOKEN_SECONDS = 3599
+_REMEMBERED_TOKENS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ class Tenant:
             application.id.lower(): application for application in (self.bot, self.without_consent, *self.others)
         }
         self.key = new_key()
+        self._read: dict[str, dict[str, Any]] = {}
 
     def application(self, client_id: str) -> Application | None:
         return self.applications.get(client_id.lower())
@@ -129,12 +131,20 @@ class Tenant:
         return Application(application.id, application.name, "", tuple(claims.get("roles") or ()))
 
     def _claims(self, token: str) -> dict[str, Any]:
+        """The claims of a token whose signature is good; it is checked once, since one token serves many requests."""
+        known = self._read.get(token)
+        if known is not None:
+            return known
         if token.count(".") != 2:
             raise TokenFault("IDX14100: JWT is not well formed, there are no dots (.).")
         try:
-            return self.key.claims_of(token)
+            claims = self.key.claims_of(token)
         except jwt.InvalidTokenError:
             raise TokenFault("Access token validation failure. Invalid signature.") from None
+        if len(self._read) >= _REMEMBERED_TOKENS:
+            del self._read[next(iter(self._read))]
+        self._read[token] = claims
+        return claims
 
 
 def _holds(claims: Mapping[str, Any], now: float) -> bool:

@@ -3,10 +3,12 @@
 import asyncio
 
 import httpx
+import jwt
 import pytest
 
 from graphcall_nb.simulator import FAULTS, SCENARIOS, Simulator
 from graphcall_nb.simulator.exchange import Manner
+from graphcall_nb.simulator.keys import SigningKey
 
 from .running import PATIENCE
 from .test_operations import established
@@ -78,6 +80,19 @@ async def test_key_rollover_publishes_the_old_key_and_the_new(starting):
     openid = (await service.graph.get(service.info["openid_url"])).json()
     keys = (await service.graph.get(openid["jwks_uri"])).json()["keys"]
     assert len({key["kid"] for key in keys}) == 2
+
+
+async def test_a_new_key_signs_a_moment_after_it_was_published(starting):
+    now = [1_700_000_000.0]
+    service = await starting(faults=["key_rollover"], clock=lambda: now[0], new_key=SigningKey)
+    for elapsed in (0, 0, 2):
+        now[0] += elapsed
+        before = service.receiver.states.count("established")
+        await service.create()
+        await service.receiver.until(lambda before=before: service.receiver.states.count("established") > before)
+    tokens = [headers["authorization"].split()[1] for headers, _ in service.receiver.requests]
+    kids = [jwt.get_unverified_header(token)["kid"] for token in tokens]
+    assert [kids[0] == kid for kid in kids] == [True] * 6 + [False] * 3
 
 
 async def test_an_incoming_call_comes_again_in_graph_s_format_when_it_is_answered_204(starting):

@@ -125,6 +125,8 @@ async def test_a_bot_in_another_process_can_have_itself_rung(service):
     assert service.receiver.items[0]["resourceData"]["source"]["identity"]["phone"]["id"] == "+14255550100"
     assert (await service.graph.post(f"/simulator/calls/{id_}/hangUp")).status_code == 204
     await service.receiver.reached("terminated")
+    told = (await service.graph.get("/simulator/calls")).json()
+    assert told == {id_: ["incoming", "terminating", "terminated"]}
 
 
 @pytest.mark.parametrize(

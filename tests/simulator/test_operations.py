@@ -124,6 +124,11 @@ async def test_a_recording_can_be_fetched_with_its_token(service):
     assert (await service.graph.get(end["recordingLocation"], headers={"Authorization": "Bearer x"})).status_code == 401
 
 
+async def test_a_recording_that_never_was_is_not_found(service):
+    headers = {"Authorization": "Bearer None"}
+    assert (await service.graph.get("/recordings/none", headers=headers)).status_code == 404
+
+
 async def test_a_blind_transfer_is_told_by_the_call_s_states(service):
     url = await established(service)
     answer = await asked(service, url, "transfer", published.TRANSFERS_V1[0])

@@ -1,0 +1,46 @@
+"""What the frames make of it, against what the simulator did."""
+
+import time
+
+import pytest
+
+import graphcall_nb as gc
+
+CASES = [
+    ("answered", ["duplicated", "key_rollover"]),
+    ("callee_hangs_up", ["reordered", "burst", "token_expired"]),
+    ("transfer_failed", ["duplicated"]),
+    ("declined", ["token_of_another_tenant"]),
+    ("held", ["duplicated"]),
+]
+
+
+@pytest.mark.parametrize("dialect", ["beta", "v1.0"])
+@pytest.mark.parametrize(("scenario", "faults"), CASES)
+def test_intervals_are_what_happened(dialect, scenario, faults):
+    with gc.simulate(dialect=dialect, scenario=scenario, faults=faults, speed=60, seed=1) as session:
+        call = session.create_call(gc.templates.peer_to_peer())
+        call.wait_for(["established", "terminated"], timeout=20)
+        if call.state == "established" and scenario == "answered":
+            call.hang_up()
+        if call.state == "established" and scenario == "transfer_failed":
+            call.transfer(gc.templates.peer_to_peer().targets[0])
+            call.wait_for("transferring" if dialect == "v1.0" else "established", timeout=20)
+            session.simulator.hang_up(call.id)
+        if scenario == "held":
+            call.wait_for("hold", timeout=20)
+            session.simulator.hang_up(call.id)
+        call.wait_for("terminated", timeout=20)
+        assert eventually(lambda: states(session, call.id), session.simulator.truth()[call.id])
+
+
+def states(session, call_id):
+    return session.intervals().query("call_id == @call_id")["state"].tolist()
+
+
+def eventually(look, expected):
+    """What is late may come after the end."""
+    deadline = time.monotonic() + 20
+    while look() != expected and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return look() == expected
