@@ -67,8 +67,8 @@ class Frames:
         self._found = Notifications()
         self._judge = Judge(self._found)
         self._asked = Requests()
-        self._rosters = Participants()
-        self._operations = Operations()
+        self._rosters = Participants(self._found)
+        self._operations = Operations(self._found)
         self._facts: dict[str, Facts] = {}
         self._after = self._after_request = 0
         self._stays: Stays | None = None
@@ -88,8 +88,6 @@ class Frames:
         self._after = rows[-1][SEQ]
         self._found.extend(rows)
         self._judge.look()
-        self._rosters.take(rows)
-        self._operations.take(rows)
         for call_id, fact in filter(None, map(facts_of_announcement, rows)):
             self._facts.setdefault(call_id, fact)
         self._stays = self._intervals = self._calls = None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,18 @@ TONES = (*(f"tone{digit}" for digit in range(10)), "star", "pound", "a", "b", "c
 
 _FOUND_HERE = ("duplicate_of", "late_by")
 _REPEATING = ("resource", "answered_by", "active_modalities")
+
+
+class Told(NamedTuple):
+    """What a notification told about a part of a call; ``at`` in microseconds, ``raw`` as it came."""
+
+    seq: int
+    at: int
+    call_id: str
+    entity: str
+    resource: str
+    change_type: str
+    raw: str
 
 
 class Notifications:
@@ -120,6 +132,28 @@ class Notifications:
             -1 if entity != "call" else codes[state] if state else ended if change == "deleted" else -1
             for entity, state, change in zip(fields["entity"], fields["state"], fields["change_type"], strict=True)
         ]
+
+    def told_of(self, entities: Collection[str], first: int) -> Iterator[Told]:
+        """The notifications about these parts of a call, from row ``first`` on."""
+        names, changes = list(self.entity.codes), list(self.change_type.codes)
+        codes = [self.entity.codes[name] for name in entities]
+        rows = first + np.flatnonzero(np.isin(self.entity.array[first:], codes) & (self.call.array[first:] >= 0))
+        seq, at, call, resource, raw, entity, change = (
+            column.array[rows].tolist()
+            for column in (
+                self.seq,
+                self.received_at,
+                self.call,
+                self.resource,
+                self.raw,
+                self.entity,
+                self.change_type,
+            )
+        )
+        ids = self._ids.array
+        for row in range(len(rows)):
+            kinds = names[entity[row]], resource[row], changes[change[row]]
+            yield Told(seq[row], at[row], ids[call[row]], *kinds, raw[row])
 
     def rows_of(self, number: int) -> list[int]:
         """All rows of a call, in order of ``seq``."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,8 @@ import pandas as pd
 from ..dialects.notifications import read_result
 from ..results import explain
 from .columns import Categories, MaybeDurations, MaybeNumbers, MaybeTimes, Table, Texts
-from .rows import CALL_ID, CHANGE_TYPE, ENTITY, RAW, RECEIVED_AT, RESOURCE, SEQ, Asked, json_object, text
+from .notifications import Notifications
+from .rows import Asked, json_object, text
 
 STATUSES = ("notStarted", "running", "completed", "failed")
 _SPELLED = {status.lower(): status for status in STATUSES}
@@ -20,9 +21,6 @@ _ASKED_AS = {"record": "recordResponse"}
 """Kinds of operation whose type is named otherwise than what is asked for."""
 
 _FINAL = ("completed", "failed")
-_RESULT = slice(12, 15)
-"""Of a notification's row: code, subcode, message."""
-
 Result = tuple[int | None, int | None, str | None]
 NO_RESULT: Result = (None, None, None)
 
@@ -50,8 +48,9 @@ class Operation:
     def kind(self) -> str | None:
         return self.asked_as or self.type
 
-    def hear(self, at: int, order: tuple[int, int], body: dict[str, Any], result: Result, *, over: bool) -> None:
+    def hear(self, at: int, order: tuple[int, int], body: dict[str, Any], *, over: bool) -> None:
         """Take one description of the operation; ``over`` says that it is the last one."""
+        result = read_result(body.get("resultInfo"))
         self.heard_at = at if self.heard_at is None else min(self.heard_at, at)
         self.type = self.type or _type(body)
         self.client_context = self.client_context or text(body.get("clientContext"))
@@ -68,9 +67,12 @@ class Operation:
 
 
 class Operations:
-    """Takes what is new about operations; the cost goes with that, whatever is there already."""
+    """Looks at what is new about operations when somebody asks; the cost goes with that, whatever is there already."""
 
-    def __init__(self) -> None:
+    def __init__(self, found: Notifications) -> None:
+        self._found = found
+        self._seen = 0
+        self._requests: list[Asked] = []
         self._operations: dict[tuple[str, str], Operation] = {}
         self._news: dict[tuple[str, str], None] = {}
         self._started = MaybeTimes()
@@ -90,38 +92,36 @@ class Operations:
             }
         )
 
-    def take(self, rows: Iterable[Sequence[Any]]) -> None:
-        """Take new rows of notifications; those that are not about an operation are passed over."""
-        for row in rows:
-            if row[ENTITY] == "operation" and row[CALL_ID]:
-                data = json_object(row[RAW]).get("resourceData")
-                id_ = row[RESOURCE].partition("?")[0].rstrip("/").rpartition("/")[2]
-                self._of(row[CALL_ID], id_).hear(
-                    row[RECEIVED_AT],
-                    (0, row[SEQ]),
-                    data if isinstance(data, dict) else {},
-                    tuple(row[_RESULT]),
-                    over=row[CHANGE_TYPE] == "deleted",
-                )
-
     def take_requests(self, requests: Iterable[Asked]) -> None:
-        for request in requests:
-            answer = json_object(request.response_body)
-            id_ = text(answer.get("id"))
-            if request.call_id and id_ and request.succeeded and request.method == "POST" and _is_operation(answer):
-                operation = self._of(request.call_id, id_)
-                operation.asked_at, operation.asked_as = request.sent_at, request.operation
-                sent = json_object(request.request_body)
-                body = {"clientContext": sent.get("clientContext")} | answer
-                operation.hear(
-                    request.answered_at, (1, request.seq), body, read_result(answer.get("resultInfo")), over=False
-                )
+        self._requests += [one for one in requests if one.call_id and one.succeeded and one.method == "POST"]
+
+    def _look(self) -> None:
+        for told in self._found.told_of(("operation",), self._seen):
+            data = json_object(told.raw).get("resourceData")
+            body = data if isinstance(data, dict) else {}
+            id_ = told.resource.partition("?")[0].rstrip("/").rpartition("/")[2]
+            over = told.change_type == "deleted"
+            self._of(told.call_id, id_).hear(told.at, (0, told.seq), body, over=over)
+        for request in self._requests:
+            self._hear_answer(request)
+        self._seen, self._requests = len(self._found), []
+
+    def _hear_answer(self, request: Asked) -> None:
+        answer = json_object(request.response_body)
+        id_ = text(answer.get("id"))
+        if request.call_id and id_ and _is_operation(answer):
+            operation = self._of(request.call_id, id_)
+            operation.asked_at, operation.asked_as = request.sent_at, request.operation
+            sent = json_object(request.request_body)
+            body = {"clientContext": sent.get("clientContext")} | answer
+            operation.hear(request.answered_at, (1, request.seq), body, over=False)
 
     def _of(self, call_id: str, id_: str) -> Operation:
         self._news[call_id, id_] = None
         return self._operations.setdefault((call_id, id_), Operation())
 
     def frame(self) -> pd.DataFrame:
+        self._look()
         self._table.write({key: _row(key, self._operations[key]) for key in self._news})
         self._news = {}
         order = np.argsort(self._started.array, kind="stable")

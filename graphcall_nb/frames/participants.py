@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from .columns import NAT, UTC_US, Array, Categories, MaybeFlags, MaybeTimes, Table, Texts
-from .roster import Member, News, Roster, news_of_notification, news_of_request
-from .rows import CALL_ID, ENTITY, Asked
+from .notifications import Notifications
+from .roster import Member, Roster, news_of_notification, news_of_request
+from .rows import Asked
 
 KINDS = ("user", "phone", "application", "applicationInstance", "guest", "device", "encrypted")
 _ABOUT_ROSTERS = ("participants", "participant")
 
 
 class Participants:
-    """Takes what is new about rosters; the cost goes with that, whatever is there already."""
+    """Looks at what is new about rosters when somebody asks; the cost goes with that, whatever is there already."""
 
-    def __init__(self) -> None:
+    def __init__(self, found: Notifications) -> None:
+        self._found = found
+        self._seen = 0
+        self._requests: list[Asked] = []
         self._rosters: dict[str, Roster] = {}
-        self._news: dict[str, None] = {}
-        """Calls with news, in order."""
         self._joined, self._left, self._call_ids = MaybeTimes(), MaybeTimes(), Texts()
         self._table = Table(
             {
@@ -37,25 +39,27 @@ class Participants:
             }
         )
 
-    def take(self, rows: Iterable[Sequence[Any]]) -> None:
-        """Take new rows of notifications; those that are not about a roster are passed over."""
-        for row in rows:
-            if row[ENTITY] in _ABOUT_ROSTERS and row[CALL_ID]:
-                self._tell(row[CALL_ID], news_of_notification(row))
-
     def take_requests(self, requests: Iterable[Asked]) -> None:
-        for request in requests:
-            if request.call_id and (news := news_of_request(request)):
-                self._tell(request.call_id, news)
+        self._requests += [request for request in requests if request.call_id and "/participants" in request.url]
 
-    def _tell(self, call_id: str, news: News | None) -> None:
-        if news is not None:
-            self._rosters.setdefault(call_id, Roster()).take(news)
-            self._news[call_id] = None
+    def _look(self) -> None:
+        news = [(told.call_id, news_of_notification(told)) for told in self._found.told_of(_ABOUT_ROSTERS, self._seen)]
+        news += [(request.call_id or "", news_of_request(request)) for request in self._requests]
+        self._seen, self._requests = len(self._found), []
+        told_of: dict[str, Roster] = {}
+        for call_id, one in news:
+            if one is not None:
+                told_of[call_id] = self._rosters.setdefault(call_id, Roster())
+                told_of[call_id].take(one)
+        changes: dict[Any, tuple[Any, ...]] = {}
+        for call_id, roster in told_of.items():
+            for id_, member in roster.changed().items():
+                changes[call_id, id_] = _row(call_id, id_, member)
+        self._table.write(changes)
 
     def frame(self, ended: Mapping[str, int]) -> pd.DataFrame:
         """The frame; ``ended`` says in microseconds when calls ended, those that did."""
-        self._write()
+        self._look()
         frame = self._table.frame()
         joined, left = self._joined.array, self._left.array
         lasting = np.flatnonzero(left == NAT)
@@ -66,14 +70,6 @@ class Participants:
             left[lasting[over]] = np.maximum(ends[over], joined[lasting[over]])
             frame["left_at"] = _times(left)
         return frame.iloc[np.argsort(np.where(joined == NAT, left, joined), kind="stable")].reset_index(drop=True)
-
-    def _write(self) -> None:
-        changes: dict[Any, tuple[Any, ...]] = {}
-        for call_id in self._news:
-            for id_, member in self._rosters[call_id].changed().items():
-                changes[call_id, id_] = _row(call_id, id_, member)
-        self._news = {}
-        self._table.write(changes)
 
 
 def _row(call_id: str, id_: str, member: Member) -> tuple[Any, ...]:

@@ -11,11 +11,12 @@ etag that comes again word for word is the same news, not new ones.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
-from .rows import CHANGE_TYPE, ENTITY, RAW, RECEIVED_AT, RESOURCE, SEQ, Asked, identities, json_object, text, whole
+from .notifications import Told
+from .rows import Asked, identities, json_object, text, whole
 
 
 class Person(NamedTuple):
@@ -65,10 +66,10 @@ class Member:
     in_lobby: bool | None = None
 
     def learn(self, person: Person) -> None:
-        for name in ("display_name", "kind", "muted", "in_lobby"):
-            said = getattr(person, name)
-            if said is not None:
-                setattr(self, name, said)
+        self.display_name = self.display_name if person.display_name is None else person.display_name
+        self.kind = self.kind if person.kind is None else person.kind
+        self.muted = self.muted if person.muted is None else person.muted
+        self.in_lobby = self.in_lobby if person.in_lobby is None else person.in_lobby
 
 
 class Roster:
@@ -137,26 +138,25 @@ class Roster:
                 self._touched.add(id_)
 
 
-def news_of_notification(row: Sequence[Any]) -> News | None:
+def news_of_notification(told: Told) -> News | None:
     """What a notification about ``/participants`` or ``/participants/{id}`` tells."""
-    raw = row[RAW]
-    data = json_object(raw).get("resourceData")
+    data = json_object(told.raw).get("resourceData")
     number = whole(data.get("sequenceNumber")) if isinstance(data, dict) else None
     packed = data.get("participants") if isinstance(data, dict) else data
-    complete = isinstance(data, list) and row[CHANGE_TYPE] == "updated"
-    if row[ENTITY] == "participant":
+    complete = isinstance(data, list) and told.change_type == "updated"
+    if told.entity == "participant":
         one = data if isinstance(data, dict) else {}
-        packed = [{"id": row[RESOURCE].rstrip("/").rpartition("/")[2], **one}]
+        packed = [{"id": told.resource.rstrip("/").rpartition("/")[2], **one}]
     if not isinstance(packed, list):
         return None
     people = [entry for entry in packed if isinstance(entry, dict)]
     if number is None:
         number = max((found for entry in people if (found := whole(entry.get("rosterSequenceNumber")))), default=None)
-    word = raw if number is not None or '"@odata.etag"' in raw else None
-    left = people if row[CHANGE_TYPE] == "deleted" else [entry for entry in people if entry.get("removedState")]
-    here = [entry for entry in people if entry not in left]
-    gone = [entry for entry in map(_id, left) if entry]
-    return News(row[RECEIVED_AT], (0, row[SEQ]), _people(here), tuple(gone), complete, number, word)
+    word = told.raw if number is not None or '"@odata.etag"' in told.raw else None
+    all_left = told.change_type == "deleted"
+    here = [entry for entry in people if not (all_left or entry.get("removedState"))]
+    gone = [id_ for entry in people if (all_left or entry.get("removedState")) and (id_ := _id(entry))]
+    return News(told.at, (0, told.seq), _people(here), tuple(gone), complete, number, word)
 
 
 def news_of_request(request: Asked) -> News | None:
@@ -183,10 +183,10 @@ def _people(entries: Iterable[dict[str, Any]]) -> tuple[Person, ...]:
 
 
 def _person(id_: str, entry: dict[str, Any]) -> Person:
+    muted, in_lobby = _flag(entry.get("isMuted")), _flag(entry.get("isInLobby"))
     for kind, identity in identities(_info(entry).get("identity")):
-        name = text(identity.get("displayName")) or text(identity.get("id"))
-        return Person(id_, name, kind, _flag(entry.get("isMuted")), _flag(entry.get("isInLobby")))
-    return Person(id_, None, None, _flag(entry.get("isMuted")), _flag(entry.get("isInLobby")))
+        return Person(id_, text(identity.get("displayName")) or text(identity.get("id")), kind, muted, in_lobby)
+    return Person(id_, None, None, muted, in_lobby)
 
 
 def _info(entry: dict[str, Any]) -> dict[str, Any]:
@@ -198,12 +198,13 @@ def _id(entry: dict[str, Any]) -> str | None:
     """The id of a participant; where published examples have none, it is in the address of the entity, else it is the
     person's own.
     """
-    address = text(entry.get("@odata.id"))
+    if given := text(entry.get("id")):
+        return given
+    if address := text(entry.get("@odata.id")):
+        return address.rstrip("/").rpartition("/")[2]
     info = _info(entry)
-    named = text(info.get("participantId"))
     people = (text(identity.get("id")) for _, identity in identities(info.get("identity")))
-    last = address.rstrip("/").rpartition("/")[2] if address else None
-    return text(entry.get("id")) or last or named or next(filter(None, people), None)
+    return text(info.get("participantId")) or next(filter(None, people), None)
 
 
 def _flag(value: Any) -> bool | None:

@@ -15,7 +15,9 @@ PLAY = "#microsoft.graph.playPromptOperation"
 
 def heard(seq, status=None, *, id="op", at=None, change="updated", result=(None,) * 3, **data):
     resource = f"/communications/calls/A/operations/{id}"
-    body = {"@odata.type": PLAY, **({"status": status} if status else {}), **data}
+    info = dict(zip(("code", "subcode", "message"), result, strict=True))
+    said = {"status": status, "resultInfo": info if any(part is not None for part in result) else None}
+    body = {"@odata.type": PLAY, **{name: value for name, value in said.items() if value is not None}, **data}
     raw = json.dumps({"resourceUrl": resource, "changeType": change, "resourceData": body})
     return row(seq, at=at, entity="operation", change=change, resource=resource, raw=raw, result=result)
 
