@@ -63,7 +63,7 @@ LIBRARIES = {
     "httpx": {"auth", "client", "diagnosis", "receiving", "session", "simulator", "tunnels"},
     "sqlalchemy": {"journal"},
     "jwt": {"tokens", "simulator"},
-    "cryptography": {"tokens", "simulator"},
+    "cryptography": {"settings", "tokens", "simulator"},
     "starlette": {"simulator"},
     "pandas": {"exercises", "frames", "plots"},
     "numpy": {"frames", "plots"},

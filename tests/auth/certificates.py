@@ -12,8 +12,8 @@ PASSWORD = b"open sesame"
 
 
 class Made:
-    def __init__(self):
-        self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    def __init__(self, key=None):
+        self.key = key or rsa.generate_private_key(public_exponent=65537, key_size=2048)
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "bot")])
         now = datetime.datetime.now(datetime.UTC)
         self.certificate = (

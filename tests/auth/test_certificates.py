@@ -1,6 +1,9 @@
 """Signing in by certificate: real MSAL signs, the simulated tenant checks the signature."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from graphcall_nb.auth import MsalAuth
 from graphcall_nb.errors import InvalidSetting, SignInFailed
@@ -53,20 +56,43 @@ def test_certificate_of_somebody_else_is_said_so(info, tmp_path):
     assert caught.value.code == "AADSTS700027"
 
 
-def test_wrong_password_is_a_sentence(made, info, tmp_path):
-    (tmp_path / "bot.pfx").write_bytes(made.pfx())
-    with pytest.raises(SignInFailed, match="password"):
-        sign_in(info, certificate(str(tmp_path / "bot.pfx"), password="wrong"))
+def test_curve_keys_are_refused(tmp_path):
+    made = Made(ec.generate_private_key(ec.SECP256R1()))
+    (tmp_path / "bot.pem").write_bytes(made.private() + made.public)
+    with pytest.raises(InvalidSetting, match="RSA only"):
+        certificate(str(tmp_path / "bot.pem"))
 
 
-@pytest.mark.parametrize(
-    ("content", "word"),
-    [(None, "cannot be read"), (b"hello", "holds no certificate"), ("public", "holds no private key")],
-)
-def test_file_that_is_no_credential_is_named(made, tmp_path, content, word):
+def test_certificate_that_has_ended_is_said_so(made, tmp_path):
+    (tmp_path / "bot.pem").write_bytes(made.private() + made.public)
+    with pytest.raises(InvalidSetting, match="ended on"):
+        certificate(str(tmp_path / "bot.pem"), now=datetime.now(UTC) + timedelta(days=31))
+
+
+SEALED = "does not open; give the right password"
+FILES = {
+    "is missing": (lambda made: None, "cannot be read"),
+    "is something else": (lambda made: made.private() + b"hello", "holds no certificate"),
+    "is half a certificate": (lambda made: made.private() + made.public[:300], "holds no certificate"),
+    "has no key": (lambda made: made.public, "holds no private key"),
+    "has half a key": (lambda made: made.private()[:300] + made.public, SEALED),
+    "has a key with a password": (lambda made: made.private(PASSWORD) + made.public, SEALED),
+    "has the key of another": (lambda made: Made().private() + made.public, "not that of the certificate"),
+}
+
+
+@pytest.mark.parametrize(("content", "word"), FILES.values(), ids=FILES)
+def test_a_file_that_is_no_credential_is_named(made, tmp_path, content, word):
     path = tmp_path / "bot.pem"
-    if content:
-        path.write_bytes(made.public if content == "public" else content)
+    if written := content(made):
+        path.write_bytes(written)
     with pytest.raises(InvalidSetting, match=word) as caught:
         certificate(str(path))
     assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize("content", [None, b"hello"])
+def test_pkcs12_that_does_not_open(made, tmp_path, content):
+    (tmp_path / "bot.pfx").write_bytes(content or made.pfx())
+    with pytest.raises(InvalidSetting, match=SEALED):
+        certificate(str(tmp_path / "bot.pfx"), password="wrong")
