@@ -49,11 +49,21 @@ class Routes:
     Parameters
     ----------
     own_port : the server's own port, to which no route may lead
+    per_second, burst : how many requests a route takes for long, and at once
     clock : seconds that only go forward
     """
 
-    def __init__(self, own_port: int, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        own_port: int,
+        *,
+        per_second: float = PER_SECOND,
+        burst: float = BURST,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._own_port = own_port
+        self._per_second = per_second
+        self._burst = burst
         self._clock = clock
         self._by_name: dict[str, Route] = {}
 
@@ -89,7 +99,7 @@ class Routes:
             self._forget_the_expired(now)
         if len(self._by_name) >= MOST_ROUTES:
             raise Unacceptable(f"there are {MOST_ROUTES} routes already; close sessions that are not needed")
-        route = self._by_name[name] = Route(secret or secrets.token_urlsafe(32), 0, now, BURST, now)
+        route = self._by_name[name] = Route(secret or secrets.token_urlsafe(32), 0, now, self._burst, now)
         return route
 
     def _forget_the_expired(self, now: float) -> None:
@@ -113,7 +123,7 @@ class Routes:
     def admit(self, route: Route) -> bool:
         """Count a request; whether the route takes it at its rate."""
         now = self._clock()
-        route.tokens = min(BURST, route.tokens + (now - route.refilled_at) * PER_SECOND)
+        route.tokens = min(self._burst, route.tokens + (now - route.refilled_at) * self._per_second)
         route.refilled_at = now
         if route.tokens < 1:
             return False

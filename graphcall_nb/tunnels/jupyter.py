@@ -151,7 +151,7 @@ async def _ask(client: httpx.AsyncClient, method: str, path: str, body: object =
         ) from None
     if answer.status_code == 404:
         raise TunnelUnavailable(NO_EXTENSION)
-    if answer.status_code in (401, 403):
+    if answer.status_code in (401, 403) or answer.is_redirect:  # a redirect leads to the page for signing in
         raise TunnelRefused(
             "The Jupyter server does not accept this kernel's token; restart the kernel, or choose another tunnel."
         )
