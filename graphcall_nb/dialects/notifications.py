@@ -30,7 +30,8 @@ class Notification(NamedTuple):
     answered_by : the display name of who answered, else the id
     active_modalities : separated by a comma and a blank
     tone : the key that was pressed
-    result_code, result_subcode, result_message : ``resultInfo``; a code that is no number is put into the message
+    result_code, result_subcode, result_message
+        ``resultInfo``, else the reason of the end; a code that is no number is put into the message
     raw : the item as it came, JSON text
     """
 
@@ -129,7 +130,7 @@ def _notification(raw: bytes) -> Notification:
         _answered_by(entity_data.get("answeredBy")),
         _listed(entity_data.get("activeModalities")),
         _tone(entity_data.get("toneInfo")),
-        *read_result(entity_data.get("resultInfo")),
+        *read_result(entity_data),
         raw.decode(),
     )
 
@@ -178,10 +179,13 @@ def _tone(value: Any) -> str | None:
     return _text(value.get("tone")) if isinstance(value, dict) else None
 
 
-def read_result(value: Any) -> tuple[int | None, int | None, str | None]:
-    """A ``resultInfo`` as code, subcode, message; beta writes texts and ``subCode``, v1.0 numbers and ``subcode``."""
+def read_result(entity: dict[str, Any]) -> tuple[int | None, int | None, str | None]:
+    """Code, subcode, message of an entity's ``resultInfo``; beta writes texts and ``subCode``, v1.0 numbers and
+    ``subcode``. Where it has none, its ``terminationReason`` or ``completionReason`` stands as the message.
+    """
+    value = entity.get("resultInfo")
     if not isinstance(value, dict):
-        return None, None, None
+        return None, None, _text(entity.get("terminationReason")) or _text(entity.get("completionReason"))
     code, odd_code = _number(value.get("code"))
     subcode, odd_subcode = _number(value.get("subcode", value.get("subCode")))
     words = [part for part in (odd_code, odd_subcode, _text(value.get("message"))) if part]

@@ -114,7 +114,8 @@ class Frames:
         answered_by : display name, else id
         active_modalities : separated by comma and blank
         tone : the key that was pressed
-        result_code, result_subcode, result_message : see :func:`graphcall_nb.explain`
+        result_code, result_subcode : see :func:`graphcall_nb.explain`
+        result_message : of the result, else the reason of the end
         duplicate_of : ``seq`` of the notification that this one repeats word for word
         late_by : how long after the first later state of its call it came
         raw : the notification exactly as it came, JSON text

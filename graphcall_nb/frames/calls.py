@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ..callstates import TERMINAL
-from ..results import explain
+from ..results import in_words
 from .columns import NAT, Array
 from .facts import NOTHING_KNOWN, Facts
 from .intervals import Stays, durations, states, texts, times
@@ -40,7 +39,7 @@ def calls_frame(found: Notifications, stays: Stays, facts: Mapping[str, Facts]) 
             "ended_at": times(ended),
             "result_code": pd.array(code, dtype="Int64"),
             "result_subcode": pd.array(subcode, dtype="Int64"),
-            "result": texts(_objects(map(_in_words, code, subcode, message))),
+            "result": texts(_objects(map(in_words, code, subcode, message))),
             "notifications": np.bincount(found.call.array[found.call.array >= 0], minlength=count).astype(np.int64),
         }
     )
@@ -119,13 +118,3 @@ def _results(found: Notifications, count: int) -> tuple[list[int | None], list[i
         [None if row is None else found.subcode.get(row) for row in chosen],
         [None if row is None else message[row] for row in chosen],
     )
-
-
-def _in_words(code: int | None, subcode: int | None, message: str | None) -> str | None:
-    # Beta's subcodes are sometimes words, which are kept with the message.
-    return message if code is None and subcode is None else _meaning(code, message if subcode is None else subcode)
-
-
-@lru_cache(maxsize=1024)
-def _meaning(code: int | None, subcode: int | str | None) -> str:
-    return explain(code, subcode).meaning

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..dialects.notifications import read_result
-from ..results import explain
+from ..results import in_words
 from .columns import Categories, MaybeDurations, MaybeNumbers, MaybeTimes, Table, Texts
 from .notifications import Notifications
 from .rows import Asked, json_object, text
@@ -50,7 +50,7 @@ class Operation:
 
     def hear(self, at: int, order: tuple[int, int], body: dict[str, Any], *, over: bool) -> None:
         """Take one description of the operation; ``over`` says that it is the last one."""
-        result = read_result(body.get("resultInfo"))
+        result = read_result(body)
         self.heard_at = at if self.heard_at is None else min(self.heard_at, at)
         self.type = self.type or _type(body)
         self.client_context = self.client_context or text(body.get("clientContext"))
@@ -130,9 +130,7 @@ class Operations:
 
 def _row(key: tuple[str, str], operation: Operation) -> tuple[Any, ...]:
     started, ended = operation.started_at, operation.ended_at
-    code, subcode, message = operation.result
-    said = any(part is not None for part in operation.result)
-    words = explain(code, message if subcode is None else subcode).meaning if said else None
+    code, subcode, _ = operation.result
     return (
         *key,
         operation.kind,
@@ -144,7 +142,7 @@ def _row(key: tuple[str, str], operation: Operation) -> tuple[Any, ...]:
         None if started is None or ended is None else max(ended - started, 0),
         code,
         subcode,
-        words,
+        in_words(*operation.result),
     )
 
 

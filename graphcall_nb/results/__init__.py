@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from typing import Any
 
 from .codes import CLASSES, CODES, MEANINGLESS, NOTHING_SAID, RESULTS, WORDS, Entry
 
-__all__ = ["Explanation", "explain"]
+__all__ = ["Explanation", "explain", "in_words"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,18 @@ def explain(code: Any, subcode: Any = None) -> Explanation:
     said = [_text(value).partition(":")[0] for value in (subcode, code)] if refined is None else []
     word = next((WORDS[text] for text in said if text in WORDS), None)
     return Explanation(number, refined, *(word or _entry(number, refined)))
+
+
+@lru_cache(maxsize=1024)
+def in_words(code: int | None, subcode: int | None, message: str | None) -> str | None:
+    """What a result means, for a table; ``None`` where there is none. A subcode in words begins the message.
+
+    >>> in_words(487, 10004, None), in_words(None, None, "AppInitiated"), in_words(None, None, "Odd")
+    ('Nobody answered in time', 'The bot ended the call', 'Odd')
+    """
+    if code is None and subcode is None:
+        return WORDS[word].meaning if (word := _text(message).partition(":")[0]) in WORDS else message
+    return explain(code, message if subcode is None else subcode).meaning
 
 
 _DIAG_CODE = re.compile(r"DiagCode:\s*(\d+)#(\d+)")

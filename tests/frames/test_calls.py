@@ -115,7 +115,7 @@ def test_the_result_is_in_words():
 
 
 def test_a_result_without_numbers_is_its_message():
-    assert one([row(1, "terminated", result=(None, None, "AppInitiated"))])["result"] == "AppInitiated"
+    assert one([row(1, "terminated", result=(None, None, "Somebody pulled the plug"))])["result"] == "Somebody pulled the plug"
 
 
 def test_a_call_without_a_result_has_none():
@@ -154,3 +154,8 @@ def test_duplicates_are_counted():
 def test_a_call_deleted_without_a_word_has_ended():
     call = one([row(1, "incoming", change="created", direction="incoming"), row(2, change="deleted")])
     assert (call["state"], call["ended_at"].second) == ("terminated", 22)
+
+
+def test_beta_may_give_a_reason_for_the_end_in_place_of_a_result():
+    ended = frames([row(1, "terminated", result=(None, None, "AppTransferred"))]).calls()
+    assert ended["result"].tolist() == ["The call was transferred, and the bot's part of it ended"]

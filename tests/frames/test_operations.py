@@ -100,6 +100,11 @@ def test_a_result_in_words_is_explained():
     assert "accepted" in found.result
 
 
+def test_without_a_result_the_reason_of_the_end_is_told():
+    assert one([heard(1, "completed", completionReason="stopToneDetected")]).result.endswith("a stop tone was pressed")
+    assert one([heard(1, "completed", completionReason="somethingNew")]).result == "somethingNew"
+
+
 def test_a_refused_request_made_no_operation():
     assert frames(requests=[asked(code=404)]).operations().empty
 

@@ -71,6 +71,11 @@ def test_results_however_they_are_written(info, expected):
     assert read_one(resource="/app/calls/1", resourceData={"resultInfo": info})[10:13] == expected
 
 
+def test_the_reason_of_the_end_stands_where_there_is_no_result():
+    read = read_one(resource="/app/calls/1", resourceData={"terminationReason": "AppTransferred", "resultInfo": None})
+    assert read[10:13] == (None, None, "AppTransferred")
+
+
 @pytest.mark.parametrize("state", [name.upper() for name in STATES])
 def test_states_in_any_letter_case(state):
     assert read_one(resource="/app/calls/1", resourceData={"state": state}).state in STATES
