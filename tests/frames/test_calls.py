@@ -115,7 +115,8 @@ def test_the_result_is_in_words():
 
 
 def test_a_result_without_numbers_is_its_message():
-    assert one([row(1, "terminated", result=(None, None, "Somebody pulled the plug"))])["result"] == "Somebody pulled the plug"
+    ended = one([row(1, "terminated", result=(None, None, "Somebody pulled the plug"))])
+    assert ended["result"] == "Somebody pulled the plug"
 
 
 def test_a_call_without_a_result_has_none():
