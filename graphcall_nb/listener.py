@@ -10,6 +10,7 @@ The first notification of an incoming call may be in the format from before Grap
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -66,6 +67,8 @@ class Listener:
         self._path = path
         name = path.rpartition("/")[2].encode()
         self._secret = name if len(name) >= SECRET_BYTES else b""
+        # From the host on: a Jupyter server's entrance has a secret of its own in front of the listener's.
+        self._address = re.compile(rb'(https?:\\?/\\?/[^/"\\\s]+)[^"\s]*' + re.escape(self._secret))
         self._clock_ns = clock_ns
         self.accepted = 0
         self.refused: dict[int, int] = {}
@@ -99,8 +102,8 @@ class Listener:
         # The service repeats the callback's address in what it sends; its secret must not get into the journal, and
         # from there into frames, exports and saved notebooks.
         body = await _body(receive)
-        if self._secret:
-            body = body.replace(self._secret, b"***")
+        if self._secret and self._secret in body:
+            body = self._address.sub(rb"\1/***", body).replace(self._secret, b"***")
         received_at_us = self._clock_ns() // 1000
         notifications, status = _read(body)
         try:

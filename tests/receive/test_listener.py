@@ -132,17 +132,19 @@ async def test_the_secret_path_is_in_no_log(receiver, caplog):
     assert not [record for record in ours if "unguessable" in record.getMessage()]
 
 
-async def test_a_secret_that_the_service_repeats_is_not_kept(tmp_path):
+@pytest.mark.parametrize("slash", ["/", r"\/"])
+async def test_secrets_of_an_address_that_the_service_repeats_are_not_kept(tmp_path, slash):
     secret, journal = "s" * 43, open_journal(tmp_path / "journal.sqlite")
     made = Receiver(Signer(), journal)
     made.listener = Listener(journal, made.listener._checker, path=f"/api/calls/{secret}")
     server = await serve(made.listener)
     made.url = server.url
-    repeated = f"https://bot.contoso.com/api/calls/{secret}".encode()
+    repeated = f"https://hub.contoso.com/user/ann/graphcall/cb/entrance/api/calls/{secret}".replace("/", slash).encode()
     body = BODY.replace(b'"state"', b'"callbackUri": "' + repeated + b'", "state"')
     assert (await made.post(path=f"/api/calls/{secret}", body=body)).status_code == 202
-    assert "https://bot.contoso.com/api/calls/***" in str(journal.read())
-    assert secret not in str(journal.read())
+    [kept] = [json.loads(row[-1]) for row in journal.read()]
+    assert kept["resourceData"]["callbackUri"] == "https://hub.contoso.com/***"
+    assert "entrance" not in str(kept)
     await server.close()
     journal.close()
 
