@@ -57,6 +57,11 @@ def _add_simulate(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     simulate.add_argument("--speed", type=_positive, default=1.0, metavar="N", help="N times faster than life")
     simulate.add_argument("--scenario", default="answered", metavar="NAME", help="what becomes of each call")
     simulate.add_argument("--fault", action="append", default=[], metavar="NAME", help="what goes wrong (repeatable)")
+    simulate.add_argument(
+        "--strict",
+        action="store_true",
+        help="hold what the pages say of permissions and group calls against each action",
+    )
     simulate.add_argument("--list", action="store_true", help="say what scenarios and faults there are, and end")
     simulate.add_argument("--seed", type=int, metavar="N", help="makes a run repeat")
     simulate.add_argument("--json", action="store_true", help="one JSON object on the first line, for programs")
@@ -162,12 +167,18 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 def _simulate(options: argparse.Namespace) -> int:
-    from ..simulator import Simulator
+    from ..simulator import Manner, Simulator
     from .service import run_service, show_catalogue
 
     if options.list:
         return show_catalogue()
-    simulator = Simulator(scenario=options.scenario, faults=options.fault, speed=options.speed, seed=options.seed)
+    simulator = Simulator(
+        scenario=options.scenario,
+        faults=options.fault,
+        speed=options.speed,
+        seed=options.seed,
+        manner=Manner(strict=options.strict),
+    )
     return run_service(simulator, host=options.host, port=options.port, as_json=options.json)
 
 

@@ -13,7 +13,7 @@ from contextlib import AsyncExitStack
 from ..auth import MsalAuth
 from ..background import serve
 from ..dialects import DEFAULT, get_dialect
-from ..simulator import Simulator
+from ..simulator import Manner, Simulator
 from .assembly import Service, assemble
 from .core import Session
 from .otherside import OtherSide
@@ -28,6 +28,7 @@ def simulate(
     seed: int | None = None,
     journal: str | os.PathLike[str] | None = None,
     isolated: bool = False,
+    manner: Manner | None = None,
 ) -> Session:
     """Start a session against an embedded simulator of Graph's calling service. Nothing needs to be configured.
 
@@ -40,6 +41,8 @@ def simulate(
     seed : makes a run repeat: the same ids, the same delays
     journal : a path or URL where the notifications are kept; by default a temporary file, deleted on ``close``
     isolated : whether the listener is in a process of its own, which takes notifications whatever this one is busy with
+    manner : what nobody has published of the service and you may want otherwise,
+        :class:`graphcall_nb.simulator.Manner`
 
     Returns
     -------
@@ -63,7 +66,7 @@ def simulate(
     ['establishing', 'ringing', 'terminated']
     """
     names = (faults,) if isinstance(faults, str) else tuple(faults or ())
-    simulator = Simulator(scenario=scenario, faults=names, speed=speed, seed=seed)
+    simulator = Simulator(scenario=scenario, faults=names, speed=speed, seed=seed, manner=manner)
 
     async def open_service(stack: AsyncExitStack) -> Service:
         server = await serve(simulator.app)

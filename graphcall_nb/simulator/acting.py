@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import outcomes
-from .bodies import participant_of
+from .bodies import participant_id, participant_of
 from .exchange import Exchange, Notices, OperationNotice
 from .media import prompts_seconds, recording_seconds, tones_seconds
 from .members import as_target, member_of
@@ -242,9 +242,12 @@ def _mute_participant(exchange: Exchange, placed: PlacedCall, asked: Asked) -> R
 
 
 def _mute_all(exchange: Exchange, placed: PlacedCall, asked: Asked) -> Reply:
-    named = [participant_of(placed, each).number for each in asked.body.get("participants") or ()]
+    named = {str(each).lower() for each in asked.body.get("participants") or ()}
     others = [who.number for who in placed.line.participants if who.number]
-    return _then(exchange, placed, asked, exchange.apply(placed, Event("mute", numbers=tuple(named or others))))
+    # Whoever has left meanwhile is passed over; to name nobody means everybody else.
+    chosen = [n for n in others if not named or participant_id(placed, n).lower() in named]
+    notices = exchange.apply(placed, Event("mute", numbers=tuple(chosen))) if chosen else []
+    return _then(exchange, placed, asked, notices)
 
 
 def _remove(exchange: Exchange, placed: PlacedCall, asked: Asked) -> Reply:

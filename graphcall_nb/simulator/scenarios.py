@@ -54,7 +54,7 @@ _ALL_LEAVE: Steps = (Step(6.0, "leave", numbers=(1, 2, 3, 4, 5)), Step(2.0, "end
 _DROPPED: Steps = (Step(6.0, "end", outcomes.NO_MEDIA),)
 _HELD: Steps = (Step(4.0, "hold"), Step(5.0, "resume"))
 _REMOVED: Steps = (Step(6.0, "end", outcomes.REMOVED),)
-_IN_LOBBY: Steps = (*_JOIN, Step(0.1, "lobby", numbers=(0,)), Step(60.0, "end", outcomes.LOBBY_TIMEOUT))
+_IN_LOBBY: Steps = (Step(1.2, "connect"), Step(0.3, "lobby", numbers=(0,)))
 _ADELE = {"user": {"displayName": "Adele Vance", "id": "87d349ed-44d7-43e1-9a83-5f2406dee5bd"}}
 _GRADY = {"guest": {"displayName": "Grady Archie", "id": "0a5ae4a3-1c7d-4a17-9b73-8c2b3f6a6b12"}}
 _CHANGES: Steps = (
@@ -193,7 +193,12 @@ SCENARIOS: Mapping[str, Scenario] = {
     "lobby_timeout": Scenario(
         description="The application waits in the lobby of the meeting for a minute, and nobody admits it.",
         teaches="established does not mean that you are in: look at isInLobby of your own participant.",
-        meeting=_IN_LOBBY,
+        meeting=(*_IN_LOBBY, Step(60.0, "end", outcomes.LOBBY_TIMEOUT)),
+    ),
+    "admitted_from_lobby": Scenario(
+        description="The application waits in the lobby of the meeting for ten seconds, and is admitted.",
+        teaches="Until you are admitted the roster holds nobody but you.",
+        meeting=(*_IN_LOBBY, Step(10.0, "lobby", numbers=(0,), flag=False), JOINED),
     ),
     "roster_changes": Scenario(
         description="In group calls and meetings, people join, are muted, and leave.",

@@ -218,6 +218,15 @@ async def test_muting_is_told_by_the_roster(service):
     assert [who["isMuted"] for who in rosters(service)[1]] == [False, True, False]
 
 
+async def test_muting_all_passes_over_who_is_not_there(service):
+    url = await established(service, "beta/communications", "group_call")
+    await service.receiver.until(lambda: rosters(service))
+    known = rosters(service)[0][2]["id"]
+    assert (await asked(service, url, "participants/muteAll", {"participants": ["gone", known]})).status_code == 200
+    await service.receiver.until(lambda: len(rosters(service)) == 2)
+    assert [who["isMuted"] for who in rosters(service)[1]] == [False, False, True]
+
+
 async def test_who_is_removed_is_gone_from_the_roster(service):
     url = await established(service, name="group_call")
     await service.receiver.until(lambda: rosters(service))

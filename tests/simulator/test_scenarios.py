@@ -144,3 +144,58 @@ async def test_without_a_seed_nothing_repeats(starting):
     first, second = await starting(), await starting()
     assert first.info["tenant_id"] != second.info["tenant_id"]
     assert (await first.create()).json()["id"] != (await second.create()).json()["id"]
+
+
+def lobbies(service):
+    """Who is in the lobby, by each roster that was told."""
+    rosters = [item["resourceData"] for item in service.receiver.items if isinstance(item["resourceData"], list)]
+    return [[who["isInLobby"] for who in roster] for roster in rosters]
+
+
+async def test_in_the_lobby_the_bot_sees_nobody_else(starting):
+    service = await starting(scenario="admitted_from_lobby")
+    await service.create("meet_now")
+    await service.receiver.until(lambda: len(lobbies(service)) == 3)
+    assert lobbies(service) == [[True], [False], [False, False]]
+
+
+@pytest.mark.parametrize(
+    ("scenario", "name", "subcode"),
+    [
+        ("lobby_timeout", "meet_now", "5855"),
+        ("removed_from_meeting", "meet_now", "5300"),
+        ("callee_hangs_up", "pstn", "560000"),
+        ("callee_hangs_up", "peer_to_peer", "4521"),
+        ("callee_hangs_up", "group_call", "5010"),
+        ("dropped_media", "peer_to_peer", "301005"),
+        ("voicemail", "peer_to_peer", "4521"),
+        ("unreachable", "peer_to_peer", "10037"),
+        ("ringing_timeout", "peer_to_peer", "10057"),
+    ],
+)
+async def test_a_call_that_ends_by_itself_says_why(starting, scenario, name, subcode):
+    service = await starting(scenario=scenario, speed=2000)
+    await service.create(name)
+    await service.receiver.reached("terminated")
+    assert service.receiver.items[-1]["resourceData"]["resultInfo"]["subCode"] == subcode
+
+
+async def test_voicemail_says_that_it_is_no_person(starting):
+    service = await starting(scenario="voicemail", speed=400)
+    await service.create()
+    await service.receiver.reached("established")
+    assert service.receiver.items[-1]["resourceData"]["answeredBy"]["endpointType"] == "voicemail"
+
+
+async def test_people_come_and_go(starting):
+    service = await starting(scenario="roster_changes", speed=400)
+    await service.create("meet_now")
+    await service.receiver.until(lambda: len(lobbies(service)) == 6)
+    assert [len(roster) for roster in lobbies(service)] == [2, 3, 3, 4, 4, 3]
+
+
+async def test_a_held_call_comes_back(starting):
+    service = await starting(scenario="held", speed=400)
+    await service.create()
+    await service.receiver.until(lambda: service.receiver.states.count("established") == 2)
+    assert service.receiver.states[2:] == ["established", "hold", "established"]

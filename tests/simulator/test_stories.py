@@ -156,8 +156,9 @@ DEEDS = st.lists(
         st.sampled_from(["create", "ring", "ask", "ask", "ask", "hang_up", "other_hangs_up", "wait", "wait", "wait"]),
         st.integers(0, 100),
     ),
-    max_size=25,
-)
+    min_size=6,
+    max_size=30,
+).map(lambda deeds: [("create", deeds[0][1]), *deeds])
 PEACEFUL = st.sets(st.sampled_from(sorted(set(FAULTS) - DISORDER - {"throttled", "unavailable", "connection_reset"})))
 TROUBLED = st.sets(st.sampled_from(sorted(set(FAULTS) - {"unavailable", "connection_reset"})))
 STORIES = {
@@ -188,7 +189,9 @@ def test_every_call_ends_and_moves_along_the_table(version, scenario, seed, deed
             for placed in [*story.placed, *story.simulator.calls]:
                 path = [state for state, _ in placed.told]
                 steps = itertools.pairwise([None, *path])
-                assert [step for step in steps if step[0] != step[1] and not is_step(*step)] == []
+                # A tone, or a transfer that failed in 2018, is told with the state that the call is in.
+                told_again = ("established", "established")
+                assert [step for step in steps if step != told_again and not is_step(*step)] == []
                 assert (placed.line.ended, placed.running, placed.tasks) == (True, {}, {})
 
     asyncio.run(run())
