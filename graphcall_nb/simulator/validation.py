@@ -214,14 +214,20 @@ def _identity(path: str, name: str, id_: Any) -> Iterator[Problem]:
 
 
 def _phone(body: Mapping[str, Any], rules: Rules) -> Iterator[Problem]:
-    phones = [target for target in body.get("targets") or () if "phone" in (target.get("identity") or ())]
-    source = (body.get("source") or {}).get("identity") or {}
+    phones = [target for target in body.get("targets") or () if "phone" in _identities(target)]
+    source = _identities(body.get("source") or {})
     if phones and rules.phone_needs_instance and not source.get("applicationInstance"):
         yield (
             "source.identity.applicationInstance",
             "source.identity.applicationInstance is missing: a phone is called by an application instance that has a "
             "phone number. Give its object id.",
         )
+
+
+def _identities(somebody: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Those of a target or source; none where what is sent for them is nothing of the kind."""
+    identity = somebody.get("identity")
+    return identity if isinstance(identity, dict) else {}
 
 
 def _media(body: Mapping[str, Any], rules: Rules) -> Iterator[Problem]:

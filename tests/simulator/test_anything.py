@@ -3,6 +3,7 @@
 import contextlib
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -78,3 +79,14 @@ def test_a_body_that_is_not_refused_lives_its_whole_life(body, scenario, surface
         placed.line, notices = advance(placed.line, event, 0.0)
         told += notices
     json.dumps([call_body(placed, surface), *(notification_body(placed, notice) for notice in told)])
+
+
+@pytest.mark.parametrize("surface", SURFACES, ids=lambda surface: surface.name)
+@pytest.mark.parametrize("odd", [5, "phone", ["phone"], None])
+def test_an_identity_that_is_none_is_refused(surface, odd):
+    body = sample("pstn.request")
+    body["targets"][0]["identity"] = odd
+    assert problems_of(body, surface.rules)
+    body = sample("pstn.request")
+    body["source"]["identity"] = odd
+    problems_of(body, surface.rules)
