@@ -12,6 +12,8 @@ function readCall(wire) {
   };
 }
 
+const HANG_UP = "hang_up";
+
 class CallsView extends Sheet {
   constructor(link, root, setup) {
     const order = Object.keys(setup.colors);
@@ -92,8 +94,7 @@ class CallsView extends Sheet {
   }
 
   paintActions(cell, row, tab) {
-    const quick = this.setup.actions.filter((action) => action.quick && (action.name === "hang_up" || this.allows(row, action)));
-    const buttons = quick.map((action) => {
+    const buttons = this.quick(row).map((action) => {
       const made = button(`gcc-small gcc-do-${action.name}`, action.label, undefined, `${action.label}: ${row.name}`);
       made.dataset.action = action.name;
       Tip.set(made, this.whyNot(row, action));
@@ -107,8 +108,12 @@ class CallsView extends Sheet {
     if (focused) (buttons.find((made) => made.dataset.action === focused) ?? more).focus({ preventScroll: true });
   }
 
-  allows(row, action) {
-    return !this.setup.reasons[row.state]?.[action.name];
+  // There is room for two: those that only this state allows, else hanging up, greyed where it is too late.
+  quick(row) {
+    const quick = this.setup.actions.filter((action) => action.quick);
+    const reasons = this.setup.reasons[row.state];
+    const special = quick.filter(({ name }) => name !== HANG_UP && reasons && !reasons[name]);
+    return special.length ? special : quick.filter(({ name }) => name === HANG_UP);
   }
 
   whyNot(row, action) {
