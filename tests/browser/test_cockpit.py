@@ -206,6 +206,15 @@ def test_an_error_of_the_service_stands_beside_the_call_with_code_and_request_id
     assert shown.notebook.cell_errors() == []
 
 
+def test_the_link_of_a_new_call_leads_to_its_row(shown):
+    shown.calls.get_by_role("button", name="Ended").click()
+    shown.form.locator(".gc-template select").select_option(label="Phone")
+    shown.form.locator(".gc-create").first.click()
+    shown.form.get_by_text("Show this call").click(timeout=20 * SECONDS)
+    expect(shown.panel).to_contain_text("Test User")
+    expect(shown.notebook.page.locator(":focus")).to_contain_text("Test User")
+
+
 def test_the_log_is_filtered_and_shows_raw_json(shown):
     shown.call(subject="First")
     shown.call(subject="Second")

@@ -65,6 +65,9 @@ class CallsView extends Sheet {
       ],
     });
     this.asked = new Map(); // key of a call -> what was asked, until the kernel says something
+    // A link of the form, or of anything else on this page.
+    this.linked = (event) => this.follow(event);
+    document.addEventListener("graphcall-nb:show-call", this.linked);
   }
 
   sentence(free) {
@@ -174,6 +177,25 @@ class CallsView extends Sheet {
     }
   }
 
+  // Show the call that a link means, and say so to whoever asked: there may be other views.
+  follow(event) {
+    const row = [...this.link.rows.values()].find(({ id }) => id === event.detail.call);
+    if (!row || event.defaultPrevented || !this.root.isConnected) return;
+    event.preventDefault();
+    if (this.chosen !== row.key) this.open(row);
+    let at = this.grid.shown.indexOf(row);
+    if (at < 0) {
+      this.choice = this.parts.choices[0];
+      this.find.value = "";
+      this.words = [];
+      this.paint();
+      this.grid.release();
+      at = this.grid.shown.indexOf(row);
+    }
+    this.grid.focus(at);
+    this.root.scrollIntoView({ block: "nearest" });
+  }
+
   // The log of the same cockpit hears this.
   show(row) {
     this.root.dispatchEvent(new CustomEvent("gcc-show", { bubbles: true, detail: { id: row.id } }));
@@ -187,6 +209,11 @@ class CallsView extends Sheet {
       if (row.outcome?.kind === "failed") this.say(`${row.name}: ${row.outcome.text}`);
     }
     super.changed();
+  }
+
+  remove() {
+    document.removeEventListener("graphcall-nb:show-call", this.linked);
+    super.remove();
   }
 
   paint() {
