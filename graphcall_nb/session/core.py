@@ -200,8 +200,9 @@ class Session(Framed):
         return CallHandle(self, call)
 
     def notified_at(self, call_id: str, callback_uri: str) -> None:
-        """Note where the notifications of a call go."""
-        self._callbacks[call_id] = callback_uri
+        """Note where the notifications of a call go; without a tunnel the address cannot change."""
+        if self.tunnel is not None:
+            self._callbacks[call_id] = callback_uri
 
     # ---- widgets
 

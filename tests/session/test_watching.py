@@ -39,3 +39,9 @@ def test_work_is_begun_without_waiting(session):
     session.close()
     with pytest.raises(SessionClosed):
         session.submit(asyncio.sleep(0))
+
+
+def test_a_session_without_a_tunnel_keeps_nothing_of_each_call(session):
+    for _ in range(3):
+        session.create_call(gc.templates.pstn())
+    assert session._callbacks == {}
