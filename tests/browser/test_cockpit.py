@@ -53,14 +53,22 @@ class Shown:
 
     def place(self, template="Phone", subject="Placed by clicks"):
         """Fill in the form and press its button, as a person does."""
-        self.form.locator(".gc-template select").select_option(label=template)
+        self.choose(template)
         field = self.form.locator(".gc-subject input").first
         field.fill(subject)
         field.press("Tab")
-        expect(self.form.locator(".gc-json textarea").first).to_have_value(re.compile(re.escape(json.dumps(subject))))
+        expect(self.json).to_have_value(re.compile(re.escape(json.dumps(subject))))
         self.form.locator(".gc-create").first.click()
         expect(self.rows.filter(has_text=subject)).to_have_count(1, timeout=20 * SECONDS)
         return self.row(subject)
+
+    @property
+    def json(self):
+        return self.form.locator(".gc-json textarea").first
+
+    def choose(self, template):
+        self.form.locator(".gc-template select").select_option(label=template)
+        expect(self.json).to_have_value(re.compile("targets"))  # the kernel has filled the fields
 
     def row(self, text):
         return self.rows.filter(has_text=text)
@@ -208,7 +216,7 @@ def test_an_error_of_the_service_stands_beside_the_call_with_code_and_request_id
 
 def test_the_link_of_a_new_call_leads_to_its_row(shown):
     shown.calls.get_by_role("button", name="Ended").click()
-    shown.form.locator(".gc-template select").select_option(label="Phone")
+    shown.choose("Phone")
     shown.form.locator(".gc-create").first.click()
     shown.form.get_by_text("Show this call").click(timeout=20 * SECONDS)
     expect(shown.panel).to_contain_text("Test User")
