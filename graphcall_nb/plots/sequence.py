@@ -115,20 +115,27 @@ def _long(seconds: Array) -> Array:
 
 def _lanes(ax: Axes, ladder: _Ladder, service: str) -> None:
     ax.set_xlim(-0.42, 2.5)
-    ax.set_ylim(ladder.height + 0.7, -1.5)
+    rows = _rows_in(ax, ladder, 0.36)
+    ax.set_ylim(ladder.height + 0.7, -1.5 * rows)
     ax.set_xticks([])
     ax.set_yticks([])
     ax.spines[:].set_visible(False)
     ink = ink_of(ax)
     for lane, name in enumerate((_NAMES[0], service, _NAMES[2])):
-        ax.plot([lane, lane], [-0.7, ladder.height + 0.6], color=ink, linewidth=1, alpha=0.35, zorder=1)
+        ax.plot([lane, lane], [-0.7 * rows, ladder.height + 0.6], color=ink, linewidth=1, alpha=0.35, zorder=1)
         box = {"boxstyle": "round,pad=0.45", "facecolor": ax.get_facecolor(), "edgecolor": ink, "linewidth": 1.2}
-        ax.text(lane, -1.05, name, ha="center", va="center", fontweight="bold", fontsize=9.5, bbox=box)
+        ax.text(lane, -1.05 * rows, name, ha="center", va="center", fontweight="bold", fontsize=9.5, bbox=box)
     for where, seconds in ladder.pauses:
         ax.axhline(where, xmin=0.02, xmax=0.98, color=ink, alpha=0.3, linewidth=0.8, linestyle=(0, (1, 4)))
         words = f"{duration_in_words(seconds)} later"
         look: dict[str, Any] = {"ha": "right", "va": "center", "fontsize": 8, "fontstyle": "italic", "alpha": 0.8}
         ax.text(-0.04, where, words, **look)
+
+
+def _rows_in(ax: Axes, ladder: _Ladder, inches: float) -> float:
+    """How many rows are as high as this; at least one, which is what a picture of its own has."""
+    height = ax.get_window_extent().height / (ax.figure.dpi if ax.figure else 100)
+    return max(1.0, inches * (ladder.height + 2.2) / max(height, 1.0))
 
 
 def _arrows(ax: Axes, ladder: _Ladder) -> None:
@@ -161,7 +168,11 @@ def _words(ax: Axes, ladder: _Ladder) -> None:
         y = ladder.y[number]
         middle = (ladder.source[number] + ladder.target[number]) / 2
         text = plain(short(row["text"], 52))
-        ax.text(middle, y - 0.09, text, ha="center", va="bottom", fontsize=size)
+        if ladder.step == 1:
+            ax.text(middle, y - 0.09, text, ha="center", va="bottom", fontsize=size)
+        else:
+            box = {"boxstyle": "round,pad=0.1", "facecolor": ax.get_facecolor(), "edgecolor": "none"}
+            ax.text(middle, y, text, ha="center", va="center", fontsize=size, bbox=box, zorder=4)
         if isinstance(row["remark"], str):
             remark: dict[str, Any] = {"ha": "center", "va": "top", "fontsize": size - 1, "fontstyle": "italic"}
             ax.text(middle, y + 0.06, plain(short(row["remark"], 60)), color=_REFUSED, **remark)
@@ -187,6 +198,6 @@ def _states(ax: Axes, ladder: _Ladder) -> None:
         corners = rectangles(left, right, np.array([(y + last) / 2]), last - y)
         odd: dict[str, Any] = {} if state in STATES else {"hatch": HATCH, "edgecolors": HATCH_INK}
         ax.add_collection(PolyCollection(list(corners), facecolors=color, zorder=2, **odd), autolim=False)
-        if ladder.step == 1:
+        if last - y >= 0.5 * _rows_in(ax, ladder, 0.3):
             look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 8, "color": text_color_on(color)}
             ax.text(2.24, (y + last) / 2, state, zorder=4, **look)

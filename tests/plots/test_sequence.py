@@ -64,6 +64,14 @@ def test_words_of_many_messages_are_thinned():
     assert sum(text.startswith("m") for text in texts(ax)) <= 80
 
 
+@pytest.mark.parametrize("count", [1, 1000])
+def test_the_names_of_the_lanes_stand_clear_of_the_first_message(count):
+    ax = drawn(plot_sequence, messages(*[(at, "request", "x", None) for at in range(count)]))
+    header = next(text for text in ax.texts if text.get_text() == "your listener")
+    above = ax.transData.transform((0, header.get_position()[1]))[1] - ax.transData.transform((0, 0))[1]
+    assert above > 20
+
+
 def test_no_formula_is_made_of_a_dollar_sign():
     assert r"a\$b\$" in texts(drawn(plot_sequence, messages((0, "request", "a$b$", None))))
 
