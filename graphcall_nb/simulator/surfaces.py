@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from .dice import guid, upper_hex
@@ -231,28 +231,15 @@ COMMUNICATIONS_BETA = Surface(
 )
 """Beta as it is today, which is how Microsoft's beta libraries speak."""
 
-V1 = Surface(
+V1 = replace(
+    COMMUNICATIONS_BETA,
     name="v1.0",
     collections=("/v1.0/communications/calls", "/v1.0/app/calls"),
-    resource="/communications/calls/{call_id}",
-    resource_member="resourceUrl",
-    envelope=_TYPED_ENVELOPE,
-    item=_TYPED_ITEM,
-    item_callback=True,
-    entity_ids=True,
-    typed=True,
-    recording_info=_recording_info,
-    recorded=_recorded,
     operations=V1_OPERATIONS,
-    new_id=guid,
-    result=_number_result,
     server_generated={
         **_GENERATED_NOW,
         "@odata.context": "https://graph.microsoft.com/v1.0/$metadata#app/calls/$entity",
     },
-    defaults=_DEFAULTS_NOW,
-    relationships=_RELATIONSHIPS,
-    meeting_members_in=frozenset({"establishing", "established"}),
     established_members=frozenset({"direction"}),
     # The published metadata and sequences of v1.0 have neither.
     untold={"ringing": "establishing", "redirecting": "incoming"},
@@ -264,6 +251,7 @@ V1 = Surface(
         group_targets=5,
     ),
 )
+"""What Microsoft supports: today's beta without what is only there."""
 
 SURFACES: tuple[Surface, ...] = (BETA, COMMUNICATIONS_BETA, V1)
 
