@@ -230,7 +230,9 @@ class Journal:
     @contextlib.contextmanager
     def _guarded(self, doing: str) -> Iterator[None]:
         if self._closed:
-            raise JournalError(f"The journal {self.url} is closed; open it again with graphcall_nb.open_journal.")
+            raise JournalError(
+                f"The journal {self.url} is closed; open it again with graphcall_nb.journal.open_journal."
+            )
         try:
             yield
         except SQLAlchemyError as error:
@@ -252,7 +254,12 @@ class Journal:
             self._cleanup()
 
     def __repr__(self) -> str:
-        return f"<Journal {self.url}, {'closed' if self._closed else f'{self.last_seq} notifications'}>"
+        if self._closed:
+            return f"<Journal {self.url}, closed>"
+        try:
+            return f"<Journal {self.url}, last number {self.last_seq}>"
+        except JournalError:
+            return f"<Journal {self.url}, which cannot be read now>"
 
 
 def open_journal(where: str | os.PathLike[str] | None = None) -> Journal:

@@ -48,6 +48,7 @@ class Player(widgets.VBox):  # type: ignore[misc]
         self._simulated = simulated
         self._lock = threading.RLock()
         self._following = False
+        self._told = -1.0
         self._stopped = threading.Event()
         self._backwards = recording.backwards
         self._make_controls()
@@ -111,6 +112,9 @@ class Player(widgets.VBox):  # type: ignore[misc]
             if self._backwards != self._recording.backwards:
                 self._backwards = self._recording.backwards
                 self._begin_again()
+            if position != self._told:
+                self._told = position
+                self.timeline.tell_time()
 
     def _show_pace(self, speed: float) -> None:
         if self.pace.value != speed:
@@ -124,7 +128,9 @@ class Player(widgets.VBox):  # type: ignore[misc]
         old.close()
 
     def _new_timeline(self) -> Timeline:
-        return Timeline(self._recording, title="Replay", simulated=self._simulated, clock=self._recording.now)
+        return Timeline(
+            self._recording, title="Replay", simulated=self._simulated, clock=self._recording.now, driven=True
+        )
 
     def close(self) -> None:
         """Take the widget out of all pages, and end its thread."""

@@ -26,6 +26,7 @@ def test_it_plays_and_is_moved_about_in(lab_page):
     states = lab_page.locate("canvas")
     expect(states).to_have_attribute("data-states", '{"ringing":1}')
     expect(lab_page.page.get_by_text("0:45.0 of 2:00.0")).to_be_visible()
+    expect(states).to_have_attribute("data-resting", "true")  # time stands still, also in the picture
     handle = lab_page.locate(".noUi-handle")
     handle.focus()
     handle.press("End")

@@ -66,6 +66,7 @@ async def test_server_that_goes_away_and_comes_back(own_postgres):
     own_postgres.stop()
     with pytest.raises(JournalError, match=r"127\.0\.0\.1.*see that it runs"):
         await journal.append([notification("lost")], 1)
+    assert "cannot be read now" in repr(journal)
     own_postgres.start()
     await journal.append([notification("after")], 1)
     assert [row[2] for row in journal.read()] == ["before", "after"]

@@ -6,11 +6,14 @@ import math
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import graphcall_nb as gc
 from graphcall_nb import templates
 from graphcall_nb.errors import ExtraMissing, JournalError, ReadOnly
 from graphcall_nb.journal import About, Replay, open_journal, save
+from graphcall_nb.journal.masking import Masker
 
 WHOLE_LIFE = ["establishing", "ringing", "established", "terminating", "terminated"]
 
@@ -162,6 +165,22 @@ async def test_masks_are_the_same_for_the_same(tmp_path):
 
 def test_secret_path_is_never_saved(lived, saved):
     assert lived.callback_uri.rpartition("/")[2] not in unpacked(saved)
+
+
+@given(
+    names=st.lists(st.text(min_size=3, max_size=12), min_size=1, max_size=4, unique=True),
+    digits=st.integers(10**7, 10**14),
+)
+def test_nothing_that_was_learned_is_left(names, digits):
+    number = f"+{digits}"
+    raw = json.dumps({"people": [{"displayName": name} for name in names], "said": [number, f"tel:{number}"]})
+    masker = Masker()
+    masker.learn((1, names[0], raw))
+    _, answered_by, masked = masker.mask((1, names[0], raw))
+    people = [person["displayName"] for person in json.loads(masked)["people"]]
+    assert people == [f"Person {n}" for n in range(1, len(names) + 1)]
+    assert answered_by == "Person 1"
+    assert number not in masked
 
 
 def test_saving_where_that_cannot_be(lived, tmp_path):

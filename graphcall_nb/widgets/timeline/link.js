@@ -17,8 +17,13 @@ class Link {
   }
 
   // The kernel's present, in milliseconds of the store. The kernel's clock may differ from the browser's.
+  // Whether time goes on by itself; in a replay it is told.
+  get growing() {
+    return this.connected && this.store.live && !this.model.get("_setup").driven;
+  }
+
   now() {
-    if (!this.connected || !this.store.live) return this.store.frozen;
+    if (!this.growing) return this.store.frozen;
     return Math.max(Date.now() - this.skew - this.store.base, this.store.frozen);
   }
 

@@ -116,7 +116,7 @@ class View {
 
   goOn(gliding) {
     clearTimeout(this.slow);
-    const growing = this.store.facts.open > 0 && this.link.connected && this.store.live;
+    const growing = this.store.facts.open > 0 && this.link.growing;
     if (gliding || (growing && this.time.follow && !this.still.matches)) this.schedule();
     else if (growing) this.slow = setTimeout(() => this.schedule(), 1000);
     else setAttribute(this.canvas, "data-resting", "true");

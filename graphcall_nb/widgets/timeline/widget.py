@@ -58,6 +58,8 @@ class Timeline(anywidget.AnyWidget):
         How many calls are kept; the oldest that ended make room.
     clock
         Seconds since 1970; open bars end there.
+    driven
+        Whether the clock does not go like others, as that of a replay: open bars then move with :meth:`tell_time` only.
 
     Examples
     --------
@@ -86,6 +88,7 @@ class Timeline(anywidget.AnyWidget):
         height: int = 360,
         max_calls: int = MAX_CALLS,
         clock: Callable[[], float] = time.time,
+        driven: bool = False,
     ) -> None:
         self._pusher = source if isinstance(source, Pusher) else Pusher(source)
         self._owns_pusher = not isinstance(source, Pusher)
@@ -98,7 +101,7 @@ class Timeline(anywidget.AnyWidget):
         known = _history(self._pusher)
         self._model.feed(known.rows, known.requests)
         self._model.take_changes()
-        super().__init__(_setup={"title": title, "simulated": simulated, "height": height})
+        super().__init__(_setup={"title": title, "simulated": simulated, "height": height, "driven": driven})
         self.title, self.simulated = title, simulated
         self.on_msg(self._heard)
         self._pusher.subscribe(self._take, known)
@@ -132,9 +135,14 @@ class Timeline(anywidget.AnyWidget):
             return
         with self._lock:
             if content.get("n") == self._sent:
-                self.send({"kind": "changes", "n": self._sent, "now": self._now(), "live": self._live})
+                self.tell_time()
             else:
                 self.send_state("_state")
+
+    def tell_time(self) -> None:
+        """Tell the views what time it is."""
+        with self._lock:
+            self.send({"kind": "changes", "n": self._sent, "now": self._now(), "live": self._live})
 
     # ---- for people
 
