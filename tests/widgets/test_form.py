@@ -426,6 +426,24 @@ def test_a_simulated_form_says_so(service):
     assert repr(simulated).startswith("<Form SIMULATED, beta")
 
 
+NEWER = sorted((SAMPLES.parent / "v1.0").glob("*.request.json"))
+
+
+@pytest.mark.parametrize("path", NEWER, ids=lambda path: path.name.split(".")[0])
+def test_the_other_versions_bodies_pass_through_unchanged(service, path):
+    form = Form(service.submit, dialect="v1.0")
+    fill(form, "gc-json", path.read_text())
+    assert form.call.to_json_dict() == json.loads(path.read_text())
+
+
+def test_the_other_version_is_exported_and_said(service):
+    form = Form(service.submit, dialect="v1.0", call=templates.peer_to_peer())
+    fill(form, "gc-export-style", "HTTP")
+    assert control(form, "gc-export").text.startswith("POST https://graph.microsoft.com/v1.0/communications/calls\n")
+    assert "Export shows how" in shown(form, "gc-json-status")
+    assert "v1.0" in shown(form, "gc-titlebar")
+
+
 def test_a_form_begins_with_the_call_it_is_given(service):
     form = Form(service.submit, call=templates.meet_now())
     assert form.call == templates.meet_now()

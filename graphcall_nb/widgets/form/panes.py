@@ -7,13 +7,14 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from ...dialects import get_dialect
 from ...errors import InvalidCall
 from ...export import Style, export_call
 from ...parse import parse_call
 from . import markup
 from .controls import Choice, CopyBlock
 from .editor import Editor, View
-from .state import same_json
+from .state import FormState, same_json
 
 _ROWS = (8, 32)
 _STYLES: dict[str, Style] = {"JSON": "json", "HTTP": "http", "cURL": "curl", "Python": "python"}
@@ -39,7 +40,7 @@ class JsonPane(widgets.VBox):  # type: ignore[misc]
         if problem is None and not self._says(view.state.body):
             self.text.value = json.dumps(view.state.body, indent=2, ensure_ascii=False)
         self.text.rows = min(max(self.text.value.count("\n") + 2, _ROWS[0]), _ROWS[1])
-        self.status.value = _problem(problem) if problem else '<span class="gc-note">In step with the fields.</span>'
+        self.status.value = _problem(problem) if problem else f'<span class="gc-note">{_note(view.state)}</span>'
         markup.toggle_class(self, "gc-invalid", problem is not None)
 
     def _says(self, body: dict[str, Any]) -> bool:
@@ -141,6 +142,13 @@ class Panes(widgets.VBox):  # type: ignore[misc]
     def show(self, view: View) -> None:
         for pane in self.panes.values():
             pane.show(view)
+
+
+def _note(state: FormState) -> str:
+    written = get_dialect(state.dialect).write_call(state.call)
+    if same_json(written, state.body):
+        return "In step with the fields."
+    return f"In step with the fields. {markup.text(state.dialect)} spells some of it its own way: Export shows how."
 
 
 def _problem(error: InvalidCall) -> str:
