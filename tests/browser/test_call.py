@@ -11,7 +11,7 @@ from .test_timeline import Shown
 
 VIEWS = """import graphcall_nb as gc
 from graphcall_nb.widgets.timeline import Timeline
-session = gc.simulate(scenario={!r}, speed={})
+session = gc.simulate(scenario={!r}, speed={}, faults={!r})
 form, timeline = session.form(), Timeline(session.journal, simulated=True)"""
 
 
@@ -26,8 +26,8 @@ STICKING_OUT = """form => {
 class Views:
     """A form, and the timeline below it."""
 
-    def __init__(self, notebook, scenario="answered", speed=1):
-        notebook.show(VIEWS.format(scenario, speed), "form", "timeline")
+    def __init__(self, notebook, scenario="answered", speed=1, faults=()):
+        notebook.show(VIEWS.format(scenario, speed, faults), "form", "timeline")
         self.form, self.timeline = FormPage(notebook), Shown(notebook)
 
     def place(self, template="Phone"):
@@ -64,11 +64,25 @@ def test_a_declined_call_says_so(lab_page):
 
 
 def test_an_error_of_the_service_is_told_with_code_and_request_id(lab_page):
-    views = Views(lab_page)
-    views.form.json.fill('{"subject": "Nobody", "targets": [{"identity": {"user": {"id": "nobody"}}}]}')
-    lab_page.execute("session.close()")
-    views.form.create.click()
-    views.form.says("closed")
+    form = Views(lab_page).form
+    form.choose("gc-template", "Phone")
+    form.json.fill(re.sub(r'"audio"', '"smoke"', form.json.input_value()))
+    form.create.click()
+    for text in ("400 BadRequest", "requestedModalities[0] is not a modality", "request-id", "client-request-id"):
+        form.says(text)
+
+
+def test_while_the_service_is_slow_the_button_is_busy_and_all_else_goes_on(lab_page):
+    form = Views(lab_page, faults=["slow_create"]).form
+    form.choose("gc-template", "Phone")
+    form.create.click()
+    expect(form.create).to_have_text("Creating …")
+    expect(form.create).to_be_disabled()
+    assert lab_page.execute("print('free')") == "free\n"
+    form.fill("gc-subject", "The next one")
+    expect(form.json).to_have_value(re.compile("The next one"))
+    form.says("Created. Call")
+    expect(form.create).to_be_enabled()
 
 
 def test_the_link_of_a_call_shows_it_in_the_timeline(lab_page):
@@ -80,7 +94,7 @@ def test_the_link_of_a_call_shows_it_in_the_timeline(lab_page):
 
 
 def test_without_a_live_view_the_link_says_which_cell_has_it(lab_page):
-    lab_page.show(VIEWS.format("answered", 10), "form")
+    lab_page.show(VIEWS.format("answered", 10, ()), "form")
     form = FormPage(lab_page)
     form.choose("gc-template", "Phone")
     form.create.click()

@@ -211,6 +211,19 @@ def test_ctrl_and_wheel_zoom_but_the_wheel_alone_scrolls_the_page(shown):
     assert shown.span > before * 0.85  # the wheel alone would have left 0.74 of it
 
 
+def test_dragging_moves_time_and_follow_now_comes_back(shown):
+    follow, mouse = shown.root.locator(".gct-follow"), shown.notebook.page.mouse
+    shown.hover(0)
+    start = int(shown.canvas.get_attribute("data-from"))
+    mouse.down()
+    mouse.move(900, 400, steps=4)
+    mouse.up()
+    expect(follow).to_have_attribute("aria-pressed", "false")
+    shown.becomes("Math.abs(data.from - value) > 500", start)
+    follow.click()
+    shown.becomes("Math.abs(data.from - value) < 500", start)
+
+
 def test_nothing_is_painted_while_nothing_is_going_on(shown):
     shown.notebook.execute("feed.say_all([('call-one', 'terminated'), ('call-two', 'terminated')])")
     shown.paints(terminated=2)
