@@ -1,7 +1,7 @@
 // JupyterLab's shortcuts of one letter ("m" makes the cell Markdown, "d d" deletes it) also hear what is typed on a
 // list, a box to check or a button: there they are switched off, once it has the focus. Text fields need none of this.
 
-const TEXT = "input[type=text], textarea";
+const TEXT = "input:not([type=checkbox], [type=radio]), textarea";
 
 function guard(element) {
   // On the element itself: JupyterLab looks for the mark from there upwards, and finds the shortcut before a box's mark.
@@ -10,6 +10,7 @@ function guard(element) {
 
 function render({ el }) {
   const stop = new AbortController();
+  el.style.display = "none";
   const begin = () => {
     const box = el.parentElement;
     if (!box) {

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import ipywidgets as widgets
 
 from ...errors import JournalError, SessionClosed
+from ..keys import KeyGuard
 from ..live import Batch, Pusher
 from ..timeline import Timeline
 from . import actions, buttons
@@ -88,7 +89,7 @@ class Cockpit(widgets.VBox):  # type: ignore[misc]
         self._form_card = _box("gcc-card", self.form)
         self._doctor_card = _box("gcc-card")
         self._doctor_card.add_class("gcc-doctor")
-        super().__init__([self.status, self._doctor_card, self._body()])
+        super().__init__([self.status, self._doctor_card, self._body(), KeyGuard()])
         self.add_class("gc-cockpit")
         self._closing = (self.form, self.calls, self.timeline, self.notifications, self.status)
         self.status.observe(lambda _: self._unfold(), "opened")
