@@ -1,9 +1,12 @@
 """A call by form, followed in the live timeline: the canvas's data and its text twin, in every front end."""
 
+import json
 import re
 
 import pytest
 from playwright.sync_api import expect
+
+from graphcall_nb import templates
 
 from .axe import grave_faults
 from .form_page import PATIENCE, FormPage
@@ -65,8 +68,8 @@ def test_a_declined_call_says_so(lab_page):
 
 def test_an_error_of_the_service_is_told_with_code_and_request_id(lab_page):
     form = Views(lab_page).form
-    form.choose("gc-template", "Phone")
-    form.json.fill(re.sub(r'"audio"', '"smoke"', form.json.input_value()))
+    form.json.fill(json.dumps(templates.pstn(modalities=["smoke"]).to_json_dict()))
+    expect(form.text("gc-target-id")).to_have_value("+14258828080")
     form.create.click()
     for text in ("400 BadRequest", "requestedModalities[0] is not a modality", "request-id", "client-request-id"):
         form.says(text)
