@@ -73,8 +73,9 @@ STYLE = """
 .gc-form .gc-good { color: var(--gc-good); }
 .gc-form .gc-toggles { flex-flow: row wrap; gap: 4px 18px; align-items: center; }
 .gc-form .gc-toggles .widget-checkbox { margin: 0; }
-.gc-form .gc-toggles .widget-label-basic { gap: 4px; }
-.gc-form .gc-toggles input[type="checkbox"] { width: 15px; height: 15px; accent-color: var(--gc-accent); }
+.gc-form .gc-toggles .widget-label-basic { display: inline-flex; align-items: center; gap: 4px; }
+.gc-form .gc-toggles input[type="checkbox"] { width: 15px; height: 15px; margin: 0 4px 0 0;
+  accent-color: var(--gc-accent); }
 
 /* rows */
 .gc-form .gc-row { display: grid; gap: 6px 8px; align-items: start; padding: 0 0 8px; }
@@ -120,6 +121,7 @@ STYLE = """
 .gc-form .gc-panes-choice > button:hover, .gc-form .gc-export-style > button:hover { background: var(--gc-panel); }
 .gc-form .gc-panes-choice > button[aria-pressed="true"], .gc-form .gc-export-style > button[aria-pressed="true"] {
   color: var(--gc-text); border-bottom-color: var(--gc-accent); }
+.gc-form .gc-export-style { margin-bottom: 6px; }
 .gc-form .gc-export-style > button { height: 24px; font-size: 12px; }
 .gc-form .gc-code-field textarea { font-family: var(--gc-mono); font-size: 12px; line-height: 1.45; resize: vertical;
   tab-size: 2; white-space: pre; overflow: auto; }
