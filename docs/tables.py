@@ -6,6 +6,7 @@ The pages are kept in the repository, so that they can be read there; a test fai
 from __future__ import annotations
 
 import argparse
+import importlib
 import inspect
 import re
 import sys
@@ -45,9 +46,13 @@ def code(text: str) -> str:
 
 
 def _first(doc: str | None) -> str:
-    """The first paragraph of a docstring, with Sphinx's roles as plain code."""
-    paragraph = " ".join(inspect.cleandoc(doc or "").split("\n\n")[0].split()).replace("``", "`")
-    return re.sub(r":\w+:`~?(?:[\w.]*\.)?(\w+)`", r"`\1`", paragraph)
+    """The first paragraph of a docstring."""
+    return plain(inspect.cleandoc(doc or "").split("\n\n")[0])
+
+
+def plain(text: str) -> str:
+    """In one line, with Sphinx's roles as plain code."""
+    return re.sub(r":\w+:`~?(?:[\w.]*\.)?(\w+)`", r"`\1`", " ".join(text.split()).replace("``", "`"))
 
 
 # ---- pages
@@ -70,6 +75,31 @@ def names() -> str:
     return "\n".join(parts)
 
 
+def further() -> str:
+    """What public names return and take, and what submodules offer."""
+    parts = ["Not loaded by `import graphcall_nb` alone; import each from its module.\n"]
+    for name, chosen in FURTHER.items():
+        module = importlib.import_module(f"graphcall_nb.{name}")
+        found = [getattr(module, each) for each in chosen or module.__all__]
+        described = [each for each in found if inspect.isclass(each) or inspect.isfunction(each)]
+        parts.append(f"## graphcall_nb.{name}\n\n{_first(module.__doc__)}\n")
+        parts += [f"::: {each.__module__}.{each.__qualname__}\n" for each in described]
+    return "\n".join(parts)
+
+
+# Names of modules that are of use outside; all that a module offers where none is named.
+FURTHER: dict[str, tuple[str, ...]] = {
+    "models": (),
+    "simulator": ("Simulator", "Manner"),
+    "fleet": (),
+    "tunnels": (),
+    "linting": ("Advice", "Finding", "Rule"),
+    "results": ("Explanation",),
+    "plots": ("Description", "save_timeline"),
+    "session": ("ReplaySession",),
+}
+
+
 def members(module: Any) -> list[Any]:
     return [getattr(module, name) for name in module.__all__]
 
@@ -77,12 +107,23 @@ def members(module: Any) -> list[Any]:
 def error_tree() -> str:
     tree = inspect.cleandoc(errors.__doc__ or "").split("::\n")[1].split("\n\nEach")[0]
     kinds = [value for value in vars(errors).values() if inspect.isclass(value) and issubclass(value, Exception)]
-    rows = [(code(kind.__name__), _first(kind.__doc__)) for kind in kinds if kind.__module__ == errors.__name__]
+    rows = [
+        (code(kind.__name__), _first(kind.__doc__), remedy(kind))
+        for kind in kinds
+        if kind.__module__ == errors.__name__
+    ]
     return (
         "Each message is a sentence that ends with what to do next. No message, argument or `repr` of these errors "
         f"holds a secret or a token.\n\n```text\n{inspect.cleandoc(tree)}\n```\n\n"
-        + table(("error", "what it means"), rows)
+        + table(("error", "what it means", "what to do"), rows)
     )
+
+
+def remedy(kind: type[Exception]) -> str:
+    """The paragraph of an error's docstring that says what to do, as a sentence."""
+    found = re.search(r"^What to do: (.*?)(\n\n|\Z)", inspect.cleandoc(kind.__doc__ or ""), re.DOTALL | re.MULTILINE)
+    words = plain(found[1]) if found else ""
+    return words[:1].upper() + words[1:]
 
 
 def columns() -> str:
@@ -93,8 +134,9 @@ def columns() -> str:
     ]
     for name in FRAMES:
         method = getattr(frames, name)
-        parts.append(f"## `session.{name}()`\n\n{_first(method.__doc__)}\n")
-        parts.append(table(("column", "type", "what it holds"), _columns(method)))
+        before, _, after = notes(method)
+        parts.append(f"## `session.{name}()`\n\n{before}\n")
+        parts.append(table(("column", "type", "what it holds"), _columns(method)) + after)
     return "\n".join(parts)
 
 
@@ -113,19 +155,30 @@ def _empty(method: Callable[..., Any]) -> Any:
     return method(*["none"] * len(needed))
 
 
+def notes(method: Callable[..., Any]) -> tuple[str, str, str]:
+    """A frame's docstring without its parameters: before its section *Columns*, the section, and after it."""
+    doc = re.sub(r"Parameters\n-+\n.*?\n\n", "", inspect.getdoc(method) or "", flags=re.DOTALL)
+    before, _, rest = doc.partition("Columns\n-------\n")
+    section, _, after = rest.partition("\n\n")
+    return paragraphs(before), section, f"\n{paragraphs(after)}\n" if after else ""
+
+
+def paragraphs(text: str) -> str:
+    return "\n\n".join(plain(each) for each in text.strip().split("\n\n"))
+
+
 def columns_of(method: Callable[..., Any]) -> dict[str, str]:
     """What the section *Columns* of a frame's docstring says of each column."""
-    section = re.search(r"Columns\n-+\n(.*?)(\n\n\w|\n\n[A-Z][a-z]+\n-|\Z)", inspect.getdoc(method) or "", re.DOTALL)
     found: dict[str, str] = {}
     last: list[str] = []
-    for line in (section[1] if section else "").splitlines():
+    for line in notes(method)[1].splitlines():
         if " : " in line and not line.startswith(" "):
             names, _, text = line.partition(" : ")
             last = [name.strip() for name in names.split(",")]
             found |= dict.fromkeys(last, text)
-        elif line.strip():
+        else:
             found |= {name: f"{found[name]} {line.strip()}" for name in last}
-    return {name: text.replace("``", "`") for name, text in found.items()}
+    return {name: plain(text) for name, text in found.items()}
 
 
 def scenarios() -> str:
@@ -143,21 +196,25 @@ def faults() -> str:
 
 
 def results() -> str:
-    rows = [
-        (code(f"{number}/{refined}"), entry.meaning + ".", entry.remedy + ".", entry.source)
-        for number, refined, entry in _entries()
-    ]
-    words = "What `gc.explain(code, subcode)` knows. Others go by the class of their code.\n\n"
-    return words + table(("code/subcode", "meaning", "what to do", "source"), rows)
+    pairs = [(f"{number}/{refined}", entry) for (number, refined), entry in sorted(codes.RESULTS.items())]
+    alone = [(str(number), entry) for number, entry in sorted(codes.CODES.items())]
+    classes = [(f"{hundreds}xx" if hundreds else "0", entry) for hundreds, entry in sorted(codes.CLASSES.items())]
+    return (
+        "What `gc.explain(code, subcode)` knows. Where it does not know the subcode it goes by the code, and where it "
+        "does not know that, by its class.\n\n"
+        + _entries("code/subcode", pairs)
+        + "\n## Codes alone\n\n"
+        + _entries("code", alone)
+        + "\n## Classes of codes\n\n"
+        + _entries("code", classes)
+        + "\n## Words of beta\n\nBeta gives words where v1.0 has numbers. Capitals do not matter.\n\n"
+        + _entries("word", sorted(codes.WORDS.items()))
+    )
 
 
-def _entries() -> Iterator[tuple[int, int, codes.Entry]]:
-    found: dict[tuple[int, int], codes.Entry] = {}
-    for value in vars(codes).values():
-        if isinstance(value, dict):
-            found |= {key: entry for key, entry in value.items() if isinstance(key, tuple)}
-    for (number, refined), entry in sorted(found.items()):
-        yield number, refined, entry
+def _entries(first: str, entries: Iterable[tuple[str, codes.Entry]]) -> str:
+    rows = [(code(key), entry.meaning + ".", entry.remedy + ".", entry.source) for key, entry in entries]
+    return table((first, "meaning", "what to do", "source"), rows)
 
 
 def rules() -> str:
@@ -224,17 +281,27 @@ def method(operation: str) -> str:
 
 
 def commands() -> str:
-    parser = cli._parser()
-    [choices] = [action.choices for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
-    parts = [f"{parser.description}\n"]
-    for name, command in (choices or {}).items():
-        options = [
-            (code(", ".join(action.option_strings) or action.dest), (action.help or "").replace("%(default)s", ""))
-            for action in command._actions
-        ]
-        parts.append(f"## `graphcall-nb {name}`\n\n{command.description or ''}\n")
+    parts = [
+        f"{cli._parser().description}. `graphcall-nb --version` says which one it is. Whatever goes wrong is a sentence "
+        "on stderr, and status 1.\n"
+    ]
+    for name, (purpose, command) in parsers().items():
+        words = " ".join(filter(None, [f"{purpose[:1].upper()}{purpose[1:]}.", command.description]))
+        options = [(code(spelled(action)), action.help or "") for action in command._actions if action.dest != "help"]
+        parts.append(f"## `graphcall-nb {name}`\n\n{words}\n")
         parts.append(table(("option", "meaning"), options))
     return "\n".join(parts)
+
+
+def parsers() -> dict[str, tuple[str, argparse.ArgumentParser]]:
+    """Each command: what it is for, and its options."""
+    [choices] = [one for one in cli._parser()._actions if isinstance(one, argparse._SubParsersAction)]
+    return {one.dest: (one.help or "", choices.choices[one.dest]) for one in choices._choices_actions}
+
+
+def spelled(action: argparse.Action) -> str:
+    value = "" if action.nargs == 0 else str(action.metavar or action.dest.upper())
+    return f"{', '.join(action.option_strings)} {value}".strip()
 
 
 def settings() -> str:
@@ -254,8 +321,32 @@ def settings() -> str:
         + table(("`cloud`", "is", "signs in at", "Graph", "issuers of notifications"), clouds)
         + "\nMicrosoft does not publish who signs call notifications in its national clouds. The keys are asked for at "
         f"`{CLOUDS['global'].openid_url}` in each of them; `openid_url=` and `issuers=` say otherwise.\n\n"
-        "## What the doctor looks at\n\n" + table(("step", "is reached when"), doctor)
+        "## Other environment variables\n\n"
+        + table(("variable", "read by", "what it is"), [(code(name), *words) for name, words in VARIABLES.items()])
+        + "\n## What the doctor looks at\n\n"
+        + table(("step", "is reached when"), doctor)
     )
+
+
+VARIABLES = {
+    "GRAPHCALL_PATH": (
+        "`graphcall-nb listen`",
+        "path of the callback, a secret that is not to show among the processes",
+    ),
+    "GRAPHCALL_FLEET": ("notebook 08", "how many calls the fleet makes"),
+    "NGROK_AUTHTOKEN": ("the tunnel `ngrok`", "token of your account"),
+    "JUPYTERHUB_PUBLIC_URL": ("the tunnel `jupyter`", "address of the hub, where it announces one"),
+    "JUPYTERHUB_API_TOKEN": ("the tunnel `jupyter`", "set by JupyterHub"),
+    "JUPYTERHUB_SERVICE_URL": ("the tunnel `jupyter`", "set by JupyterHub"),
+    "JPY_PARENT_PID": ("the tunnel `jupyter`", "set by the Jupyter server; tells which of several is meant"),
+    "TOKEN": ("what `gc.export_call` writes for curl and Python", "an access token for Graph"),
+    "GRAPHCALL_CHROMIUM": ("the tests", "path of a Chromium, where it is not on PATH"),
+    "GRAPHCALL_REQUIRE_BROWSER": ("the tests", "`1`: without a Chromium the tests fail and are not skipped"),
+    "GRAPHCALL_SCREENSHOTS": ("the tests", "folder for pictures of the pages"),
+    "GRAPHCALL_KERNEL_PYTHON": ("the tests", "Python with another ipykernel, for the tests of widgets"),
+    "GRAPHCALL_KILL_NOTIFICATIONS": ("the tests", "how many notifications the kill test sends"),
+}
+"""Environment variables beside the settings: who reads each, and what it is."""
 
 
 def _parameter(name: str) -> str:
@@ -268,6 +359,7 @@ def _title(step: str) -> str:
 
 PAGES: dict[str, tuple[str, Callable[[], str]]] = {
     "names": ("Public names", names),
+    "further": ("Names of submodules", further),
     "templates": ("Templates", calls),
     "errors": ("Errors", error_tree),
     "columns": ("Columns of the frames", columns),

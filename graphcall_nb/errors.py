@@ -39,7 +39,10 @@ from collections.abc import Sequence
 
 
 class GraphcallError(Exception):
-    """Base of all errors of this package."""
+    """Base of all errors of this package.
+
+    What to do: catch it to catch all of them; each message says more.
+    """
 
 
 class InvalidCall(GraphcallError, ValueError):
@@ -48,6 +51,8 @@ class InvalidCall(GraphcallError, ValueError):
     ``problems`` holds ``(field, what is wrong and how to mend it)`` pairs; ``field`` is the path in Graph's own
     names, for example ``targets[0].identity``. ``line`` and ``column`` (from 1) tell where a text stopped making
     sense, where that is known.
+
+    What to do: mend the fields that ``problems`` names; for text, look at ``line`` and ``column``.
     """
 
     def __init__(
@@ -65,21 +70,34 @@ class InvalidCall(GraphcallError, ValueError):
 
 
 class IllegalAction(GraphcallError):
-    """An operation that the call's present state, or the version of the API, does not allow; nothing was sent."""
+    """An operation that the call's present state, or the version of the API, does not allow; nothing was sent.
+
+    What to do: wait for a state that allows it (``call.wait_for``); the message names those, or the version of the
+    API that has the operation.
+    """
 
 
 class Timeout(GraphcallError, TimeoutError):
-    """A wait that ended before what it waited for came."""
+    """A wait that ended before what it waited for came.
+
+    What to do: wait longer with ``timeout=``. Where nothing comes at all, look at ``session.listener`` and run
+    ``session.doctor()``.
+    """
 
 
 class CallEnded(GraphcallError):
-    """A wait for a state that the call can no longer reach, since it has ended."""
+    """A wait for a state that the call can no longer reach, since it has ended.
+
+    What to do: read why in ``session.calls()["result"]``, and place the call again.
+    """
 
 
 class SetupError(GraphcallError):
     """What keeps a first run from running: a setting, the sign-in, the network. It is a sentence with the remedy.
 
     A notebook shows that sentence alone: where in our code it was noticed helps nobody.
+
+    What to do: what the sentence says; ``graphcall-nb doctor`` finds the first thing that is missing.
     """
 
     def _render_traceback_(self) -> list[str]:
@@ -88,7 +106,10 @@ class SetupError(GraphcallError):
 
 
 class SettingsMissing(SetupError):
-    """Settings that are needed and were not given; ``missing`` holds their names."""
+    """Settings that are needed and were not given; ``missing`` holds their names.
+
+    What to do: give each as a parameter, an environment variable or a line of a ``.env`` file.
+    """
 
     def __init__(self, message: str, *, missing: Sequence[str] = ()) -> None:
         super().__init__(message)
@@ -96,7 +117,10 @@ class SettingsMissing(SetupError):
 
 
 class InvalidSetting(SetupError, ValueError):
-    """A setting that was given and cannot be used; ``setting`` is its name."""
+    """A setting that was given and cannot be used; ``setting`` is its name.
+
+    What to do: correct that setting where it was given; the message says what it may be.
+    """
 
     def __init__(self, setting: str, message: str) -> None:
         super().__init__(f"{setting}: {message}")
@@ -104,27 +128,47 @@ class InvalidSetting(SetupError, ValueError):
 
 
 class SessionClosed(GraphcallError):
-    """A method of a session that was closed; make a new one with ``simulate()`` or ``connect()``."""
+    """A method of a session that was closed.
+
+    What to do: make a new one with ``simulate()`` or ``connect()``; with the same ``journal=`` its frames are back.
+    """
 
 
 class ReadOnly(GraphcallError):
-    """A request from a session that is a replay; nothing was sent."""
+    """A request from a session that is a replay; nothing was sent.
+
+    What to do: make a session with ``simulate()`` or ``connect()`` and place the request there.
+    """
 
 
 class ExtraMissing(GraphcallError, ImportError):
-    """A package that only some need, and that is not installed; the message says how to install it."""
+    """A package that only some need, and that is not installed.
+
+    What to do: run the ``pip install`` line of the message in the notebook's environment.
+    """
 
 
 class JournalError(GraphcallError):
-    """The journal cannot be opened, read or written."""
+    """The journal cannot be opened, read or written.
+
+    What to do: see the cause that the message names (room, lock, rights, server). Nothing has to be restarted: the
+    listener answers 503 until the journal can be written again.
+    """
 
 
 class InvalidNotification(GraphcallError, ValueError):
-    """A request body that is not a notification envelope."""
+    """A request body that is not a notification envelope.
+
+    What to do: nothing, when strangers knock; when it is your own test, post ``{"value": [...]}`` as JSON.
+    """
 
 
 class TokenRejected(GraphcallError):
-    """A notification's bearer token that must not be trusted; ``reason`` says why, without the token."""
+    """A notification's bearer token that must not be trusted; ``reason`` says why, without the token.
+
+    What to do: compare the application and tenant of the session with those of the bot, and the clock of this
+    machine. ``issuers=`` and ``openid_url=`` of ``connect()`` say whom to believe.
+    """
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -132,17 +176,25 @@ class TokenRejected(GraphcallError):
 
 
 class TooManyTokens(GraphcallError):
-    """More unknown tokens of notifications come in than are looked at; somebody floods the listener."""
+    """More unknown tokens of notifications come in than are looked at; somebody floods the listener.
+
+    What to do: nothing; whoever means it well sends again in a second. When it lasts, take another callback path.
+    """
 
 
 class KeysUnavailable(GraphcallError):
-    """The signing keys of notifications cannot be had at the moment."""
+    """The signing keys of notifications cannot be had at the moment.
+
+    What to do: see that this machine reaches ``openid_url``; the listener answers 503 until then.
+    """
 
 
 class SignInFailed(SetupError):
     """No access token could be had.
 
-    ``code`` is Entra's own, for example ``invalid_client`` or ``AADSTS7000215``; ``remedy`` says what to do.
+    ``code`` is Entra's own, for example ``invalid_client`` or ``AADSTS7000215``; ``remedy`` is for people.
+
+    What to do: what ``remedy`` says.
     """
 
     def __init__(self, message: str, *, code: str = "", remedy: str = "") -> None:
@@ -152,13 +204,18 @@ class SignInFailed(SetupError):
 
 
 class TunnelError(SetupError):
-    """There is no public address for notifications, or it could not be opened; the message says what to do."""
+    """There is no public address for notifications, or it could not be opened.
+
+    What to do: what the message says, or another ``tunnel=``.
+    """
 
 
 class TunnelUnavailable(TunnelError):
     """This way to a public address cannot work here: a program, a package or a setting is missing.
 
     ``reasons`` holds (name, why) of each way that was looked at, where there were several.
+
+    What to do: install or set what is missing, or choose another ``tunnel=``.
     """
 
     def __init__(self, message: str, *, reasons: Sequence[tuple[str, str]] = ()) -> None:
@@ -167,11 +224,18 @@ class TunnelUnavailable(TunnelError):
 
 
 class TunnelRefused(TunnelError):
-    """The other side says no, for example to a key; trying again does not help before something is changed."""
+    """The other side says no, for example to a key; trying again does not help before something is changed.
+
+    What to do: mend the key, host key or account that the message names.
+    """
 
 
 class ServiceUnreachable(SetupError):
-    """The service could not be asked; ``maybe_sent`` tells whether the request may have reached it all the same."""
+    """The service could not be asked; ``maybe_sent`` tells whether the request may have reached it all the same.
+
+    What to do: see to the network, proxy (``HTTPS_PROXY``) or certificate authority (``ca_bundle=``). When
+    ``maybe_sent``, look whether the call exists before you ask again.
+    """
 
     def __init__(self, message: str, *, maybe_sent: bool = False) -> None:
         super().__init__(message)
@@ -180,6 +244,8 @@ class ServiceUnreachable(SetupError):
 
 class GraphError(GraphcallError):
     """The service answered with an error.
+
+    What to do: what ``remedy`` says; ask Microsoft's support with ``request_id``.
 
     Attributes
     ----------
@@ -216,20 +282,33 @@ class GraphError(GraphcallError):
 
 
 class Unauthorized(GraphError):
-    """401: no token, an expired one, or one of another audience."""
+    """401: no token, an expired one, or one of another audience.
+
+    What to do: check tenant, application and credential with ``session.doctor()``.
+    """
 
 
 class ConsentMissing(GraphError, SetupError):
-    """403: the application lacks a permission; ``permission`` names those of which one is enough."""
+    """403: the application lacks a permission; ``permission`` names those of which one is enough.
+
+    What to do: grant one of ``permission`` in Entra, have an administrator consent, and wait some minutes for a new
+    token.
+    """
 
     permission: str = ""
 
 
 class NotFound(GraphError):
-    """404: no such call (or participant, or operation); calls vanish soon after they end."""
+    """404: no such call (or participant, or operation); calls vanish soon after they end.
+
+    What to do: take the call's end from ``session.calls()``, and ask for operations while it lives.
+    """
 
 
 class Throttled(GraphError):
-    """429, or 503 with Retry-After; ``retry_after`` is what the service asked to wait, in seconds."""
+    """429, or 503 with Retry-After; ``retry_after`` is what the service asked to wait, in seconds.
+
+    What to do: wait ``retry_after`` seconds and ask again. A session has done so three times before it raises this.
+    """
 
     retry_after: float | None = None

@@ -2,6 +2,7 @@
 
 import importlib.util
 import inspect
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 import graphcall_nb
 from graphcall_nb.callstates import ACTIONS, STATES
 from graphcall_nb.linting import RULES
+from graphcall_nb.results.codes import CODES, RESULTS, WORDS
 from graphcall_nb.settings import NAMES
 from graphcall_nb.simulator import FAULTS, SCENARIOS
 from graphcall_nb.templates import ALL
@@ -38,10 +40,11 @@ def test_public_names_are_in_the_reference(name):
     assert f".{name}\n" in WRITTEN["names"] or f"## {name}\n" in WRITTEN["names"]
 
 
-def test_errors_are_in_the_reference():
+def test_errors_are_in_the_reference_with_a_remedy():
     kinds = [name for name, value in vars(graphcall_nb.errors).items() if isinstance(value, type)]
     kinds = [name for name in kinds if issubclass(getattr(graphcall_nb.errors, name), Exception)]
     assert not [name for name in kinds if f"| `{name}` |" not in WRITTEN["errors"]]
+    assert not [name for name in kinds if not TABLES.remedy(getattr(graphcall_nb.errors, name))]
 
 
 @pytest.mark.parametrize(
@@ -52,6 +55,8 @@ def test_errors_are_in_the_reference():
         ("templates", ALL),
         ("rules", [rule.name for rule in RULES]),
         ("states", ACTIONS),
+        ("results", [f"{code}/{subcode}" for code, subcode in RESULTS]),
+        ("results", [*CODES, *WORDS]),
         ("operations", [f"{TABLES.method(name)}()` | `{name}" for name in OPERATIONS]),
     ],
 )
@@ -87,3 +92,20 @@ def test_settings_are_in_the_reference(name):
     assert f"| `GRAPHCALL_{name.upper()}` |" in WRITTEN["settings"]
     wanted = "client_credential" if name == "client_secret" else name
     assert wanted in inspect.signature(graphcall_nb.connect).parameters
+
+
+@pytest.mark.parametrize("name", TABLES.parsers())
+def test_options_of_a_command_are_in_the_reference(name):
+    _, parser = TABLES.parsers()[name]
+    section = WRITTEN["commands"].partition(f"## `graphcall-nb {name}`\n")[2].partition("\n## ")[0]
+    options = [option for option in parser._option_string_actions if option not in ("-h", "--help")]
+    assert section
+    assert not [option for option in options if f"| `{option}" not in section]
+
+
+def test_environment_variables_are_in_the_reference():
+    read = r"GRAPHCALL_[A-Z]\w+|(?<=environ\.get\(\")[A-Z]\w+"
+    files = [path for folder in ("graphcall_nb", "tests", "notebooks") for path in (DOCS.parent / folder).rglob("*.*")]
+    texts = [path.read_text("utf-8") for path in files if path.suffix in (".py", ".ipynb")]
+    found = {name for text in texts for name in re.findall(read, text)}
+    assert not [name for name in found if f"| `{name}` |" not in WRITTEN["settings"]]

@@ -1,11 +1,14 @@
 """The documentation as a site: it builds without a complaint and without network."""
 
+import inspect
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+import graphcall_nb
 
 ROOT = Path(__file__).parent.parent
 
@@ -32,7 +35,22 @@ def test_no_page_fetches_anything_from_elsewhere(site):
     assert not [(name, found) for name, text in site.items() for found in re.findall(fetched, text)]
 
 
-def test_every_public_name_is_described(site):
-    import graphcall_nb
+def test_every_public_name_and_method_is_described(site):
+    described = set(re.findall(r'id="(graphcall_nb[^"]*)"', site["reference/names.html"]))
+    values = [getattr(graphcall_nb, name) for name in graphcall_nb.__all__]
+    named = [(f"{value.__module__}.{value.__qualname__}", value) for value in values if not inspect.ismodule(value)]
+    ours = ("graphcall_nb.session", "graphcall_nb.client")
+    methods = [
+        f"{home}.{name}"
+        for home, value in named
+        if inspect.isclass(value) and home.startswith(ours)
+        for name in dir(value)
+        if not name.startswith("_")
+    ]
+    assert methods
+    assert sorted({*(home for home, _ in named), *methods} - described) == []
 
-    assert not [name for name in graphcall_nb.__all__ if name not in site["reference/names.html"]]
+
+def test_every_page_is_in_the_navigation(site):
+    home = site["index.html"]
+    assert not [name for name in set(site) - {"404.html", "index.html"} if f'"{name}" class="md-nav__link"' not in home]

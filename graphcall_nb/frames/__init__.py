@@ -151,7 +151,7 @@ class Frames:
 
         Columns
         -------
-        call_id : the index
+        call_id : as Graph named it
         subject, targets : of the request; labels of targets are joined by comma and blank
         kind : ``peerToPeer`` (one target), ``simultaneousRing`` (several), ``group`` (targets and a meeting or chat),
             ``meeting`` (no target), ``incoming`` (somebody else began it); missing where nobody said

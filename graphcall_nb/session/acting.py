@@ -27,10 +27,12 @@ class Acting:
 
     @property
     def id(self) -> str:
+        """Graph's id of the call."""
         return self.call.id or ""
 
     @property
     def state(self) -> str | None:
+        """The present state; ``None`` before the first notification."""
         return self._session.standing(self.id).state
 
     def why_not(self, action: str) -> str | None:

@@ -291,6 +291,7 @@ class Session(Framed):
 
     @property
     def closed(self) -> bool:
+        """Whether the session was closed."""
         return not self._finalizer.alive
 
     def submit(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
