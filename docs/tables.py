@@ -282,8 +282,8 @@ def method(operation: str) -> str:
 
 def commands() -> str:
     parts = [
-        f"{cli._parser().description}. `graphcall-nb --version` says which one it is. Whatever goes wrong is a sentence "
-        "on stderr, and status 1.\n"
+        f"{cli._parser().description}. `graphcall-nb --version` says which one it is. Whatever goes wrong is a "
+        "sentence on stderr, and status 1.\n"
     ]
     for name, (purpose, command) in parsers().items():
         words = " ".join(filter(None, [f"{purpose[:1].upper()}{purpose[1:]}.", command.description]))
