@@ -15,7 +15,11 @@ from ..errors import SettingsMissing
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status; an error is a sentence on stderr, and status 1."""
-    options = _parser().parse_args(argv)
+    parser = _parser()
+    options, rest = parser.parse_known_args(argv)
+    if rest and options.run is not _lab:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    options.rest = rest
     try:
         status: int = options.run(options)
     except (errors.GraphcallError, ValueError, OSError) as error:
@@ -45,7 +49,13 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_demo(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     demo = commands.add_parser("demo", help="place the eight documented calls against the simulator")
-    demo.add_argument("--out", type=Path, default=Path("graphcall-demo"), metavar="DIR", help="where the results go")
+    demo.add_argument(
+        "--out",
+        type=Path,
+        default=Path("graphcall-demo"),
+        metavar="DIR",
+        help="where the results go (default graphcall-demo)",
+    )
     demo.add_argument("--speed", type=_positive, default=1.0, metavar="N", help="N times faster than life")
     demo.set_defaults(run=_demo)
 
@@ -53,7 +63,7 @@ def _add_demo(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 def _add_simulate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     simulate = commands.add_parser("simulate", help="run the simulated calling service alone")
     simulate.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
-    simulate.add_argument("--port", type=int, default=0, metavar="N", help="port to listen on (default: a free one)")
+    simulate.add_argument("--port", type=_port, default=0, metavar="N", help="port to listen on (default: a free one)")
     simulate.add_argument("--speed", type=_positive, default=1.0, metavar="N", help="N times faster than life")
     simulate.add_argument("--scenario", default="answered", metavar="NAME", help="what becomes of each call")
     simulate.add_argument("--fault", action="append", default=[], metavar="NAME", help="what goes wrong (repeatable)")
@@ -88,7 +98,7 @@ def _add_listen(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         help="a PEM file of certificate authorities to believe besides the usual ones",
     )
     listen.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
-    listen.add_argument("--port", type=int, default=0, metavar="N", help="port to listen on (default: a free one)")
+    listen.add_argument("--port", type=_port, default=0, metavar="N", help="port to listen on (default: a free one)")
     listen.add_argument("--path", default=needed("GRAPHCALL_PATH"), help="path (default: one that cannot be guessed)")
     listen.add_argument("--json", action="store_true", help="one JSON object on the first line, for programs")
     listen.set_defaults(run=_listen)
@@ -117,7 +127,7 @@ def _add_classroom(commands: argparse._SubParsersAction[argparse.ArgumentParser]
     )
     room.add_argument("--students", type=int, default=30, metavar="N", help="how many seats there are (default 30)")
     room.add_argument("--host", default="0.0.0.0", help="address to listen on (default: all)")  # noqa: S104 - a class
-    room.add_argument("--port", type=int, default=8710, metavar="N", help="port to listen on (default 8710)")
+    room.add_argument("--port", type=_port, default=8710, metavar="N", help="port to listen on (default 8710)")
     room.add_argument("--address", metavar="URL", help="how students reach it, when that is not found by itself")
     room.add_argument("--speed", type=_positive, default=1.0, metavar="N", help="N times faster than life")
     room.add_argument("--scenario", default="answered", metavar="NAME", help="what becomes of each call")
@@ -128,8 +138,11 @@ def _add_classroom(commands: argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def _add_lab(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    lab = commands.add_parser("lab", help="open the notebooks in JupyterLab")
-    lab.add_argument("rest", nargs=argparse.REMAINDER, metavar="...", help="options for JupyterLab itself")
+    lab = commands.add_parser(
+        "lab",
+        help="open the notebooks in JupyterLab",
+        description="Options that are not ours are JupyterLab's own, such as --no-browser or --port=8890.",
+    )
     lab.set_defaults(run=_lab)
 
 
@@ -151,10 +164,19 @@ def _choice(text: str) -> tuple[str, str]:
 
 
 def _positive(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0
     if not value > 0:
-        raise argparse.ArgumentTypeError(f"{text} is not more than 0")
+        raise argparse.ArgumentTypeError(f"{text} is no number above 0")
     return value
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text} is no port; give a number up to 65535, or 0 for a free one")
+    return int(text)
 
 
 # Each command is loaded when it is used: `simulate` needs no plots, `lab` nothing at all.

@@ -49,7 +49,10 @@ class Line:
 def demo(out: Path, speed: float, console: Console | None = None) -> int:
     """Place the eight calls, write what came of them into ``out``; 0 when each was established and hung up."""
     console = console or Console()
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OSError(f"Cannot write into {out}: {error.strerror}. Choose another folder with --out.") from None
     with simulate(speed=speed) as session:
         console.print(f"[bold]Eight calls against the simulator[/] ({session.dialect.name}; nothing reaches Microsoft)")
         lines = [

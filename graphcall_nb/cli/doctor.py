@@ -27,6 +27,8 @@ def run_doctor(*, template: str, tunnel: str | None, env_file: Path | None, cons
             env_file=env_file,
             on_change=lambda report: live.update(_table(report), refresh=True),
         )
+    if not console.is_terminal:
+        console.print()  # the live table ends without a line break where nobody watches it
     return 0 if report.ok else 1
 
 

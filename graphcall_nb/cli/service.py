@@ -64,8 +64,8 @@ def _announce(info: Mapping[str, str], as_json: bool) -> None:
     console = Console()
     console.print("[bold]Simulated calling service[/] (nothing here reaches Microsoft)")
     for name, value in info.items():
-        console.print(f"  {name:14} {escape(value)}", highlight=False)
-    console.print("\nA token, and a call:", highlight=False)
+        console.print(f"  {name:14} {escape(value)}", highlight=False, soft_wrap=True)
+    console.print("\nA token, and a call; callbackUri is where your bot listens:", highlight=False)
     console.print(_example(info), highlight=False, markup=False, soft_wrap=True)
     console.print("\nCtrl-C stops it.")
 
@@ -76,4 +76,8 @@ TOKEN=$(curl -s {info["token_url"]} -d grant_type=client_credentials -d client_i
   -d client_secret={info["client_secret"]} -d scope=https://graph.microsoft.com/.default | \
 python3 -c 'import json,sys; print(json.load(sys.stdin)["access_token"])')
 curl -i {info["graph_url"]}{get_dialect(DEFAULT).calls_path()} -H "Authorization: Bearer $TOKEN" \\
-  -H "Content-Type: application/json" -d @call.json"""
+  -H "Content-Type: application/json" -d '{{
+  "callbackUri": "http://127.0.0.1:8080/api/calls",
+  "targets": [{{"identity": {{"phone": {{"id": "+14258828080"}}}}}}],
+  "requestedModalities": ["audio"],
+  "mediaConfig": {{"@odata.type": "#microsoft.graph.serviceHostedMediaConfig"}}}}'"""

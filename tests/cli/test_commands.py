@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -80,6 +81,22 @@ def test_what_is_missing_is_named(service):
     assert "targets" in answer.json()["error"]["message"]
 
 
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
+def test_the_example_that_is_printed_places_a_call():
+    with subprocess.Popen([*COMMAND, "simulate"], stdout=subprocess.PIPE, text=True) as running:
+        lines = list(iter(running.stdout.readline, "Ctrl-C stops it.\n"))
+        start = next(number for number, line in enumerate(lines) if line.startswith("TOKEN="))
+        answer = subprocess.run(["bash", "-c", "".join(lines[start:])], capture_output=True, text=True)
+        running.terminate()
+    assert "201 Created" in answer.stdout, answer.stdout + answer.stderr
+
+
+def test_options_of_lab_are_handed_on():
+    asked = subprocess.run([*COMMAND, "lab", "--version"], capture_output=True, text=True, timeout=60)
+    assert asked.returncode == 0, asked.stderr
+    assert "Opening" in asked.stdout
+
+
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_service_stops_cleanly(sent):
     with subprocess.Popen([*COMMAND, "simulate", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
@@ -99,7 +116,16 @@ def test_taken_port_is_a_sentence(service):
 
 @pytest.mark.parametrize(
     "arguments",
-    [["simulate", "--scenario", "nonsense"], ["simulate", "--fault", "nonsense"], ["demo", "--speed", "0"], []],
+    [
+        ["simulate", "--scenario", "nonsense"],
+        ["simulate", "--fault", "nonsense"],
+        ["demo", "--speed", "0"],
+        ["simulate", "--speed", "fast"],
+        ["simulate", "--port", "99999"],
+        ["simulate", "--nonsense"],
+        ["demo", "--out", __file__],
+        [],
+    ],
 )
 def test_wrong_arguments_are_explained_without_a_traceback(arguments):
     ended = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True)
