@@ -2,8 +2,12 @@
 
 import doctest
 import importlib
+import os
 import pkgutil
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import matplotlib as mpl
@@ -15,11 +19,17 @@ mpl.use("agg")
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-BLOCKS = [
-    pytest.param(block, id=f"{page.stem}-{number}")
-    for page in PAGES
-    for number, block in enumerate(re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL), 1)
-]
+
+
+def _blocks(language):
+    return [
+        pytest.param(block, id=f"{page.stem}-{number}")
+        for page in PAGES
+        for number, block in enumerate(re.findall(rf"```{language}\n(.*?)```", page.read_text("utf-8"), re.DOTALL), 1)
+    ]
+
+
+BLOCKS, SHELL = _blocks("python"), _blocks("bash")
 MODULES = [
     name for _, name, _ in pkgutil.walk_packages(graphcall_nb.__path__, "graphcall_nb.") if "__main__" not in name
 ]
@@ -32,6 +42,21 @@ def test_code_of_the_pages_runs(block, tmp_path, monkeypatch):
     exec(block, names)  # noqa: S102
     if "session" in names:
         names["session"].close()
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="there is no curl to try the pages' commands with")
+@pytest.mark.parametrize("block", SHELL)
+def test_commands_of_the_pages_run(block, tmp_path):
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    command = ["bash", "-euo", "pipefail", "-c", block]
+    ended = subprocess.run(command, cwd=tmp_path, env=os.environ | {"PATH": path}, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_every_picture_has_its_words_on_the_page():
+    words = (ROOT / "docs" / "accessibility.md").read_text("utf-8")
+    pictures = [name for name in graphcall_nb.__all__ if name.startswith("plot_")]
+    assert not [name for name in pictures if f"| `{name}` | `gc.describe(" not in words]
 
 
 def test_readme_has_exactly_two_commands():

@@ -408,3 +408,9 @@ def test_the_notebook_made_for_voila_is_a_page_of_its_own(voila_page):
     expect(voila_page.locate("h1").first).to_have_text(re.compile("The calling cockpit"))
     shown.until(shown.place("Phone"), "established")
     assert voila_page.cell_errors() == voila_page.errors == voila_page.foreign == []
+
+
+def test_axe_finds_no_grave_fault_in_voila(voila_page):
+    shown = Shown(voila_page.open("cockpit.ipynb"))
+    shown.until(shown.place("Phone"), "ringing")
+    assert grave_faults(voila_page, ".gc-cockpit") == []
