@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
+import nbformat
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from nbconvert import MarkdownExporter
-from traitlets.config import Config
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 
@@ -21,14 +22,31 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    exporter = MarkdownExporter(
-        config=Config({"ExtractOutputPreprocessor": {"enabled": False}}),  # pictures stay in the page
-    )
     for path in notebooks():
-        text, _ = exporter.from_filename(str(path))
-        files.append(File.generated(config, f"tutorial/{path.stem}.md", content=text))
+        files.append(File.generated(config, f"tutorial/{path.stem}.md", content=page(path)))
     return files
 
 
 def notebooks() -> list[Path]:
     return sorted(NOTEBOOKS.glob("*.ipynb"))
+
+
+def page(path: Path) -> str:
+    """A notebook as Markdown that leads to the pages of other notebooks, its pictures inside and told in words."""
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = cell.source.replace(".ipynb)", ".md)")
+        for output in cell.get("outputs", ()):
+            tell(output.get("data", {}), cell.metadata.get("alt", ""))
+    text, _ = MarkdownExporter().from_notebook_node(notebook)
+    return text
+
+
+def tell(data: dict[str, str], words: str) -> None:
+    """Put a picture's Markdown in the place of the picture."""
+    for mime in ("image/svg+xml", "image/png"):
+        if mime in data:
+            picture = data.pop(mime)
+            encoded = base64.b64encode(picture.encode()).decode() if "svg" in mime else picture.strip()
+            data["text/markdown"] = f"![{words}](data:{mime};base64,{encoded})"

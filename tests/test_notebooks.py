@@ -38,7 +38,7 @@ def test_notebook_is_committed_without_outputs(path):
 def test_pictures_of_the_gallery_show_without_a_kernel_and_without_network():
     page, _ = HTMLExporter(embed_images=True).from_filename(str(NOTEBOOKS[0].parent / "gallery.ipynb"))
     pictures = re.findall(r'<img[^>]* src="([^"]{1,40})', page)
-    assert len(pictures) == 6
+    assert len(pictures) == 7
     assert not [picture for picture in pictures if not picture.startswith("data:image/")]
 
 

@@ -393,6 +393,7 @@ def test_everything_says_that_the_kernel_is_gone(lab_page):
 def test_axe_finds_no_grave_fault(shown, theme):
     shown.call(subject="First")
     shown.until(shown.row("First"), "established")
+    shown.until(shown.place("Phone"), "ringing")
     shown.row("First").click()
     shown.lines.first.click()
     expect(shown.log.locator(".gcc-raw")).to_contain_text("resourceData")

@@ -9,7 +9,7 @@ STYLE = """
   --gc-accent: var(--jp-brand-color1, #1565c0);
   --gc-link: var(--jp-content-link-color, #1565c0);
   --gc-bad: var(--jp-error-color1, #b3261e);
-  --gc-good: var(--jp-success-color1, #1b7f3b);
+  --gc-good: var(--jp-success-color0, #1b7f3b);
   --gc-mono: var(--jp-code-font-family, ui-monospace, Menlo, Consolas, monospace);
   container-type: inline-size;
   width: 100%;
@@ -18,6 +18,7 @@ STYLE = """
   color: var(--gc-text);
   overflow: visible;
 }
+[data-jp-theme-light="false"] .gc-form { --gc-good: var(--jp-success-color1, #6fcf97); }
 .gc-form .widget-box, .gc-form .widget-vbox, .gc-form .widget-hbox { overflow: visible; }
 .gc-form .jupyter-widgets { max-width: 100%; box-sizing: border-box; }
 .gc-form .widget-html, .gc-form .widget-html-content { margin: 0; line-height: 1.45; height: auto; }
