@@ -2,6 +2,7 @@
 
 import os
 import re
+from itertools import zip_longest
 from pathlib import Path
 
 import nbformat
@@ -10,6 +11,7 @@ from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
+COURSE = [path for path in NOTEBOOKS if path.stem[0].isdigit()]
 
 
 @pytest.fixture(autouse=True)
@@ -27,6 +29,15 @@ def test_notebook_runs_from_top_to_bottom(path, tmp_path):
 def run(path, folder):
     notebook = nbformat.read(path, as_version=4)
     NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(folder)}}).execute()
+
+
+@pytest.mark.parametrize(("path", "after"), list(zip_longest(COURSE, COURSE[1:])), ids=lambda path: path and path.stem)
+def test_notebook_of_the_course_says_what_for_and_what_next(path, after):
+    words = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "markdown"]
+    assert re.search(r"\byou will\b", words[0], re.IGNORECASE)
+    end = "\n".join(words[-2:])
+    assert re.search(r"## Try this\n.*\*\*A question to take along:\*\*", end, re.DOTALL)
+    assert after is None or re.search(rf"Next: \[.*\]\({after.name}\)", end)
 
 
 @pytest.mark.parametrize("path", [one for one in NOTEBOOKS if one.stem != "gallery"], ids=lambda path: path.stem)
