@@ -74,6 +74,9 @@ class Listener:
         self.refused: dict[int, int] = {}
         self.last_received_us: int | None = None
 
+    def __repr__(self) -> str:
+        return f"<Listener: {self.accepted} accepted, {sum(self.refused.values())} refused>"
+
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             return

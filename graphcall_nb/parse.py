@@ -47,6 +47,10 @@ def parse_call(text: str) -> Call:
     >>> parse_call('POST https://graph.microsoft.com/beta/app/calls\\n\\n{"subject": "Hello"}').subject
     'Hello'
     """
+    if not isinstance(text, str):
+        raise InvalidCall(
+            f"parse_call reads text, not {type(text).__name__}; session.create_call takes a dict or a Call as it is."
+        )
     body, before = _unfenced(text)
     stripped = body.strip()
     if not stripped:
@@ -54,6 +58,11 @@ def parse_call(text: str) -> Call:
     if is_join_url(stripped):
         chat, meeting = read_join_url(stripped)
         return Call(chat_info=chat, meeting_info=meeting)
+    if re.fullmatch(r"https?://\S+", stripped):
+        raise InvalidCall(
+            "This link is no Teams join URL, which has /l/meetup-join/ in it. Of a short one (…/meet/…), take the "
+            "invitation's meeting id and passcode: templates.join_meeting_id(id, passcode)."
+        )
     if re.match(r"curl\b", stripped):
         body, before = _curl_body(stripped), 0
     elif _REQUEST_LINE.match(body):

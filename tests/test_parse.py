@@ -119,3 +119,13 @@ def test_any_text_is_a_call_or_an_invalid_call(text):
 def test_deep_nesting_is_an_invalid_call():
     with pytest.raises(InvalidCall, match="nested"):
         parse_call('{"a":' * 200_000)
+
+
+def test_a_short_meeting_link_says_what_to_take_in_its_place():
+    with pytest.raises(InvalidCall, match="join_meeting_id"):
+        parse_call("https://teams.microsoft.com/meet/2341112223334?p=abc")
+
+
+def test_a_dict_is_no_text():
+    with pytest.raises(InvalidCall, match="not dict"):
+        parse_call({"targets": []})

@@ -22,7 +22,7 @@ def open_engine(where: str | os.PathLike[str]) -> sa.Engine:
     url = _url(where)
     shown = url.render_as_string(hide_password=True)
     try:
-        engine = postgres.engine(url) if url.get_backend_name() == "postgresql" else _sqlite_engine(url)
+        engine = _engine(url)
         with engine.connect() as connection:
             _alone(connection)
             bring_up_to_date(connection, shown)
@@ -40,6 +40,8 @@ def open_engine(where: str | os.PathLike[str]) -> sa.Engine:
 
 def _url(where: str | os.PathLike[str]) -> sa.URL:
     text = os.fspath(where)
+    if os.path.isdir(text):
+        raise JournalError(f"{text} is a folder; name a file in it, for example {os.path.join(text, 'calls.sqlite')}.")
     if "://" not in text:
         return sa.URL.create("sqlite", database=os.path.abspath(text))
     try:
@@ -50,11 +52,17 @@ def _url(where: str | os.PathLike[str]) -> sa.URL:
     return url.set(drivername="postgresql+psycopg") if url.drivername in ("postgresql", "postgres") else url
 
 
+def _engine(url: sa.URL) -> sa.Engine:
+    if url.get_backend_name() == "postgresql":
+        return postgres.engine(url)
+    if url.get_backend_name() != "sqlite":
+        raise NoSuchModuleError
+    return _sqlite_engine(url)
+
+
 def _sqlite_engine(url: sa.URL) -> sa.Engine:
     wait = {} if "timeout" in url.query else {"timeout": BUSY_SECONDS}
     engine = sa.create_engine(url, connect_args=wait)
-    if engine.dialect.name != "sqlite":
-        raise NoSuchModuleError
     sa.event.listen(engine, "connect", _set_up_sqlite)
     return engine
 

@@ -20,6 +20,10 @@ HATCH_INK = "#555555"
 
 NO_CALLS = "No calls yet. Place one with session.create_call(…) and draw again."
 
+INTERVALS = "session.intervals()"
+MESSAGES = "session.messages(call_id)"
+"""What makes the frames that pictures show."""
+
 _UNITS = ((7200.0, "hours", pd.Timedelta(hours=1)), (600.0, "minutes", pd.Timedelta(minutes=1)))
 
 
@@ -29,6 +33,14 @@ def new_axes(width: float, height: float) -> Axes:
 
     _, ax = pyplot.subplots(figsize=(width, height), layout="constrained")
     return ax
+
+
+def check_columns(frame: pd.DataFrame, maker: str, *columns: str) -> None:
+    """Refuse what is not the frame that a picture shows; ``maker`` is what makes such a frame."""
+    if not isinstance(frame, pd.DataFrame):
+        raise TypeError(f"A picture shows a frame, not {type(frame).__name__}; give that of {maker}.")
+    if lacking := [name for name in columns if name not in frame]:
+        raise ValueError(f"The frame lacks {', '.join(lacking)}; give one of {maker}.")
 
 
 def heading(title: str, frame: pd.DataFrame, simulated: bool | None) -> str:

@@ -16,7 +16,9 @@ from .bars import Array
 from .canvas import (
     HATCH,
     HATCH_INK,
+    INTERVALS,
     NO_CALLS,
+    check_columns,
     empty,
     entitle,
     heading,
@@ -120,6 +122,7 @@ def plot_concurrency(
     >>> plot_concurrency(frame).get_title(loc="left")
     'Calls at a time: 2 at most'
     """
+    check_columns(intervals, INTERVALS, "state", "start", "end")
     if ax is None:
         ax = new_axes(10, 4)
     live = intervals[intervals["state"] != TERMINAL]

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from ..callstates import STATES, TERMINAL, TRANSITIONS
-from .canvas import duration_in_words, in_order, unit_of, until
+from .canvas import INTERVALS, MESSAGES, check_columns, duration_in_words, in_order, unit_of, until
 from .concurrency import crowd_of
 
 Picture = Literal["timeline", "durations", "concurrency", "sequence", "states"]
@@ -75,14 +75,11 @@ def describe(frame: pd.DataFrame | None = None, picture: Picture | None = None) 
     """
     if frame is None:
         return _states()
-    chosen = picture or ("sequence" if "sender" in frame else "timeline")
+    chosen = picture or ("sequence" if "sender" in getattr(frame, "columns", ()) else "timeline")
     if chosen not in _PICTURES:
         raise ValueError(f"There is no picture {chosen!r}; choose from: {', '.join([*_PICTURES, 'states'])}.")
     needed, words = _PICTURES[chosen]
-    lacking = [name for name in needed if name not in frame]
-    if lacking:
-        maker = "session.messages(call_id)" if chosen == "sequence" else "session.intervals()"
-        raise ValueError(f"The frame lacks {', '.join(lacking)}; describe a frame of {maker}.")
+    check_columns(frame, MESSAGES if chosen == "sequence" else INTERVALS, *needed)
     said = words(frame)
     return Description("Simulated. " * bool(frame.attrs.get("simulated")) + said.sentence, said.table)
 

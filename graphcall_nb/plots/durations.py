@@ -13,7 +13,19 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from ..callstates import STATES, TERMINAL
 from ..statecolors import color_of, text_color_on
 from .bars import Array, rectangles
-from .canvas import HATCH, HATCH_INK, NO_CALLS, duration_in_words, empty, entitle, heading, in_order, new_axes
+from .canvas import (
+    HATCH,
+    HATCH_INK,
+    INTERVALS,
+    NO_CALLS,
+    check_columns,
+    duration_in_words,
+    empty,
+    entitle,
+    heading,
+    in_order,
+    new_axes,
+)
 
 BOXED_STAYS = 5
 """From so many stays on a box shows where the middle half of them is."""
@@ -55,6 +67,7 @@ def plot_state_durations(intervals: pd.DataFrame, *, ax: Axes | None = None, sim
     >>> [label.get_text() for label in plot_state_durations(frame).get_yticklabels()]
     ['ringing', 'established']
     """
+    check_columns(intervals, INTERVALS, "state", "duration")
     stays = intervals[intervals["state"] != TERMINAL]
     states = in_order(stays["state"].astype(object).tolist())
     if ax is None:

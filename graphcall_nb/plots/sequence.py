@@ -13,7 +13,20 @@ from matplotlib.collections import LineCollection, PolyCollection
 from ..callstates import STATES, TERMINAL
 from ..statecolors import color_of, text_color_on
 from .bars import Array, rectangles
-from .canvas import HATCH, HATCH_INK, duration_in_words, empty, entitle, heading, ink_of, new_axes, plain, short
+from .canvas import (
+    HATCH,
+    HATCH_INK,
+    MESSAGES,
+    check_columns,
+    duration_in_words,
+    empty,
+    entitle,
+    heading,
+    ink_of,
+    new_axes,
+    plain,
+    short,
+)
 
 PARTIES = ("application", "service", "listener")
 LABELLED = 80
@@ -56,6 +69,7 @@ def plot_sequence(messages: pd.DataFrame, *, ax: Axes | None = None, simulated: 
     >>> [text.get_text() for text in ax.texts if "ringing" in text.get_text()]
     ['updated ringing', 'ringing']
     """
+    check_columns(messages, MESSAGES, "call_id", "at", "sender")
     calls = messages["call_id"].dropna().unique()
     if len(calls) > 1:
         raise ValueError(f"These are messages of {len(calls):,} calls; draw those of one: session.messages(call_id).")

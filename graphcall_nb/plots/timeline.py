@@ -19,7 +19,9 @@ from .bars import Bars, bars_of, colors, faded, rectangles
 from .canvas import (
     HATCH,
     HATCH_INK,
+    INTERVALS,
     NO_CALLS,
+    check_columns,
     empty,
     entitle,
     heading,
@@ -83,6 +85,7 @@ def plot_timeline(
     >>> plot_timeline(frame, now=pd.Timestamp("2026-01-01 10:00:09", tz="UTC")).get_title(loc="left")
     'Call states'
     """
+    check_columns(intervals, INTERVALS, "call_id", "state", "start", "end")
     if ax is None:
         count = len(intervals["call_id"].unique())
         ax = new_axes(10, min(max(2.4, 1.6 + 0.42 * count), 12.0))

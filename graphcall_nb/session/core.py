@@ -22,6 +22,7 @@ from ..journal import Journal
 from ..models import Call
 from ..parse import parse_call
 from ..templates import EXAMPLE_CALLBACK_URI
+from ..tracker import Standing
 from ..tunnels import Tunnel, without_path
 from .framed import CLOSED, Framed
 from .handle import CallHandle
@@ -120,6 +121,11 @@ class Session(Framed):
             return ()
         lost = [id for id, uri in self._callbacks.items() if self.tunnel.leads_nowhere(uri)]
         return tuple(id for id in lost if not self.standing(id).ended)
+
+    def standing(self, call_id: str) -> Standing:
+        if self.closed:
+            raise SessionClosed(CLOSED)
+        return super().standing(call_id)
 
     # ---- calls
 
@@ -221,6 +227,8 @@ class Session(Framed):
         """A form to build and send a call: an ipywidget for JupyterLab, Notebook 7 and Voilà."""
         from ..widgets.form import Form
 
+        if self.closed:
+            raise SessionClosed(CLOSED)
         return Form(
             self.submit_call,
             call=call,

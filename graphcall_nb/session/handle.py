@@ -73,7 +73,8 @@ class CallHandle(Arriving, Talking, People):
 
     def __repr__(self) -> str:
         summary = repr(self.call).removeprefix("<Call ").removesuffix(">")
-        return f"<CallHandle {_short(self.id)}: {summary.rsplit(', ', 1)[0]}, {self.state or 'no notification yet'}>"
+        state = "session closed" if self._session.closed else self.state or "no notification yet"
+        return f"<CallHandle {_short(self.id)}: {summary.rsplit(', ', 1)[0]}, {state}>"
 
     def _repr_html_(self) -> str:
         return f"<code>{escape(repr(self))}</code>"

@@ -7,7 +7,7 @@ page; each part of it is a parameter. ``ALL`` holds them with title, description
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..models import Call
 from .meetings import group_call, join_by_token, join_channel_meeting, join_meeting_id, join_private_meeting, meet_now
@@ -41,7 +41,7 @@ class Template:
     title: str
     description: str
     permission: str
-    build: Callable[..., Call]
+    build: Callable[..., Call] = field(repr=False)
 
 
 ALL: dict[str, Template] = {

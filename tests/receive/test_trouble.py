@@ -162,3 +162,9 @@ def test_file_that_was_cut_off_is_said(tmp_path):
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     with pytest.raises(JournalError, match="the file is damaged"):
         open_journal(path).read()
+
+
+@pytest.mark.parametrize(("where", "said"), [("{}", "is a folder; name a file"), ("mysql://host/db", "no database")])
+def test_what_can_hold_no_journal_is_a_sentence(tmp_path, where, said):
+    with pytest.raises(JournalError, match=said):
+        open_journal(where.format(tmp_path))

@@ -8,7 +8,7 @@ import pytest
 
 import graphcall_nb as gc
 from graphcall_nb import templates
-from graphcall_nb.errors import CallEnded, GraphError, IllegalAction, InvalidCall, JournalError, SessionClosed, Timeout
+from graphcall_nb.errors import CallEnded, GraphError, IllegalAction, InvalidCall, SessionClosed, Timeout
 
 
 @pytest.mark.parametrize("name", templates.DOCUMENTED)
@@ -155,9 +155,17 @@ def test_closed_session_says_so_and_stops_everything():
     call = session.create_call(templates.peer_to_peer())
     session.close()
     session.close()
-    for use in (lambda: session.create_call(templates.pstn()), session.notifications, lambda: call.state, call.refresh):
-        with pytest.raises((SessionClosed, JournalError), match="closed"):
+    for use in (
+        lambda: session.create_call(templates.pstn()),
+        session.notifications,
+        lambda: call.state,
+        call.hang_up,
+        call.refresh,
+        session.form,
+    ):
+        with pytest.raises(SessionClosed, match="closed"):
             use()
+    assert "closed" in repr(call)
     assert "closed" in repr(session)
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("graphcall_nb")]
 

@@ -151,7 +151,12 @@ def test_given_ids_are_kept():
 
 @pytest.mark.parametrize(
     ("settings", "words"),
-    [({"scenario": "x"}, "answered, declined"), ({"faults": ["x"]}, "Known faults"), ({"speed": 0}, "above zero")],
+    [
+        ({"scenario": "x"}, "answered, declined"),
+        ({"faults": ["x"]}, "Known faults"),
+        ({"speed": 0}, "above zero"),
+        ({"speed": "fast"}, "above zero"),
+    ],
 )
 def test_an_unknown_setting_is_refused_with_those_there_are(settings, words):
     with pytest.raises(ValueError, match=words):
