@@ -105,7 +105,8 @@ def members(module: Any) -> list[Any]:
 
 
 def error_tree() -> str:
-    tree = inspect.cleandoc(errors.__doc__ or "").split("::\n")[1].split("\n\nEach")[0]
+    drawn = inspect.cleandoc(errors.__doc__ or "").split("::\n")[1].split("\n\nEach")[0]
+    tree = re.sub(r"^([│├└─ ]*\w+).*$", r"\1", drawn, flags=re.MULTILINE)  # the table says what each is
     kinds = [value for value in vars(errors).values() if inspect.isclass(value) and issubclass(value, Exception)]
     rows = [
         (code(kind.__name__), _first(kind.__doc__), remedy(kind))

@@ -54,3 +54,11 @@ def test_every_public_name_and_method_is_described(site):
 def test_every_page_is_in_the_navigation(site):
     home = site["index.html"]
     assert not [name for name in set(site) - {"404.html", "index.html"} if f'"{name}" class="md-nav__link"' not in home]
+
+
+def test_docstrings_are_read_as_they_are_meant(site):
+    names = site["reference/names.html"]
+    assert not re.findall(r":(?:func|class|meth|attr|data):", names)
+    assert re.search(
+        r"transport.*?</td>\s*<td>\s*<code>.*?AsyncBaseTransport.*?</td>\s*<td>.*?an httpx transport", names, re.S
+    )
