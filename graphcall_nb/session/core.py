@@ -123,6 +123,7 @@ class Session(Framed):
         return tuple(id for id in lost if not self.standing(id).ended)
 
     def standing(self, call_id: str) -> Standing:
+        """Where a call stands, as far as the journal knows; cheap, and without pandas."""
         if self.closed:
             raise SessionClosed(CLOSED)
         return super().standing(call_id)
