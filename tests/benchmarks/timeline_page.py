@@ -56,6 +56,7 @@ class Bench:
     def figure(self):
         import plotly.graph_objects as go
 
+        self.held = 0  # so many calls, from the first on, are no longer established
         self.bars = {state: ([], [], []) for state in (*PATH, "hold")}
         for row in range(len(self.calls)):
             for age, state in enumerate(PATH):
@@ -72,9 +73,18 @@ class Bench:
             values.append(value)
 
     def plotly(self, number):
-        self._bar("hold", number, time.time() - 1, 1)
-        y, base, length = self.bars["hold"]
+        """The same picture as ours: the call's bar ends, a new one begins, and the bars that last reach to now."""
+        now = time.time()
+        _, base, length = self.bars["established"]
+        for row in range(len(self.calls)):
+            if row >= self.held:
+                length[row] = now - base[row]
+        self.held += 1
+        self._bar("hold", number, now, 0)
+        y, base, held = self.bars["hold"]
+        held[:] = [now - begun for begun in base]
         with self.shown.batch_update():
+            self.shown.data[len(PATH) - 1].x = list(length)
             trace = self.shown.data[len(PATH)]
-            trace.y, trace.base, trace.x = list(y), list(base), list(length)
+            trace.y, trace.base, trace.x = list(y), list(base), list(held)
             self.shown.layout.title.text = str(number + 1)

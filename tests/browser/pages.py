@@ -12,7 +12,7 @@ import nbformat
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request
 from playwright.sync_api import TimeoutError as TooSlow
 
-from .servers import LAB, VOILA, Server
+from .servers import VOILA, Server
 
 SECONDS = 1000
 OPEN_MS = 60 * SECONDS
@@ -187,7 +187,7 @@ class NotebookPage:
 
     def close(self) -> None:
         """End the kernel and the page."""
-        if self.server.kind in (LAB,) and not self.page.is_closed():
+        if self.server.kind is not VOILA and not self.page.is_closed():
             self.page.evaluate(f"{_PANEL}?.sessionContext?.shutdown()")
         self.context.close()
 

@@ -14,7 +14,7 @@ NASTY = "<img src=x onerror=\"document.body.dataset.broken='yes'\">"
 
 START = """
 import graphcall_nb as gc
-if "session" in globals():
+if "cockpit" in globals():
     cockpit.close()
     session.close()
 session = gc.simulate(**globals().get("how", {"speed": 5}))
