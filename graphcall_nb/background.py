@@ -18,6 +18,8 @@ from typing import Any, TypeVar
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from .errors import GraphcallError
+
 T = TypeVar("T")
 
 # uvicorn warns of requests that are no HTTP; without a handler Python's last resort would print that from the thread.
@@ -100,6 +102,9 @@ class Background:
         future = self.submit(coroutine)
         try:
             return future.result()
+        except GraphcallError as error:
+            # Its message says it all; the frames of the loop and of its futures would bury the line that was typed.
+            raise error.with_traceback(None)  # noqa: B904 - the same error, with the cause that it has
         except BaseException:
             future.cancel()
             raise

@@ -5,6 +5,7 @@ import httpx
 import pytest
 
 from graphcall_nb.background import serve
+from graphcall_nb.errors import InvalidCall, Throttled
 
 
 async def hello(scope, receive, send):
@@ -19,6 +20,19 @@ def test_result_and_error_come_back(background):
     assert background.run(asyncio.sleep(0, 5)) == 5
     with pytest.raises(LookupError):
         background.run(fail())
+
+
+def test_an_error_of_ours_comes_without_the_frames_of_the_loop(background):
+    refused, why = Throttled(429, "tooManyRequests", "Slow down."), InvalidCall("why")
+
+    async def fail():
+        raise refused from why
+
+    with pytest.raises(Throttled) as caught:
+        background.run(fail())
+    assert caught.value is refused
+    assert caught.value.__cause__ is why
+    assert [entry.name for entry in caught.traceback][1:] == ["run"]
 
 
 def test_interrupt_cancels_what_was_waited_for(background, monkeypatch):
