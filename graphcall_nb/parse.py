@@ -15,6 +15,7 @@ from .errors import InvalidCall
 from .joinurl import is_join_url, read_join_url
 from .models import Call
 
+_PASTED = "JSON, an http block, a cURL line or a Teams join URL"
 _FENCE = re.compile(r"\A\s*```[^\n]*\n(?P<inside>.*?)\n?[ \t]*```\s*\Z", re.DOTALL)
 _REQUEST_LINE = re.compile(r"\A\s*(?:[A-Z]+ \S+(?: HTTP/[\d.]+)?|HTTP/[\d.]+ \d{3}[^\n]*)[ \t]*(?:\n|\Z)")
 _STRING = r'"(?:\\.|[^"\\])*"'
@@ -54,7 +55,7 @@ def parse_call(text: str) -> Call:
     body, before = _unfenced(text)
     stripped = body.strip()
     if not stripped:
-        raise InvalidCall("There is nothing here yet; paste JSON, an http block, a cURL line or a Teams join URL.")
+        raise InvalidCall(f"There is nothing here yet; paste {_PASTED}.")
     if is_join_url(stripped):
         chat, meeting = read_join_url(stripped)
         return Call(chat_info=chat, meeting_info=meeting)
@@ -68,6 +69,11 @@ def parse_call(text: str) -> Call:
     elif _REQUEST_LINE.match(body):
         body, skipped = _http_body(body)
         before += skipped
+    elif "{" not in stripped and not stripped.startswith("["):
+        raise InvalidCall(
+            f"No call can be read from this; paste {_PASTED}. With a phone number or a user's id alone, take "
+            "templates.pstn(number) or templates.peer_to_peer(id)."
+        )
     return Call.from_json_dict(_loads(body, before))
 
 

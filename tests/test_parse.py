@@ -77,6 +77,9 @@ def test_error_says_where_in_the_text_as_given():
     [
         ("", "nothing"),
         ("[1]", "array"),
+        ("+1 425 555 0100", "templates.pstn"),
+        ("14255550100", "cURL line"),
+        ("Call Heidi, please", "Teams join URL"),
         ('{"a": NaN}', "NaN"),
         ("curl https://x", "--data"),
         ("curl -d @body.json https://x", "body.json"),
