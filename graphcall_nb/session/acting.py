@@ -42,9 +42,14 @@ class Acting:
         """
         return why_not(action, self.state or self.call.state)
 
-    def _do(self, action: str, ask: Callable[[AsyncCalls], Awaitable[T]]) -> T:
-        """Ask the service for an action, unless the call's state forbids it: then nothing is sent."""
+    def _do(self, action: str, ask: Callable[[AsyncCalls], Awaitable[T]], *, method: str = "") -> T:
+        """Ask the service for an action, unless the call's state forbids it: then nothing is sent.
+
+        ``method`` is what people call it by here, where Graph's name would not be recognized.
+        """
         reason = self.why_not(action)
+        if reason and method:
+            reason = reason.replace(action, f"{method} ({action})", 1)
         if reason:
             raise IllegalAction(f"{reason} Nothing was sent.")
         return self._ask(ask)

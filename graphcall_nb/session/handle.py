@@ -69,7 +69,7 @@ class CallHandle(Arriving, Talking, People):
 
     def hang_up(self) -> None:
         """End the call (Graph's *delete*): of a group call, the application's own leg."""
-        self._do("delete", lambda calls: calls.delete(self.id))
+        self._do("delete", lambda calls: calls.delete(self.id), method="hang_up")
 
     def __repr__(self) -> str:
         summary = repr(self.call).removeprefix("<Call ").removesuffix(">")

@@ -82,3 +82,9 @@ def test_refused_here_nothing_is_sent(session):
         with pytest.raises(IllegalAction, match="Nothing was sent"):
             ask()
     assert len(session.journal.read_requests()) == sent
+
+
+def test_a_refusal_names_the_method_that_was_called(session):
+    call = call_in(session, "terminated")
+    with pytest.raises(IllegalAction, match=r"hang_up \(delete\) needs a live call"):
+        call.hang_up()

@@ -107,7 +107,10 @@ class Action:
 
     def in_its_words(self, reason: str) -> str:
         """A reason with the button's word for the operation in place of Graph's."""
-        return f"{self.label}{reason.removeprefix(self.operation)}" if reason.startswith(self.operation) else reason
+        for name in (f"{self.method} ({self.operation})", self.operation):
+            if reason.startswith(name):
+                return self.label + reason.removeprefix(name)
+        return reason
 
 
 def offered(handle: object, buttons: Iterable[Action]) -> dict[str, Action]:
