@@ -45,6 +45,8 @@ def write_frame(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
     ------
     ValueError
         When the name of the file does not say which kind it is to be.
+    FileNotFoundError
+        When there is no such folder.
     ExtraMissing
         For Parquet without pyarrow.
     """
@@ -52,5 +54,7 @@ def write_frame(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
     write = next((write for end, write in KINDS.items() if target.name.lower().endswith(end)), None)
     if write is None:
         raise ValueError(f"What is {target.name} to be? End its name in one of: {', '.join(KINDS)}.")
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"There is no folder {target.parent}; make it first, or choose another.")
     write(frame.reset_index() if frame.index.name else frame, target)
     return target

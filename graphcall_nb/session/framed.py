@@ -168,6 +168,8 @@ class Framed(Waiting):
         ------
         ValueError
             For a name that does not say the kind, and for a frame that there is not.
+        FileNotFoundError
+            When there is no such folder.
         ExtraMissing
             For Parquet without pyarrow.
         """

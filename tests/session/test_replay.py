@@ -262,6 +262,8 @@ def test_what_cannot_be_exported_is_named(lived, tmp_path):
         lived.export(tmp_path / "x.xlsx")
     with pytest.raises(ValueError, match="intervals"):
         lived.export(tmp_path / "x.csv", "interval")
+    with pytest.raises(FileNotFoundError, match=r"There is no folder .*missing"):
+        lived.export(tmp_path / "missing" / "x.jsonl")
 
 
 def test_parquet_without_pyarrow_says_what_to_install(lived, tmp_path, monkeypatch):
