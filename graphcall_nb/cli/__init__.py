@@ -19,6 +19,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     options, rest = parser.parse_known_args(argv)
     if rest and options.run is not _lab:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    if options.run is None:
+        parser.print_help(sys.stderr)
+        return 2
     options.rest = rest
     try:
         status: int = options.run(options)
@@ -35,8 +38,9 @@ def _parser() -> argparse.ArgumentParser:
         prog="graphcall-nb",
         description="Microsoft Graph calling, seen from form to timeline. Start with: graphcall-nb demo",
     )
-    parser.add_argument("--version", action="version", version=f"graphcall-nb {version('graphcall-nb')}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    parser.add_argument("-V", "--version", action="version", version=f"graphcall-nb {version('graphcall-nb')}")
+    parser.set_defaults(run=None)
+    commands = parser.add_subparsers(metavar="COMMAND")
     _add_demo(commands)
     _add_simulate(commands)
     _add_listen(commands)
@@ -105,7 +109,7 @@ def _add_listen(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 
 def _add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    export = commands.add_parser("export", help="write a journal or saved session into a file for other programs")
+    export = commands.add_parser("export", help="write a journal or a saved session into a file")
     export.add_argument("source", metavar="SOURCE", help="a journal (path or URL) or a saved session")
     export.add_argument(
         "out", type=Path, metavar="OUT", help="a .csv, .jsonl, .parquet, or .gcnb for the whole session"
@@ -122,7 +126,7 @@ def _add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 def _add_classroom(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     room = commands.add_parser(
         "classroom",
-        help="serve a class: one service and one listener, a seat for each student",
+        help="serve a class: a seat for each student",
         description="Prints a line for each student, who types it into a notebook. Nobody sees another's calls.",
     )
     room.add_argument("--students", type=int, default=30, metavar="N", help="how many seats there are (default 30)")

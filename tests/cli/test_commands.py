@@ -133,6 +133,15 @@ def test_wrong_arguments_are_explained_without_a_traceback(arguments):
     assert "Traceback" not in ended.stderr
 
 
+def test_without_a_command_all_are_shown():
+    environ = {"PATH": os.environ["PATH"], "COLUMNS": "80"}
+    shown = subprocess.run(COMMAND, capture_output=True, text=True, env=environ)
+    lines = [line.split() for line in shown.stderr.partition("  COMMAND\n")[2].partition("\n\n")[0].splitlines()]
+    assert [line[0] for line in lines] == ["demo", "simulate", "listen", "export", "classroom", "lab", "doctor"]
+    assert all(len(line) > 2 for line in lines)
+    assert shown.returncode == 2
+
+
 def doctor(tmp_path, *arguments, **environ):
     environ = {"PATH": os.environ["PATH"], "COLUMNS": "300"} | environ
     return subprocess.run(
