@@ -6,10 +6,11 @@ import logging
 import os
 import ssl
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+import anyio.to_thread
 import httpx
 
 from ..auth import MsalAuth
@@ -84,11 +85,17 @@ def assemble(
 
     ``isolated`` puts the listener into a process of its own.
     """
-    opened = open_journal(journal)
     background = Background()
     background.start()
+    opened = ExitStack()  # of the journal, which is closed after the loop that writes into it
+
+    def journal_opened() -> Journal:
+        made = open_journal(journal)
+        opened.callback(made.close)
+        return made
+
     try:
-        parts = background.run(_open(background, opened, open_service, dialect, isolated))
+        parts = background.run(_open(background, journal_opened, open_service, dialect, isolated))
     except BaseException:
         background.stop()
         opened.close()
@@ -97,10 +104,16 @@ def assemble(
 
 
 async def _open(
-    background: Background, journal: Journal, open_service: OpenService, dialect: Dialect, isolated: bool
+    background: Background,
+    journal_opened: Callable[[], Journal],
+    open_service: OpenService,
+    dialect: Dialect,
+    isolated: bool,
 ) -> Parts:
     async with AsyncExitStack() as stack:
         service = await open_service(stack)
+        # After the sign-in: an attempt that fails leaves no empty file behind.
+        journal = await anyio.to_thread.run_sync(journal_opened)
         listener: Counts
         if service.mailbox is not None:
             listener, local_uri = await _fetch_from(stack, journal, service.mailbox), service.mailbox.callback_uri

@@ -96,6 +96,7 @@ def test_a_service_on_this_machine_is_called_simulated(given):
 def test_nothing_is_left_when_a_later_step_fails(given):
     with pytest.raises(SignInFailed, match=r"7000215.*Value"):
         gc.connect(**given | {"client_credential": "wrong"})
+    assert not given["journal"].exists()
     assert not [thread for thread in threading.enumerate() if thread.name == "graphcall_nb"]
 
 
