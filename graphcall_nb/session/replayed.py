@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
@@ -16,14 +17,16 @@ from ..diagnosis import Door, SignedIn
 from ..dialects import dialect_of_url, get_dialect
 from ..errors import JournalError, ReadOnly
 from ..journal import REQUEST_COLUMNS, About, Journal, Replay, is_saved, load, open_journal
+from ..models import Call
 from ..settings import is_loopback
 from ..tracker import Tracker
 from .core import Parts, Session
+from .handle import CallHandle
 
 if TYPE_CHECKING:
     from ..frames import Frames
 
-_URL = REQUEST_COLUMNS.index("url")
+_URL, _OPERATION, _CALL_ID, _REQUEST_BODY = map(REQUEST_COLUMNS.index, ("url", "operation", "call_id", "request_body"))
 
 
 def replay(path_or_journal: str | os.PathLike[str] | Journal, *, speed: float = 1.0) -> ReplaySession:
@@ -177,6 +180,12 @@ class ReplaySession(Session):
     @property
     def playing(self) -> bool:
         return self._player.playing
+
+    def call(self, id: str) -> CallHandle:
+        """The handle of a call by its id; one that was placed by now says whom it was for."""
+        placed = (row for row in self.journal.read_requests() if row[_CALL_ID] == id and row[_OPERATION] == "create")
+        body = next((row[_REQUEST_BODY] for row in placed), None)
+        return self._handle(Call.from_json_dict(json.loads(body or "{}") | {"id": id}))
 
     def play(self) -> None:
         """Let time go on; from the end, begin again."""

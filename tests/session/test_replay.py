@@ -113,6 +113,12 @@ def test_repr_says_where_it_is(replay):
     assert "closed" in repr(replay)
 
 
+def test_a_call_says_whom_it_was_for(replay, lived):
+    replay.seek(replay.duration)
+    shown = repr(replay.call(lived.calls().index[0]))
+    assert "'Call for Heidi Steen' to +14255550100" in shown
+
+
 def test_player_follows_and_leads(replay):
     player = replay.player()
     player.slider.value = replay.duration
