@@ -18,6 +18,10 @@ def test_eight_calls_are_documented():
     assert {path.name.split(".")[0] for path in SAMPLES.glob("*.request.json")} == set(templates.DOCUMENTED)
 
 
+def test_completion_offers_what_is_public_alone():
+    assert sorted(dir(templates)) == sorted(templates.__all__)
+
+
 @pytest.mark.parametrize("name", templates.DOCUMENTED)
 def test_default_call_is_the_documented_body(name):
     assert templates.ALL[name].build().to_json_dict() == sample(name)

@@ -88,4 +88,4 @@ class Acting:
         if isinstance(operation, Operation) and operation.done:
             return operation
         id = operation if isinstance(operation, str) else operation.id or ""
-        return self._session.run(self._session.operation_ended(self.id, id, timeout))
+        return self._session.run(self._session._operation_ended(self.id, id, timeout))

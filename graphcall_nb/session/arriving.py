@@ -60,7 +60,7 @@ class Arriving(Acting):
                 call_options=call_options,
             ),
         )
-        self._session.notified_at(self.id, uri)
+        self._session._notified_at(self.id, uri)
 
     def reject(self, reason: Literal["none", "busy", "forbidden"] = "none", *, callback_uri: str | None = None) -> None:
         """Refuse the call (Graph's page *call: reject*).

@@ -176,7 +176,7 @@ class Session(Framed):
 
     async def _create(self, call: Call, application_id: str | None) -> CallHandle:
         placed = self._handle(await self.async_calls.create(call, application_id=application_id))
-        self.notified_at(placed.id, call.callback_uri or "")
+        self._notified_at(placed.id, call.callback_uri or "")
         return placed
 
     @property
@@ -206,7 +206,7 @@ class Session(Framed):
     def _handle(self, call: Call) -> CallHandle:
         return CallHandle(self, call)
 
-    def notified_at(self, call_id: str, callback_uri: str) -> None:
+    def _notified_at(self, call_id: str, callback_uri: str) -> None:
         """Note where the notifications of a call go; without a tunnel the address cannot change."""
         if self.tunnel is not None:
             self._callbacks[call_id] = callback_uri

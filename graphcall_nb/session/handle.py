@@ -60,7 +60,7 @@ class CallHandle(Arriving, Talking, People):
         """
         names = [state] if isinstance(state, str) else list(state)
         wanted = frozenset(_known(name) for name in names)
-        self._session.run(self._session.reached(self.id, wanted, timeout, now=now))
+        self._session.run(self._session._reached(self.id, wanted, timeout, now=now))
 
     def refresh(self) -> Call:
         """Ask the service for the call and return it; a call that ended a while ago is not found."""

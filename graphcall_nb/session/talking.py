@@ -205,7 +205,7 @@ class Talking(Acting):
         ...     call.wait_for_tone(timeout=10), call.wait_for_tone(timeout=10)
         ('tone1', 'pound')
         """
-        return self._session.run(self._session.next_tone(self.id, self._heard, timeout))
+        return self._session.run(self._session._next_tone(self.id, self._heard, timeout))
 
     def send_dtmf_tones(
         self,

@@ -96,7 +96,7 @@ class Waiting:
 
     # ---- waiting
 
-    async def reached(self, call_id: str, states: frozenset[str], seconds: float | None, *, now: bool = False) -> None:
+    async def _reached(self, call_id: str, states: frozenset[str], seconds: float | None, *, now: bool = False) -> None:
         """Wait until a call has been in one of ``states``; see :meth:`CallHandle.wait_for`."""
         wanted = " or ".join(sorted(states))
 
@@ -114,7 +114,7 @@ class Waiting:
 
         await self._until(look, seconds, told)
 
-    async def operation_ended(self, call_id: str, operation_id: str, seconds: float | None) -> Operation:
+    async def _operation_ended(self, call_id: str, operation_id: str, seconds: float | None) -> Operation:
         """Wait until an operation has ended; see :meth:`CallHandle.wait_for_operation`."""
 
         def look() -> Operation | None:
@@ -128,7 +128,7 @@ class Waiting:
 
         return await self._until(look, seconds, lambda span: f"The operation {operation_id} did not end {span}")
 
-    async def next_tone(self, call_id: str, heard: set[int], seconds: float | None) -> str:
+    async def _next_tone(self, call_id: str, heard: set[int], seconds: float | None) -> str:
         """Wait for a tone that is not among those heard, and put it there; see :meth:`CallHandle.wait_for_tone`."""
 
         def look() -> str | None:

@@ -110,3 +110,7 @@ ALL: dict[str, Template] = {
 
 DOCUMENTED: tuple[str, ...] = tuple(ALL)[:8]
 """The names of the eight calls of Graph's *Create call* page, in its order."""
+
+
+def __dir__() -> list[str]:
+    return [*__all__]

@@ -1,5 +1,6 @@
 """Whole sessions: real MSAL, real sockets, real signatures, the embedded service."""
 
+import inspect
 import subprocess
 import sys
 import threading
@@ -37,6 +38,15 @@ def test_functions_are_not_hidden_by_modules(session):
     session.form()
     assert callable(gc.lint)
     assert callable(gc.explain)
+
+
+def test_completion_offers_no_waiting_but_that_of_people(session):
+    # IPython offers what the class has as well, so a name that is not for people begins with an underscore.
+    offered = {name for name in dir(type(session)) + dir(session) if not name.startswith("_")}
+    coroutines = {name for name in offered if inspect.iscoroutinefunction(getattr(type(session), name, None))}
+    assert not coroutines
+    assert "notified_at" not in offered
+    assert {"create_call", "wait_for_incoming", "notifications"} <= offered
 
 
 def test_both_paths_of_the_document(session):
