@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from .dialects import DEFAULT, Dialect, get_dialect
@@ -19,13 +19,13 @@ Style = Literal["json", "http", "curl", "python"]
 GRAPH = "https://graph.microsoft.com"
 
 
-def export_call(call: Call, style: Style, dialect: str | Dialect = DEFAULT) -> str:
+def export_call(call: Call | Mapping[str, Any], style: Style, dialect: str | Dialect = DEFAULT) -> str:
     """A call as text that another tool takes.
 
     Parameters
     ----------
     call
-        The call. What the service sets itself (``id``, ``state``, …) is left out.
+        The call, or a dict in Graph's names. What the service sets itself (``id``, ``state``, …) is left out.
     style
         ``"json"``: the body; ``"http"``: a request block for an editor's REST client, which
         :func:`graphcall_nb.parse_call` reads too; ``"curl"``: a command for a POSIX shell; ``"python"``: a script
@@ -37,6 +37,8 @@ def export_call(call: Call, style: Style, dialect: str | Dialect = DEFAULT) -> s
     ------
     ValueError
         When there is no such style or dialect; the message lists those there are.
+    InvalidCall
+        For a dict that is no call.
 
     Examples
     --------
@@ -52,7 +54,8 @@ def export_call(call: Call, style: Style, dialect: str | Dialect = DEFAULT) -> s
     if style not in _WRITERS:
         raise ValueError(f"There is no style {style!r}; choose from: {', '.join(_WRITERS)}.")
     known = get_dialect(dialect)
-    return _WRITERS[style](GRAPH + known.calls_path(), known.write_call(call))
+    written = known.write_call(call if isinstance(call, Call) else Call.from_json_dict(call))
+    return _WRITERS[style](GRAPH + known.calls_path(), written)
 
 
 def _json(url: str, body: dict[str, Any]) -> str:

@@ -113,3 +113,8 @@ def test_the_token_is_read_from_the_environment(style):
 def test_unknown_style_names_the_known_ones():
     with pytest.raises(ValueError, match="json, http, curl, python"):
         export_call(Call(), "soap")
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_dict_is_a_call_too(style):
+    assert export_call({"subject": "Hello"}, style) == export_call(Call(subject="Hello"), style)

@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphcall_nb import templates
+from graphcall_nb.errors import InvalidCall
 from graphcall_nb.linting import RULES, lint
 from graphcall_nb.models import Call, ParticipantInfo
 
@@ -265,3 +266,9 @@ def test_no_text_breaks_a_rule(text):
     odd = Call(callback_uri=text, targets=[ParticipantInfo.of("phone", text)], requested_modalities=[text])
     for advice in lint(odd):
         assert advice.mend is None or isinstance(advice.mend(odd), Call)
+
+
+def test_a_dict_is_a_call_too():
+    assert [item.rule for item in lint({"targets": []})] == [item.rule for item in lint(Call(targets=[]))]
+    with pytest.raises(InvalidCall, match="subject"):
+        lint({"subject": 5})

@@ -22,6 +22,12 @@ def test_completion_offers_what_is_public_alone():
     assert sorted(dir(templates)) == sorted(templates.__all__)
 
 
+@pytest.mark.parametrize(("build", "kind"), [(templates.pstn, "phone"), (templates.peer_to_peer, "user")])
+def test_what_is_no_target_is_named(build, kind):
+    with pytest.raises(TypeError, match=f"{kind}: give a text, .* not int"):
+        build(123)
+
+
 @pytest.mark.parametrize("name", templates.DOCUMENTED)
 def test_default_call_is_the_documented_body(name):
     assert templates.ALL[name].build().to_json_dict() == sample(name)

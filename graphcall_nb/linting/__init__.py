@@ -6,6 +6,9 @@ wrong in a call.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from ..dialects import DEFAULT, Dialect, get_dialect
 from ..models import Call
 from . import media, request, who
@@ -17,12 +20,12 @@ RULES: tuple[Rule, ...] = (*request.RULES, *who.RULES, *media.RULES)
 """All rules, in the order in which their advice is given."""
 
 
-def lint(call: Call, dialect: str | Dialect = DEFAULT) -> list[Advice]:
+def lint(call: Call | Mapping[str, Any], dialect: str | Dialect = DEFAULT) -> list[Advice]:
     """What is wrong with a call, before it is sent.
 
     Parameters
     ----------
-    call : the call as it would be sent
+    call : the call as it would be sent, or a dict in Graph's names
     dialect : the version of the API it is meant for
 
     Returns
@@ -30,6 +33,11 @@ def lint(call: Call, dialect: str | Dialect = DEFAULT) -> list[Advice]:
     list of Advice
         Empty when nothing is known against the call. ``level`` tells what the service refuses (``"error"``) from what
         it takes but the caller may not have meant (``"advice"``); ``mend``, where there is one, returns a mended copy.
+
+    Raises
+    ------
+    InvalidCall
+        For a dict that is no call.
 
     Examples
     --------
@@ -41,4 +49,5 @@ def lint(call: Call, dialect: str | Dialect = DEFAULT) -> list[Advice]:
     '+14255550100'
     """
     known = get_dialect(dialect)
-    return [rule.advice(finding) for rule in RULES for finding in rule.check(call, known)]
+    sent = call if isinstance(call, Call) else Call.from_json_dict(call)
+    return [rule.advice(finding) for rule in RULES for finding in rule.check(sent, known)]

@@ -58,6 +58,8 @@ class CallHandle(Arriving, Talking, People):
         CallEnded
             When the call has ended and can no longer come there; the message says why it ended.
         """
+        if not isinstance(state, Iterable):
+            raise TypeError(f"state: give the name of a state, or several, not {type(state).__name__}.")
         names = [state] if isinstance(state, str) else list(state)
         wanted = frozenset(_known(name) for name in names)
         self._session.run(self._session._reached(self.id, wanted, timeout, now=now))

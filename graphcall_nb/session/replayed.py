@@ -75,6 +75,8 @@ def replay(path_or_journal: str | os.PathLike[str] | Journal, *, speed: float = 
 
 
 def _opened(where: str | os.PathLike[str]) -> tuple[Journal, About]:
+    if not isinstance(where, str | os.PathLike):
+        raise TypeError(f"path_or_journal: give a path, a URL or a journal, not {type(where).__name__}.")
     if "://" not in os.fspath(where):
         if not Path(where).is_file():
             raise JournalError(

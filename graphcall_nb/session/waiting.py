@@ -7,6 +7,7 @@ import json
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from numbers import Real
 from typing import Any, TypeVar
 
 from ..errors import CallEnded, InvalidCall, Timeout
@@ -145,6 +146,8 @@ class Waiting:
 
     async def _until(self, look: Callable[[], T | None], seconds: float | None, told: Callable[[str], str]) -> T:
         """What ``look`` finds; it looks again whenever there is news in the journal."""
+        if not isinstance(seconds, Real | None):
+            raise TypeError(f"timeout: give a number of seconds, or None, not {type(seconds).__name__}.")
         try:
             async with asyncio.timeout(seconds):
                 while True:

@@ -44,13 +44,17 @@ def given(**fields: Any) -> dict[str, Any]:
 def target_of(kind: str, who: Target) -> ParticipantInfo:
     if isinstance(who, ParticipantInfo):
         return who.model_copy(deep=True)
+    if not isinstance(who, str | Identity):
+        raise TypeError(f"{kind}: give a text, an Identity or a ParticipantInfo, not {type(who).__name__}.")
     identity = Identity(id=who) if isinstance(who, str) else who.model_copy()
     return ParticipantInfo(identity=IdentitySet.model_validate({kind: identity}))
 
 
 def targets_of(users: Target | Iterable[Target], phones: Target | Iterable[Target] = ()) -> list[ParticipantInfo]:
     def each(who: Target | Iterable[Target]) -> Iterable[Target]:
-        return (who,) if isinstance(who, str | Identity | ParticipantInfo) else who
+        if isinstance(who, str | Identity | ParticipantInfo) or not isinstance(who, Iterable):
+            return (who,)
+        return who
 
     return [target_of("user", who) for who in each(users)] + [target_of("phone", who) for who in each(phones)]
 

@@ -216,6 +216,11 @@ def test_file_that_is_not_right_is_said(saved, harm, word):
         gc.replay(saved)
 
 
+def test_what_is_no_path_is_named():
+    with pytest.raises(TypeError, match=r"path_or_journal: give a path, .* not int"):
+        gc.replay(3)
+
+
 def test_file_that_is_not_there(tmp_path):
     with pytest.raises(JournalError, match="There is no file"):
         gc.replay(tmp_path / "x.sqlite")

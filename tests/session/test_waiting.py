@@ -131,3 +131,11 @@ def test_state_in_the_answer_counts_before_the_first_notification():
         assert call.state is None
         assert call.why_not("transfer") == "transfer needs a call that is established; this one is establishing."
         assert call.why_not("delete") is None
+
+
+def test_what_cannot_be_waited_for_is_named(session):
+    call = session.create_call(gc.templates.pstn())
+    with pytest.raises(TypeError, match="state: give the name of a state"):
+        call.wait_for(None)
+    with pytest.raises(TypeError, match="timeout: give a number of seconds, or None, not str"):
+        call.wait_for("established", timeout="5")
