@@ -44,11 +44,9 @@ def _without_plain_calls(found: Notifications, first: int) -> Array:
     What :class:`~graphcall_nb.frames.life.Life` finds for such a call one row after the other: its stays lie in
     life-cycle order, and each starts with the first news of itself or of a later one.
     """
-    call, life, at, previous = (
-        column.array[first:] for column in (found.call, found.life, found.received_at, found.previous)
-    )
+    call, life, at = (column.array[first:] for column in (found.call, found.life, found.received_at))
     order = np.lexsort((life, call))
-    call, life, at, previous = call[order], life[order], at[order], previous[order]
+    call, life, at = call[order], life[order], at[order]
     begins = np.r_[True, call[1:] != call[:-1]]
     surprising = np.zeros(len(found.calls) + 1, dtype=bool)
     surprising[call[(life < 0) | (life >= len(STATES))]] = True
