@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any, NoReturn
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from .refusals import GraphFault, unreadable
 
@@ -21,13 +21,16 @@ async def read_bytes(request: Request, limit: int = MAX_BODY_BYTES) -> bytes:
     """The body, refused with 413 as soon as it is longer than ``limit``."""
     parts: list[bytes] = []
     length = 0
-    async for part in request.stream():
-        length += len(part)
-        if length > limit:
-            raise GraphFault(
-                413, "RequestEntityTooLarge", f"The request body is larger than {limit} bytes. Send a smaller one."
-            )
-        parts.append(part)
+    try:
+        async for part in request.stream():
+            length += len(part)
+            if length > limit:
+                raise GraphFault(
+                    413, "RequestEntityTooLarge", f"The request body is larger than {limit} bytes. Send a smaller one."
+                )
+            parts.append(part)
+    except ClientDisconnect:
+        raise unreadable("The connection closed before the body was whole.") from None
     return b"".join(parts)
 
 

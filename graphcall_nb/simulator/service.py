@@ -244,7 +244,7 @@ class Simulator:
             _caller(caller),
             {"application": {"displayName": bot.name, "id": bot.id}},
             modalities,
-        ) | dict(meeting or {})
+        ) | {name: value for name, value in (meeting or {}).items() if name in surface.meeting_members}
         placed, notices = self._exchange.arrive(surface, bot, callback_uri, body)
         self._exchange.announce(placed, notices, legacy=self._exchange.legacy if legacy is None else legacy)
         return placed.id

@@ -1,4 +1,4 @@
-"""Anything at all, sent to a listener over a real socket; at length: ``python -m tests.receive.fuzzing 600``."""
+"""Anything at all, sent to a listener over a real socket; at length: ``python -m tests.fuzzing listener 600``."""
 
 import logging
 from contextlib import AsyncExitStack
@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from graphcall_nb.background import Background
 from graphcall_nb.journal import open_journal
 from graphcall_nb.receiving import Callback, receive
-
-from .fuzzing import PATH, Target, check, requests
+from tests.fuzzing.listener import PATH, requests
+from tests.fuzzing.target import Target
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def target(service, journal_url):
     background, stack, journal = Background(), AsyncExitStack(), open_journal(journal_url)
     background.start()
     _, server = background.run(receive(stack, journal, Callback(**service.callback, path=PATH)))
-    yield Target(server.port, service.bearer)
+    yield Target(server.port, {"bearer": service.bearer})
     background.run(stack.aclose())
     background.stop()
     journal.close()
@@ -28,7 +28,7 @@ def test_anything_is_answered_and_nothing_breaks(target, caplog):
     @settings(max_examples=150, suppress_health_check=list(HealthCheck))
     @given(requests)
     def fuzz(request):
-        check(target, request)
+        target.check(request)
 
     caplog.set_level(logging.ERROR)  # uvicorn warns of what is no HTTP
     fuzz()

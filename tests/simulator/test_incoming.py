@@ -134,7 +134,11 @@ async def test_a_bot_in_another_process_can_have_itself_rung(service):
     [
         ("ring", {}, 400),
         ("ring", {"callbackUri": "https://bot.contoso.com", "version": "v2"}, 400),
+        ("ring", {"callbackUri": "https://bot.contoso.com", "caller": 5}, 400),
+        ("ring", {"callbackUri": "https://bot.contoso.com", "modalities": 5}, 400),
+        ("ring", {"callbackUri": "https://bot.contoso.com", "meeting": {"chatInfo": 5}}, 400),
         ("calls/x/press", {}, 400),
+        ("calls/x/press", {"tones": 5}, 400),
     ],
 )
 async def test_what_cannot_be_done_is_refused(service, path, body, status):

@@ -4,8 +4,11 @@ import asyncio
 import json
 
 import pytest
+from starlette.requests import Request
 
 from graphcall_nb.simulator.keys import SigningKey
+from graphcall_nb.simulator.reading import read_bytes
+from graphcall_nb.simulator.refusals import GraphFault
 
 from .running import sample
 
@@ -155,6 +158,14 @@ async def test_a_byte_order_mark_is_forgiven(service):
 @pytest.mark.parametrize("media_type", ["application/x-www-form-urlencoded", "text/plain", ""])
 async def test_another_content_type_gives_415(service, media_type):
     assert await raw(service, b"{}", **{"Content-Type": media_type}) == 415
+
+
+async def test_a_connection_that_closes_in_the_body_is_no_failure():
+    async def receive():
+        return {"type": "http.disconnect"}
+
+    with pytest.raises(GraphFault, match="closed before the body was whole"):
+        await read_bytes(Request({"type": "http", "headers": []}, receive))
 
 
 async def test_a_body_that_is_too_large_gives_413(service):

@@ -1,0 +1,173 @@
+"""What can be sent: JSON that is nearly right, bytes that are none, odd headers, lengths and chunks that lie."""
+
+from __future__ import annotations
+
+import json
+import string
+from pathlib import Path
+from typing import NamedTuple
+
+from hypothesis import strategies as st
+
+SAMPLES = Path(__file__).parent.parent / "samples"
+
+texts = st.text(max_size=30) | st.sampled_from(["\0", "😀", "\ud800", "ringing", "/app/calls/x", "a" * 3000])
+scalars = st.none() | st.booleans() | st.integers() | st.floats() | texts
+values = st.recursive(
+    scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4), max_leaves=12
+)
+line = st.binary(max_size=40).map(lambda raw: raw.translate(None, b"\r\n\0"))
+huge = st.sampled_from(
+    [
+        b"[" * 300_000,
+        b'{"value":' * 100_000,
+        b'{"value": [' + b"{}," * 100_000 + b"{}]}",
+        b'{"clientContext": "' + b"x" * 300_000 + b'"}',
+        b'{"number": ' + b"9" * 100_000 + b"}",
+        b'"' + b"x" * 5_000_000 + b'"',
+    ]
+)
+
+
+class Request(NamedTuple):
+    """One request as it goes over the wire; ``{name}`` in a path or header is filled in by who sends it.
+
+    ``kept`` is how many bytes are sent before the connection is broken, where that is before the end.
+    """
+
+    method: bytes
+    path: bytes
+    headers: dict[bytes, bytes]
+    body: bytes
+    kept: int | None = None
+
+
+def written(value) -> bytes:
+    """As JSON; what JSON has no word for is written as Python would."""
+    return json.dumps(value, ensure_ascii=value is None or len(str(value)) % 2 == 0).encode("utf-8", "surrogatepass")
+
+
+def encoded(value, encoding: str) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode(encoding, "replace")
+
+
+@st.composite
+def changed(draw, body: bytes) -> bytes:
+    """With some bytes changed, added or left out."""
+    given = bytearray(body or b"x")
+    for _ in range(draw(st.integers(1, 4))):
+        place = draw(st.integers(0, max(len(given) - 1, 0)))
+        given[place : place + draw(st.integers(0, 3))] = draw(st.binary(max_size=3))
+    return bytes(given)
+
+
+def paths(value, path=()):
+    """The way to each value inside a JSON value."""
+    yield path
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield from paths(inner, (*path, key))
+
+
+def replaced(value, path, other):
+    """A JSON value with another one at this place."""
+    if not path:
+        return other
+    copy = value.copy()
+    copy[path[0]] = replaced(value[path[0]], path[1:], other)
+    return copy
+
+
+@st.composite
+def spoilt(draw, body, others=values):
+    """A JSON value with something else in one or two places."""
+    for _ in range(draw(st.integers(1, 2))):
+        places = [path for path in paths(body) if path]
+        body = replaced(body, draw(st.sampled_from(places)), draw(others)) if places else draw(others)
+    return body
+
+
+@st.composite
+def bodies_like(draw, samples, shapes=values) -> bytes:
+    """A body that is a sample, nearly one, of a shape, or nothing of the kind."""
+    sample = draw(st.sampled_from(samples))
+    way = draw(st.sampled_from(["right"] * 6 + ["spoilt"] * 2 + ["changed", "shape", "bytes", "encoding"]))
+    if way == "spoilt":
+        return written(draw(spoilt(sample)))
+    if way == "changed":
+        return draw(changed(written(sample)))
+    if way == "shape":
+        return written(draw(shapes))
+    if way == "bytes":
+        return draw(st.binary(max_size=200))
+    if way == "encoding":
+        return encoded(sample, draw(st.sampled_from(["utf-16", "utf-32", "latin-1", "utf-8-sig"])))
+    return written(sample)
+
+
+def chunks(body: bytes, size: int) -> bytes:
+    """A body in chunks of this size."""
+    parts = [body[at : at + size] for at in range(0, len(body), size)]
+    return b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in [*parts, b""])
+
+
+odd_lengths = st.fixed_dictionaries(
+    {},
+    optional={
+        b"Content-Length": st.sampled_from([b"-1", b"1e3", b"0", b"7", b"99999999999", b"\xb2", b""]) | line,
+        b"Transfer-Encoding": st.sampled_from([b"chunked", b"identity", b"gzip", b"chunked, chunked"]) | line,
+    },
+)
+
+
+@st.composite
+def framed(draw, body: bytes) -> tuple[dict[bytes, bytes], bytes]:
+    """How a body is sent: with its length, in chunks, in chunks that lie, or with a length that does."""
+    way = draw(st.sampled_from(["length"] * 7 + ["chunks", "broken chunks", "odd length"]))
+    if way == "length":
+        return {b"Content-Length": b"%d" % len(body)}, body
+    if way == "odd length":
+        return draw(odd_lengths), body
+    wire = chunks(body, len(body) // 50 + draw(st.integers(1, 5000)))
+    return {b"Transfer-Encoding": b"chunked"}, draw(changed(wire)) if way == "broken chunks" else wire
+
+
+odd_headers = st.fixed_dictionaries(
+    {},
+    optional={
+        b"Content-Type": st.sampled_from(
+            [b"application/json", b"APPLICATION/JSON; charset=utf-8", b"text/plain", b"application/json;charset=utf-16"]
+        )
+        | line,
+        b"Authorization": st.just(b"{bearer}") | line | line.map(lambda raw: b"Bearer " + raw),
+        b"Expect": st.just(b"100-continue"),
+        b"Content-Encoding": st.sampled_from([b"gzip", b"br", b"identity"]),
+        b"Accept": line,
+        b"client-request-id": line | st.just(b"x" * 3000),
+        b"Upgrade": st.sampled_from([b"websocket", b"h2c"]),
+        b"X-Anything": line,
+    },
+)
+names = st.text(string.ascii_letters + "-", min_size=1, max_size=20).map(str.encode)
+_METHODS = [b"GET", b"HEAD", b"PUT", b"PATCH", b"DELETE", b"OPTIONS", b"TRACE", b"POST"]
+odd_methods = st.sampled_from([*_METHODS, b"BREW"]) | names
+queries = (
+    st.just(b"") | st.sampled_from([b"?", b"?x=1", b"?%00=%zz&=", b"?$select=id"]) | line.map(lambda raw: b"?" + raw)
+)
+
+
+@st.composite
+def request_to(draw, method: bytes, path: bytes, bodies, content_type: bytes = b"application/json") -> Request:
+    """A request as it should be, in half of the cases, or one that is odd in some respects."""
+    body = draw(bodies if draw(st.integers(0, 199)) else huge)
+    good = {b"Content-Type": content_type, b"Authorization": b"{bearer}"}
+    if draw(st.booleans()):
+        return Request(method, path, good | {b"Content-Length": b"%d" % len(body)}, body)
+    odd = draw(st.sampled_from(["method", "query", "query", "headers", "headers", "framing", "framing", "end", "all"]))
+    framing, wire = draw(framed(body)) if odd in ("framing", "all") else ({b"Content-Length": b"%d" % len(body)}, body)
+    return Request(
+        draw(odd_methods) if odd in ("method", "all") else method,
+        path + (draw(queries) if odd in ("query", "all") else b""),
+        (draw(odd_headers) if odd in ("headers", "all") else good) | framing,
+        wire,
+        draw(st.integers(1, 400)) if odd == "end" else None,
+    )

@@ -1,0 +1,36 @@
+"""Anything at all, sent to the simulator over a real socket; at length: ``python -m tests.fuzzing simulator 600``."""
+
+import logging
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from graphcall_nb.background import Background, serve
+from graphcall_nb.simulator import FAULTS, Simulator
+from tests.fuzzing.simulator import SimulatorTarget, requests_to
+
+TOLD_FAULTS = [name for name, fault in FAULTS.items() if fault.where == "notifications"]
+
+
+@pytest.fixture(params=[(), TOLD_FAULTS], ids=["plain", "faults"])
+def target(request):
+    background = Background()
+    background.start()
+    simulator = Simulator(speed=50, faults=request.param)
+    server = background.run(serve(simulator.app))
+    yield SimulatorTarget(server.port, simulator.info(server.url))
+    background.run(server.close())
+    background.run(simulator.aclose())
+    background.stop()
+
+
+def test_anything_is_answered_and_nothing_breaks(target, caplog):
+    @settings(max_examples=200, suppress_health_check=list(HealthCheck))
+    @given(requests_to(target.info, "http://127.0.0.1:9/nobody"))
+    def fuzz(request):
+        target.check(request)
+
+    caplog.set_level(logging.ERROR)  # uvicorn warns of what is no HTTP
+    fuzz()
+    assert [record.getMessage() for record in caplog.records] == []
+    assert target.answers[201] > 0
