@@ -7,6 +7,7 @@ present one is therefore taken as late news: it counts as visited, and the prese
 from __future__ import annotations
 
 import json
+from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,8 +20,11 @@ _RANK = {state: rank for rank, state in enumerate(STATES)}
 _SEQ, _CALL_ID, _ENTITY, _RESOURCE, _CHANGE_TYPE, _STATE, _TONE, _RAW = 0, 2, 3, 4, 5, 6, 11, 15
 _RESULT = slice(12, 15)
 
+REMEMBERED = 5_000
+"""So many calls that have ended are kept; who asks for an older one reads it from the journal again."""
 
-@dataclass
+
+@dataclass(slots=True)
 class Standing:
     """Where one call stands.
 
@@ -71,44 +75,81 @@ _AFTER_ALL_NUMBERS = 2**63
 
 
 class Tracker:
-    """Follows the journal; :meth:`feed` takes new rows, in the order of their ``seq``."""
+    """Follows the journal; :meth:`feed` takes new rows, in the order of their ``seq``.
 
-    def __init__(self) -> None:
+    Live calls are all kept. Of those that have ended, the oldest are forgotten, so that a session of days does not
+    grow; :meth:`recall` brings one back.
+
+    Parameters
+    ----------
+    remembered : how many calls that have ended are kept
+
+    Attributes
+    ----------
+    after : the ``seq`` of the last row
+    heard_of : how many calls there were, those that were forgotten among them
+    """
+
+    def __init__(self, remembered: int = REMEMBERED) -> None:
         self.after = 0
+        self.heard_of = 0
+        self._remembered = remembered
         self._calls: dict[str, Standing] = {}
+        self._expected: set[str] = set()
+        self._ended: OrderedDict[str, None] = OrderedDict()
+        self._forgets = False
 
     def feed(self, rows: Iterable[Sequence[Any]]) -> None:
         for row in rows:
-            if row[_SEQ] <= self.after:
-                continue
-            self.after = row[_SEQ]
-            if row[_ENTITY] == "call":
+            if row[_SEQ] > self.after:
+                self.after = row[_SEQ]
                 self._take(row)
-            elif row[_ENTITY] == "operation":
-                self._take_operation(row)
+        self._forget()
 
-    def _take_operation(self, row: Sequence[Any]) -> None:
-        operations = self[row[_CALL_ID]].operations
-        id = same_id(row[_RESOURCE].rpartition("/")[2])
-        # An operation that has ended is deleted; what comes after that is late news.
-        if row[_CHANGE_TYPE] == "deleted" or id not in operations:
-            operations[id] = row[_RAW]
+    def expect(self, call_id: str) -> None:
+        """A call of which nothing has been told yet: it was not forgotten."""
+        if call_id not in self._calls:
+            self._calls[call_id] = Standing()
+            self._expected.add(call_id)
+
+    def forgot(self, call_id: str) -> bool:
+        """Whether a call may have been forgotten: then the journal knows whether there was one."""
+        return self._forgets and call_id not in self._calls
+
+    def recall(self, call_id: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Take in all that was told of a call that may have been forgotten."""
+        heard_of = self.heard_of
+        for row in rows:
+            if row[_SEQ] <= self.after:  # what is newer comes with the feed
+                self._take(row)
+        self.heard_of = heard_of
+        self.expect(call_id)
+        self._forget()
+
+    def _forget(self) -> None:
+        while len(self._ended) > self._remembered:
+            del self._calls[self._ended.popitem(last=False)[0]]
+            self._forgets = True
 
     def _take(self, row: Sequence[Any]) -> None:
-        standing = self[row[_CALL_ID]]
-        # A rejected call is deleted without a word about its state.
-        state = row[_STATE] or (TERMINAL if row[_CHANGE_TYPE] == "deleted" else None)
-        if state:
-            standing.move(state)
-        if state == "incoming" and standing.announced is None:
-            standing.announced = row[_RAW]
-        if row[_TONE]:
-            standing.tones[_sequence_number(row)] = row[_TONE]
-        if any(part is not None for part in row[_RESULT]):
-            standing.result = tuple(row[_RESULT])
+        if row[_ENTITY] not in ("call", "operation"):
+            return
+        call_id = row[_CALL_ID]
+        if call_id not in self._calls or call_id in self._expected:
+            self._expected.discard(call_id)
+            self._calls.setdefault(call_id, Standing())
+            self.heard_of += 1
+        standing = self._calls[call_id]
+        if row[_ENTITY] == "operation":
+            _note_operation(standing, row)
+            return
+        _note(standing, row)
+        if standing.ended:
+            self._ended[call_id] = None
 
     def __getitem__(self, call_id: str) -> Standing:
-        return self._calls.setdefault(call_id, Standing())
+        """Where a call stands; nothing is known of one that was not heard of."""
+        return self._calls.get(call_id) or Standing()
 
     def in_state(self, state: str) -> list[str]:
         """The ids of the calls that are in a state now, in the order in which they were heard of."""
@@ -119,3 +160,24 @@ class Tracker:
 
     def __contains__(self, call_id: object) -> bool:
         return call_id in self._calls
+
+
+def _note(standing: Standing, row: Sequence[Any]) -> None:
+    """Take in what was told of the call itself."""
+    # A rejected call is deleted without a word about its state.
+    state = row[_STATE] or (TERMINAL if row[_CHANGE_TYPE] == "deleted" else None)
+    if state:
+        standing.move(state)
+    if state == "incoming" and standing.announced is None:
+        standing.announced = row[_RAW]
+    if row[_TONE]:
+        standing.tones[_sequence_number(row)] = row[_TONE]
+    if any(part is not None for part in row[_RESULT]):
+        standing.result = tuple(row[_RESULT])
+
+
+def _note_operation(standing: Standing, row: Sequence[Any]) -> None:
+    id = same_id(row[_RESOURCE].rpartition("/")[2])
+    # An operation that has ended is deleted; what comes after that is late news.
+    if row[_CHANGE_TYPE] == "deleted" or id not in standing.operations:
+        standing.operations[id] = row[_RAW]

@@ -177,6 +177,7 @@ class Session(Framed):
     async def _create(self, call: Call, application_id: str | None) -> CallHandle:
         placed = self._handle(await self.async_calls.create(call, application_id=application_id))
         self._notified_at(placed.id, call.callback_uri or "")
+        self._expect(placed.id)
         return placed
 
     @property
@@ -337,7 +338,7 @@ class Session(Framed):
         if self.closed:
             return f"<Session {kind}, closed>"
         with self._followed() as tracker:
-            calls = len(tracker)
+            calls = tracker.heard_of
         return (
             f"<Session {kind}, {self.dialect.name}: {calls} calls, {self.journal.last_seq} notifications, "
             f"listening at {without_path(self.callback_uri)}{_warning(self.stranded)}>"

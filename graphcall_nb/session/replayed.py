@@ -236,5 +236,5 @@ class ReplaySession(Session):
         if self.closed:
             return f"<ReplaySession {kind}, closed>"
         with self._followed() as tracker:
-            calls = len(tracker)
+            calls = tracker.heard_of
         return f"<ReplaySession {kind}: {calls} calls at {self.position:.1f} of {self.duration:.1f} s>"

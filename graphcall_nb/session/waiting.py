@@ -11,7 +11,7 @@ from numbers import Real
 from typing import Any, TypeVar
 
 from ..errors import CallEnded, InvalidCall, Timeout
-from ..journal import Journal
+from ..journal import Journal, Selection
 from ..models import Call, Operation
 from ..results import explain
 from ..tracker import Standing, Tracker, same_id
@@ -30,6 +30,8 @@ class Waiting:
         self._tracker = Tracker()
         self._tracker_lock = threading.Lock()
         self._handed_out: set[str] = set()
+        self._reading: asyncio.Task[None] | None = None
+        self._waiters = 0
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine on the session's event loop and wait for it."""
@@ -47,15 +49,34 @@ class Waiting:
 
     def standing(self, call_id: str) -> Standing:
         """Where a call stands, as far as the journal knows; cheap, and without pandas."""
-        with self._followed() as tracker:
-            return tracker[call_id]
+        with self._followed():
+            pass
+        return self._known(call_id)
+
+    def _known(self, call_id: str) -> Standing:
+        """Where a call stands, as far as the journal was read."""
+        with self._tracker_lock:
+            if self._tracker.forgot(call_id):
+                chosen = Selection.of(where={"call_id": call_id})
+                self._tracker.recall(call_id, self.journal.read(selection=chosen))
+            return self._tracker[call_id]
+
+    def _expect(self, call_id: str) -> None:
+        """A call that was just placed; the journal need not be searched for it."""
+        with self._tracker_lock:
+            self._tracker.expect(call_id)
 
     # ---- incoming calls
 
     def incoming(self) -> list[CallHandle]:
         """The calls that ring at the application now and were neither answered, rejected nor redirected."""
-        with self._followed() as tracker:
-            found = [(call_id, tracker[call_id]) for call_id in tracker.in_state(INCOMING)]
+        with self._followed():
+            pass
+        return self._ringing()
+
+    def _ringing(self) -> list[CallHandle]:
+        with self._tracker_lock:
+            found = [(call_id, self._tracker[call_id]) for call_id in self._tracker.in_state(INCOMING)]
         return [self._announced(call_id, standing) for call_id, standing in found]
 
     def wait_for_incoming(self, timeout: float | None = 30.0) -> CallHandle:
@@ -79,7 +100,7 @@ class Waiting:
 
     async def _next_incoming(self, seconds: float | None) -> CallHandle:
         def look() -> CallHandle | None:
-            for call in self.incoming():
+            for call in self._ringing():
                 if call.id not in self._handed_out:
                     self._handed_out.add(call.id)
                     return call
@@ -102,7 +123,7 @@ class Waiting:
         wanted = " or ".join(sorted(states))
 
         def look() -> bool | None:
-            standing = self.standing(call_id)
+            standing = self._known(call_id)
             if states & ({standing.state} if now else standing.visited):
                 return True
             if standing.ended:
@@ -119,7 +140,7 @@ class Waiting:
         """Wait until an operation has ended; see :meth:`CallHandle.wait_for_operation`."""
 
         def look() -> Operation | None:
-            standing = self.standing(call_id)
+            standing = self._known(call_id)
             operation = Operation.from_json_dict(_entity(standing.operations.get(same_id(operation_id))))
             if operation.done:
                 return operation
@@ -133,7 +154,7 @@ class Waiting:
         """Wait for a tone that is not among those heard, and put it there; see :meth:`CallHandle.wait_for_tone`."""
 
         def look() -> str | None:
-            standing = self.standing(call_id)
+            standing = self._known(call_id)
             for number, tone in sorted(standing.tones.items()):
                 if number not in heard:
                     heard.add(number)
@@ -150,16 +171,38 @@ class Waiting:
             raise TypeError(f"timeout: give a number of seconds, or None, not {type(seconds).__name__}.")
         try:
             async with asyncio.timeout(seconds):
-                while True:
-                    # Noted before the look: what another thread reads meanwhile is news to this look all the same.
-                    with self._followed() as tracker:
-                        known = tracker.after
-                    if (found := look()) is not None:
-                        return found
-                    await self.journal.wait(known)
+                with self._followed() as tracker:
+                    known = tracker.after
+                while (found := look()) is None:
+                    known = await self._news(known)
+                return found
         except TimeoutError:
             advice = "Wait longer with timeout=…, or look at session.notifications()."
             raise Timeout(f"{told(f'within {seconds:g} s')}. {advice}") from None
+
+    async def _news(self, known: int) -> int:
+        """Wait until more of the journal has been read than up to ``known``; returns up to where.
+
+        All who wait share one reading: a journal is asked once for each piece of news, however many wait for it.
+        """
+        if self._tracker.after != known:  # another thread has read since
+            return self._tracker.after
+        if self._reading is None or self._reading.done():
+            self._reading = asyncio.create_task(self._read_on(known))
+        reading = self._reading
+        self._waiters += 1
+        try:
+            await asyncio.shield(reading)
+        finally:
+            self._waiters -= 1
+            if not self._waiters:
+                reading.cancel()
+        return self._tracker.after
+
+    async def _read_on(self, known: int) -> None:
+        await self.journal.wait(known)
+        with self._followed():
+            pass
 
 
 def _entity(raw: str | None) -> dict[str, Any]:

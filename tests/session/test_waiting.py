@@ -1,16 +1,25 @@
 """What a session learns from its journal, and how it waits for news."""
 
+import asyncio
 import json
+from contextlib import closing, contextmanager
 
 import pytest
 
 import graphcall_nb as gc
 from graphcall_nb.dialects import read_notifications
 from graphcall_nb.errors import CallEnded, Timeout
+from graphcall_nb.journal import open_journal
 from graphcall_nb.models import Operation
+from graphcall_nb.session.waiting import Waiting
+from graphcall_nb.tracker import Tracker
 
 DONE = {"@odata.type": "#microsoft.graph.playPromptOperation", "status": "Completed", "resultInfo": {"code": 200}}
 RUNNING = DONE | {"status": "running"}
+
+
+def notification(resource, data, change="updated"):
+    return {"changeType": change, "resourceUrl": f"/communications/calls/{resource}", "resourceData": data}
 
 
 class Told:
@@ -20,8 +29,7 @@ class Told:
         self.session = session
 
     def __call__(self, resource, data, change="updated"):
-        item = {"changeType": change, "resourceUrl": f"/communications/calls/{resource}", "resourceData": data}
-        read = read_notifications(json.dumps({"value": [item]}))
+        read = read_notifications(json.dumps({"value": [notification(resource, data, change)]}))
         self.session.run(self.session.journal.append(read, 1))
 
 
@@ -139,3 +147,46 @@ def test_what_cannot_be_waited_for_is_named(session):
         call.wait_for(None)
     with pytest.raises(TypeError, match="timeout: give a number of seconds, or None, not str"):
         call.wait_for("established", timeout="5")
+
+
+class Counting(Waiting):
+    """Waits, and counts how often the journal was read."""
+
+    readings = 0
+
+    @contextmanager
+    def _followed(self):
+        self.readings += 1
+        with super()._followed() as tracker:
+            yield tracker
+
+
+async def test_all_who_wait_share_one_reading_of_the_journal(tmp_path):
+    with closing(open_journal(tmp_path / "journal.sqlite")) as journal:
+        waiting = Counting(journal)
+        reached = [waiting._reached(str(number), frozenset({"established"}), 60) for number in range(20)]
+        together = asyncio.gather(*reached)
+        while waiting.readings < 20:  # noqa: ASYNC110 - until each has looked for itself once
+            await asyncio.sleep(0)
+        items = [notification(str(number), {"state": "established"}) for number in range(20)]
+        await journal.append(read_notifications(json.dumps({"value": items})), 1)
+        await together
+    assert waiting.readings == 21
+
+
+def test_the_last_who_waits_ends_the_reading(session):
+    with pytest.raises(Timeout):
+        session.call("57").wait_for("established", timeout=0.05)
+    session.run(asyncio.sleep(0))
+    assert session._reading.cancelled()
+
+
+def test_call_that_was_forgotten_is_read_from_the_journal_again(session, told):
+    session._tracker = Tracker(remembered=1)
+    for call_id in ("57", "58"):
+        told(call_id, {"state": "established"})
+        told(call_id, {"state": "terminated"}, "deleted")
+    session.standing("58")
+    assert "57" not in session._tracker
+    assert session.standing("57").visited == {"established", "terminated"}
+    assert "2 calls" in repr(session)
