@@ -77,12 +77,12 @@ _AFTER_ALL_NUMBERS = 2**63
 class Tracker:
     """Follows the journal; :meth:`feed` takes new rows, in the order of their ``seq``.
 
-    Live calls are all kept. Of those that have ended, the oldest are forgotten, so that a session of days does not
-    grow; :meth:`recall` brings one back.
+    Live calls are all kept. Of those that have ended, and of those that nothing was told of, the oldest are forgotten,
+    so that a session of days does not grow; :meth:`recall` brings one back.
 
     Parameters
     ----------
-    remembered : how many calls that have ended are kept
+    remembered : how many of each are kept
 
     Attributes
     ----------
@@ -95,7 +95,7 @@ class Tracker:
         self.heard_of = 0
         self._remembered = remembered
         self._calls: dict[str, Standing] = {}
-        self._expected: set[str] = set()
+        self._expected: OrderedDict[str, None] = OrderedDict()  # nothing was told of them yet
         self._ended: OrderedDict[str, None] = OrderedDict()
         self._forgets = False
 
@@ -110,7 +110,8 @@ class Tracker:
         """A call of which nothing has been told yet: it was not forgotten."""
         if call_id not in self._calls:
             self._calls[call_id] = Standing()
-            self._expected.add(call_id)
+            self._expected[call_id] = None
+            self._forget()
 
     def forgot(self, call_id: str) -> bool:
         """Whether a call may have been forgotten: then the journal knows whether there was one."""
@@ -127,16 +128,17 @@ class Tracker:
         self._forget()
 
     def _forget(self) -> None:
-        while len(self._ended) > self._remembered:
-            del self._calls[self._ended.popitem(last=False)[0]]
-            self._forgets = True
+        for kept in (self._ended, self._expected):
+            while len(kept) > self._remembered:
+                del self._calls[kept.popitem(last=False)[0]]
+                self._forgets = True
 
     def _take(self, row: Sequence[Any]) -> None:
         if row[_ENTITY] not in ("call", "operation"):
             return
         call_id = row[_CALL_ID]
         if call_id not in self._calls or call_id in self._expected:
-            self._expected.discard(call_id)
+            self._expected.pop(call_id, None)
             self._calls.setdefault(call_id, Standing())
             self.heard_of += 1
         standing = self._calls[call_id]

@@ -34,12 +34,19 @@ def test_a_forgotten_call_can_be_recalled():
 
 
 def test_a_call_that_was_just_placed_was_not_forgotten():
-    tracker = Tracker(remembered=0)
-    tracker.feed(lives("a"))
+    tracker = Tracker(remembered=1)
+    tracker.feed(lives("a", "c"))
     tracker.expect("b")
-    assert (tracker.forgot("a"), tracker.forgot("b"), tracker.heard_of) == (True, False, 1)
-    tracker.feed([row(3, "b", "establishing")])
-    assert tracker.heard_of == 2
+    assert (tracker.forgot("a"), tracker.forgot("b"), tracker.heard_of) == (True, False, 2)
+    tracker.feed([row(5, "b", "establishing")])
+    assert tracker.heard_of == 3
+
+
+def test_calls_that_nobody_hears_of_are_forgotten():
+    tracker = Tracker(remembered=1)
+    for call_id in ("a", "b"):
+        tracker.expect(call_id)
+    assert (len(tracker), tracker.forgot("a"), tracker.forgot("b")) == (1, True, False)
 
 
 def test_to_ask_for_a_call_leaves_nothing_behind():

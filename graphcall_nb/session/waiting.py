@@ -100,7 +100,9 @@ class Waiting:
 
     async def _next_incoming(self, seconds: float | None) -> CallHandle:
         def look() -> CallHandle | None:
-            for call in self._ringing():
+            ringing = self._ringing()
+            self._handed_out.intersection_update(call.id for call in ringing)
+            for call in ringing:
                 if call.id not in self._handed_out:
                     self._handed_out.add(call.id)
                     return call

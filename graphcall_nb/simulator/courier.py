@@ -45,7 +45,7 @@ class Courier:
             self._client = httpx.AsyncClient(
                 transport=self._transport,
                 timeout=httpx.Timeout(TIMEOUT_SECONDS, pool=None),
-                limits=httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE),
+                limits=httpx.Limits(max_keepalive_connections=AT_ONCE),  # the outbox bounds those to each host
                 headers={"User-Agent": "graphcall-nb-simulator"},
                 follow_redirects=False,
             )

@@ -45,6 +45,7 @@ class TroubledPost:
 
     def put(self, letter: Letter) -> None:
         if "lost_terminated" in self._faults and _is_end(letter):
+            self._taken.pop(letter.call_id, None)
             return
         self._roll()
         letter = self._stamped(self._late(letter))

@@ -8,6 +8,8 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
+from weakref import WeakValueDictionary
 
 LOG = logging.getLogger(__name__)
 
@@ -15,7 +17,10 @@ PAUSES = (0.25, 1.0, 3.0)
 """Seconds before each further try; real seconds, since it is a real receiver that is waited for."""
 
 AT_ONCE = 32
-"""How many letters are under way at a time: more only crowd each other in one process."""
+"""How many letters are under way to one host at a time: more only crowd each other in one process."""
+
+MOST_WAITING = 100_000
+"""Letters that wait; more are dropped, so that a bot that never answers does not fill the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,13 @@ Sleep = Callable[[float], Awaitable[None]]
 
 
 class Outbox:
-    """Sends letters, those of one call one after another.
+    """Sends letters, those of one call one after another. A bot that is slow to answer holds up its own only.
+
+    Parameters
+    ----------
+    deliver : sends a letter once
+    sleep : waits for so many real seconds
+    most_waiting : how many letters may wait; more are given up at once
 
     Attributes
     ----------
@@ -70,17 +81,23 @@ class Outbox:
     given_up : the last hundred that were not, with what came of their last try
     """
 
-    def __init__(self, deliver: Deliver, *, sleep: Sleep = asyncio.sleep) -> None:
+    def __init__(self, deliver: Deliver, *, sleep: Sleep = asyncio.sleep, most_waiting: int = MOST_WAITING) -> None:
         self._deliver = deliver
         self._sleep = sleep
+        self._most_waiting = most_waiting
+        self._waiting = 0
         self._queues: dict[str, deque[Letter]] = {}
         self._pumps: set[asyncio.Task[None]] = set()
-        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._slots: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self.delivered = 0
         self.given_up: deque[tuple[Letter, Outcome]] = deque(maxlen=100)
 
     def put(self, letter: Letter) -> None:
         """Take a letter and return at once; needs a running loop."""
+        if self._waiting >= self._most_waiting:
+            self._note(letter, Outcome(None, error=f"{self._waiting} letters are waiting"))
+            return
+        self._waiting += 1
         lane = letter.lane or letter.call_id
         queue = self._queues.get(lane)
         if queue is not None:
@@ -99,6 +116,7 @@ class Outbox:
                 letter = queue.popleft()
                 if letter.delay:
                     await self._sleep(letter.delay)
+                self._waiting -= 1
                 outcome = await self._send(letter, pauses)
                 instead = letter.answered(letter, outcome) if letter.answered else None
                 if instead is not None:
@@ -107,6 +125,7 @@ class Outbox:
                 # Whoever could not be reached in all those tries is asked only once more for each later letter.
                 pauses = PAUSES if outcome.status is not None else ()
         finally:
+            self._waiting -= len(queue)
             del self._queues[lane]
 
     async def _send(self, letter: Letter, pauses: tuple[float, ...]) -> Outcome:
@@ -122,11 +141,19 @@ class Outbox:
         """Send it once, or once for each stamp until one is not refused."""
         outcome = Outcome(None)
         for stamp in letter.stamps:
-            async with self._slots:
+            async with self._slot(letter.url):
                 outcome = await self._deliver(letter, stamp)
             if outcome.status != 401:
                 break
         return outcome
+
+    def _slot(self, url: str) -> asyncio.Semaphore:
+        """Of the host; forgotten when nobody waits there any more."""
+        host = urlsplit(url).netloc
+        slot = self._slots.get(host)
+        if slot is None:
+            slot = self._slots[host] = asyncio.Semaphore(AT_ONCE)
+        return slot
 
     def _note(self, letter: Letter, outcome: Outcome) -> None:
         if outcome.delivered:

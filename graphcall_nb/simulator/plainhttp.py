@@ -8,7 +8,8 @@ HTTP client does.
 from __future__ import annotations
 
 import asyncio
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
 from typing import NamedTuple, cast
 from urllib.parse import quote, urlsplit
 
@@ -40,10 +41,11 @@ def _target(url: str) -> _Target:
 
 
 class _Connection(asyncio.Protocol):
-    """One connection, with one request on it at a time."""
+    """One connection, with one request on it at a time; ``lost`` is told when it is closed."""
 
-    def __init__(self) -> None:
+    def __init__(self, lost: Callable[[_Connection], None]) -> None:
         self.open = False
+        self._lost = lost
         self._transport: asyncio.Transport | None = None
         self._waiting: asyncio.Future[Answer] | None = None
 
@@ -79,6 +81,7 @@ class _Connection(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         self.open = False
         self._fail(error or ConnectionError("closed before there was an answer"))
+        self._lost(self)
 
     def _fail(self, error: Exception) -> None:
         if self._waiting is not None and not self._waiting.done():
@@ -126,13 +129,23 @@ class PlainPoster:
         return await self._connect(target), False
 
     async def _connect(self, target: _Target) -> _Connection:
-        _, connection = await asyncio.get_running_loop().create_connection(_Connection, target.host, target.port)
+        place = target.host, target.port
+        loop = asyncio.get_running_loop()
+        _, connection = await loop.create_connection(lambda: _Connection(partial(self._drop, place)), *place)
         return connection
 
+    def _drop(self, place: tuple[str, int], connection: _Connection) -> None:
+        """Keep nothing of a connection that is closed, nor of a host to which there is none any more."""
+        idle = self._idle.get(place, [])
+        if connection in idle:
+            idle.remove(connection)
+        if not idle:
+            self._idle.pop(place, None)
+
     def _keep(self, target: _Target, connection: _Connection) -> None:
-        idle = self._idle.setdefault((target.host, target.port), [])
-        if connection.open and len(idle) < _KEPT_AT_MOST:
-            idle.append(connection)
+        place = target.host, target.port
+        if connection.open and len(self._idle.get(place, ())) < _KEPT_AT_MOST:
+            self._idle.setdefault(place, []).append(connection)
         else:
             connection.close()
 

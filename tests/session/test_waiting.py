@@ -149,6 +149,16 @@ def test_what_cannot_be_waited_for_is_named(session):
         call.wait_for("established", timeout="5")
 
 
+def test_what_was_given_out_is_forgotten_when_it_rings_no_more(session, told):
+    for call_id in ("57", "58"):
+        told(call_id, {"state": "incoming", "direction": "incoming"}, "created")
+        assert session.wait_for_incoming(timeout=5).id == call_id
+        told(call_id, {"state": "terminated"}, "deleted")
+    with pytest.raises(Timeout):
+        session.wait_for_incoming(timeout=0.01)
+    assert session._handed_out == set()
+
+
 class Counting(Waiting):
     """Waits, and counts how often the journal was read."""
 

@@ -58,6 +58,14 @@ async def test_lost_terminated_never_tells_the_end(starting):
     assert "terminated" not in service.receiver.states
 
 
+async def test_nothing_is_kept_of_a_call_whose_end_is_lost(starting):
+    service = await starting(faults=["lost_terminated"])
+    url = await established(service)
+    await service.graph.delete(url)
+    await established(service)  # which takes longer than the end of the first call
+    assert url.rpartition("/")[2] not in service.simulator._post._taken
+
+
 async def test_burst_packs_many_into_one_request(starting):
     service = await received(starting, "burst", count=3, speed=50)
     assert [len(body["value"]) for body in service.receiver.bodies] == [3]

@@ -4,7 +4,8 @@ import asyncio
 
 import httpx
 
-from graphcall_nb.simulator.outbox import Letter, Outbox, Outcome
+from graphcall_nb.simulator.outbox import AT_ONCE, Letter, Outbox, Outcome
+from graphcall_nb.simulator.plainhttp import PlainPoster
 
 from .running import PATIENCE, sample
 
@@ -64,6 +65,63 @@ async def test_whoever_cannot_be_reached_is_asked_once_for_each_later_letter():
 async def test_what_was_not_taken_is_remembered_within_bounds():
     outbox = await sent(Deliverer(Outcome(404)), *letters(150))
     assert len(outbox.given_up) == 100
+
+
+async def test_a_bot_that_never_answers_holds_up_no_other():
+    async def deliver(letter, stamp):
+        return await asyncio.get_running_loop().create_future() if "slow" in letter.url else Outcome(202)
+
+    outbox = Outbox(deliver)
+    for number in range(2 * AT_ONCE):
+        outbox.put(Letter(f"slow {number}", "https://slow.example/", "app", {}))
+    outbox.put(Letter("quick", "https://quick.example/", "app", {}))
+    async with asyncio.timeout(PATIENCE):
+        while not outbox.delivered:  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0)
+    await outbox.aclose()
+
+
+async def test_letters_for_a_bot_that_never_answers_are_bounded():
+    async def deliver(letter, stamp):
+        return await asyncio.get_running_loop().create_future()
+
+    outbox = Outbox(deliver, most_waiting=10)
+    for letter in letters(12):
+        outbox.put(letter)
+    assert [(letter.body["n"], outcome.error) for letter, outcome in outbox.given_up] == [
+        (10, "10 letters are waiting"),
+        (11, "10 letters are waiting"),
+    ]
+    await outbox.aclose()
+
+
+async def test_letters_that_were_sent_make_room():
+    deliver = Deliverer(Outcome(202))
+    outbox = Outbox(deliver, most_waiting=2)
+    for letter in letters(6):
+        outbox.put(letter)
+        await outbox.drained()
+    assert outbox.delivered == 6
+
+
+async def test_nothing_is_kept_of_a_connection_that_is_closed():
+    served = asyncio.Event()
+
+    async def answer_once(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n")
+        await served.wait()
+        writer.close()
+
+    server, poster = await asyncio.start_server(answer_once, "127.0.0.1"), PlainPoster(PATIENCE)
+    port = server.sockets[0].getsockname()[1]
+    assert (await poster.post(f"http://127.0.0.1:{port}/", b"", b"")).status == 202
+    assert list(poster._idle) == [("127.0.0.1", port)]
+    served.set()
+    async with asyncio.timeout(PATIENCE):
+        while poster._idle:  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0.01)
+    server.close()
 
 
 async def test_an_unreachable_callback_disturbs_nothing(service, caplog):
