@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ..callstates import canonical_state
 from .rows import CALL_ID, CHANGE_TYPE, DIRECTION, ENTITY, RAW, STATE, Asked, identities, json_object, text
-
-_BEGUN = ("created", "incoming")
 
 
 class Facts(NamedTuple):
@@ -35,13 +33,14 @@ def facts_of_request(request: Asked) -> tuple[str, Facts] | None:
     return call_id, known
 
 
-def facts_of_announcement(row: Sequence[Any]) -> tuple[str, Facts] | None:
-    """The call id and the facts in a notification that tells of a call that somebody else began."""
-    if row[ENTITY] != "call" or (row[STATE] != "incoming" and (row[CHANGE_TYPE], row[DIRECTION]) != _BEGUN):
-        return None
-    data = json_object(row[RAW]).get("resourceData")
-    known = _facts(data) if isinstance(data, dict) else NOTHING_KNOWN
-    return row[CALL_ID], known._replace(kind="incoming")
+def announcements(rows: Sequence[Sequence[Any]]) -> Iterator[tuple[str, Facts]]:
+    """The call id and the facts of each notification that tells of a call that somebody else began."""
+    for row in rows:
+        begun = row[DIRECTION] == "incoming" and row[CHANGE_TYPE] == "created"
+        if (begun or row[STATE] == "incoming") and row[ENTITY] == "call":
+            data = json_object(row[RAW]).get("resourceData")
+            known = _facts(data) if isinstance(data, dict) else NOTHING_KNOWN
+            yield row[CALL_ID], known._replace(kind="incoming")
 
 
 def _facts(call: dict[str, Any]) -> Facts:

@@ -95,7 +95,7 @@ class _Round:
             column.array for column in (found.call, found.life, found.place, found.start)
         )
         self._at, self._seq, self._entity = (column.array for column in (found.received_at, found.seq, found.entity))
-        self._resource, self._raw = found.resource.array, found.raw.array
+        self._resource, self._word = found.resource.array, found.word.array
         self._retold: set[int] = set()
         self._duplicates: dict[int, int | None] = {}
         self._delays: dict[int, int | None] = {}
@@ -133,7 +133,7 @@ class _Round:
             bool(self._entity[row] == self._operation),
             self._resource[row],
             self._states[code] if code >= 0 else None,
-            self._raw[row],
+            int(self._word[row]),
         )
         self._note(life, item, life.take(item))
 

@@ -31,7 +31,11 @@ RANK = {state: rank for rank, state in enumerate(STATES)}
 
 
 class Item(NamedTuple):
-    """What of a notification matters here. ``row`` is its row in the frame; ``state`` is that of the call."""
+    """What of a notification matters here.
+
+    ``row`` is its row in the frame, ``state`` that of the call, ``word`` the hash of what it says: 64 bits, so that of
+    two that say different things about the same call not one pair in 10**19 is taken for the same.
+    """
 
     row: int
     seq: int
@@ -39,7 +43,7 @@ class Item(NamedTuple):
     operation: bool
     resource: str
     state: str | None
-    raw: str
+    word: int
 
 
 @dataclass(slots=True)
@@ -72,8 +76,8 @@ class Life:
         self.path: list[Visit] = []
         self.key = (-(2**63), -1)
         """``(at, seq)`` of the last item; what comes before it means that the life must be told anew."""
-        self._seen: dict[tuple[str, str], int] = {}
-        self._spoken: dict[str, str] = {}
+        self._seen: dict[tuple[str, int], int] = {}
+        self._spoken: dict[str, int] = {}
 
     @property
     def ended(self) -> bool:
@@ -81,14 +85,13 @@ class Life:
 
     def take(self, item: Item) -> Verdict:
         self.key = (item.at, item.seq)
-        word = (item.resource, item.raw)
-        first = self._seen.setdefault(word, item.seq)
+        first = self._seen.setdefault((item.resource, item.word), item.seq)
         original = first if first != item.seq else None
         before = self._spoken.get(item.resource)
-        self._spoken[item.resource] = item.raw
+        self._spoken[item.resource] = item.word
         if item.state is None:
             # Rosters and media go back and forth: only at once is the same word the same news. Operations do not.
-            again = before == item.raw or item.operation
+            again = before == item.word or item.operation
             return Verdict(duplicate_of=original) if original is not None and again else _NOTHING
         return self._move(item, original)
 

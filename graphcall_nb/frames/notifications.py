@@ -9,7 +9,20 @@ import numpy as np
 import pandas as pd
 
 from ..callstates import STATES, TERMINAL
-from .columns import Array, Categories, Column, MaybeDurations, MaybeNumbers, Numbers, Texts, Times, Values, frame_of
+from .columns import (
+    Array,
+    Categories,
+    Column,
+    MaybeDurations,
+    MaybeNumbers,
+    Numbers,
+    Texts,
+    Times,
+    Values,
+    frame_of,
+    objects,
+)
+from .raw import Raws, ReadRaw
 
 TONES = (*(f"tone{digit}" for digit in range(10)), "star", "pound", "a", "b", "c", "d", "flash")
 
@@ -34,6 +47,7 @@ class Notifications:
 
     Beside the columns of the frame (``shown``) it keeps of each row
 
+    * ``word``: the hash of its raw text, which tells whether two say the same without keeping either
     * ``call``: the number of its call, by first appearance; -1 for none
     * ``previous``: the row before of the same call; -1 for none
     * ``life``: the code of the state that the call is in by this row; -1 where it speaks of none
@@ -41,8 +55,9 @@ class Notifications:
     * ``start``: when that visit began, in microseconds
     """
 
-    def __init__(self) -> None:
-        self.seq, self.received_at, self.raw, self.resource = Numbers(), Times(), Texts(), Texts()
+    def __init__(self, read_raw: ReadRaw) -> None:
+        self.seq, self.received_at, self.resource = Numbers(), Times(), Texts()
+        self.raw = Raws(self.seq, read_raw)
         self.state = Categories(STATES, ordered=True)
         self.entity = Categories(("call", "participants", "participant", "operation"))
         self.duplicate_of, self.late_by = MaybeNumbers(), MaybeDurations()
@@ -67,9 +82,8 @@ class Notifications:
             "result_message": self.message,
             "duplicate_of": self.duplicate_of,
             "late_by": self.late_by,
-            "raw": self.raw,
         }
-        self.call, self.previous, self.life, self.place, self.start = (Numbers() for _ in range(5))
+        self.word, self.call, self.previous, self.life, self.place, self.start = (Numbers() for _ in range(6))
         self.calls: dict[str, int] = {}
         self._ids, self._last_row = Texts(), Numbers()
         """The id and the last row of each call, by its number."""
@@ -79,27 +93,30 @@ class Notifications:
         return len(self.start)
 
     def frame(self) -> pd.DataFrame:
-        return frame_of(self.shown)
+        return frame_of({**self.shown, "raw": self.raw})
 
     def extend(self, rows: Sequence[Sequence[Any]]) -> None:
         """Take new rows of the journal, ascending by ``seq``; what they mean is left open."""
+        first = len(self)
         names = [name for name in self.shown if name not in _FOUND_HERE]
-        fields: dict[str, Values] = dict(zip(names, zip(*rows, strict=True), strict=True))
+        fields: dict[str, Values] = dict(zip([*names, "raw"], zip(*rows, strict=True), strict=True))
         fields["call_id"] = self._chain(fields["call_id"])
         shared = self._texts.setdefault
         for name in _REPEATING:
             # One object for a text that stands in many rows.
-            fields[name] = [text and shared(text, text) for text in fields[name]]
-        nothing = [None] * len(rows)
-        for name, column in self.shown.items():
-            column.extend(fields.get(name, nothing))
-        self.life.extend(self._lives(fields))
-        self.place.extend([-1] * len(rows))
-        self.start.extend(fields["received_at"])
+            fields[name] = list(map(shared, fields[name], fields[name]))
+        for name in names:
+            self.shown[name].extend(fields[name])
+        for name in _FOUND_HERE:
+            self.shown[name].skip(len(rows))
+        self.word.extend(np.fromiter(map(hash, fields["raw"]), dtype=np.int64, count=len(rows)))
+        self.life.extend(self._lives(first))
+        self.place.extend(np.full(len(rows), -1))
+        self.start.extend(self.received_at.array[first:])
 
     def _chain(self, call_ids: Values) -> Array:
         """Number the calls of new rows and link each row to the one before of its call; the ids, one object a call."""
-        given = np.array(call_ids, dtype=object)
+        given = objects(call_ids)
         codes, unique = pd.factorize(given)
         known = len(self.calls)
         found = [self.calls.setdefault(call_id, len(self.calls)) if call_id else -1 for call_id in unique]
@@ -125,31 +142,23 @@ class Notifications:
         previous[order] = np.where(number >= 0, before, -1)
         return previous
 
-    def _lives(self, fields: dict[str, Values]) -> list[int]:
-        codes, ended = self.state.codes, self.state.codes[TERMINAL]
+    def _lives(self, first: int) -> Array:
+        state, ended = self.state.array[first:], self.state.codes[TERMINAL]
         # A rejected call is deleted without a word about its state.
-        return [
-            -1 if entity != "call" else codes[state] if state else ended if change == "deleted" else -1
-            for entity, state, change in zip(fields["entity"], fields["state"], fields["change_type"], strict=True)
-        ]
+        deleted = self.change_type.array[first:] == self.change_type.codes["deleted"]
+        told = np.where(state >= 0, state, np.where(deleted, ended, -1))
+        return np.where(self.entity.array[first:] == self.entity.codes["call"], told, -1)
 
     def told_of(self, entities: Collection[str], first: int) -> Iterator[Told]:
         """The notifications about these parts of a call, from row ``first`` on."""
         names, changes = list(self.entity.codes), list(self.change_type.codes)
         codes = [self.entity.codes[name] for name in entities]
         rows = first + np.flatnonzero(np.isin(self.entity.array[first:], codes) & (self.call.array[first:] >= 0))
-        seq, at, call, resource, raw, entity, change = (
+        seq, at, call, resource, entity, change = (
             column.array[rows].tolist()
-            for column in (
-                self.seq,
-                self.received_at,
-                self.call,
-                self.resource,
-                self.raw,
-                self.entity,
-                self.change_type,
-            )
+            for column in (self.seq, self.received_at, self.call, self.resource, self.entity, self.change_type)
         )
+        raw = self.raw.texts(rows)
         ids = self._ids.array
         for row in range(len(rows)):
             kinds = names[entity[row]], resource[row], changes[change[row]]

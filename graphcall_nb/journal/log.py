@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,6 +20,7 @@ from . import schema
 from .engine import open_engine, plain_reason
 from .groupcommit import GroupCommit, Row
 from .postgres import Ear
+from .raws import RawTexts, TemporaryFolder
 from .selection import Selection
 from .writer import SqliteWriter, Writer, writer_of
 
@@ -38,9 +39,9 @@ class Journal:
     url : address of the database, without a password
     """
 
-    def __init__(self, engine: sa.Engine, *, cleanup: Callable[[], None] | None = None) -> None:
+    def __init__(self, engine: sa.Engine, *, folder: TemporaryFolder | None = None) -> None:
         self._engine = engine
-        self._cleanup = cleanup
+        self._raw_texts: RawTexts | None = RawTexts(engine, folder)
         self.url = engine.url.render_as_string(hide_password=True)
         self._writers = [writer_of(engine, schema.notifications), writer_of(engine, schema.requests)]
         self._notifications, self._requests = (GroupCommit(self._committer(writer)) for writer in self._writers)
@@ -152,6 +153,12 @@ class Journal:
             query = query.where(columns.seq <= until)
         return self._rows(query, columns.seq, after, limit)
 
+    @property
+    def raw_texts(self) -> RawTexts:
+        """Reads raw texts by their numbers, after this journal was closed too."""
+        with self._guarded("read"):
+            return cast(RawTexts, self._raw_texts)
+
     def times(self) -> tuple[list[Row], list[Row]]:
         """``(seq, microseconds)`` of each notification and of each request, when it was here with its answer."""
         notified, asked = schema.notifications.c, schema.requests.c
@@ -165,7 +172,9 @@ class Journal:
     ) -> list[Row]:
         query = query.where(seq > after).order_by(seq).limit(limit)
         with self._guarded("read"), self._engine.connect() as connection:
-            return [tuple(row) for row in connection.execute(query)]
+            # The driver's own tuples: SQLAlchemy would make a second object of each row, for its names.
+            cursor = connection.execute(query).cursor
+            return list(cursor.fetchall()) if cursor else []
 
     @property
     def last_seq(self) -> int:
@@ -239,7 +248,10 @@ class Journal:
             raise JournalError(f"Cannot {doing} the journal {self.url}: {plain_reason(error)}") from None
 
     def close(self) -> None:
-        """Finish what is being written and close; a temporary journal is deleted. Closing twice is fine."""
+        """Finish what is being written and close; closing twice is fine.
+
+        A temporary journal is deleted, once no frame is left that may want to show its raw texts.
+        """
         if self._closed:
             return
         self._notifications.close()
@@ -250,8 +262,7 @@ class Journal:
         if self._ear:
             self._ear.close()
         self._engine.dispose()
-        if self._cleanup:
-            self._cleanup()
+        self._raw_texts = None  # a temporary journal goes with the last frame that reads in it
 
     def __repr__(self) -> str:
         if self._closed:
@@ -286,5 +297,6 @@ def open_journal(where: str | os.PathLike[str] | None = None) -> Journal:
     """
     if where is not None:
         return Journal(open_engine(where))
-    folder = tempfile.TemporaryDirectory(prefix="graphcall_nb-", ignore_cleanup_errors=True)
-    return Journal(open_engine(Path(folder.name) / "journal.sqlite"), cleanup=folder.cleanup)
+    folder = tempfile.mkdtemp(prefix="graphcall_nb-")
+    engine = open_engine(Path(folder) / "journal.sqlite")
+    return Journal(engine, folder=TemporaryFolder(folder, engine))

@@ -14,6 +14,7 @@ from itertools import accumulate
 from ..errors import JournalError
 from .groupcommit import Row
 from .log import Journal
+from .raws import RawTexts
 from .selection import Selection
 
 LOOK_SECONDS = 0.05
@@ -146,6 +147,11 @@ class Replay:
     def read_requests(self, after: int = 0, *, selection: Selection | None = None) -> list[Row]:
         """See :meth:`Journal.read_requests`."""
         return self._journal.read_requests(after, selection=selection, until=self._until(self._asked))
+
+    @property
+    def raw_texts(self) -> RawTexts:
+        """See :attr:`Journal.raw_texts`."""
+        return self._journal.raw_texts
 
     @property
     def last_seq(self) -> int:

@@ -323,9 +323,14 @@ class Session(Framed):
         return background.run(coroutine)
 
     def close(self) -> None:
-        """Stop the listener and all that was started; a temporary journal is deleted. Closing twice is fine."""
+        """Stop the listener and all that was started; closing twice is fine.
+
+        A temporary journal is deleted, once no frame is left whose column ``raw`` is read from it.
+        """
         self._finalizer()
         atexit.unregister(self._finalizer)
+        with self._frames_lock:
+            self._frames = None
 
     def __enter__(self) -> Self:
         return self

@@ -121,7 +121,7 @@ class Framed(Waiting):
             if self._frames is None:
                 from ..frames import Frames
 
-                self._frames = Frames(self.journal.read, self.journal.read_requests)
+                self._frames = Frames(self.journal.read, self.journal.read_requests, self.journal.raw_texts)
             self._frames.refresh()
             yield self._frames
 

@@ -60,6 +60,7 @@ def frame_of(journal: Journal, selection: Selection, name: str) -> pd.DataFrame:
     frames = Frames(
         partial(journal.read, selection=selection, whole_calls=True),
         partial(journal.read_requests, selection=selection),
+        journal.raw_texts,
     )
     frames.refresh()
     frame: pd.DataFrame = getattr(frames, name)()

@@ -71,7 +71,7 @@ def write(path: Path, count: int, *, shuffled: bool = False, first: int = 0) -> 
 
 
 def frames_of(journal: Journal) -> Frames:
-    return Frames(journal.read, journal.read_requests)
+    return Frames(journal.read, journal.read_requests, journal.raw_texts)
 
 
 def timed(work: Callable[[], Any]) -> float:
@@ -162,7 +162,7 @@ def intervals(journal: Journal, repeats: int) -> list[Row]:
     plain = found.notifications()[["call_id", "state", "received_at"]].astype({"call_id": str, "state": str})
 
     def ours() -> float:
-        notifications = Notifications()
+        notifications = Notifications(journal.raw_texts)
         notifications.extend(known)
 
         def work() -> None:

@@ -33,11 +33,12 @@ def create(call="A", body=None, *, seq=1, at=0.0, answer=None, operation="create
 
 
 class Log:
-    """A journal in memory; ``grow`` adds rows, ``frames`` reads them."""
+    """A journal in memory; ``grow`` adds rows, ``frames`` reads them; ``raw_read`` has whose raw texts were read."""
 
     def __init__(self, rows=(), requests=()):
         self.rows, self.requests = list(rows), list(requests)
-        self.frames = Frames(self.read, self.read_requests)
+        self.raw_read = []
+        self.frames = Frames(self.read, self.read_requests, self.read_raw)
         self.frames.refresh()
 
     def read(self, after, limit):
@@ -45,6 +46,11 @@ class Log:
 
     def read_requests(self, after):
         return [row for row in self.requests if row[0] > after]
+
+    def read_raw(self, seqs):
+        self.raw_read += seqs
+        raw = {row[0]: row[-1] for row in self.rows}
+        return [raw[seq] for seq in seqs]
 
     def grow(self, *rows):
         self.rows += rows

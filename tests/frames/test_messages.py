@@ -117,7 +117,7 @@ def test_a_call_deleted_without_a_word_is_terminated():
 
 
 def test_requests_are_a_frame_of_their_own():
-    found = Frames(lambda after, limit: [], lambda after: [create()][after:])
+    found = Frames(lambda after, limit: [], lambda after: [create()][after:], lambda seqs: [])
     found.refresh()
     assert found.requests()[["operation", "status"]].values.tolist() == [["create", 201]]
     assert str(found.requests()["duration"].dtype) == "timedelta64[us]"

@@ -171,7 +171,7 @@ async def kill_under_load(kind, journal, service, log, *, notifications, kills, 
 def losses(journal, log):
     """Acknowledged notifications that are not in the frame, and those that it does not hold once."""
     opened = open_journal(journal)
-    frames = Frames(opened.read, opened.read_requests)
+    frames = Frames(opened.read, opened.read_requests, opened.raw_texts)
     frames.refresh()
     opened.close()
     frame = frames.notifications()

@@ -53,6 +53,43 @@ async def test_what_was_appended_is_read_in_order(journal):
     assert [row[:3] for row in journal.read()] == [(1, 5, "a"), (2, 5, "b"), (3, 6, "c")]
 
 
+async def test_raw_texts_come_in_the_order_asked_for(journal):
+    await journal.append([notification(name, raw=f'"{name}"') for name in "abc"], 1)
+    assert journal.raw_texts([3, 1, 3]) == ['"c"', '"a"', '"c"']
+
+
+async def test_raw_texts_are_read_after_the_journal_was_closed(journal):
+    await journal.append([notification("a", raw='"a"')], 1)
+    read = journal.raw_texts
+    journal.close()
+    assert read([1]) == ['"a"']
+
+
+async def test_a_temporary_journal_goes_with_the_last_who_reads_raw_texts_in_it():
+    journal = open_journal()
+    folder = Path(journal.address().removeprefix("sqlite:///")).parent
+    read = journal.raw_texts
+    journal.close()
+    assert folder.exists()
+    del read
+    assert not folder.exists()
+
+
+async def test_raw_texts_of_a_journal_that_is_gone(tmp_path):
+    journal = open_journal(tmp_path / "calls.sqlite")
+    read = journal.raw_texts
+    journal.close()
+    (tmp_path / "calls.sqlite").unlink()
+    with pytest.raises(JournalError, match=r"is gone.*drop"):
+        read([1])
+    assert not (tmp_path / "calls.sqlite").exists()
+
+
+async def test_raw_texts_of_numbers_that_the_journal_never_had(journal):
+    with pytest.raises(JournalError, match="another one now"):
+        journal.raw_texts([7])
+
+
 async def test_reading_after_a_cursor(journal):
     await journal.append([notification(name) for name in "abc"], 1)
     assert [row[0] for row in journal.read(after=1)] == [2, 3]
