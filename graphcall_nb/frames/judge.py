@@ -8,6 +8,7 @@ from ..callstates import STATES
 from .columns import Array, MaybeDurations, MaybeNumbers
 from .life import Item, Life, Verdict
 from .notifications import Notifications
+from .order import order_of
 
 BULK = 256
 """From how many new rows on it pays to settle at once the calls in which nothing surprising happened."""
@@ -45,7 +46,7 @@ def _without_plain_calls(found: Notifications, first: int) -> Array:
     life-cycle order, and each starts with the first news of itself or of a later one.
     """
     call, life, at = (column.array[first:] for column in (found.call, found.life, found.received_at))
-    order = np.lexsort((life, call))
+    order = order_of(call, life)
     call, life, at = call[order], life[order], at[order]
     begins = np.r_[True, call[1:] != call[:-1]]
     surprising = np.zeros(len(found.calls) + 1, dtype=bool)

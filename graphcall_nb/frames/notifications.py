@@ -22,6 +22,7 @@ from .columns import (
     frame_of,
     objects,
 )
+from .order import order_of
 from .raw import Raws, ReadRaw
 
 TONES = (*(f"tone{digit}" for digit in range(10)), "star", "pound", "a", "b", "c", "d", "flash")
@@ -131,7 +132,7 @@ class Notifications:
 
     def _linked(self, numbers: Array, first: int) -> Array:
         """For each new row the row before of the same call; -1 for none."""
-        order = np.argsort(numbers, kind="stable")
+        order = order_of(numbers)
         number, row = numbers[order], first + order
         begins = np.r_[True, number[1:] != number[:-1]]
         known = self._last_row.array[number] if len(self._last_row) else np.full(len(number), -1)
@@ -163,6 +164,11 @@ class Notifications:
         for row in range(len(rows)):
             kinds = names[entity[row]], resource[row], changes[change[row]]
             yield Told(seq[row], at[row], ids[call[row]], *kinds, raw[row])
+
+    @property
+    def ids(self) -> Array:
+        """The ids of calls, by their numbers; not to be kept."""
+        return self._ids.array
 
     def rows_of(self, number: int) -> list[int]:
         """All rows of a call, in order of ``seq``."""
