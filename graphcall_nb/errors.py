@@ -312,3 +312,8 @@ class Throttled(GraphError):
     """
 
     retry_after: float | None = None
+
+
+def __dir__() -> list[str]:
+    """What completion offers."""
+    return [name for name, value in globals().items() if isinstance(value, type) and issubclass(value, Exception)]

@@ -19,6 +19,7 @@ LEVELS = {
     "clouds": 0,
     "discretion": 0,
     "probe": 0,
+    "slips": 0,
     "jupyter_extension": 0,  # runs in the Jupyter server's process, so it imports nothing of ours
     "models": 1,
     "statecolors": 1,

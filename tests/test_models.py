@@ -1,17 +1,18 @@
 import json
+from inspect import signature
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from graphcall_nb import errors
 from graphcall_nb.errors import InvalidCall
 from graphcall_nb.models import (
     Answer,
     AppHostedMediaConfig,
     Call,
     Identity,
-    IdentitySet,
     JoinMeetingIdMeetingInfo,
     MediaConfig,
     ParticipantInfo,
@@ -84,6 +85,59 @@ def test_mistake_is_named_by_its_field(body, field, word):
     assert word in advice
 
 
+@pytest.mark.parametrize(
+    ("fields", "field", "word"),
+    [
+        ({"targets": "x"}, "targets", "square brackets"),
+        ({"targets": ["x"]}, "targets[0]", "in Python a ParticipantInfo"),
+        ({"ringing_timeout_in_seconds": "5"}, "ringing_timeout_in_seconds", "without quotes"),
+        ({"target": []}, "target", "did you mean 'targets'?"),
+        ({"callbackuri": ""}, "callbackuri", "did you mean 'callback_uri'?"),
+        ({"colour": ""}, "colour", "its fields are callback_uri, source, targets"),
+    ],
+)
+def test_mistake_in_python_is_named_too(fields, field, word):
+    with pytest.raises(InvalidCall) as caught:
+        Call(**fields)
+    ((found, advice),) = caught.value.problems
+    assert found == field
+    assert word in advice
+
+
+@pytest.mark.parametrize(("name", "value"), [("targets", "x"), ("target", [])])
+def test_mistake_in_an_assignment_is_named(name, value):
+    with pytest.raises(InvalidCall, match=name):
+        setattr(Call(), name, value)
+
+
+def test_what_is_new_in_graph_can_be_changed_where_it_was_read():
+    call = Call.from_json_dict({"newInGraph": 1})
+    call.newInGraph = 2
+    assert call.to_json_dict() == {"newInGraph": 2}
+
+
+def test_a_kind_of_participant_that_is_none_is_named():
+    with pytest.raises(InvalidCall, match="did you mean 'user'"):
+        ParticipantInfo.of("usr", "550fae72")
+
+
+def test_graphs_own_names_do_as_well():
+    assert Call(callbackUri="https://bot.example").callback_uri == "https://bot.example"
+
+
+def test_signature_has_the_names_of_python():
+    assert list(signature(Identity).parameters) == ["id", "display_name", "tenant_id", "odata_type"]
+
+
+def test_completion_offers_the_fields_and_what_is_ours():
+    offered = {name for name in dir(Call()) if not name.startswith("_")}
+    assert offered == {*Call.model_fields, "from_json_dict", "to_json_dict"}
+
+
+def test_completion_of_errors_offers_errors_alone():
+    assert all(issubclass(getattr(errors, name), Exception) for name in dir(errors))
+
+
 def test_errors_do_not_repeat_values():
     with pytest.raises(InvalidCall) as caught:
         Call.from_json_dict({"meetingInfo": {"@odata.type": "#microsoft.graph.tokenMeetingInfo", "token": [b"secret"]}})
@@ -93,7 +147,7 @@ def test_errors_do_not_repeat_values():
 def test_label_of_a_participant():
     assert ParticipantInfo.of("phone", "+1", display_name="Desk").label == "Desk"
     assert ParticipantInfo.of("phone", "+1").label == "+1"
-    assert ParticipantInfo(identity=IdentitySet(onPremises=Identity(id="x"))).label == "x"
+    assert ParticipantInfo.from_json_dict({"identity": {"onPremises": {"id": "x"}}}).label == "x"
     assert ParticipantInfo().label == ""
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from inspect import Parameter, Signature, get_annotations, signature
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Strict, ValidationError
 from pydantic.alias_generators import to_camel
 
 from ..errors import InvalidCall
+from ..slips import did_you_mean
 
 Text = Annotated[str, Strict()]
 Flag = Annotated[bool, Strict()]
@@ -19,7 +21,13 @@ Code = Whole | Text
 
 
 class Resource(BaseModel):
-    """Base of all parts of a call: camelCase on the wire, unknown fields kept, explicit nulls kept."""
+    """Base of all parts of a call: camelCase on the wire; unknown fields of JSON kept, explicit nulls kept.
+
+    Raises
+    ------
+    InvalidCall
+        When it is made, or a field of it is set, with a value that does not fit or under a name that is no field's.
+    """
 
     model_config = ConfigDict(
         alias_generator=to_camel,
@@ -34,6 +42,38 @@ class Resource(BaseModel):
     """What ``@odata.type`` says of this class, where Graph wants it said."""
 
     odata_type: Text | None = Field(default=None, alias="@odata.type")
+
+    def __init__(self, **fields: Any) -> None:
+        for name in fields:
+            self._check_name(name)
+        try:
+            super().__init__(**fields)
+        except ValidationError as error:
+            raise self._misread(error) from None
+
+    # As of pydantic's own __init__: models that are read from JSON do not come through it, and keep what is unknown.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        # What Shift+Tab shows and completion offers: the names of Python, with the types as they are written there.
+        written = {name: str(kind) for base in reversed(cls.__mro__) for name, kind in get_annotations(base).items()}
+        names = sorted(cls.model_fields, key="odata_type".__eq__)  # it is seldom given: last
+        cls.__signature__ = Signature(
+            [Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=written[name]) for name in names]
+        )
+
+    def __dir__(self) -> list[str]:
+        """What completion offers: the fields and what one does with them, not pydantic's forty ways."""
+        return [*(set(super().__dir__()) - _PYDANTIC)]
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not name.startswith("_") and name not in (self.__pydantic_extra__ or {}):
+            self._check_name(name)
+        try:
+            super().__setattr__(name, value)
+        except ValidationError as error:
+            raise self._misread(error) from None
 
     def model_post_init(self, context: Any) -> None:
         # An unknown JSON field spelled like one of our Python names must not make that field count as set.
@@ -62,10 +102,7 @@ class Resource(BaseModel):
             # By alias only: an unknown field that is spelled like one of ours in Python stays what it is.
             return cls.model_validate(body, by_alias=True, by_name=False)
         except ValidationError as error:
-            problems = [(_path(item["loc"]), _advice(item)) for item in error.errors(include_input=True)]
-            lines = "; ".join(f"{field}: {advice}" for field, advice in problems)
-            message = f"This is not {cls._said()} that Graph would understand. {lines}"
-            raise InvalidCall(message, problems=problems) from None
+            raise cls._misread(error) from None
 
     @classmethod
     def of_given(cls, **fields: Any) -> Self:
@@ -79,10 +116,29 @@ class Resource(BaseModel):
         return cls.from_json_dict({to_camel(name): value for name, value in fields.items() if value is not None})
 
     @classmethod
+    def _misread(cls, error: ValidationError) -> InvalidCall:
+        problems = [(_path(item["loc"]), _advice(item)) for item in error.errors(include_input=True)]
+        lines = "; ".join(f"{field}: {advice}" for field, advice in problems)
+        return InvalidCall(f"This is not {cls._said()} that Graph would understand. {lines}", problems=problems)
+
+    @classmethod
+    def _check_name(cls, name: str) -> None:
+        """A slip of the pen must not travel to the service as a field that nobody knows."""
+        names = list(signature(cls).parameters)
+        if name in names or any(name == field.alias for field in cls.model_fields.values()):
+            return
+        advice = did_you_mean(name, names) or f"its fields are {', '.join(names)}."
+        beyond = f"A field that is new in Graph goes through {cls.__name__}.from_json_dict."
+        raise InvalidCall(f"{cls.__name__} has no {name!r}; {advice} {beyond}", problems=[(name, advice)])
+
+    @classmethod
     def _said(cls) -> str:
         """The class in words: ``a call``, ``an identity set``."""
         words = re.sub(r"(?<!^)(?=[A-Z])", " ", cls.__name__).lower()
         return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
+
+
+_PYDANTIC = {name for name in dir(BaseModel) if not name.startswith("_")} | {"of_given", "type_name"}
 
 
 def by_type(*classes: type[Resource]) -> Discriminator:
@@ -122,6 +178,8 @@ _EXPECTED = {
 
 def _advice(item: Any) -> str:
     expected = _EXPECTED.get(item["type"])
+    if item["type"] == "model_type" and item["loc"]:
+        expected = f"{expected} (in Python a {item['ctx']['class_name']})"
     return f"expected {expected}, found {_json_kind(item['input'])}." if expected else f"{item['msg']}."
 
 

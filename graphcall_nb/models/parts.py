@@ -51,7 +51,8 @@ class ParticipantInfo(Resource):
     @classmethod
     def of(cls, kind: str, id: str, **identity: Any) -> Self:
         """A participant of one identity; ``kind`` is a field of :class:`IdentitySet`, such as ``"user"``."""
-        return cls.model_validate({"identity": {kind: {"id": id, **identity}}})
+        named: dict[str, Any] = {kind: Identity(id=id, **identity)}
+        return cls(identity=IdentitySet(**named))
 
     @property
     def label(self) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from ..callstates import why_not
+from ..callstates import ACTIONS, why_not
 from ..errors import IllegalAction
 from ..models import Call, Operation
+from ..slips import did_you_mean
 from .operations import OperationHandle
 
 if TYPE_CHECKING:
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
     from .core import Session
 
 T = TypeVar("T")
+
+_METHODS = {"hang_up": "delete", "invite": "inviteParticipants", "mute_participants": "muteAll"}
+"""What is not Graph's name in Python's spelling."""
 
 
 class Acting:
@@ -36,18 +41,27 @@ class Acting:
         return self._session.standing(self.id).state
 
     def why_not(self, action: str) -> str | None:
-        """Why the present state forbids an action, by Graph's name (``"playPrompt"``); ``None`` where it does not.
+        """Why the present state forbids an action; ``None`` where it does not.
 
         Before the first notification, the state is the one in the service's answer.
+
+        Parameters
+        ----------
+        action : the name of a method of this handle, ``"play_prompt"``, or Graph's, ``"playPrompt"``
+
+        Raises
+        ------
+        ValueError
+            When there is no such action.
         """
-        return why_not(action, self.state or self.call.state)
+        return why_not(_graphs_name(action), self.state or self.call.state)
 
     def _do(self, action: str, ask: Callable[[AsyncCalls], Awaitable[T]], *, method: str = "") -> T:
         """Ask the service for an action, unless the call's state forbids it: then nothing is sent.
 
         ``method`` is what people call it by here, where Graph's name would not be recognized.
         """
-        reason = self.why_not(action)
+        reason = why_not(action, self.state or self.call.state)
         if reason and method:
             reason = reason.replace(action, f"{method} ({action})", 1)
         if reason:
@@ -89,3 +103,15 @@ class Acting:
             return operation
         id = operation if isinstance(operation, str) else operation.id or ""
         return self._session.run(self._session._operation_ended(self.id, id, timeout))
+
+
+def _graphs_name(action: str) -> str:
+    names = {name: name for name in ACTIONS} | {_in_python(name): name for name in ACTIONS} | _METHODS
+    if action not in names:
+        advice = did_you_mean(str(action), names) or f"there are {', '.join([*ACTIONS, *_METHODS])}."
+        raise ValueError(f"There is no action {action!r}; {advice}")
+    return names[action]
+
+
+def _in_python(name: str) -> str:
+    return re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", name)

@@ -215,7 +215,7 @@ class Session(Framed):
     # ---- widgets
 
     @property
-    def pusher(self) -> Pusher:
+    def _pusher(self) -> Pusher:
         """Hands what is new in the journal to widgets; one for all widgets of the session."""
         from ..widgets.live import Pusher
 
@@ -255,7 +255,7 @@ class Session(Framed):
         """
         from ..widgets.timeline import Timeline
 
-        return Timeline(self.pusher, title=title, simulated=self.simulated, height=height, max_calls=max_calls)
+        return Timeline(self._pusher, title=title, simulated=self.simulated, height=height, max_calls=max_calls)
 
     def cockpit(self, *, title: str = "Calling cockpit") -> Any:
         """Everything on one page: form, calls with their actions, live timeline, notifications, health.

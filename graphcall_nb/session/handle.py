@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from html import escape
-from typing import TYPE_CHECKING
 
 from ..callstates import STATES, canonical_state
 from ..models import Call
+from ..slips import did_you_mean
 from .arriving import Arriving
 from .people import People
 from .talking import Talking
-
-if TYPE_CHECKING:
-    pass
 
 
 class CallHandle(Arriving, Talking, People):
@@ -60,8 +56,9 @@ class CallHandle(Arriving, Talking, People):
         """
         if not isinstance(state, Iterable):
             raise TypeError(f"state: give the name of a state, or several, not {type(state).__name__}.")
-        names = [state] if isinstance(state, str) else list(state)
-        wanted = frozenset(_known(name) for name in names)
+        wanted = frozenset(_known(name) for name in ([state] if isinstance(state, str) else state))
+        if not wanted:
+            raise ValueError(f"state: give at least one, such as 'established'; there are {', '.join(STATES)}.")
         self._session.run(self._session._reached(self.id, wanted, timeout, now=now))
 
     def refresh(self) -> Call:
@@ -88,8 +85,10 @@ def _short(call_id: str) -> str:
 
 def _known(state: str) -> str:
     """Graph's spelling of a state; a state Graph may add one day is let through, a slip of the pen is not."""
+    if not isinstance(state, str) or not state:
+        raise TypeError(f"state: {state!r} is not the name of a state; there are {', '.join(STATES)}.")
     name = canonical_state(state)
-    close = [] if name in STATES else difflib.get_close_matches(name.lower(), [s.lower() for s in STATES], n=1)
-    if close:
-        raise ValueError(f"There is no state {state!r}; did you mean {canonical_state(close[0])!r}?")
+    meant = "" if name in STATES else did_you_mean(name, STATES)
+    if meant:
+        raise ValueError(f"There is no state {state!r}; {meant}")
     return name

@@ -133,8 +133,7 @@ async def test_each_exchange_is_told_without_secrets():
 
     service = Service(httpx.ReadError("x"), created())
     calls = service.calls(on_exchange=tell, base_url="https://graph.example")
-    call = templates.join_private_meeting()
-    call.meeting_info.token = "t0p"
+    call = templates.join_by_token(token="t0p")
     with pytest.raises(ServiceUnreachable):
         await calls.create(call)
     await calls.create(call)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from contextlib import closing, contextmanager
 
 import pytest
@@ -141,10 +142,31 @@ def test_state_in_the_answer_counts_before_the_first_notification():
         assert call.why_not("delete") is None
 
 
+def test_why_not_knows_the_names_of_methods_and_of_graph(session, told):
+    told("57", {"state": "ringing"})
+    call = session.call("57")
+    needed = "playPrompt needs a call that is established; this one is ringing."
+    assert call.why_not("playPrompt") == call.why_not("play_prompt") == needed
+    assert call.why_not("hang_up") is None
+
+
+@pytest.mark.parametrize(
+    ("action", "advice"),
+    [("hangup", "did you mean 'hang_up'?"), ("PlayPromt", "did you mean 'play"), ("dance", "there are answer, ")],
+)
+def test_an_action_that_there_is_not_is_named(session, action, advice):
+    with pytest.raises(ValueError, match=re.escape(f"There is no action {action!r}; {advice}")):
+        session.call("57").why_not(action)
+
+
 def test_what_cannot_be_waited_for_is_named(session):
     call = session.create_call(gc.templates.pstn())
     with pytest.raises(TypeError, match="state: give the name of a state"):
         call.wait_for(None)
+    with pytest.raises(TypeError, match="state: 5 is not the name of a state; there are incoming"):
+        call.wait_for(["established", 5])
+    with pytest.raises(ValueError, match="state: give at least one, such as 'established'"):
+        call.wait_for([])
     with pytest.raises(TypeError, match="timeout: give a number of seconds, or None, not str"):
         call.wait_for("established", timeout="5")
 

@@ -24,14 +24,14 @@ def test_nobody_tunnels_to_a_simulated_session(session):
 def test_all_widgets_share_one_pusher_and_it_ends_with_the_session():
     heard = []
     with gc.simulate(speed=50) as session:
-        pusher = session.pusher
-        assert pusher is session.pusher
+        pusher = session._pusher
+        assert pusher is session._pusher
         pusher.subscribe(heard.append)
         session.create_call(gc.templates.pstn()).wait_for("established", timeout=10)
     assert heard[-1].closed
     assert [row[6] for batch in heard for row in batch.rows][:1] == ["establishing"]
     with pytest.raises(SessionClosed):
-        _ = session.pusher
+        _ = session._pusher
 
 
 def test_work_is_begun_without_waiting(session):

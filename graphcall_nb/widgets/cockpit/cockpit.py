@@ -35,7 +35,7 @@ class Session(Protocol):
     tunnel: Any
 
     @property
-    def pusher(self) -> Pusher: ...
+    def _pusher(self) -> Pusher: ...
     @property
     def closed(self) -> bool: ...
     def form(self) -> Any: ...
@@ -72,7 +72,7 @@ class Cockpit(widgets.VBox):  # type: ignore[misc]
         self._session = session
         self._title = title
         self._closing: tuple[widgets.Widget, ...] = ()
-        pusher = session.pusher
+        pusher = session._pusher
         known = pusher.history()
         rows = CallRows()
         lines = LogRows(rows.label)
@@ -187,7 +187,7 @@ class Cockpit(widgets.VBox):  # type: ignore[misc]
     def close(self) -> None:
         """Take the cockpit out of all pages; the session stays."""
         if not self._session.closed:
-            self._session.pusher.unsubscribe(self._take)
+            self._session._pusher.unsubscribe(self._take)
         for part in self._closing:
             part.close()
         super().close()
