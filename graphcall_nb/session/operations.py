@@ -37,6 +37,8 @@ class OperationHandle(Operation):
         Parameters and errors are those of :meth:`graphcall_nb.CallHandle.wait_for_operation`.
         """
         ended = self._wait(self, timeout)
-        for name in ended.model_fields_set:
+        for name in ended.model_fields_set & type(self).model_fields.keys():
             setattr(self, name, getattr(ended, name))
+        if self.model_extra is not None:
+            self.model_extra.update(ended.model_extra or {})
         return self
