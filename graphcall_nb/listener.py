@@ -30,16 +30,26 @@ SECRET_BYTES = 32
 """The last part of a path is a secret when it is that long; a shorter one was chosen by somebody, and is a word."""
 
 
+Then = Callable[[BaseException | None], None]
+"""Called once the rows are committed, or with what went wrong."""
+
+Headers = tuple[tuple[bytes, bytes], ...]
+
+
 class Log(Protocol):
     """Where notifications are written: :class:`graphcall_nb.journal.Journal`."""
 
     async def append(self, notifications: list[Notification], received_at_us: int) -> None: ...
+
+    def append_then(self, notifications: list[Notification], received_at_us: int, then: Then) -> None: ...
 
 
 class Checker(Protocol):
     """Who decides whether a sender is to be trusted: :class:`graphcall_nb.tokens.TokenChecker`."""
 
     async def check(self, authorization: bytes | None) -> None: ...
+
+    def knows(self, authorization: bytes | None) -> bool: ...
 
 
 class Refused(Exception):
@@ -65,6 +75,7 @@ class Listener:
         self._log = log
         self._checker = checker
         self._path = path
+        self._target = path.encode()
         name = path.rpartition("/")[2].encode()
         self._secret = name if len(name) >= SECRET_BYTES else b""
         # From the host on: a Jupyter server's entrance has a secret of its own in front of the listener's.
@@ -83,11 +94,10 @@ class Listener:
         try:
             status = await self._take(scope, receive)
         except Refused as refusal:
-            self.refused[refusal.status] = self.refused.get(refusal.status, 0) + 1
-            await _answer(send, refusal.status, refusal.reason.encode(), *refusal.headers)
+            await _send(send, *self._answer_of(refusal))
         else:
             self.accepted += 1
-            await _answer(send, status)
+            await _send(send, *_acknowledged(status))
 
     async def _take(self, scope: Any, receive: Any) -> int:
         """Check and store; returns the status to acknowledge with."""
@@ -99,22 +109,66 @@ class Listener:
         length = headers.get(b"content-length", b"0")
         if not length.isdigit() or int(length) > LARGEST_BODY:
             raise Refused(413, f"The body may have {LARGEST_BODY} bytes.")
-        if not headers.get(b"content-type", b"").lower().startswith(b"application/json"):
+        if not _is_json(headers):
             raise Refused(415, "The body must be application/json.")
         await self._authorize(headers)
-        # The service repeats the callback's address in what it sends; its secret must not get into the journal, and
-        # from there into frames, exports and saved notebooks.
-        body = await _body(receive)
-        if self._secret and self._secret in body:
-            body = self._address.sub(rb"\1/***", body).replace(self._secret, b"***")
+        notifications, status = self._read(await _body(receive))
         received_at_us = self._clock_ns() // 1000
-        notifications, status = _read(body)
         try:
             await self._log.append(notifications, received_at_us)
         except JournalError:
-            raise _unavailable("The notification could not be stored; send it again.") from None
+            raise _not_stored() from None
         self.last_received_us = received_at_us
         return status
+
+    def admits(self, method: bytes, target: bytes, headers: dict[bytes, bytes]) -> bool:
+        """Whether nothing but the body is left to judge; any other request is for ASGI, which says what is wrong."""
+        return (
+            target == self._target
+            and method == b"POST"
+            and _is_json(headers)
+            and self._checker.knows(headers.get(b"authorization"))
+        )
+
+    def take(self, body: bytes, answer: Callable[[int, bytes, Headers], None]) -> None:
+        """The same for a request that :meth:`admits`, without a task (:class:`graphcall_nb.background.Direct`)."""
+        try:
+            notifications, status = self._read(body)
+        except Refused as refusal:
+            answer(*self._answer_of(refusal))
+            return
+        received_at_us = self._clock_ns() // 1000
+
+        def then(error: BaseException | None) -> None:
+            if error is None:
+                self.accepted += 1
+                self.last_received_us = received_at_us
+                answer(*_acknowledged(status))
+            else:
+                answer(*self._answer_of(_not_stored()))
+
+        self._log.append_then(notifications, received_at_us, then)
+
+    def _answer_of(self, refusal: Refused) -> tuple[int, bytes, Headers]:
+        self.refused[refusal.status] = self.refused.get(refusal.status, 0) + 1
+        body = refusal.reason.encode()
+        length = b"%d" % len(body)
+        plain = ((b"content-type", b"text/plain; charset=utf-8"), (b"content-length", length))
+        return refusal.status, body, (*plain, *refusal.headers)
+
+    def _read(self, body: bytes) -> tuple[list[Notification], int]:
+        """What is in a body, and the status that acknowledges it."""
+        # The service repeats the callback's address in what it sends; its secret must not get into the journal, and
+        # from there into frames, exports and saved notebooks.
+        if self._secret and self._secret in body:
+            body = self._address.sub(rb"\1/***", body).replace(self._secret, b"***")
+        try:
+            return read_notifications(body), 202
+        except InvalidNotification as error:
+            legacy = read_legacy(body)
+            if legacy is None:
+                raise Refused(400, str(error)) from None
+            return [legacy], _NO_CONTENT
 
     async def _authorize(self, headers: dict[bytes, bytes]) -> None:
         try:
@@ -133,19 +187,16 @@ class Listener:
         return [(probe.HEADER.encode(), probe.echo(self._path, nonce.decode("latin-1")).encode())] if nonce else []
 
 
-def _read(body: bytes) -> tuple[list[Notification], int]:
-    """What is in a body, and the status that acknowledges it."""
-    try:
-        return read_notifications(body), 202
-    except InvalidNotification as error:
-        legacy = read_legacy(body)
-        if legacy is None:
-            raise Refused(400, str(error)) from None
-        return [legacy], _NO_CONTENT
+def _is_json(headers: dict[bytes, bytes]) -> bool:
+    return headers.get(b"content-type", b"").lower().startswith(b"application/json")
 
 
 def _unavailable(reason: str) -> Refused:
     return Refused(503, reason, (b"retry-after", b"%d" % RETRY_AFTER_SECONDS))
+
+
+def _not_stored() -> Refused:
+    return _unavailable("The notification could not be stored; send it again.")
 
 
 async def _body(receive: Any) -> bytes:
@@ -162,14 +213,10 @@ async def _body(receive: Any) -> bytes:
             return body
 
 
-_EMPTY = [(b"content-length", b"0")]
+def _acknowledged(status: int) -> tuple[int, bytes, Headers]:
+    return status, b"", () if status == _NO_CONTENT else ((b"content-length", b"0"),)
 
 
-async def _answer(send: Any, status: int, body: bytes = b"", *headers: tuple[bytes, bytes]) -> None:
-    plain = (
-        [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(body)), *headers]
-        if body
-        else ([] if status == _NO_CONTENT else _EMPTY)
-    )
-    await send({"type": "http.response.start", "status": status, "headers": plain})
+async def _send(send: Any, status: int, body: bytes, headers: Headers) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

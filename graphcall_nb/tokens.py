@@ -182,8 +182,7 @@ class TokenChecker:
         """
         if authorization is None:
             raise TokenRejected("there is no Authorization header")
-        expiry = self._good.get(authorization)
-        if expiry is not None and self._clock() < expiry:
+        if self.knows(authorization):
             return
         self._good.pop(authorization, None)
         scheme, _, token = authorization.partition(b" ")
@@ -195,6 +194,11 @@ class TokenChecker:
         if len(self._good) >= REMEMBERED:
             self._good.popitem(last=False)
         self._good[authorization] = claims["exp"] + LEEWAY_SECONDS
+
+    def knows(self, authorization: bytes | None) -> bool:
+        """Whether the header's token was found good before, and has not expired since."""
+        expiry = self._good.get(authorization) if authorization else None
+        return expiry is not None and self._clock() < expiry
 
     async def _claims(self, token: bytes) -> dict[str, Any]:
         try:

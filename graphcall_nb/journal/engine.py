@@ -1,4 +1,4 @@
-"""Opening the database: settings, schema version, and errors in words."""
+"""Opening the database: settings and schema version."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from ..errors import JournalError
 from . import postgres
 from .migrations import bring_up_to_date
+from .trouble import plain_reason
 
 BUSY_SECONDS = 5
 """How long SQLite waits for another process's commit before it gives up; ``?timeout=`` in the URL says otherwise."""
@@ -79,33 +80,3 @@ def _alone(connection: sa.Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:
         postgres.open_alone(connection)
-
-
-_REMEDIES = {
-    "full": "the disk is full; make room, the service will send again.",
-    "no space left": "the disk is full; make room, the service will send again.",
-    "disk i/o error": "the disk cannot be read or written; look at its room and its health.",
-    "locked": "another program holds it; close that program or choose another journal.",
-    "readonly": "it may not be written to; choose a place where you may write.",
-    "read-only": "it may not be written to; choose a place where you may write.",
-    "not a database": "the file is something else; choose another path.",
-    "malformed": "the file is damaged; restore a copy, or choose another path.",
-    "unable to open": "the folder is missing or may not be entered; make it, or choose another path.",
-    "authentication failed": "the server does not know that user or password; correct the URL.",
-    "does not exist": "the server has no such thing; correct the URL, or create it.",
-    "permission denied": "that user may not do this; ask for the right, or write another user into the URL.",
-    "timeout": "the server took too long; see how it is, the service will send again.",
-    "connection": "the server cannot be reached; see that it runs, and that host and port are right.",
-}
-
-
-def plain_reason(error: SQLAlchemyError) -> str:
-    """The database's complaint in words; never the statement, which holds what people said to each other."""
-    original = getattr(error, "orig", None)
-    # PostgreSQL's further lines may show the row.
-    primary = getattr(getattr(original, "diag", None), "message_primary", None)
-    said = (primary or str(original or type(error).__name__)).partition("\n")[0]
-    for mark, remedy in _REMEDIES.items():
-        if mark in said.lower():
-            return f"{remedy} ({said})"
-    return said

@@ -5,9 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 Row = tuple[Any, ...]
+
+Then = Callable[[BaseException | None], None]
+"""Called on the loop when the rows are committed, or with what went wrong."""
 
 
 class _Batch:
@@ -15,7 +19,7 @@ class _Batch:
 
     def __init__(self) -> None:
         self.rows: list[Row] = []
-        self.waiting: list[asyncio.Future[None]] = []
+        self.waiting: list[Then] = []
 
 
 class GroupCommit:
@@ -27,16 +31,20 @@ class GroupCommit:
         self._open = _Batch()
         self._busy = False
 
-    async def add(self, rows: Sequence[Row]) -> None:
-        """Returns when the rows are committed; raises what the commit raised."""
-        loop = asyncio.get_running_loop()
-        committed: asyncio.Future[None] = loop.create_future()
+    def put(self, rows: Sequence[Row], then: Then) -> None:
+        """Commit the rows, and call ``then``."""
         batch = self._open
         batch.rows += rows
-        batch.waiting.append(committed)
+        batch.waiting.append(then)
         if len(batch.waiting) == 1 and not self._busy:
+            loop = asyncio.get_running_loop()
             # One turn of the loop later, all requests that came in this turn are in the batch.
             loop.call_soon(self._start, loop)
+
+    async def add(self, rows: Sequence[Row]) -> None:
+        """Returns when the rows are committed; raises what the commit raised."""
+        committed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.put(rows, partial(_settle, committed))
         await committed
 
     def _start(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -49,20 +57,29 @@ class GroupCommit:
 
     def _finish(self, loop: asyncio.AbstractEventLoop, batch: _Batch, job: Future[None]) -> None:
         self._busy = False
-        error = job.exception()
-        for committed in batch.waiting:
-            # Whoever waited may have been cancelled; his rows are written all the same.
-            if committed.done():
-                continue
-            if error is None:
-                committed.set_result(None)
-            else:
-                committed.set_exception(error)
+        # At once, since answering takes a while.
         self._start(loop)
+        error = job.exception()
+        for then in batch.waiting:
+            try:
+                then(error)
+            except Exception as raised:
+                # Whatever happened to one, the others are to be told.
+                loop.call_exception_handler({"message": "A row is committed; telling failed.", "exception": raised})
 
     def close(self) -> None:
         """Wait for the commit under way, and end the thread."""
         self._thread.shutdown(wait=True)
+
+
+def _settle(committed: asyncio.Future[None], error: BaseException | None) -> None:
+    # Whoever waited may have been cancelled; his rows are written all the same.
+    if committed.done():
+        return
+    if error is None:
+        committed.set_result(None)
+    else:
+        committed.set_exception(error)
 
 
 def _tell(loop: asyncio.AbstractEventLoop, callback: Callable[..., None], *arguments: Any) -> None:

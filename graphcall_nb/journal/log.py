@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
 
 from ..errors import JournalError
 from . import schema
-from .engine import open_engine, plain_reason
-from .groupcommit import GroupCommit, Row
+from .engine import open_engine
+from .groupcommit import GroupCommit, Row, Then
 from .postgres import Ear
 from .raws import RawTexts, TemporaryFolder
 from .selection import Selection
+from .trouble import failures, plain_reason
 from .writer import SqliteWriter, Writer, writer_of
 
 ELSEWHERE_SECONDS = 0.1
@@ -42,6 +42,7 @@ class Journal:
     def __init__(self, engine: sa.Engine, *, folder: TemporaryFolder | None = None) -> None:
         self._engine = engine
         self._raw_texts: RawTexts | None = RawTexts(engine, folder)
+        self._failures = failures(engine)
         self.url = engine.url.render_as_string(hide_password=True)
         self._writers = [writer_of(engine, schema.notifications), writer_of(engine, schema.requests)]
         self._notifications, self._requests = (GroupCommit(self._committer(writer)) for writer in self._writers)
@@ -79,7 +80,14 @@ class Journal:
             When they could not be written; none of them is in the journal then.
         """
         if notifications:
-            await self._notifications.add([(received_at_us, *notification) for notification in notifications])
+            await self._notifications.add(_stamped(notifications, received_at_us))
+
+    def append_then(self, notifications: Sequence[tuple[Any, ...]], received_at_us: int, then: Then) -> None:
+        """The same without waiting: ``then`` is called on the running loop, with ``None`` or the ``JournalError``."""
+        if notifications:
+            self._notifications.put(_stamped(notifications, received_at_us), then)
+        else:
+            then(None)
 
     async def append_request(self, exchange: tuple[Any, ...]) -> None:
         """Add a request and its answer (:class:`graphcall_nb.wire.Exchange`); returns after the commit."""
@@ -244,7 +252,7 @@ class Journal:
             )
         try:
             yield
-        except SQLAlchemyError as error:
+        except self._failures as error:
             raise JournalError(f"Cannot {doing} the journal {self.url}: {plain_reason(error)}") from None
 
     def close(self) -> None:
@@ -271,6 +279,10 @@ class Journal:
             return f"<Journal {self.url}, last number {self.last_seq}>"
         except JournalError:
             return f"<Journal {self.url}, which cannot be read now>"
+
+
+def _stamped(notifications: Sequence[tuple[Any, ...]], received_at_us: int) -> list[Row]:
+    return [(received_at_us, *notification) for notification in notifications]
 
 
 def open_journal(where: str | os.PathLike[str] | None = None) -> Journal:

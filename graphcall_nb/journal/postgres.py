@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from .groupcommit import Row
+from .trouble import failures
 
 CHANNEL = "graphcall_nb"
 """On which commits are announced; it belongs to the database, so several journals in one wake each other in vain."""
@@ -58,7 +59,7 @@ class PostgresWriter:
     """
 
     def __init__(self, engine: sa.Engine, table: sa.Table) -> None:
-        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._engine = engine
         self._names = [column.name for column in table.columns if column.name != "seq"]
         types = {column.name: column.type.compile(engine.dialect) for column in table.columns}
         columns = ", ".join(self._names)
@@ -69,34 +70,36 @@ class PostgresWriter:
             f" SELECT row.* FROM locked, json_to_recordset(%s::json) AS row({record}))"
             f" SELECT pg_notify('{CHANNEL}', '')"
         )
-        self._connection: sa.Connection | None = None
+        self._driver: Any = None  # the connection of psycopg: SQLAlchemy's way costs as much as the rows
 
     def write(self, rows: Sequence[Row]) -> None:
         """Write all of the rows or, with an error, none."""
         text = self._json(rows)
         if "\\u0000" in text:
             text = self._json([_without_nul(row) for row in rows])
-        connection = self._connection = self._connection or self._connect()
+        driver = self._driver = self._driver or self._connect()
         try:
-            connection.exec_driver_sql(self._statement, (text,))
+            driver.execute(self._statement, (text,))
         except BaseException:
             # The next batch begins with a connection that nothing happened to.
             self.close()
             raise
 
-    def _connect(self) -> sa.Connection:
-        connection = self._engine.connect()
-        connection.detach()  # its settings are not for others
-        connection.exec_driver_sql(f"SET statement_timeout = '{ANSWER_SECONDS}s'")
-        return connection
+    def _connect(self) -> Any:
+        pooled = self._engine.raw_connection()
+        driver: Any = pooled.driver_connection
+        pooled.detach()  # its settings are not for others
+        driver.autocommit = True
+        driver.execute(f"SET statement_timeout = '{ANSWER_SECONDS}s'")
+        return driver
 
     def _json(self, rows: Sequence[Row]) -> str:
         return msgspec.json.encode([dict(zip(self._names, row, strict=True)) for row in rows]).decode()
 
     def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        if self._driver is not None:
+            self._driver.close()
+            self._driver = None
 
 
 def _without_nul(row: Row) -> Row:
@@ -115,9 +118,8 @@ class Ear:
         self._thread.start()
 
     def _live(self) -> None:
-        failures = (sa.exc.SQLAlchemyError, self._engine.dialect.dbapi.Error)  # type: ignore[union-attr]
         while not self._stopped.is_set():
-            with contextlib.suppress(*failures):
+            with contextlib.suppress(*failures(self._engine)):
                 self._listen()
             self._stopped.wait(AGAIN_SECONDS)
 

@@ -25,21 +25,23 @@ BODY = (Path(__file__).parent.parent / "samples" / "beta" / "notification_ringin
 
 class Receiver:
     def __init__(self, signer, journal):
-        self.signer, self.journal = signer, journal
-        checker = TokenChecker(audience=AUDIENCE, tenant_id=TENANT, openid_url=OPENID_URL, fetch=signer.fetch)
-        self.listener = Listener(journal, checker, path=PATH)
+        self.signer, self.journal, self.bearer = signer, journal, signer.bearer()
+        self.checker = TokenChecker(audience=AUDIENCE, tenant_id=TENANT, openid_url=OPENID_URL, fetch=signer.fetch)
+        self.listener = Listener(journal, self.checker, path=PATH)
 
     async def post(self, path=PATH, body=BODY, method="POST", **headers):
-        given = {"authorization": self.signer.bearer(), "content-type": "application/json"} | headers
+        given = {"authorization": self.bearer, "content-type": "application/json"} | headers
         given = {name: value for name, value in given.items() if value is not None}
         async with httpx.AsyncClient(base_url=self.url) as client:
             return await client.request(method, path, content=body, headers=given)
 
 
-@pytest.fixture
-async def receiver(tmp_path):
+@pytest.fixture(params=["token comes first", "token is known"])
+async def receiver(tmp_path, request):
     journal = open_journal(tmp_path / "journal.sqlite")
     made = Receiver(Signer(), journal)
+    if request.param == "token is known":
+        await made.checker.check(made.bearer)  # a request with it goes the short way
     server = await serve(made.listener)
     made.url = server.url
     yield made
@@ -109,6 +111,7 @@ async def test_format_from_before_graph_needs_the_token_too(receiver):
     assert receiver.journal.read() == []
 
 
+@pytest.mark.parametrize("receiver", ["token comes first"], indirect=True)
 async def test_without_keys_the_sender_may_try_again(receiver):
     receiver.signer.down = True
     response = await receiver.post()
@@ -119,6 +122,9 @@ async def test_when_the_journal_fails_the_sender_may_try_again(receiver):
     class Full:
         async def append(self, notifications, received_at_us):
             raise JournalError("the disk is full")
+
+        def append_then(self, notifications, received_at_us, then):
+            then(JournalError("the disk is full"))
 
     receiver.listener._log = Full()
     assert (await receiver.post()).status_code == 503
@@ -136,7 +142,7 @@ async def test_the_secret_path_is_in_no_log(receiver, caplog):
 async def test_secrets_of_an_address_that_the_service_repeats_are_not_kept(tmp_path, slash):
     secret, journal = "s" * 43, open_journal(tmp_path / "journal.sqlite")
     made = Receiver(Signer(), journal)
-    made.listener = Listener(journal, made.listener._checker, path=f"/api/calls/{secret}")
+    made.listener = Listener(journal, made.checker, path=f"/api/calls/{secret}")
     server = await serve(made.listener)
     made.url = server.url
     repeated = f"https://hub.contoso.com/user/ann/graphcall/cb/entrance/api/calls/{secret}".replace("/", slash).encode()
@@ -156,7 +162,8 @@ from graphcall_nb.journal import open_journal
 from graphcall_nb.listener import Listener
 
 class Trusting:
-    async def check(self, authorization): ...
+    def knows(self, authorization):
+        return True
 
 async def main():
     server = await serve(Listener(open_journal(sys.argv[1]), Trusting(), path="/x"))

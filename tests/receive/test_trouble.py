@@ -48,7 +48,8 @@ def fill(folder: Path) -> Path:
 
 
 class Trusting:
-    async def check(self, authorization): ...
+    def knows(self, authorization):
+        return True
 
 
 class Receiver:

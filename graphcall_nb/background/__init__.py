@@ -16,9 +16,9 @@ from concurrent.futures import Future
 from typing import Any, TypeVar
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from .errors import GraphcallError
+from ..errors import GraphcallError
+from .protocol import HttpProtocol
 
 T = TypeVar("T")
 
@@ -116,27 +116,6 @@ class Background:
             self._thread.join()
 
 
-class _Silent(HttpToolsProtocol):
-    """uvicorn's protocol without an access log, which would hold the secret path of the callback.
-
-    uvicorn's own setting for that changes the loggers of the whole process, and is undone by whoever adds a handler.
-    """
-
-    def __init__(self, *arguments: Any, **settings: Any) -> None:
-        super().__init__(*arguments, **settings)
-        self.access_log = False
-
-    def on_message_begin(self) -> None:
-        super().on_message_begin()
-        # Lets an application break the connection, as networks do.
-        self.scope["extensions"] = {"graphcall_nb.reset": {"abort": self._reset}}
-
-    def _reset(self) -> None:
-        if self.cycle is not None:
-            self.cycle.disconnected = True  # so that uvicorn does not answer in the application's place
-        self.transport.abort()
-
-
 class _Uvicorn(uvicorn.Server):
     """uvicorn without its signal handlers: a server inside somebody's process has no say over Ctrl-C."""
 
@@ -188,7 +167,7 @@ async def serve(
     listening = listening or listening_socket(host, port)
     config = uvicorn.Config(
         app,
-        http=_Silent,
+        http=HttpProtocol,
         ws="none",
         lifespan="off",
         log_config=None,

@@ -1,0 +1,41 @@
+"""What goes wrong in a database, in words that say what to do."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+
+def failures(engine: sa.Engine) -> tuple[type[Exception], ...]:
+    """What an engine raises, and what its driver does where it is used without SQLAlchemy."""
+    return SQLAlchemyError, engine.dialect.dbapi.Error  # type: ignore[union-attr]
+
+
+_REMEDIES = {
+    "full": "the disk is full; make room, the service will send again.",
+    "no space left": "the disk is full; make room, the service will send again.",
+    "disk i/o error": "the disk cannot be read or written; look at its room and its health.",
+    "locked": "another program holds it; close that program or choose another journal.",
+    "readonly": "it may not be written to; choose a place where you may write.",
+    "read-only": "it may not be written to; choose a place where you may write.",
+    "not a database": "the file is something else; choose another path.",
+    "malformed": "the file is damaged; restore a copy, or choose another path.",
+    "unable to open": "the folder is missing or may not be entered; make it, or choose another path.",
+    "authentication failed": "the server does not know that user or password; correct the URL.",
+    "does not exist": "the server has no such thing; correct the URL, or create it.",
+    "permission denied": "that user may not do this; ask for the right, or write another user into the URL.",
+    "timeout": "the server took too long; see how it is, the service will send again.",
+    "connection": "the server cannot be reached; see that it runs, and that host and port are right.",
+}
+
+
+def plain_reason(error: Exception) -> str:
+    """The database's complaint in words; never the statement, which holds what people said to each other."""
+    original = getattr(error, "orig", None if isinstance(error, SQLAlchemyError) else error)
+    # PostgreSQL's further lines may show the row.
+    primary = getattr(getattr(original, "diag", None), "message_primary", None)
+    said = (primary or str(original or type(error).__name__)).partition("\n")[0]
+    for mark, remedy in _REMEDIES.items():
+        if mark in said.lower():
+            return f"{remedy} ({said})"
+    return said
