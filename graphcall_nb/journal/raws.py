@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ..errors import JournalError
 from . import schema
-from .engine import plain_reason
+from .trouble import plain_reason
 
 _AT_ONCE = 1_000
 
