@@ -161,7 +161,10 @@ class Session(Framed):
         return self.run(self._create(self._ready(call), application_id))
 
     def submit_call(self, call: Call | Mapping[str, Any] | str) -> Future[CallHandle]:
-        """The same as :meth:`create_call`, at once and without waiting: for forms and callbacks."""
+        """The same as :meth:`create_call`, at once and without waiting: for forms and callbacks.
+
+        Any number may be asked for; 32 requests are under way at a time, and the others wait for their turn.
+        """
         return self._background.submit(self._create(self._ready(call), None))
 
     def _ready(self, call: Call | Mapping[str, Any] | str) -> Call:
