@@ -128,7 +128,7 @@ def remedy(kind: type[Exception]) -> str:
 
 
 def columns() -> str:
-    frames = Frames(read=lambda *_, **__: [], read_requests=lambda *_, **__: [])
+    frames = Frames(lambda *_: [], lambda *_: [], lambda _: [])
     parts = [
         "Types are the same from the empty frame on. Times are UTC in microseconds (`datetime64[us, UTC]`), durations "
         "`timedelta64[us]`; both are `NaT` where there is none.\n"
