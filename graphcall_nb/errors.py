@@ -213,13 +213,14 @@ class TunnelError(SetupError):
 class TunnelUnavailable(TunnelError):
     """This way to a public address cannot work here: a program, a package or a setting is missing.
 
-    ``reasons`` holds (name, why) of each way that was looked at, where there were several.
+    ``reasons`` holds (name, why) of each way that was looked at, where there were several; the message has a line of
+    each.
 
     What to do: install or set what is missing, or choose another ``tunnel=``.
     """
 
     def __init__(self, message: str, *, reasons: Sequence[tuple[str, str]] = ()) -> None:
-        super().__init__(message)
+        super().__init__("\n".join([message, *(f"{name}: {why}" for name, why in reasons)]))
         self.reasons = tuple(reasons)
 
 

@@ -65,8 +65,11 @@ class Report:
     def __str__(self) -> str:
         wide = max(len(check.title) for check in self.checks)
         tall = max(len(check.status) for check in self.checks)
+        below = "\n" + " " * (wide + tall + 6)  # a detail of several lines stays in its column
         return "\n".join(
-            f"{MARKS[check.status]} {check.title:{wide}}  {check.status:{tall}}  {check.detail}".rstrip()
+            f"{MARKS[check.status]} {check.title:{wide}}  {check.status:{tall}}  {check.detail}".rstrip().replace(
+                "\n", below
+            )
             for check in self.checks
         )
 
@@ -85,5 +88,5 @@ def _row(check: Check) -> str:
         '<tr style="vertical-align:top">'
         f'<td style="text-align:left"><span style="{chip}">{mark}</span></td>'
         f'<th scope="row" style="text-align:left;white-space:nowrap;padding:0 8px">{escape(check.title)}</th>'
-        f'<td style="text-align:left;white-space:normal">{escape(check.detail)}</td></tr>'
+        f'<td style="text-align:left;white-space:pre-line">{escape(check.detail)}</td></tr>'
     )

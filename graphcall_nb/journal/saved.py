@@ -29,10 +29,10 @@ _LEVEL = 6
 
 @dataclass(frozen=True)
 class About:
-    """What a file says of the session that was saved."""
+    """What a file says of the session that was saved; ``simulated`` is ``None`` where nobody knows."""
 
     dialect: str
-    simulated: bool
+    simulated: bool | None
     masked: bool = False
 
 

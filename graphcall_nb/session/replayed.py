@@ -91,7 +91,7 @@ def _opened(where: str | os.PathLike[str]) -> tuple[Journal, About]:
 def _about(journal: Journal) -> About:
     """What a journal does not say is seen from its first request."""
     url = next((row[_URL] for row in journal.read_requests(limit=1)), "")
-    return About(dialect_of_url(url).name, simulated=is_loopback(url))
+    return About(dialect_of_url(url).name, simulated=is_loopback(url) if url else None)
 
 
 def _session(player: Replay, about: About) -> ReplaySession:
@@ -104,12 +104,16 @@ def _session(player: Replay, about: About) -> ReplaySession:
         calls=AsyncCalls(transport=_Refusing(), dialect=dialect),
         dialect=dialect,
         local_uri="",
-        simulated=about.simulated,
+        simulated=bool(about.simulated),
         stack=AsyncExitStack(),
         listener=_Deaf(),
         patient=_Past(),
     )
-    return ReplaySession(parts, player)
+    return ReplaySession(parts, player, kind=_KINDS[about.simulated])
+
+
+_KINDS = {True: "SIMULATED", False: "Microsoft Graph", None: "from a listener alone"}
+"""Who was asked; a listener that stood alone was told, and cannot say by whom."""
 
 
 def _refusal() -> ReadOnly:
@@ -158,8 +162,9 @@ class ReplaySession(Session):
     playing : whether time goes on
     """
 
-    def __init__(self, parts: Parts, player: Replay) -> None:
+    def __init__(self, parts: Parts, player: Replay, *, kind: str) -> None:
         super().__init__(parts)
+        self._kind = kind
         self._player = player
         self._backwards = player.backwards
 
@@ -232,9 +237,8 @@ class ReplaySession(Session):
             self._frames, self._tracker = None, Tracker()
 
     def __repr__(self) -> str:
-        kind = "SIMULATED" if self.simulated else "Microsoft Graph"
         if self.closed:
-            return f"<ReplaySession {kind}, closed>"
+            return f"<ReplaySession {self._kind}, closed>"
         with self._followed() as tracker:
             calls = tracker.heard_of
-        return f"<ReplaySession {kind}: {calls} calls at {self.position:.1f} of {self.duration:.1f} s>"
+        return f"<ReplaySession {self._kind}: {calls} calls at {self.position:.1f} of {self.duration:.1f} s>"

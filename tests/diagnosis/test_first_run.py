@@ -2,7 +2,7 @@
 
 import pytest
 
-from graphcall_nb.diagnosis import missing_permissions
+from graphcall_nb.diagnosis import Check, Report, missing_permissions
 from graphcall_nb.session import examine_first_run
 from graphcall_nb.settings import Credential
 from tests.session.service import serving
@@ -116,3 +116,8 @@ def test_permissions_of_the_chosen_template(info):
 )
 def test_permissions_are_read_as_people_write_them(needed, roles, missing):
     assert missing_permissions(needed, roles) == missing
+
+
+def test_detail_of_several_lines_stays_in_its_column():
+    first, second = str(Report((Check("tunnel", "Tunnel", "fail", "None.\nngrok: no key"),))).splitlines()
+    assert first.index("None.") == second.index("ngrok: no key")

@@ -113,6 +113,13 @@ def test_repr_says_where_it_is(replay):
     assert "closed" in repr(replay)
 
 
+def test_journal_of_a_listener_alone_does_not_say_whose_notifications_they_are(tmp_path):
+    path = tmp_path / "journal.sqlite"
+    open_journal(path).close()
+    with gc.replay(path) as again:
+        assert repr(again) == "<ReplaySession from a listener alone: 0 calls at 0.0 of 0.0 s>"
+
+
 def test_a_call_says_whom_it_was_for(replay, lived):
     replay.seek(replay.duration)
     shown = repr(replay.call(lived.calls().index[0]))

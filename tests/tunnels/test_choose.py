@@ -23,6 +23,7 @@ async def test_auto_with_nothing_has_one_sentence_and_a_reason_for_each():
     with pytest.raises(TunnelUnavailable, match=r"tunnel='https.*install cloudflared") as raised:
         await choose("auto", candidates=[PretendProvider(why=NOT_HERE)])
     assert raised.value.reasons == (("pretend", "It is not installed; install it."),)
+    assert str(raised.value).splitlines()[1:] == ["pretend: It is not installed; install it."]
 
 
 async def test_on_a_machine_with_nothing_each_way_says_what_is_missing(tmp_path):
