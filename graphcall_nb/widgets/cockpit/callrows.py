@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...callstates import TERMINAL
 from ...results import explain
 from ...tracker import Standing
+from ..follower import (
+    AT_US,
+    CALL_ID,
+    DIRECTION,
+    ENTITY,
+    MAX_CALLS,
+    RAW,
+    REQ_BODY,
+    REQ_CALL_ID,
+    REQ_SENT_US,
+    RESULT,
+    Follower,
+    state_of,
+)
 from ..timeline.labels import label_of_body, label_of_notification
-
-MAX_CALLS = 5_000
-"""More calls than this are not kept: those that ended first make room."""
-
-# Positions in a row of notifications and in a row of requests.
-_SEQ, _AT_US, _CALL_ID, _ENTITY, _CHANGE_TYPE, _STATE, _DIRECTION, _RAW = 0, 1, 2, 3, 5, 6, 7, 15
-_RESULT = slice(12, 15)
-_REQ_SEQ, _REQ_SENT_US, _REQ_OPERATION, _REQ_CALL_ID, _REQ_BODY = 0, 1, 4, 5, 10
 
 
 @dataclass(slots=True)
@@ -50,7 +55,7 @@ class CallLine:
         ]
 
 
-class CallRows:
+class CallRows(Follower[CallLine]):
     """The calls of a journal, newest last, and what changed since it was last asked.
 
     Parameters
@@ -59,64 +64,41 @@ class CallRows:
     """
 
     def __init__(self, max_calls: int = MAX_CALLS) -> None:
-        self.dropped = 0
-        self._max_calls = max_calls
-        self._calls: dict[str, CallLine] = {}
-        self._after = self._after_requests = 0
-        self._keys = 0
-        self._changed: dict[str, None] = {}  # in the order of change
-        self._gone: list[int] = []
+        super().__init__(max_calls)
 
     # ---- in
 
-    def feed(self, rows: Iterable[Sequence[Any]], requests: Iterable[Sequence[Any]] = ()) -> None:
-        """Take rows of the journal, each kind in the order of its ``seq``; what was taken before is passed over."""
-        for request in requests:
-            if request[_REQ_SEQ] > self._after_requests:
-                self._after_requests = request[_REQ_SEQ]
-                self._asked_for(request)
-        for row in rows:
-            if row[_SEQ] > self._after:
-                self._after = row[_SEQ]
-                self._take(row)
-        self._make_room()
-
-    def _asked_for(self, request: Sequence[Any]) -> None:
-        call_id = request[_REQ_CALL_ID]
-        if request[_REQ_OPERATION] != "create" or not call_id:
-            return
-        call = self._line(call_id, request[_REQ_SENT_US] // 1000)
-        call.label = label_of_body(request[_REQ_BODY]) or call.label
+    def _created(self, request: Sequence[Any]) -> None:
+        call = self._line(request[REQ_CALL_ID], request[REQ_SENT_US] // 1000)
+        call.label = label_of_body(request[REQ_BODY]) or call.label
         call.incoming = False
         # A notification may be quicker than the answer to the request.
-        call.started = min(call.started, request[_REQ_SENT_US] // 1000)
+        call.started = min(call.started, request[REQ_SENT_US] // 1000)
 
     def _take(self, row: Sequence[Any]) -> None:
-        if not row[_CALL_ID]:
+        if not row[CALL_ID]:
             return
-        at = row[_AT_US] // 1000
-        call = self._line(row[_CALL_ID], at)
+        at = row[AT_US] // 1000
+        call = self._line(row[CALL_ID], at)
         call.notifications += 1
-        if row[_ENTITY] != "call":
+        if row[ENTITY] != "call":
             return
         if not call.label:
-            call.label = label_of_notification(row[_RAW]) or ""
-        call.incoming = call.incoming or row[_DIRECTION] == "incoming"
-        # A rejected call is deleted without a word about its state.
-        state = row[_STATE] or (TERMINAL if row[_CHANGE_TYPE] == "deleted" else None)
+            call.label = label_of_notification(row[RAW]) or ""
+        call.incoming = call.incoming or row[DIRECTION] == "incoming"
+        state = state_of(row)
         if state:
             before = call.standing.state
             call.standing.move(state)
             if call.standing.state != before:
                 call.since = max(at, call.since)
-        if any(part is not None for part in row[_RESULT]):
-            call.standing.result = tuple(row[_RESULT])
+        if any(part is not None for part in row[RESULT]):
+            call.standing.result = tuple(row[RESULT])
 
     def _line(self, call_id: str, at: int) -> CallLine:
         call = self._calls.get(call_id)
         if call is None:
-            call = self._calls[call_id] = CallLine(self._keys, call_id, at)
-            self._keys += 1
+            call = self._calls[call_id] = CallLine(self._next_key(), call_id, at)
         self._changed[call_id] = None
         return call
 
@@ -125,18 +107,6 @@ class CallRows:
         if call_id in self._calls:
             self._calls[call_id].outcome = outcome
             self._changed[call_id] = None
-
-    def _make_room(self) -> None:
-        excess = len(self._calls) - self._max_calls
-        if excess <= 0:
-            return
-        # Those that ended, in the order they came; live ones only when there is nothing else.
-        oldest = sorted(self._calls.values(), key=lambda call: (not call.standing.ended, call.key))[:excess]
-        for call in oldest:
-            del self._calls[call.call_id]
-            self._changed.pop(call.call_id, None)
-            self._gone.append(call.key)
-        self.dropped += excess
 
     # ---- out
 
@@ -162,9 +132,6 @@ class CallRows:
     def live(self) -> int:
         """How many calls have not ended."""
         return sum(not call.standing.ended for call in self._calls.values())
-
-    def __len__(self) -> int:
-        return len(self._calls)
 
     def __contains__(self, call_id: object) -> bool:
         return call_id in self._calls

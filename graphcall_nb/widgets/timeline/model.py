@@ -5,22 +5,26 @@ Pure: no widget, no thread, no clock. Times are whole milliseconds since ``base`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...callstates import STATES, TERMINAL
+from ...callstates import STATES
 from ...statecolors import color_of, text_color_on
 from ...tracker import Standing
+from ..follower import (
+    AT_US,
+    CALL_ID,
+    ENTITY,
+    MAX_CALLS,
+    RAW,
+    REQ_BODY,
+    REQ_CALL_ID,
+    RESULT,
+    Follower,
+    state_of,
+)
 from .labels import label_of_body, label_of_notification, result_text, short_id
-
-MAX_CALLS = 5_000
-"""More calls than this are not kept: the oldest that ended make room."""
-
-# Positions in a row of notifications and in a row of requests.
-_SEQ, _AT_US, _CALL_ID, _ENTITY, _CHANGE_TYPE, _STATE, _RAW = 0, 1, 2, 3, 5, 6, 15
-_RESULT = slice(12, 15)
-_REQ_SEQ, _REQ_OPERATION, _REQ_CALL_ID, _REQ_BODY = 0, 4, 5, 10
 
 
 @dataclass
@@ -40,10 +44,6 @@ class Bars:
     standing: Standing = field(default_factory=Standing)
 
     @property
-    def ended(self) -> bool:
-        return self.standing.ended
-
-    @property
     def name(self) -> str:
         return self.label or short_id(self.call_id)
 
@@ -53,7 +53,7 @@ class Bars:
         return [self.key, self.call_id, self.label, self.result, since, pairs]
 
 
-class Model:
+class Model(Follower[Bars]):
     """What the timeline shows, and what changed since it was last asked.
 
     Parameters
@@ -70,38 +70,19 @@ class Model:
         labels: Callable[[str], str | None] | None = None,
         max_calls: int = MAX_CALLS,
     ) -> None:
+        super().__init__(max_calls)
         self.base_ms = base_ms
         self.states: list[str] = list(STATES)
-        self.dropped = 0
         self._labels = labels
-        self._max_calls = max_calls
-        self._calls: dict[str, Bars] = {}
         self._names: dict[str, str] = {}
-        self._after = self._after_requests = 0
-        self._keys = 0
         self._changed: dict[str, int | None] = {}  # call id -> first state that changed; None: only its texts
-        self._gone: list[int] = []
         self._told_states = len(self.states)
 
     # ---- in
 
-    def feed(self, rows: Iterable[Sequence[Any]], requests: Iterable[Sequence[Any]] = ()) -> None:
-        """Take rows of the journal, each kind in the order of its ``seq``; what was taken before is passed over."""
-        for request in requests:
-            if request[_REQ_SEQ] > self._after_requests:
-                self._after_requests = request[_REQ_SEQ]
-                self._name(request)
-        for row in rows:
-            if row[_SEQ] > self._after:
-                self._after = row[_SEQ]
-                self._take(row)
-        self._make_room()
-
-    def _name(self, request: Sequence[Any]) -> None:
-        call_id = request[_REQ_CALL_ID]
-        if request[_REQ_OPERATION] != "create" or not call_id:
-            return
-        label = label_of_body(request[_REQ_BODY])
+    def _created(self, request: Sequence[Any]) -> None:
+        call_id = request[REQ_CALL_ID]
+        label = label_of_body(request[REQ_BODY])
         if label is None:
             return
         call = self._calls.get(call_id)
@@ -112,27 +93,25 @@ class Model:
             self._changed.setdefault(call_id, None)
 
     def _take(self, row: Sequence[Any]) -> None:
-        if row[_ENTITY] != "call":
+        if row[ENTITY] != "call":
             return
-        # A rejected call is deleted without a word about its state.
-        state = row[_STATE] or (TERMINAL if row[_CHANGE_TYPE] == "deleted" else None)
-        call = self._calls.get(row[_CALL_ID])
+        state = state_of(row)
+        call = self._calls.get(row[CALL_ID])
         if call is None:
             if state is None:
                 return
             call = self._add(row)
         if state is not None:
-            self._move(call, state, row[_AT_US] // 1000 - self.base_ms)
-        result = result_text(*row[_RESULT])
+            self._move(call, state, row[AT_US] // 1000 - self.base_ms)
+        result = result_text(*row[RESULT])
         if result and result != call.result:
             call.result = result
             self._changed.setdefault(call.call_id, None)
 
     def _add(self, row: Sequence[Any]) -> Bars:
-        call_id = row[_CALL_ID]
+        call_id = row[CALL_ID]
         label = (self._labels(call_id) if self._labels else None) or self._names.pop(call_id, None)
-        call = Bars(self._keys, call_id, label or label_of_notification(row[_RAW]) or "")
-        self._keys += 1
+        call = Bars(self._next_key(), call_id, label or label_of_notification(row[RAW]) or "")
         self._calls[call_id] = call
         return call
 
@@ -152,18 +131,6 @@ class Model:
         if state not in self.states:
             self.states.append(state)
         return self.states.index(state)
-
-    def _make_room(self) -> None:
-        excess = len(self._calls) - self._max_calls
-        if excess <= 0:
-            return
-        # Those that ended first, in the order they came; live ones only when there is nothing else.
-        oldest = sorted(self._calls.values(), key=lambda call: (not call.ended, call.key))[:excess]
-        for call in oldest:
-            del self._calls[call.call_id]
-            self._changed.pop(call.call_id, None)
-            self._gone.append(call.key)
-        self.dropped += excess
 
     # ---- out
 
@@ -202,9 +169,6 @@ class Model:
 
     def __iter__(self) -> Iterator[Bars]:
         return iter(self._calls.values())
-
-    def __len__(self) -> int:
-        return len(self._calls)
 
     def counts(self) -> dict[str, int]:
         """How many calls are in each state now, in life-cycle order; only states that some call is in."""

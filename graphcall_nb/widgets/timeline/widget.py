@@ -12,8 +12,9 @@ import anywidget
 import traitlets
 
 from ...errors import JournalError
+from ..follower import MAX_CALLS
 from ..live import Batch, Pusher, Source
-from .model import MAX_CALLS, Model
+from .model import Model
 from .picture import Snapshot
 
 _HERE = Path(__file__).parent
