@@ -99,6 +99,8 @@ class Acting:
         CallEnded
             When the call ended before it.
         """
+        if not isinstance(operation, Operation | str):
+            raise TypeError(f"operation: give what a method returned, or its id, not {type(operation).__name__}.")
         if isinstance(operation, Operation) and operation.done:
             return operation
         id = operation if isinstance(operation, str) else operation.id or ""

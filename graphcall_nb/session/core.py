@@ -168,10 +168,7 @@ class Session(Framed):
         return self._background.submit(self._create(self._ready(call), None))
 
     def _ready(self, call: Call | Mapping[str, Any] | str) -> Call:
-        if isinstance(call, str):
-            call = parse_call(call)
-        elif not isinstance(call, Call):
-            call = Call.from_json_dict(call)
+        call = _read(call)
         if call.callback_uri in (None, "", EXAMPLE_CALLBACK_URI):
             call = call.model_copy()
             call.callback_uri = self.callback_uri
@@ -228,15 +225,25 @@ class Session(Framed):
             self._parts.pusher = Pusher(self.journal)
         return self._parts.pusher
 
-    def form(self, call: Call | None = None) -> Any:
-        """A form to build and send a call: an ipywidget for JupyterLab, Notebook 7 and Voilà."""
+    def form(self, call: Call | Mapping[str, Any] | str | None = None) -> Any:
+        """A form to build and send a call: an ipywidget for JupyterLab, Notebook 7 and Voilà.
+
+        Parameters
+        ----------
+        call : what it begins with, as :meth:`create_call` takes it
+
+        Raises
+        ------
+        InvalidCall
+            When ``call`` cannot be understood.
+        """
         from ..widgets.form import Form
 
         if self.closed:
             raise SessionClosed(CLOSED)
         return Form(
             self.submit_call,
-            call=call,
+            call=None if call is None else _read(call),
             dialect=self.dialect.name,
             simulated=self.simulated,
             default_callback_uri=lambda: self.callback_uri,  # a tunnel that comes back elsewhere changes it
@@ -354,6 +361,12 @@ class Session(Framed):
 
     def _repr_html_(self) -> str:
         return f"<code>{escape(repr(self))}</code>"
+
+
+def _read(call: Call | Mapping[str, Any] | str) -> Call:
+    if isinstance(call, str):
+        return parse_call(call)
+    return call if isinstance(call, Call) else Call.from_json_dict(call)
 
 
 def _take_apart(parts: Parts) -> None:

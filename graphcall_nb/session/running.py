@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from importlib import import_module
+from inspect import isawaitable
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -23,6 +24,8 @@ def run(awaitable: Awaitable[T]) -> T:
 
     Raises
     ------
+    TypeError
+        When it cannot be awaited.
     RuntimeError
         When the running loop cannot be nested (uvloop); use ``await`` there.
 
@@ -38,6 +41,10 @@ def run(awaitable: Awaitable[T]) -> T:
     >>> run(asyncio.sleep(0, result="done"))
     'done'
     """
+    if not isawaitable(awaitable):
+        raise TypeError(
+            f"run() takes what could be awaited, not {type(awaitable).__name__}; the methods of a session have waited."
+        )
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:

@@ -238,3 +238,14 @@ def test_rosters_requests_and_messages_are_frames(session):
     assert {"POST /app/calls", "201 Created · establishing"} <= set(session.messages(call.id)["text"])
     assert session.operations().empty
     assert session.messages().attrs["simulated"] is True
+
+
+def test_form_takes_what_create_call_takes(session):
+    assert session.form({"subject": "Test"}).call.subject == "Test"
+    with pytest.raises(InvalidCall, match="this is a number"):
+        session.form(5)
+
+
+def test_what_cannot_be_awaited_is_named():
+    with pytest.raises(TypeError, match="not int; the methods of a session have waited"):
+        gc.run(5)

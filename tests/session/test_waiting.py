@@ -169,6 +169,8 @@ def test_what_cannot_be_waited_for_is_named(session):
         call.wait_for([])
     with pytest.raises(TypeError, match="timeout: give a number of seconds, or None, not str"):
         call.wait_for("established", timeout="5")
+    with pytest.raises(TypeError, match="operation: give what a method returned, or its id, not NoneType"):
+        call.wait_for_operation(None)
 
 
 def test_what_was_given_out_is_forgotten_when_it_rings_no_more(session, told):
