@@ -6,6 +6,7 @@ read; what is of an unexpected kind is passed over, and ``raw`` keeps each item 
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
@@ -54,12 +55,40 @@ class Notification(NamedTuple):
         return f"<Notification {self.change_type} {self.entity} {self.state or ''} of call {self.call_id}>"
 
 
+class _Entity(msgspec.Struct, rename="camel"):
+    """What is read of an entity; each may be of any kind, since nothing is refused for what it is."""
+
+    id: Any = None
+    type: Any = msgspec.field(default=None, name="@odata.type")
+    etag: Any = msgspec.field(default=None, name="@odata.etag")
+    state: Any = None
+    call_state: Any = None  # beta's first pages of 2018 say so
+    direction: Any = None
+    answered_by: Any = None
+    active_modalities: Any = None
+    tone_info: Any = None
+    result_info: Any = None
+    termination_reason: Any = None
+    completion_reason: Any = None
+
+
+class _Item(msgspec.Struct, rename="camel"):
+    change_type: Any = None
+    resource: Any = None
+    resource_url: Any = None
+    # An array packs several entities of a roster; its rows belong to no single state.
+    resource_data: _Entity | list[Any] | str | int | float | bool | None = None
+
+
 class _Envelope(msgspec.Struct):
     value: list[msgspec.Raw]
 
 
 _read_envelope = msgspec.json.Decoder(_Envelope).decode
-_read_item = msgspec.json.Decoder().decode
+_read_item = msgspec.json.Decoder(_Item).decode
+_read_anything = msgspec.json.Decoder().decode
+
+_NOTHING = _Entity()
 
 
 def read_notifications(body: bytes | str) -> list[Notification]:
@@ -94,7 +123,7 @@ def read_legacy(body: bytes) -> Notification | None:
     'legacy'
     """
     try:
-        value = _read_item(body)
+        value = _read_anything(body)
         raw = body.decode()
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return None
@@ -108,29 +137,25 @@ LEGACY = "legacy"
 
 def _notification(raw: bytes) -> Notification:
     item = _read_item(raw)
-    if not isinstance(item, dict):
-        raise InvalidNotification("This is not a notification envelope: each item of value must be an object.")
-    resource = _text(item.get("resourceUrl")) or _text(item.get("resource")) or ""
-    data = item.get("resourceData")
-    # An array packs several entities of a roster; its rows belong to no single state.
-    entity_data: dict[str, Any] = data if isinstance(data, dict) else {}
-    call_id, entity = _address(resource, entity_data)
+    resource = _text(item.resource_url) or _text(item.resource) or ""
+    data = item.resource_data
+    told = data if isinstance(data, _Entity) else _NOTHING
+    call_id, entity = _address(resource, told)
     if isinstance(data, list) and entity == "operation" and _is_roster(data):
         entity = "participants"
-    # Beta's first pages of 2018 say callState.
-    state = _text(entity_data.get("state")) or _text(entity_data.get("callState")) if entity == "call" else None
+    state = (_text(told.state) or _text(told.call_state)) if entity == "call" else None
     return Notification(
         call_id,
         entity,
         resource,
-        (_text(item.get("changeType")) or "").lower(),
+        (_text(item.change_type) or "").lower(),
         canonical_state(state) if state else None,
-        _text(entity_data.get("direction")),
-        _text(entity_data.get("@odata.etag")),
-        _answered_by(entity_data.get("answeredBy")),
-        _listed(entity_data.get("activeModalities")),
-        _tone(entity_data.get("toneInfo")),
-        *read_result(entity_data),
+        _text(told.direction),
+        _text(told.etag),
+        _answered_by(told.answered_by),
+        _listed(told.active_modalities),
+        _tone(told.tone_info),
+        *_result(told.result_info, told.termination_reason, told.completion_reason),
         raw.decode(),
     )
 
@@ -143,8 +168,14 @@ def _is_roster(data: list[Any]) -> bool:
 _ENTITIES = {("participants", True): "participant", ("operations", True): "operation"}
 
 
-def _address(resource: str, data: dict[str, Any]) -> tuple[str, str]:
+# Nearly all are of this form.
+_plain_address = re.compile(r"/(?:app|communications)/calls/([^/?%]+)").fullmatch
+
+
+def _address(resource: str, told: _Entity) -> tuple[str, str]:
     """``/app/calls/{id}/operations/{id}`` as (call id, entity)."""
+    if plain := _plain_address(resource):
+        return plain[1], "call"
     segments = resource.partition("?")[0].strip("/").split("/")
     lowered = [segment.lower() for segment in segments]
     if "calls" in lowered:
@@ -152,8 +183,8 @@ def _address(resource: str, data: dict[str, Any]) -> tuple[str, str]:
         if not rest:
             return unquote(call_id), "call"
         return unquote(call_id), _ENTITIES.get((rest[0], len(rest) > 1), rest[0])
-    kind = (_text(data.get("@odata.type")) or "").rpartition(".")[2]
-    return (_text(data.get("id")) or "", "call") if kind in ("", "call") else ("", kind)
+    kind = (_text(told.type) or "").rpartition(".")[2]
+    return (_text(told.id) or "", "call") if kind in ("", "call") else ("", kind)
 
 
 def _text(value: Any) -> str | None:
@@ -161,7 +192,7 @@ def _text(value: Any) -> str | None:
 
 
 def _listed(value: Any) -> str | None:
-    return ", ".join(str(part) for part in value) if isinstance(value, list) and value else None
+    return ", ".join(map(str, value)) if isinstance(value, list) and value else None
 
 
 def _answered_by(value: Any) -> str | None:
@@ -183,9 +214,12 @@ def read_result(entity: dict[str, Any]) -> tuple[int | None, int | None, str | N
     """Code, subcode, message of an entity's ``resultInfo``; beta writes texts and ``subCode``, v1.0 numbers and
     ``subcode``. Where it has none, its ``terminationReason`` or ``completionReason`` stands as the message.
     """
-    value = entity.get("resultInfo")
+    return _result(entity.get("resultInfo"), entity.get("terminationReason"), entity.get("completionReason"))
+
+
+def _result(value: Any, terminated: Any, completed: Any) -> tuple[int | None, int | None, str | None]:
     if not isinstance(value, dict):
-        return None, None, _text(entity.get("terminationReason")) or _text(entity.get("completionReason"))
+        return None, None, _text(terminated) or _text(completed)
     code, odd_code = _number(value.get("code"))
     subcode, odd_subcode = _number(value.get("subcode", value.get("subCode")))
     words = [part for part in (odd_code, odd_subcode, _text(value.get("message"))) if part]
