@@ -32,7 +32,7 @@ class Echo:
 
     def tell(self):
         while self.waiting:
-            self.waiting.pop(0)()
+            self.waiting.pop()()  # the last first: order is the server's affair
 
     async def __call__(self, scope, receive, send):
         self.by_asgi += 1
