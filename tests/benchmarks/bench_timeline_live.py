@@ -1,7 +1,8 @@
 """The live timeline against plotly's FigureWidget: same page, same run, 1,000 calls in a real JupyterLab.
 
-Measured from before the change is made in Python (for ours that includes the journal's commit to disk) until the frame
-with it has been painted. Run it as ``python tests/benchmarks/bench_timeline_live.py``; without plotly only ours is
+Both show the same news: a notification is given to a journal, committed to its disk, and handed to the widget by a
+pusher. Measured from before it is given until the frame with it has been painted. Run it as
+``python -m tests.benchmarks.bench_timeline_live``; ``--parts`` says where the time goes; without plotly only ours is
 measured. It needs a Chromium, as the browser tests do.
 """
 
@@ -27,31 +28,83 @@ from tests.browser import feed
 from tests.browser.pages import CHROMIUM_FLAGS, NotebookPage, find_chromium
 from tests.browser.servers import LAB, running
 
-BURST, BURST_PACE, PACE = 1000, 250, 3
+BURST, BURST_PACE = 1000, 250
+PACE = {"ours": 3, "plotly": 1}
+"""Changes a second, each with time enough to be painted before the next."""
 
-# When the frame with each message was painted. Ours says so on the canvas while the frame is made; plotly has an event,
-# after which its SVG has still to be laid out and painted in the next frame. A task runs when a frame is done.
-WATCH = """() => {
-    const now = () => performance.timeOrigin + performance.now();
-    const painted = (act) => {
-        const { port1, port2 } = new MessageChannel();
-        port1.onmessage = act;
-        port2.postMessage(null);
+PARTS = {
+    "committed": "the journal has it on disk",
+    "taken": "the widget has read it from there",
+    "sent": "the message is with the kernel's messenger",
+    "received": "the page has the message",
+    "drawn": "the canvas is drawn",
+    "painted": "the frame is painted",
+}
+"""The way of a change of ours, part by part."""
+
+# Put into the page before anything else. It notes when each message of ours came over the web socket, and which frame
+# is being made: ``frameTime`` until its callbacks, and what they changed, are through.
+LISTEN = """() => {
+    const number = /"n": ?(\\d+)/;
+    const received = (window.received = { ours: {} });
+    window.WebSocket = class extends WebSocket {
+        constructor(...given) {
+            super(...given);
+            this.addEventListener("message", ({ data }) => {
+                const time = performance.timeOrigin + performance.now();
+                if (data.byteLength > 4000) return;
+                const text = typeof data === "string" ? data : new TextDecoder().decode(data);
+                if (text.includes('"changes"')) received.ours[number.exec(text)?.[1]] ??= time;
+            });
+        }
     };
-    window.drawn = { ours: {}, plotly: {} };
-    const canvas = document.querySelector(".gct-canvas");
-    const seen = () => {
-        const seq = canvas.dataset.seq;
-        painted(() => (window.drawn.ours[seq] ??= now()));
-    };
-    new MutationObserver(seen).observe(canvas, { attributes: true, attributeFilter: ["data-seq"] });
-    const plot = document.querySelector(".js-plotly-plot");
-    plot?.on("plotly_afterplot", () => {
-        const seq = plot._fullLayout.title.text;
-        requestAnimationFrame(() => painted(() => (window.drawn.plotly[seq] ??= now())));
+    const ask = window.requestAnimationFrame.bind(window);
+    window.requestAnimationFrame = (act) => ask((time) => {
+        window.frameTime = time;
+        try {
+            act(time);
+        } finally {
+            queueMicrotask(() => (window.frameTime = null));
+        }
     });
 }"""
+
+# When the frame with each message was painted, the same for both. What was drawn (ours says so on the canvas, plotly by
+# an event) is in the frame whose callbacks drew it, else in the first that began later; it is painted when that frame
+# has been made and handed to the compositor, which a task behind it tells.
+WATCH = """() => {
+    const now = () => performance.timeOrigin + performance.now();
+    let waiting = [];
+    const drawn = (view, seq) => {
+        if (window.drawn[view][seq]) return;
+        window.drawn[view][seq] = now();
+        waiting.push({ view, seq, frame: window.frameTime, at: now() });
+    };
+    window.drawn = { ours: {}, plotly: {} };
+    window.painted = { ours: {}, plotly: {} };
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = ({ data: { frame, begun } }) => {
+        const shown = (one) => (one.frame ? one.frame <= frame : one.at < begun);
+        for (const one of waiting.filter(shown)) window.painted[one.view][one.seq] = now();
+        waiting = waiting.filter((one) => !shown(one));
+    };
+    const step = (time) => {
+        port2.postMessage({ frame: time, begun: now() });
+        requestAnimationFrame(step);
+    };
+    requestAnimationFrame(step);
+    const canvas = document.querySelector(".gct-canvas");
+    const seen = () => drawn("ours", canvas.dataset.seq);
+    new MutationObserver(seen).observe(canvas, { attributes: true, attributeFilter: ["data-seq"] });
+    const plot = document.querySelector(".js-plotly-plot");
+    plot?.on("plotly_afterplot", () => drawn("plotly", plot._fullLayout.title.text));
+}"""
 COUNT_FRAMES = """() => {
+    window.frames60 = [];
+    const step = (time) => { if (window.frames60) { window.frames60.push(time); requestAnimationFrame(step); } };
+    requestAnimationFrame(step);
+}"""
+FRAMES = """() => {
     window.frames60 = [];
     const step = (time) => { if (window.frames60) { window.frames60.push(time); requestAnimationFrame(step); } };
     requestAnimationFrame(step);
@@ -61,12 +114,16 @@ FRAMES = "() => { const all = window.frames60; window.frames60 = null; return al
 
 @dataclass
 class Result:
-    """Milliseconds to the drawn frame, bytes an update, frames a second, the longest time between two frames."""
+    """Milliseconds to the painted frame, bytes an update, frames a second, the longest time between two frames.
+
+    ``moments`` are when each part of the way was over, each a list of milliseconds after the change.
+    """
 
     delays: list[float]
     size: float
     fps: float
     worst: float
+    moments: dict[str, list[float]]
 
     @property
     def middle(self) -> float:
@@ -93,29 +150,42 @@ class Measurement:
         self.page, self.wire = page, wire
 
     def paced(self, view: str, count: int) -> Result:
-        """Change after change, each with time enough to be drawn."""
+        """Change after change, none before the last is painted."""
         selector = ".gct-canvas" if view == "ours" else ".js-plotly-plot"
         self.page.locate(selector).first.scroll_into_view_if_needed()
         self.page.page.wait_for_timeout(2500)
         first = self.page_report()["seq"] if view == "ours" else 0
         self.wire.bytes = 0
         self.page.page.evaluate(COUNT_FRAMES)
-        times = self.run(view, count, PACE)
+        self.run(view, count, PACE[view])
         self.page.page.wait_for_timeout(1000)
         frames = self.page.page.evaluate(FRAMES)
-        drawn = self.drawn(view)
-        delays = [drawn[str(first + n)] - time for n, time in enumerate(times, 1) if str(first + n) in drawn]
+        moments = self.moments(view, first)
         gaps = [later - earlier for earlier, later in itertools.pairwise(frames)]
         fps = len(gaps) / (frames[-1] - frames[0]) * 1000
-        return Result(delays, self.wire.bytes / count, fps, max(gaps))
+        return Result(moments["painted"], self.wire.bytes / count, fps, max(gaps), moments)
+
+    def moments(self, view: str, first: int) -> dict[str, list[float]]:
+        """When each part was over, milliseconds after its change; ``first`` is the number of the message before."""
+        report = self.page_report()
+        times = report.pop("times")
+        stamps = {name: report[name] for name in PARTS if name in report}
+        for name in ("received", "drawn", "painted"):
+            found = self.page.page.evaluate(f"window.{name}.{view} ?? {{}}")
+            stamps[name] = [found.get(str(first + n)) for n in range(1, len(times) + 1)]
+        return {
+            name: [after - before for before, after in zip(times, stamps[name], strict=False) if after]
+            for name in PARTS
+            if stamps.get(name)
+        }
 
     def burst(self) -> tuple[float, int]:
         """(seconds from the last change until all is drawn, changes that are missing in the page)."""
         self.page.locate(".gct-canvas").scroll_into_view_if_needed()
-        times = self.run("ours", BURST, BURST_PACE)
+        self.run("ours", BURST, BURST_PACE)
         self.page.page.wait_for_timeout(1500)
         report = self.page_report()
-        caught_up = self.drawn("ours")[str(report["seq"])] - times[-1]
+        caught_up = self.page.page.evaluate("window.painted.ours")[str(report["seq"])] - report["times"][-1]
         # The text twin names every state of every call.
         bars = self.page.page.evaluate(
             "() => [...document.querySelectorAll('.gct-twin tbody td:nth-child(4)')]"
@@ -123,25 +193,22 @@ class Measurement:
         )
         return caught_up / 1000, report["bars"] - bars
 
-    def run(self, view: str, count: int, pace: float) -> list[float]:
+    def run(self, view: str, count: int, pace: float) -> None:
         self.page.execute(f"bench.start({view!r}, {count}, {pace})")
-        while (report := self.page_report())["running"]:
+        while self.page_report()["running"]:
             self.page.page.wait_for_timeout(1000)
-        return report["times"]
 
     def page_report(self) -> dict:
         return json.loads(self.page.execute("bench.report()"))
-
-    def drawn(self, view: str) -> dict[str, float]:
-        return self.page.page.evaluate(f"window.drawn.{view}")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--small", action="store_true", help="only to see that it works")
     parser.add_argument("--calls", type=int, default=1000)
+    parser.add_argument("--parts", action="store_true", help="say where the time goes")
     options = parser.parse_args()
-    count = 6 if options.small else 60
+    count = 6 if options.small else 90
     with_plotly = importlib.util.find_spec("plotly") is not None
     with tempfile.TemporaryDirectory() as folder, running(LAB, Path(folder)) as server, sync_playwright() as playwright:
         for file in (Path(feed.__file__), Path(__file__).with_name("timeline_page.py")):
@@ -149,6 +216,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(CHROMIUM_FLAGS))
         page, wire = NotebookPage(browser, server), Wire()
         page.page.on("websocket", wire.watch)
+        page.page.add_init_script(f"({LISTEN})()")
         setup = f"from timeline_page import Bench\nbench = Bench({options.calls})"
         page.show(setup, "bench.timeline", "bench.figure()" if with_plotly else "")
         page.locate(".gct-canvas[data-seq]").wait_for()
@@ -157,9 +225,11 @@ def main() -> None:
         page.page.evaluate(WATCH)
         measurement = Measurement(page, wire)
         ours = measurement.paced("ours", count)
-        plotly = measurement.paced("plotly", max(count // 3, 5)) if with_plotly else None
+        plotly = measurement.paced("plotly", max(count // 2, 5)) if with_plotly else None
         caught_up, lost = measurement.burst()
         print_table(options.calls, ours, plotly, caught_up, lost)
+        if options.parts:
+            print_parts(ours)
         page.close()
 
 
@@ -181,6 +251,12 @@ def print_table(calls: int, ours: Result, plotly: Result | None, caught_up: floa
             ("plotly: frames a second", f"{plotly.fps:.1f}", "", ""),
         ]
     show(f"Live timeline, {calls} calls", rows)
+
+
+def print_parts(ours: Result) -> None:
+    middles = {name: statistics.median(times) for name, times in ours.moments.items()}
+    rows = [(f"until {PARTS[name]}", f"{middle:.1f} ms", "", "") for name, middle in middles.items()]
+    show("Where the time of ours goes, p50 from the change on", rows)
 
 
 if __name__ == "__main__":

@@ -1,15 +1,28 @@
 """Runs in the notebook's kernel of ``bench_timeline_live``: a thousand calls, changed at a given pace, and when."""
 
 import json
+import random
 import threading
 import time
 
 from feed import Feed  # the browser tests' own, put beside the notebook
 
 from graphcall_nb.statecolors import STATE_COLORS
+from graphcall_nb.widgets.live import Pusher
 from graphcall_nb.widgets.timeline import Timeline
 
 PATH = ("establishing", "ringing", "established")
+
+STAMPS = {"taken": [], "sent": []}
+
+
+class Stamped(Timeline):
+    """A timeline that writes down when it was handed a batch of news, and when it had sent it."""
+
+    def _take(self, batch):
+        STAMPS["taken"].append(time.time() * 1000)
+        super()._take(batch)
+        STAMPS["sent"].append(time.time() * 1000)
 
 
 class Bench:
@@ -21,9 +34,9 @@ class Bench:
         began = time.time() - 120
         for age, state in enumerate(PATH):
             self.feed.say_all([(call, state) for call in self.calls], began + 2 * age)
-        self.timeline = Timeline(self.feed.journal, simulated=True)
+        self.timeline = Stamped(self.feed.journal, simulated=True)
         self.started = began
-        self.times, self.thread = [], None
+        self.times, self.committed, self.thread = [], [], None
         self.changes = 0
 
     def ours(self, number):
@@ -33,23 +46,28 @@ class Bench:
         self.feed.say(self.calls[row], "established" if turn % 2 else "hold")
 
     def start(self, view, count, pace):
-        self.times = []
+        self.times, self.committed = [], []
+        for times in STAMPS.values():
+            times.clear()
         change = self.ours if view == "ours" else self.plotly
         self.thread = threading.Thread(target=self._run, args=(change, count, pace))
         self.thread.start()
 
     def _run(self, change, count, pace):
-        due = time.time()
+        # Uneven gaps: a third of a second is twenty frames exactly, so all changes would meet the same part of one.
+        due, gaps = time.time(), random.Random(1)
         for number in range(count):
-            due += 1 / pace
+            due += gaps.uniform(0.5, 1.5) / pace
             time.sleep(max(due - time.time(), 0))
             self.times.append(time.time() * 1000)
             change(number)
+            self.committed.append(time.time() * 1000)
 
     def report(self):
         running = self.thread is not None and self.thread.is_alive()
         bars = len(PATH) * len(self.calls) + self.changes
-        print(json.dumps({"running": running, "times": self.times, "seq": self.timeline._sent, "bars": bars}))
+        said = {"running": running, "times": self.times, "seq": self.timeline._sent, "bars": bars}
+        print(json.dumps(said | {"committed": self.committed} | STAMPS))
 
     # ---- the baseline: one bar trace for each state, the way plotly's own Gantt charts are made
 
@@ -66,6 +84,9 @@ class Bench:
             for state, (y, base, length) in self.bars.items()
         ]
         self.shown = go.FigureWidget(traces, {"barmode": "overlay", "title": {"text": "0"}, "height": 360})
+        self.plotly_feed = Feed()
+        self.pusher = Pusher(self.plotly_feed.journal)
+        self.pusher.subscribe(self._redraw)
         return self.shown
 
     def _bar(self, state, row, base, length):
@@ -73,18 +94,23 @@ class Bench:
             values.append(value)
 
     def plotly(self, number):
+        """The next call is held."""
+        self.plotly_feed.say(self.calls[number], "hold")
+
+    def _redraw(self, batch):
         """The same picture as ours: the call's bar ends, a new one begins, and the bars that last reach to now."""
         now = time.time()
         _, base, length = self.bars["established"]
         for row in range(len(self.calls)):
             if row >= self.held:
                 length[row] = now - base[row]
-        self.held += 1
-        self._bar("hold", number, now, 0)
+        for _ in batch.rows:
+            self._bar("hold", self.held, now, 0)
+            self.held += 1
         y, base, held = self.bars["hold"]
         held[:] = [now - begun for begun in base]
         with self.shown.batch_update():
             self.shown.data[len(PATH) - 1].x = list(length)
             trace = self.shown.data[len(PATH)]
             trace.y, trace.base, trace.x = list(y), list(base), list(held)
-            self.shown.layout.title.text = str(number + 1)
+            self.shown.layout.title.text = str(self.held)

@@ -101,9 +101,14 @@ class NotebookPage:
             self.page.wait_for_function(f"{_PANEL}?.sessionContext?.isReady", timeout=OPEN_MS)
             self.page.evaluate(f"async () => {{ await {_PANEL}.sessionContext.ready; await {_PANEL}.revealed; }}")
 
-    def show(self, *cells: str, name: str = "test.ipynb") -> NotebookPage:
-        """Write a notebook of these cells, open it and run it."""
-        self.open(write_notebook(self.server.root, name, *cells))
+    def show(self, *cells: str, name: str = "test.ipynb", theme: str = "light") -> NotebookPage:
+        """Write a notebook of these cells, open it and run it; in JupyterLab and Notebook 7 the theme stays."""
+        address = write_notebook(self.server.root, name, *cells)
+        if self.server.kind is VOILA:
+            return self.open(f"{address}?theme={theme}")
+        self.open(address)
+        if theme == "dark":
+            self.theme("JupyterLab Dark")
         return self.run_all()
 
     def show_cell(self, code: str) -> NotebookPage:

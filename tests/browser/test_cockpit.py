@@ -6,7 +6,6 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from .axe import grave_faults
 from .pages import NotebookPage, write_notebook
 
 SECONDS = 1000
@@ -389,29 +388,8 @@ def test_everything_says_that_the_kernel_is_gone(lab_page):
         expect(summary).to_contain_text(re.compile("not connected", re.IGNORECASE))
 
 
-@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
-def test_axe_finds_no_grave_fault(shown, theme):
-    shown.call(subject="First")
-    shown.until(shown.row("First"), "established")
-    shown.until(shown.place("Phone"), "ringing")
-    shown.row("First").click()
-    shown.lines.first.click()
-    expect(shown.log.locator(".gcc-raw")).to_contain_text("resourceData")
-    shown.notebook.theme(theme)
-    try:
-        assert grave_faults(shown.notebook, ".gc-cockpit") == []
-    finally:
-        shown.notebook.theme("JupyterLab Light")
-
-
 def test_the_notebook_made_for_voila_is_a_page_of_its_own(voila_page):
     shown = Shown(voila_page.open("cockpit.ipynb"))
     expect(voila_page.locate("h1").first).to_have_text(re.compile("The calling cockpit"))
     shown.until(shown.place("Phone"), "established")
     assert voila_page.cell_errors() == voila_page.errors == voila_page.foreign == []
-
-
-def test_axe_finds_no_grave_fault_in_voila(voila_page):
-    shown = Shown(voila_page.open("cockpit.ipynb"))
-    shown.until(shown.place("Phone"), "ringing")
-    assert grave_faults(voila_page, ".gc-cockpit") == []

@@ -192,6 +192,20 @@ def test_the_request_is_exported_ready_to_copy_and_without_a_secret(form, style)
     assert not re.search(r"eyJ|client_secret", copied)
 
 
+def test_a_session_of_the_other_version_has_its_shape_exported_and_creates_its_calls(open_page):
+    open_page.show_cell('v1 = gc.simulate(dialect="v1.0", speed=20); form = v1.form(); form')
+    form = FormPage(open_page)
+    form.choose("gc-template", "Phone")
+    form.pane("Export")
+    block = form.root.locator("pre.gc-code")
+    expect(block).to_contain_text('"@odata.type": "#microsoft.graph.invitationParticipantInfo"')
+    form.create.click()
+    form.says("Created. Call")
+    sent = "print(v1.requests()[['url', 'status']].tail(1).to_string())"
+    assert re.search("/v1.0/communications/calls +201", open_page.execute(sent))
+    open_page.execute("v1.close()")
+
+
 # ---- what others wrote
 
 

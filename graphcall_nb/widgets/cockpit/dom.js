@@ -1,13 +1,6 @@
-// Elements and times. Each ES module of the cockpit is put together from parts like this one; nothing is compiled.
+// Elements and times of the cockpit.
 
 let ids = 0;
-
-function make(tag, css, text) {
-  const element = document.createElement(tag);
-  if (css) element.className = css;
-  if (text !== undefined) element.textContent = text; // never as HTML: it may come from anybody
-  return element;
-}
 
 function makeId(name) {
   return `gcc-${name}-${(ids += 1)}-${Math.random().toString(36).slice(2, 8)}`;
@@ -21,16 +14,6 @@ function button(css, text, act, label) {
   return made;
 }
 
-// Only what changed is written: a screen reader may look at every write.
-function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
-}
-
-function setAttribute(element, name, value) {
-  if (value === null) element.removeAttribute(name);
-  else if (element.getAttribute(name) !== value) element.setAttribute(name, value);
-}
-
 // A square of the state's colour and its name: colour is never the only sign.
 function stateMark(setup, state) {
   const mark = make("span", "gcc-state");
@@ -40,20 +23,8 @@ function stateMark(setup, state) {
   return mark;
 }
 
-function shortId(id) {
-  return id.length <= 8 ? id : `…${id.slice(-8)}`;
-}
-
-function grouped(number) {
-  return String(number).replace(/\B(?=(\d{3})+$)/g, ",");
-}
-
 function counted(number, one, many = `${one}s`) {
   return `${grouped(number)} ${number === 1 ? one : many}`;
-}
-
-function two(number) {
-  return String(number).padStart(2, "0");
 }
 
 function clockText(ms, exact = false) {
@@ -70,27 +41,13 @@ function lengthText(ms) {
   return `${Math.floor(seconds / 3600)} h ${two(Math.floor((seconds % 3600) / 60))} min`;
 }
 
-async function copyText(text, source) {
-  if (navigator.clipboard && window.isSecureContext) {
-    await navigator.clipboard.writeText(text);
-    return;
-  }
-  // Plain http to another machine: browsers keep the clipboard to themselves, but still copy a selection.
-  const range = document.createRange();
-  range.selectNodeContents(source);
-  const selection = window.getSelection();
-  selection.removeAllRanges();
-  selection.addRange(range);
-  if (!document.execCommand("copy")) throw new Error("refused");
-}
-
 // A button that copies the text of an element and says so.
 function copyButton(source, label) {
   const made = button("gcc-small", "Copy", undefined, label);
   made.addEventListener("click", async () => {
     let said = "Copied";
     try {
-      await copyText(source.textContent, source);
+      await copyText(source);
     } catch {
       said = "Select it and copy by hand";
     }

@@ -24,11 +24,6 @@ class Content(Protocol):
     def take_changes(self) -> dict[str, Any] | None: ...
 
 
-def module(*parts: str) -> str:
-    """One ES module of several files: plain text put together, nothing is compiled."""
-    return "\n".join((HERE / part).read_text("utf-8") for part in parts)
-
-
 def _whole_state(_: Any, feed: Feed) -> dict[str, Any]:
     return feed._whole()
 

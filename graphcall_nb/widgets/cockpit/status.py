@@ -11,7 +11,8 @@ import traitlets
 
 from ...errors import GraphcallError
 from ...tunnels import without_path
-from .feed import HERE, module
+from ..esm import module
+from .feed import HERE
 
 
 def _with_the_time(facts: dict[str, Any], status: Status) -> dict[str, Any]:
@@ -29,7 +30,7 @@ class Status(anywidget.AnyWidget):
     notice : what became of the last button, in words
     """
 
-    _esm = module("dom.js", "tip.js", "status.js")
+    _esm = module("elements.js", "copytext.js", "cockpit/dom.js", "cockpit/tip.js", "cockpit/status.js")
     _css = HERE / "cockpit.css"
 
     facts = traitlets.Dict().tag(sync=True, to_json=_with_the_time)

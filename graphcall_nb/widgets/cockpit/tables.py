@@ -7,15 +7,17 @@ from typing import Any
 
 from ...errors import JournalError
 from ...statecolors import STATE_COLORS, UNKNOWN_COLOR
+from ..esm import module
 from ..live import Source
 from .actions import Action, reasons
 from .callrows import CallRows
-from .feed import Feed, module
+from .feed import Feed
 from .logrows import LogRows, readable
 
 Act = Callable[[str, str, Mapping[str, Any]], object]
 
-_COMMON = ("dom.js", "link.js", "tip.js", "grid.js", "sheet.js")
+_SHARED = ("elements.js", "copytext.js")
+_COMMON = (*_SHARED, *(f"cockpit/{part}.js" for part in ("dom", "link", "tip", "grid", "sheet")))
 _COLORS = {"colors": STATE_COLORS, "unknown": UNKNOWN_COLOR}
 
 
@@ -30,7 +32,7 @@ class CallsTable(Feed):
     height : of the table at most, in pixels
     """
 
-    _esm = module(*_COMMON, "fields.js", "panel.js", "calls.js")
+    _esm = module(*_COMMON, "cockpit/fields.js", "cockpit/panel.js", "cockpit/calls.js")
 
     def __init__(self, rows: CallRows, actions: Mapping[str, Action], act: Act, *, height: int = 320) -> None:
         self.calls = rows
@@ -59,7 +61,7 @@ class Log(Feed):
     height : of the table at most, in pixels
     """
 
-    _esm = module(*_COMMON, "raw.js", "log.js")
+    _esm = module(*_COMMON, "cockpit/raw.js", "cockpit/log.js")
 
     def __init__(self, rows: LogRows, source: Source, *, height: int = 260) -> None:
         self.lines = rows

@@ -7,13 +7,15 @@ from pathlib import Path
 import anywidget
 import traitlets
 
+from ..esm import module
+
 _HERE = Path(__file__).parent
 
 
 class CopyBlock(anywidget.AnyWidget):
     """Text in a fixed pitch with a button that copies it."""
 
-    _esm = _HERE / "copyblock.js"
+    _esm = module("copytext.js", "form/copyblock.js")
     text = traitlets.Unicode().tag(sync=True)
     label = traitlets.Unicode().tag(sync=True)
 

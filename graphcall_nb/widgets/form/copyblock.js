@@ -1,19 +1,5 @@
 // Text with a button that copies it. The text is set as text, never as HTML.
 
-async function copy(text, source) {
-  if (navigator.clipboard && window.isSecureContext) {
-    await navigator.clipboard.writeText(text);
-    return;
-  }
-  // Plain http to another machine: browsers keep the clipboard to themselves, but still copy a selection.
-  const range = document.createRange();
-  range.selectNodeContents(source);
-  const selection = window.getSelection();
-  selection.removeAllRanges();
-  selection.addRange(range);
-  if (!document.execCommand("copy")) throw new Error("refused");
-}
-
 function render({ model, el }) {
   el.classList.add("gc-copyblock");
   const button = document.createElement("button");
@@ -35,7 +21,7 @@ function render({ model, el }) {
   }
   button.addEventListener("click", async () => {
     try {
-      await copy(block.textContent, block);
+      await copyText(block);
       note.textContent = "Copied";
     } catch {
       note.textContent = "The browser refused; select the text and copy it by hand.";

@@ -1,12 +1,5 @@
 // The bar above the picture: title, buttons, and the legend whose items show and hide a state.
 
-function make(tag, css, text) {
-  const element = document.createElement(tag);
-  if (css) element.className = css;
-  if (text !== undefined) element.textContent = text; // never as HTML: it may come from anybody
-  return element;
-}
-
 function button(css, text, label, act) {
   const made = make("button", `gct-button ${css}`, text);
   made.type = "button";
@@ -84,13 +77,4 @@ class Controls {
     const later = [...this.keys].filter(([other]) => other > index).sort(([one], [other]) => one - other);
     this.legend.insertBefore(item, later.length ? later[0][1].item : null);
   }
-}
-
-// Only what changed is written: a screen reader may look at every write.
-function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
-}
-
-function setAttribute(element, name, value) {
-  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }

@@ -95,10 +95,6 @@ function tickTimes(from, to, most) {
   return { step, times };
 }
 
-function two(number) {
-  return String(number).padStart(2, "0");
-}
-
 function dateText(ms) {
   const date = new Date(ms);
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;

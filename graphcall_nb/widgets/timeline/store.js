@@ -1,5 +1,4 @@
-// The ES module of the timeline is put together from parts: store, link, scale, painter, controls, twin, view.
-// This part keeps what the kernel said: calls, each with its states and when they began. It draws nothing.
+// Keeps what the kernel said: calls, each with its states and when they began. It draws nothing.
 
 const TERMINATED = "terminated";
 
@@ -121,12 +120,4 @@ class Store {
     const left = this.dropped ? ` (${grouped(this.dropped)} older ones are left out)` : "";
     return `Timeline of ${size === 1 ? "1 call" : `${grouped(size)} calls`}${left}: ${counts.join(", ")}.`;
   }
-}
-
-function shortId(id) {
-  return id.length <= 8 ? id : `…${id.slice(-8)}`;
-}
-
-function grouped(number) {
-  return String(number).replace(/\B(?=(\d{3})+$)/g, ",");
 }

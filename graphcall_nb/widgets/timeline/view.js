@@ -59,6 +59,16 @@ class View {
 
   // ---- news
 
+  // News is painted at once: the frame that comes next shows it in any case, and has then less to do. What else is heard
+  // before that frame waits for it.
+  heard(changed) {
+    this.changed(changed);
+    if (this.early || !this.visible || document.hidden) return;
+    this.early = true;
+    this.tick();
+    this.schedule();
+  }
+
   changed(changed) {
     this.rows = this.store.rows(this.hidden);
     this.twin.hear(this.store, changed);
@@ -97,12 +107,20 @@ class View {
 
   schedule() {
     if (!this.visible || this.frame) return;
-    this.frame = requestAnimationFrame(() => this.tick());
+    this.frame = requestAnimationFrame(() => this.begin());
     setAttribute(this.canvas, "data-resting", "false");
   }
 
-  tick() {
+  // A frame begins.
+  begin() {
     this.frame = 0;
+    const painted = this.early && !this.dirty;
+    this.early = false;
+    if (painted) this.goOn(true);
+    else this.tick();
+  }
+
+  tick() {
     if (!this.width) return;
     const now = this.link.now();
     const smoothly = !this.still.matches && this.frames > 0;
@@ -445,7 +463,7 @@ class View {
     const dark = window.matchMedia("(prefers-color-scheme: dark)");
     dark.addEventListener("change", () => this.undress(), { signal: this.stop.signal });
     this.width = this.scroller.clientWidth;
-    this.hearing = (changed) => this.changed(changed);
+    this.hearing = (changed) => this.heard(changed);
     this.link.listeners.add(this.hearing);
   }
 

@@ -12,6 +12,7 @@ import anywidget
 import traitlets
 
 from ...errors import JournalError
+from ..esm import module
 from ..follower import MAX_CALLS
 from ..live import Batch, Pusher, Source
 from .model import Model
@@ -19,8 +20,7 @@ from .picture import Snapshot
 
 _HERE = Path(__file__).parent
 
-# One ES module, in parts that each have one reason to change; plain text put together, nothing is compiled.
-_PARTS = ("store.js", "link.js", "scale.js", "painter.js", "controls.js", "twin.js", "view.js")
+_PARTS = ("store", "link", "scale", "painter", "controls", "twin", "view")
 
 
 def _whole_state(_: Any, timeline: Timeline) -> dict[str, Any]:
@@ -71,7 +71,7 @@ class Timeline(anywidget.AnyWidget):
     >>> timeline.close()
     """
 
-    _esm = "\n".join((_HERE / part).read_text("utf-8") for part in _PARTS)
+    _esm = module("elements.js", *(f"timeline/{part}.js" for part in _PARTS))
     _css = _HERE / "timeline.css"
 
     # What never changes after the start, and the whole picture. The second is made anew whenever it is sent, so a page
