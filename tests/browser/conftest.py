@@ -44,7 +44,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     report = yield
     if report.when == "call" and report.failed and HERE in item.path.parents:
         PICTURES.mkdir(parents=True, exist_ok=True)
-        for number, page in enumerate(_open_pages):
+        for number, page in enumerate(one for one in _open_pages if not one.page.is_closed()):
             page.page.screenshot(path=PICTURES / f"{item.name.replace('/', '-')}-{number}.png")
     return report
 

@@ -17,6 +17,10 @@ class Feed:
         self.background.start()
         self.journal = open_journal()
 
+    def close(self):
+        self.journal.close()
+        self.background.stop()
+
     def say(self, call_id, state, at=None, **more):
         self.say_all([(call_id, state)], at, **more)
 

@@ -13,6 +13,8 @@ from .form_page import PATIENCE, FormPage
 from .test_timeline import FEED, Shown
 
 VIEWS = """import graphcall_nb as gc
+if "session" in globals():
+    session.close()
 from graphcall_nb.widgets.timeline import Timeline
 session = gc.simulate(scenario={!r}, speed={}, faults={!r})
 form, timeline = session.form(), Timeline(session.journal, simulated=True)"""
@@ -29,8 +31,7 @@ STICKING_OUT = """form => {
 class Views:
     """A form, and the timeline below it."""
 
-    def __init__(self, notebook, scenario="answered", speed=1, faults=()):
-        notebook.show(VIEWS.format(scenario, speed, faults), "form", "timeline")
+    def __init__(self, notebook):
         self.form, self.timeline = FormPage(notebook), Shown(notebook)
 
     def place(self, template="Phone"):
@@ -47,8 +48,25 @@ class Views:
         return self.timeline.twin.first.locator("> *")
 
 
+@pytest.fixture(scope="module")
+def open_page(module_pages, lab):
+    """One page for many tests: opening one takes longer than most of them."""
+    return module_pages(lab).show("")
+
+
+@pytest.fixture
+def begin(open_page):
+    """``begin(scenario, speed=…)`` shows the views of a new session, or only some of them."""
+
+    def begin(scenario="answered", speed=1, faults=(), shown="form, timeline"):
+        open_page.show_cell(f"{VIEWS.format(scenario, speed, faults)}\ndisplay({shown})")
+        return Views(open_page)
+
+    return begin
+
+
 def test_a_call_is_placed_and_seen_ringing_and_established(front_page):
-    views = Views(front_page)
+    views = Views(front_page.show(VIEWS.format("answered", 1, ()), "form", "timeline"))
     views.place()
     views.sees(ringing=1)
     views.form.says("Created. Call")
@@ -58,16 +76,16 @@ def test_a_call_is_placed_and_seen_ringing_and_established(front_page):
     assert front_page.cell_errors() == front_page.errors == front_page.foreign == []
 
 
-def test_a_declined_call_says_so(lab_page):
-    views = Views(lab_page, "declined", speed=10)
+def test_a_declined_call_says_so(begin):
+    views = begin("declined", speed=10)
     views.place()
     views.sees(terminated=1)
     expect(views.line.nth(1)).to_have_text("terminated")
     expect(views.line.nth(4)).to_contain_text("declined")
 
 
-def test_an_error_of_the_service_is_told_with_code_and_request_id(lab_page):
-    form = Views(lab_page).form
+def test_an_error_of_the_service_is_told_with_code_and_request_id(begin):
+    form = begin().form
     form.json.fill(json.dumps(templates.pstn(modalities=["smoke"]).to_json_dict()))
     expect(form.text("gc-target-id")).to_have_value("+14258828080")
     form.create.click()
@@ -75,21 +93,21 @@ def test_an_error_of_the_service_is_told_with_code_and_request_id(lab_page):
         form.says(text)
 
 
-def test_while_the_service_is_slow_the_button_is_busy_and_all_else_goes_on(lab_page):
-    form = Views(lab_page, faults=["slow_create"]).form
+def test_while_the_service_is_slow_the_button_is_busy_and_all_else_goes_on(begin):
+    form = begin(faults=["slow_create"]).form
     form.choose("gc-template", "Phone")
     form.create.click()
     expect(form.create).to_have_text("Creating …")
     expect(form.create).to_be_disabled()
-    assert lab_page.execute("print('free')") == "free\n"
+    assert form.notebook.execute("print('free')") == "free\n"
     form.fill("gc-subject", "The next one")
     expect(form.json).to_have_value(re.compile("The next one"))
     form.says("Created. Call")
     expect(form.create).to_be_enabled()
 
 
-def test_the_link_of_a_call_shows_it_in_the_timeline(lab_page):
-    views = Views(lab_page, speed=10)
+def test_the_link_of_a_call_shows_it_in_the_timeline(begin):
+    views = begin(speed=10)
     views.place()
     views.form.root.locator(".gc-call-link a").click()
     expect(views.timeline.canvas).to_be_focused()
@@ -117,20 +135,19 @@ ASKED_FIRST = """() => document.addEventListener("graphcall-nb:show-call", () =>
 }, { once: true })"""
 
 
-def test_the_link_of_a_call_waits_for_its_first_notification(lab_page):
-    shutil.copy(FEED, lab_page.server.root)
-    lab_page.show(LATE, "form", "timeline")
-    form, timeline = FormPage(lab_page), Shown(lab_page)
+def test_the_link_of_a_call_waits_for_its_first_notification(open_page):
+    shutil.copy(FEED, open_page.server.root)
+    open_page.show_cell(f"{LATE}\ndisplay(form, timeline)")
+    form, timeline = FormPage(open_page), Shown(open_page)
     form.create.click()
-    lab_page.page.evaluate(ASKED_FIRST)  # the service says nothing before the link has been pressed
+    open_page.page.evaluate(ASKED_FIRST)  # the service says nothing before the link has been pressed
     form.root.locator(".gc-call-link a").click()
     expect(timeline.canvas).to_be_focused()
     expect(form.root.locator(".gc-call-link")).to_have_text("Show this call")
 
 
-def test_without_a_live_view_the_link_says_which_cell_has_it(lab_page):
-    lab_page.show(VIEWS.format("answered", 10, ()), "form")
-    form = FormPage(lab_page)
+def test_without_a_live_view_the_link_says_which_cell_has_it(begin):
+    form = begin(speed=10, shown="form").form
     form.choose("gc-template", "Phone")
     form.create.click()
     form.root.locator(".gc-call-link a").click()
@@ -140,7 +157,7 @@ def test_without_a_live_view_the_link_says_which_cell_has_it(lab_page):
 @pytest.mark.parametrize("width", [1100, 700])
 def test_nothing_sticks_out_at_this_width(pages, notebook7, width):
     page = pages(notebook7, viewport={"width": width, "height": 900})
-    views = Views(page)
+    views = Views(page.show(VIEWS.format("answered", 1, ()), "form", "timeline"))
     views.form.choose("gc-template", "Group call")
     views.form.unfold()
     for part in (views.form.root, views.timeline.root):
@@ -165,9 +182,9 @@ class Keys:
         raise AssertionError(f"{key} never came to {locator}")
 
 
-def test_a_call_is_built_placed_and_looked_at_by_keyboard_alone(lab_page):
-    views = Views(lab_page, speed=10)
-    form, keys = views.form, Keys(lab_page.page)
+def test_a_call_is_built_placed_and_looked_at_by_keyboard_alone(begin):
+    views = begin(speed=10)
+    form, keys = views.form, Keys(views.form.notebook.page)
     picker = form.root.locator(".gc-template select")
     picker.focus()
     expect(picker).to_have_attribute("data-lm-suppress-shortcuts", "")  # "m" would make the cell Markdown

@@ -2,11 +2,13 @@
 
 import json
 import re
+import time
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from .pages import NotebookPage, write_notebook
+from .pages import write_notebook
 
 SECONDS = 1000
 NASTY = "<img src=x onerror=\"document.body.dataset.broken='yes'\">"
@@ -94,12 +96,9 @@ def _visible(notebook):
 
 
 @pytest.fixture(scope="module")
-def notebook(browser, lab):
+def notebook(module_pages, lab):
     """One page for many tests: opening one takes longer than most of them."""
-    page = NotebookPage(browser, lab)
-    page.open(write_notebook(lab.root, "cockpit_test.ipynb", START, "cockpit"))
-    yield page
-    page.close()
+    return module_pages(lab).open(write_notebook(lab.root, "cockpit_test.ipynb", START, "cockpit"))
 
 
 @pytest.fixture
@@ -386,6 +385,23 @@ def test_everything_says_that_the_kernel_is_gone(lab_page):
     shown.notebook.restart_kernel()
     for summary in (shown.calls.locator(".gcc-summary").first, shown.log.locator(".gcc-summary").first, shown.status):
         expect(summary).to_contain_text(re.compile("not connected", re.IGNORECASE))
+
+
+ENDS = """import os, pathlib
+place = session.journal.url.removeprefix("sqlite:///")
+pathlib.Path("ends.txt").write_text(f"{os.getpid()} {place}")"""
+
+
+def test_a_closed_tab_of_voila_ends_the_kernel_and_leaves_nothing(voila_page):
+    show(voila_page, ENDS, "cockpit")
+    pid, journal = (voila_page.server.root / "ends.txt").read_text().split()
+    assert Path(journal).exists()
+    voila_page.close()
+    end = time.monotonic() + 30
+    while (Path(f"/proc/{pid}").exists() or Path(journal).exists()) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert not Path(journal).exists()
+    assert not Path(f"/proc/{pid}").exists()
 
 
 def test_the_notebook_made_for_voila_is_a_page_of_its_own(voila_page):

@@ -16,6 +16,9 @@ START = """
 from feed import Feed
 from graphcall_nb.widgets.timeline import Timeline
 
+if "timeline" in globals():
+    timeline.close()
+    feed.close()
 feed = Feed()
 feed.place("call-one", "Test Call")
 feed.say("call-one", "establishing")
@@ -98,8 +101,24 @@ def show(notebook, *cells):
     return Shown(notebook)
 
 
+@pytest.fixture(scope="module")
+def open_page(module_pages, lab):
+    """One page for most tests of this file: opening one takes longer than they do."""
+    shutil.copy(FEED, lab.root)
+    return module_pages(lab).show("")
+
+
 @pytest.fixture
-def shown(lab_page):
+def shown(open_page):
+    """A new timeline in that page."""
+    open_page.page.mouse.move(0, 0)
+    open_page.show_cell(f"{START}\ntimeline")
+    return Shown(open_page)
+
+
+@pytest.fixture
+def shown_alone(lab_page):
+    """One in a page of its own, for a test that loads it again or ends its kernel."""
     return show(lab_page)
 
 
@@ -131,7 +150,8 @@ def test_a_second_view_shows_the_same(lab_page):
         view.paints(establishing=1, established=1)
 
 
-def test_a_second_page_and_a_page_loaded_again_show_the_same(shown):
+def test_a_second_page_and_a_page_loaded_again_show_the_same(shown_alone):
+    shown = shown_alone
     shown.notebook.save()
     shown.notebook.execute("feed.say('call-two', 'established'); feed.say('call-three', 'incoming')")
     shown.paints(incoming=1, establishing=1, established=1)
@@ -283,6 +303,6 @@ def test_bars_stand_still_when_the_session_is_closed(shown):
     expect(shown.root.locator(".gct-summary")).to_contain_text("session closed")
 
 
-def test_bars_stand_still_when_the_kernel_is_gone(shown):
-    shown.notebook.restart_kernel()
-    expect(shown.root.locator(".gct-summary")).to_contain_text("not connected")
+def test_bars_stand_still_when_the_kernel_is_gone(shown_alone):
+    shown_alone.notebook.restart_kernel()
+    expect(shown_alone.root.locator(".gct-summary")).to_contain_text("not connected")
