@@ -191,13 +191,9 @@ class NotebookPage:
         return [f"{one['ename']}: {one['evalue']}" for one in outputs if one["output_type"] == "error"]
 
     def close(self) -> None:
-        """End the kernel and the page; Voilà ends the kernel of a page that a person closes."""
-        if not self.page.is_closed():
-            if self.server.kind is VOILA:
-                with self.page.expect_event("close"):
-                    self.page.close(run_before_unload=True)
-            else:
-                self.page.evaluate(f"{_PANEL}?.sessionContext?.shutdown()")
+        """End the kernel and the page."""
+        if self.server.kind is not VOILA and not self.page.is_closed():
+            self.page.evaluate(f"{_PANEL}?.sessionContext?.shutdown()")
         self.context.close()
 
     def _said(self, message: ConsoleMessage) -> None:

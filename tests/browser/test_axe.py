@@ -24,7 +24,9 @@ def dressed(request, module_pages):
     def dressed(front, theme):
         key = (front, theme if front == "voila" else "either")
         if key not in kept:
-            page = module_pages(request.getfixturevalue(front), viewport=ROOM).show(*CELLS, theme=theme)
+            page = module_pages(request.getfixturevalue(front), viewport=ROOM).show(
+                *CELLS, name="axe_test.ipynb", theme=theme
+            )
             unfold_form(FormPage(page))
             unfold_cockpit(cockpit.Shown(page))
             kept[key] = page

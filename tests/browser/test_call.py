@@ -51,7 +51,7 @@ class Views:
 @pytest.fixture(scope="module")
 def open_page(module_pages, lab):
     """One page for many tests: opening one takes longer than most of them."""
-    return module_pages(lab).show("")
+    return module_pages(lab).show("", name="call_test.ipynb")
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 import json
 import re
-import time
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -385,23 +383,6 @@ def test_everything_says_that_the_kernel_is_gone(lab_page):
     shown.notebook.restart_kernel()
     for summary in (shown.calls.locator(".gcc-summary").first, shown.log.locator(".gcc-summary").first, shown.status):
         expect(summary).to_contain_text(re.compile("not connected", re.IGNORECASE))
-
-
-ENDS = """import os, pathlib
-place = session.journal.url.removeprefix("sqlite:///")
-pathlib.Path("ends.txt").write_text(f"{os.getpid()} {place}")"""
-
-
-def test_a_closed_tab_of_voila_ends_the_kernel_and_leaves_nothing(voila_page):
-    show(voila_page, ENDS, "cockpit")
-    pid, journal = (voila_page.server.root / "ends.txt").read_text().split()
-    assert Path(journal).exists()
-    voila_page.close()
-    end = time.monotonic() + 30
-    while (Path(f"/proc/{pid}").exists() or Path(journal).exists()) and time.monotonic() < end:
-        time.sleep(0.1)
-    assert not Path(journal).exists()
-    assert not Path(f"/proc/{pid}").exists()
 
 
 def test_the_notebook_made_for_voila_is_a_page_of_its_own(voila_page):

@@ -105,7 +105,7 @@ def show(notebook, *cells):
 def open_page(module_pages, lab):
     """One page for most tests of this file: opening one takes longer than they do."""
     shutil.copy(FEED, lab.root)
-    return module_pages(lab).show("")
+    return module_pages(lab).show("", name="timeline_test.ipynb")
 
 
 @pytest.fixture

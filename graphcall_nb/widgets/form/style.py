@@ -18,7 +18,10 @@ STYLE = """
   color: var(--gc-text);
   overflow: visible;
 }
-[data-jp-theme-light="false"] .gc-form { --gc-good: var(--jp-success-color1, #6fcf97); }
+[data-jp-theme-light="false"] .gc-form {
+  --gc-good: var(--jp-success-color1, #6fcf97);
+  --gc-bad: var(--jp-error-color2, #ff8a80);
+}
 .gc-form .widget-box, .gc-form .widget-vbox, .gc-form .widget-hbox { overflow: visible; }
 .gc-form .jupyter-widgets { max-width: 100%; box-sizing: border-box; }
 .gc-form .widget-html, .gc-form .widget-html-content { margin: 0; line-height: 1.45; height: auto; }
