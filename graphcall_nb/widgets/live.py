@@ -10,6 +10,7 @@ import contextlib
 import inspect
 import logging
 import threading
+import time
 import weakref
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
@@ -20,7 +21,10 @@ log = logging.getLogger(__name__)
 log.addHandler(logging.NullHandler())  # else Python's last resort would print from the thread
 
 PUSH_SECONDS = 0.1
-"""At most one batch in this time: ten a second are more than an eye follows, and cost a browser little."""
+"""From batch to batch while news does not end: ten a second are more than an eye follows, and cost a browser little."""
+
+AT_ONCE = 3
+"""So many go at once after a rest: the two or three changes of one event are not held up, each by the one before it."""
 
 WAIT_SECONDS = 0.1
 """How often the thread looks up from its wait: for rows of other processes, and for the end."""
@@ -103,15 +107,36 @@ class _Subscription:
             self._complained = True
 
 
+class Pace:
+    """So many seconds from batch to batch, where ``AT_ONCE`` may go together after a rest.
+
+    Examples
+    --------
+    >>> pace = Pace(1.0)
+    >>> [pace.pause(now) for now in (100.0, 100.0, 100.0, 101.0, 110.0)]
+    [0.0, 0.0, 1.0, 1.0, 0.0]
+    """
+
+    def __init__(self, interval: float) -> None:
+        self._interval = interval
+        self._due = 0.0
+
+    def pause(self, now: float) -> float:
+        """How many seconds to wait after a batch that went at ``now``."""
+        rested = now - (AT_ONCE - 1) * self._interval
+        self._due = max(self._due, rested) + self._interval
+        return max(self._due - now, 0.0)
+
+
 class Pusher:
-    """Hands new rows of a journal to subscribers, in order, on a thread of its own, ten times a second at most.
+    """Hands new rows of a journal to subscribers, in order, on a thread of its own, some ten times a second at most.
 
     The thread runs while there are subscribers and while somebody holds the pusher.
 
     Parameters
     ----------
     source : the journal
-    interval : seconds between two batches, at least
+    interval : seconds between two batches on the average, at least; a few go at once after a rest
 
     Examples
     --------
@@ -206,6 +231,7 @@ class Pusher:
 def _follow(weak: weakref.ref[Pusher], source: Source, stopped: threading.Event, interval: float) -> None:
     """The thread. It holds the pusher only while it delivers, so that a forgotten pusher ends its thread."""
     failing = 0.0
+    pace = Pace(interval)
     after: int | None = 0
     while after is not None and not stopped.is_set():
         delivered = False
@@ -226,7 +252,7 @@ def _follow(weak: weakref.ref[Pusher], source: Source, stopped: threading.Event,
         after = pusher._at()
         del pusher
         if delivered:
-            stopped.wait(interval)
+            stopped.wait(pace.pause(time.monotonic()))
 
 
 def _pause(stopped: threading.Event, failing: float, error: Exception) -> float:

@@ -1,8 +1,9 @@
-"""Runs every benchmark: ``python -m tests.benchmarks``; with ``--write`` the tables go into docs/benchmarks.md."""
+"""Runs every benchmark: ``python -m tests.benchmarks``; with ``--write`` their tables go into docs/benchmarks.md."""
 
 from __future__ import annotations
 
 import argparse
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -18,7 +19,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help="such as receive; all of them by default")
     parser.add_argument("--small", action="store_true", help="only to see that they work")
-    parser.add_argument("--write", action="store_true", help="put the tables into docs/benchmarks.md")
+    parser.add_argument("--write", action="store_true", help="put their tables into docs/benchmarks.md")
     options = parser.parse_args()
     names = options.names or sorted(path.stem.removeprefix("bench_") for path in HERE.glob("bench_*.py"))
     tables = {name: run(name, options.small) for name in names}
@@ -36,9 +37,11 @@ def run(name: str, small: bool) -> str:
 
 
 def write(tables: dict[str, str]) -> None:
-    """Replace what stands behind the mark in the page."""
-    words = PAGE.read_text("utf-8").partition(MARK)[0]
-    blocks = [f"## {name}\n\n```text\n{table}\n```\n" for name, table in tables.items()]
+    """Put the tables behind the mark in the page, each in the place of the last one of its name."""
+    words, _, old = PAGE.read_text("utf-8").partition(MARK)
+    known = dict(re.findall(r"^## (\w+)\n\n```text\n(.*?)\n```$", old, re.M | re.S))
+    both = sorted((known | tables).items())
+    blocks = [f"## {name}\n\n```text\n{table}\n```\n" for name, table in both]
     PAGE.write_text(words + MARK + "\n\n" + "\n".join(blocks), "utf-8")
 
 

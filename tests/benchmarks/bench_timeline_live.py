@@ -32,6 +32,9 @@ BURST, BURST_PACE = 1000, 250
 PACE = {"ours": 3, "plotly": 1}
 """Changes a second, each with time enough to be painted before the next."""
 
+BUSY_PACE = 10
+"""Changes a second that come whether the last is painted or not: each call changes once in a hundred seconds."""
+
 PARTS = {
     "committed": "the journal has it on disk",
     "taken": "the widget has read it from there",
@@ -100,11 +103,6 @@ WATCH = """() => {
     plot?.on("plotly_afterplot", () => drawn("plotly", plot._fullLayout.title.text));
 }"""
 COUNT_FRAMES = """() => {
-    window.frames60 = [];
-    const step = (time) => { if (window.frames60) { window.frames60.push(time); requestAnimationFrame(step); } };
-    requestAnimationFrame(step);
-}"""
-FRAMES = """() => {
     window.frames60 = [];
     const step = (time) => { if (window.frames60) { window.frames60.push(time); requestAnimationFrame(step); } };
     requestAnimationFrame(step);
@@ -193,6 +191,21 @@ class Measurement:
         )
         return caught_up / 1000, report["bars"] - bars
 
+    def busy(self, view: str, count: int) -> float:
+        """Milliseconds to the painted frame, p50, where nothing waits for it; a late picture may show several."""
+        selector = ".gct-canvas" if view == "ours" else ".js-plotly-plot"
+        self.page.locate(selector).first.scroll_into_view_if_needed()
+        self.page.page.wait_for_timeout(2500)
+        self.run(view, count, BUSY_PACE)
+        report = self.page_report()
+        last = str(report["shown"][-1][1])
+        self.page.page.wait_for_function(f"window.painted.{view}[{last!r}]", timeout=300_000)
+        painted = self.page.page.evaluate(f"window.painted.{view}")
+        # Pictures show more and more changes; one that was left out is shown by the next.
+        pictures = [(changes, painted[str(name)]) for changes, name in report["shown"] if str(name) in painted]
+        shown = [min(at for changes, at in pictures if changes >= number) for number in range(1, count + 1)]
+        return statistics.median(after - before for before, after in zip(report["times"], shown, strict=True))
+
     def run(self, view: str, count: int, pace: float) -> None:
         self.page.execute(f"bench.start({view!r}, {count}, {pace})")
         while self.page_report()["running"]:
@@ -226,18 +239,24 @@ def main() -> None:
         measurement = Measurement(page, wire)
         ours = measurement.paced("ours", count)
         plotly = measurement.paced("plotly", max(count // 2, 5)) if with_plotly else None
+        busy = {view: measurement.busy(view, count) for view in (PACE if with_plotly else ("ours",))}
         caught_up, lost = measurement.burst()
-        print_table(options.calls, ours, plotly, caught_up, lost)
+        print_table(options.calls, ours, plotly, busy, caught_up, lost)
         if options.parts:
             print_parts(ours)
         page.close()
 
 
-def print_table(calls: int, ours: Result, plotly: Result | None, caught_up: float, lost: int) -> None:
+def print_table(
+    calls: int, ours: Result, plotly: Result | None, busy: dict[str, float], caught_up: float, lost: int
+) -> None:
+    goal = "≤ 20 ms, ≥ 10× less than plotly"
     times = f"{plotly.middle / ours.middle:.0f}×" if plotly else ""
+    busy_times = f"{busy['plotly'] / busy['ours']:.0f}×" if plotly else ""
     rows = [
-        ("ours: change to painted frame, p50", f"{ours.middle:.1f} ms", times, "≤ 20 ms, ≥ 10× less than plotly"),
+        ("ours: change to painted frame, p50", f"{ours.middle:.1f} ms", times, goal),
         ("ours: the slowest", f"{max(ours.delays):.1f} ms", "", ""),
+        (f"ours: p50 at {BUSY_PACE} changes a second", f"{busy['ours']:.1f} ms", busy_times, goal),
         ("ours: bytes for each update", f"{ours.size:.0f}", "", "≤ 1,000"),
         ("ours: frames a second", f"{ours.fps:.1f}", "", "60"),
         ("ours: longest time between two frames", f"{ours.worst:.0f} ms", "", ""),
@@ -247,6 +266,7 @@ def print_table(calls: int, ours: Result, plotly: Result | None, caught_up: floa
     if plotly:
         rows += [
             ("plotly: change to painted frame, p50", f"{plotly.middle:.1f} ms", "", ""),
+            (f"plotly: p50 at {BUSY_PACE} changes a second", f"{busy['plotly']:.1f} ms", "", ""),
             ("plotly: bytes for each update", f"{plotly.size:.0f}", "", ""),
             ("plotly: frames a second", f"{plotly.fps:.1f}", "", ""),
         ]

@@ -15,6 +15,9 @@ PATH = ("establishing", "ringing", "established")
 
 STAMPS = {"taken": [], "sent": []}
 
+SHOWN = []
+"""``(so many changes are shown by then, name of the picture)`` for each picture since the start."""
+
 
 class Stamped(Timeline):
     """A timeline that writes down when it was handed a batch of news, and when it had sent it."""
@@ -23,6 +26,11 @@ class Stamped(Timeline):
         STAMPS["taken"].append(time.time() * 1000)
         super()._take(batch)
         STAMPS["sent"].append(time.time() * 1000)
+        note_shown(len(batch.rows), self._sent)
+
+
+def note_shown(changes, name):
+    SHOWN.append((changes + (SHOWN[-1][0] if SHOWN else 0), name))
 
 
 class Bench:
@@ -47,6 +55,7 @@ class Bench:
 
     def start(self, view, count, pace):
         self.times, self.committed = [], []
+        SHOWN.clear()
         for times in STAMPS.values():
             times.clear()
         change = self.ours if view == "ours" else self.plotly
@@ -66,7 +75,7 @@ class Bench:
     def report(self):
         running = self.thread is not None and self.thread.is_alive()
         bars = len(PATH) * len(self.calls) + self.changes
-        said = {"running": running, "times": self.times, "seq": self.timeline._sent, "bars": bars}
+        said = {"running": running, "times": self.times, "seq": self.timeline._sent, "bars": bars, "shown": SHOWN}
         print(json.dumps(said | {"committed": self.committed} | STAMPS))
 
     # ---- the baseline: one bar trace for each state, the way plotly's own Gantt charts are made
@@ -114,3 +123,4 @@ class Bench:
             trace = self.shown.data[len(PATH)]
             trace.y, trace.base, trace.x = list(y), list(base), list(held)
             self.shown.layout.title.text = str(self.held)
+        note_shown(len(batch.rows), self.held)

@@ -8,11 +8,13 @@ import time
 import weakref
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from graphcall_nb.dialects import Notification
 from graphcall_nb.errors import JournalError
 from graphcall_nb.journal import open_journal
-from graphcall_nb.widgets.live import Batch, Pusher
+from graphcall_nb.widgets.live import AT_ONCE, Batch, Pace, Pusher
 
 SECONDS = 5
 
@@ -100,14 +102,31 @@ def test_a_late_subscriber_gets_all_and_the_first_nothing_twice(journal, pusher)
     assert first.heard == second.heard == ["a", "b"]
 
 
-def test_there_are_at_most_ten_batches_a_second(journal, pusher):
+def test_there_are_ten_batches_a_second_after_the_first_three(journal, pusher):
     ear = Ear()
     pusher.subscribe(ear.hear)
-    for number in range(60):
-        say(journal, str(number))
-    ear.until(60)
-    between = [later - earlier for earlier, later in zip(ear.times, ear.times[1:], strict=False)]
-    assert min(between, default=1) > 0.09
+    while not ear.times or ear.times[-1] < ear.times[0] + 0.5:
+        say(journal, "a")
+    for first, time_ in enumerate(ear.times):
+        assert all(later - time_ > 0.1 * (ahead - 2) - 0.01 for ahead, later in enumerate(ear.times[first:]))
+
+
+def test_a_change_soon_after_another_is_not_held_up():
+    pace = Pace(0.1)
+    assert [pace.pause(now) for now in (50.0, 50.03)] == [0, 0]
+
+
+@given(st.lists(st.floats(0, 0.5), max_size=100))
+def test_the_pace_is_kept_however_news_comes(gaps):
+    pace, now, went = Pace(0.1), 50.0, []
+    for gap in gaps:
+        went.append(now)
+        now += max(pace.pause(now), gap)
+    assert all(later - first >= 0.1 * (ahead - AT_ONCE) - 1e-6 for first, later, ahead in pairs(went))
+
+
+def pairs(times):
+    return [(times[i], times[j], j - i + 1) for i in range(len(times)) for j in range(i, len(times))]
 
 
 def test_a_subscriber_that_raises_is_logged_once_and_harms_nobody(journal, pusher, caplog):
