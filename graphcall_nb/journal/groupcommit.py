@@ -23,10 +23,14 @@ class _Batch:
 
 
 class GroupCommit:
-    """Hands batches of rows to ``commit``, one at a time, on a thread of its own; used from one event loop."""
+    """Hands batches of rows to ``commit``, one at a time, on a thread of its own; used from one event loop.
 
-    def __init__(self, commit: Callable[[Sequence[Row]], None]) -> None:
+    Whoever comes after :meth:`close`, or was still waiting for his commit then, is told what ``closed`` makes.
+    """
+
+    def __init__(self, commit: Callable[[Sequence[Row]], None], closed: Callable[[], BaseException]) -> None:
         self._commit = commit
+        self._closed = closed
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="graphcall_nb-journal")
         self._open = _Batch()
         self._busy = False
@@ -51,25 +55,32 @@ class GroupCommit:
         if self._busy or not self._open.rows:
             return
         batch, self._open = self._open, _Batch()
+        try:
+            job = self._thread.submit(self._commit, batch.rows)
+        except RuntimeError:  # the thread has ended
+            _answer(loop, batch, self._closed())
+            return
         self._busy = True
-        job = self._thread.submit(self._commit, batch.rows)
         job.add_done_callback(lambda done: _tell(loop, self._finish, loop, batch, done))
 
     def _finish(self, loop: asyncio.AbstractEventLoop, batch: _Batch, job: Future[None]) -> None:
         self._busy = False
         # At once, since answering takes a while.
         self._start(loop)
-        error = job.exception()
-        for then in batch.waiting:
-            try:
-                then(error)
-            except Exception as raised:
-                # Whatever happened to one, the others are to be told.
-                loop.call_exception_handler({"message": "A row is committed; telling failed.", "exception": raised})
+        _answer(loop, batch, job.exception())
 
     def close(self) -> None:
         """Wait for the commit under way, and end the thread."""
         self._thread.shutdown(wait=True)
+
+
+def _answer(loop: asyncio.AbstractEventLoop, batch: _Batch, error: BaseException | None) -> None:
+    for then in batch.waiting:
+        try:
+            then(error)
+        except Exception as raised:
+            # Whatever happened to one, the others are to be told.
+            loop.call_exception_handler({"message": "What became of a row could not be told.", "exception": raised})
 
 
 def _settle(committed: asyncio.Future[None], error: BaseException | None) -> None:

@@ -45,7 +45,9 @@ class Journal:
         self._failures = failures(engine)
         self.url = engine.url.render_as_string(hide_password=True)
         self._writers = [writer_of(engine, schema.notifications), writer_of(engine, schema.requests)]
-        self._notifications, self._requests = (GroupCommit(self._committer(writer)) for writer in self._writers)
+        self._notifications, self._requests = (
+            GroupCommit(self._committer(writer), self._shut) for writer in self._writers
+        )
         self._waiting: set[Callable[[], object]] = set()
         self._waiting_lock = threading.Lock()
         self._announces = engine.dialect.name == "postgresql"
@@ -77,7 +79,7 @@ class Journal:
         Raises
         ------
         JournalError
-            When they could not be written; none of them is in the journal then.
+            When they could not be written, or the journal is closed; none of them is in the journal then.
         """
         if notifications:
             await self._notifications.add(_stamped(notifications, received_at_us))
@@ -244,12 +246,13 @@ class Journal:
 
     # ---- life
 
+    def _shut(self) -> JournalError:
+        return JournalError(f"The journal {self.url} is closed; open it again with graphcall_nb.journal.open_journal.")
+
     @contextlib.contextmanager
     def _guarded(self, doing: str) -> Iterator[None]:
         if self._closed:
-            raise JournalError(
-                f"The journal {self.url} is closed; open it again with graphcall_nb.journal.open_journal."
-            )
+            raise self._shut()
         try:
             yield
         except self._failures as error:

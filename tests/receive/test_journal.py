@@ -271,6 +271,30 @@ async def test_closed_journal_says_so(journal):
     assert "closed" in repr(journal)
 
 
+async def test_closed_journal_takes_nothing_and_nobody_waits(journal):
+    journal.close()
+    told = asyncio.get_running_loop().create_future()
+    journal.append_then([notification("a")], 1, told.set_result)
+    assert isinstance(await asyncio.wait_for(told, 30), JournalError)
+    for appending in (journal.append([notification("a")], 1), journal.append_request(exchange())):
+        with pytest.raises(JournalError, match="is closed; open it again"):
+            await asyncio.wait_for(appending, 30)
+
+
+async def test_journal_closed_during_a_commit_tells_all_who_wait(journal, journal_url):
+    committing, go_on = threading.Event(), threading.Event()
+    journal._wake = lambda: (committing.set(), go_on.wait(30))
+    first = asyncio.create_task(journal.append([notification("a")], 1))
+    await asyncio.to_thread(committing.wait, 30)
+    second = asyncio.create_task(journal.append([notification("b")], 2))
+    await asyncio.sleep(0)  # it is in the next batch now
+    go_on.set()
+    journal.close()
+    told = await asyncio.wait_for(asyncio.gather(first, second, return_exceptions=True), 30)
+    assert (told[0], type(told[1])) == (None, JournalError)
+    assert call_ids_in_another_connection(journal_url) == ["a"]
+
+
 def test_kill_right_after_the_acknowledgement_loses_nothing(journal_url):
     code = APPENDING + "\nimport os, signal\nos.kill(os.getpid(), signal.SIGKILL)"
     assert subprocess.run([sys.executable, "-c", code, journal_url]).returncode == -9
