@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import sqlalchemy as sa
 
 from graphcall_nb.callstates import STATES
 from graphcall_nb.frames import Frames
@@ -88,6 +89,7 @@ def normalized(journal: Journal) -> pd.DataFrame:
 
 def whole(journal: Journal, repeats: int) -> list[Row]:
     frames: list[Any] = []
+    engine = open_engine(journal.address())
 
     def ours() -> None:
         frames[:] = [frames_of(journal)]
@@ -98,9 +100,9 @@ def whole(journal: Journal, repeats: int) -> list[Row]:
         frames[:] = [normalized(journal)]
 
     def scan() -> None:
-        columns = ", ".join(f"count({name})" for name in schema.NOTIFICATION_COLUMNS if name != "raw")
-        with open_engine(journal.url.removeprefix("sqlite:///")).connect() as connection:
-            connection.exec_driver_sql(f"SELECT {columns} FROM notifications").fetchall()
+        looked_at = [sa.func.count(column) for column in schema.notifications.columns if column.name != "raw"]
+        with engine.connect() as connection:
+            connection.execute(sa.select(*looked_at)).all()
 
     variants = {"json_normalize": theirs, "ours": ours, "scan": scan}
     seconds = rounds(repeats, {name: partial(timed, work) for name, work in variants.items()})
