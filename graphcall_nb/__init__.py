@@ -85,7 +85,10 @@ if TYPE_CHECKING:
 
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
-        raise AttributeError(f"graphcall_nb has no {name!r}; it offers {', '.join(__all__)}.")
+        from .slips import did_you_mean
+
+        advice = did_you_mean(name, __all__) or f"it offers {', '.join(__all__)}."
+        raise AttributeError(f"graphcall_nb has no {name!r}; {advice}")
     module = import_module(f".{_HOME[name]}", __name__)
     value = module if name in _MODULES else getattr(module, name)
     globals()[name] = value

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .slips import no_such
+
 SKYPE_OPENID_URL = "https://api.aps.skype.com/v1/.well-known/OpenIdConfiguration"
 
 
@@ -85,8 +87,8 @@ CLOUDS: dict[str, Cloud] = {
 
 
 def cloud_named(name: str) -> Cloud:
-    """The cloud of a name; ``ValueError`` lists those there are."""
-    try:
-        return CLOUDS[name.lower()]
-    except KeyError:
-        raise ValueError(f"There is no cloud {name!r}; choose from: {', '.join(CLOUDS)}.") from None
+    """The cloud of a name in any letter case; ``ValueError`` says which there are."""
+    plain = name.lower()
+    if plain not in CLOUDS:
+        raise ValueError(no_such("cloud", name, CLOUDS))
+    return CLOUDS[plain]

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from .dialects import DEFAULT, Dialect, get_dialect
 from .models import Call
+from .slips import known
 
 Style = Literal["json", "http", "curl", "python"]
 
@@ -51,11 +52,10 @@ def export_call(call: Call | Mapping[str, Any], style: Style, dialect: str | Dia
       "subject": "It's me"
     }
     """
-    if style not in _WRITERS:
-        raise ValueError(f"There is no style {style!r}; choose from: {', '.join(_WRITERS)}.")
-    known = get_dialect(dialect)
-    written = known.write_call(call if isinstance(call, Call) else Call.from_json_dict(call))
-    return _WRITERS[style](GRAPH + known.calls_path(), written)
+    write = _WRITERS[known("style", style, _WRITERS)]
+    spoken = get_dialect(dialect)
+    written = spoken.write_call(call if isinstance(call, Call) else Call.from_json_dict(call))
+    return write(GRAPH + spoken.calls_path(), written)
 
 
 def _json(url: str, body: dict[str, Any]) -> str:

@@ -1,9 +1,12 @@
-"""What somebody meant who wrote a name that does not exist."""
+"""What somebody meant who wrote what cannot be: a name that does not exist, a value of the wrong kind."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 def did_you_mean(written: str, names: Iterable[str]) -> str:
@@ -19,6 +22,65 @@ def did_you_mean(written: str, names: Iterable[str]) -> str:
     plain = {_plain(name): name for name in names}
     close = get_close_matches(_plain(written), plain, n=1)
     return f"did you mean {plain[close[0]]!r}?" if close else ""
+
+
+def no_such(what: str, written: object, names: Iterable[str]) -> str:
+    """A sentence on a name that there is not: the one that was meant, or else all there are.
+
+    Examples
+    --------
+    >>> no_such("scenario", "anwsered", ["answered", "busy"])
+    "There is no scenario 'anwsered'; did you mean 'answered'?"
+    >>> no_such("scenario", "x", ["answered", "busy"])
+    "There is no scenario 'x'; choose from: answered, busy."
+    """
+    names = list(names)
+    meant = did_you_mean(written, names) if isinstance(written, str) else ""
+    advice = meant or f"choose from: {', '.join(names)}."
+    return f"There is no {what} {written!r}; {advice}"
+
+
+def known(what: str, written: object, names: Iterable[str]) -> str:
+    """The name as it was written, if it is one of these; ``ValueError`` says which could have been meant.
+
+    Examples
+    --------
+    >>> known("scenario", "busy", ["answered", "busy"])
+    'busy'
+    """
+    names = list(names)
+    if not isinstance(written, str) or written not in names:
+        raise ValueError(no_such(what, written, names))
+    return written
+
+
+def checked(field: str, value: object, kind: type[T] | tuple[type[T], ...], wanted: str) -> T:
+    """The value, if it is of this kind; ``TypeError`` names the field and what it wants.
+
+    Examples
+    --------
+    >>> checked("seed", "x", int, "a whole number")
+    Traceback (most recent call last):
+    TypeError: seed: give a whole number, not str.
+    """
+    if not isinstance(value, kind):
+        raise TypeError(f"{field}: give {wanted}, not {type(value).__name__}.")
+    return value
+
+
+def named(field: str, value: object, wanted: str) -> str:
+    """The text, if it is one and says something; ``TypeError`` or ``ValueError`` names the field and what it wants.
+
+    Examples
+    --------
+    >>> named("id", "", "the id of a call")
+    Traceback (most recent call last):
+    ValueError: id: give the id of a call, not an empty text.
+    """
+    text = checked(field, value, str, wanted)
+    if not text.strip():
+        raise ValueError(f"{field}: give {wanted}, not an empty text.")
+    return text
 
 
 def _plain(name: str) -> str:

@@ -16,15 +16,15 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "notebooks" not in pa
 LEVELS = {
     "errors": 0,
     "callstates": 0,
-    "clouds": 0,
     "discretion": 0,
     "probe": 0,
     "slips": 0,
     "jupyter_extension": 0,  # runs in the Jupyter server's process, so it imports nothing of ours
+    "clouds": 1,
     "models": 1,
     "statecolors": 1,
-    "settings": 1,
     "joinurl": 2,
+    "settings": 2,
     "results": 2,
     "dialects": 2,
     "templates": 3,
@@ -134,7 +134,7 @@ def test_simulator_shares_nothing_with_the_client():
     shared = {
         name.split(".")[1] for path in (PACKAGE / "simulator").rglob("*.py") for name, ours in imports(path) if ours
     }
-    assert shared <= {"simulator", "callstates", "errors"}
+    assert shared <= {"simulator", "callstates", "errors", "slips"}
 
 
 # A version's name, or a part of its paths.

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from ..errors import GraphcallError, SetupError
+from ..slips import known
 from ..templates import ALL, Template
 from .permissions import missing_permissions
 from .public import Door, knock
@@ -106,10 +107,8 @@ STEPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 
 
 def known_template(name: str) -> Template:
-    """The template of a name; ``ValueError`` lists those there are."""
-    if name not in ALL:
-        raise ValueError(f"There is no template {name!r}; choose from: {', '.join(ALL)}.")
-    return ALL[name]
+    """The template of a name; ``ValueError`` says which there are."""
+    return ALL[known("template", name, ALL)]
 
 
 async def examine(

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from ..slips import did_you_mean
+
 Problem = tuple[str, str]
 Limit = Callable[[Mapping[str, Any]], Iterator[Problem]]
 
@@ -51,7 +53,8 @@ def one_of(field: str, *values: str) -> Limit:
     def check(body: Mapping[str, Any]) -> Iterator[Problem]:
         for where, text in _each(body, field):
             if text.lower() not in known:
-                yield where, f"there is no {text!r}; choose from {', '.join(values)}."
+                advice = did_you_mean(text, values) or f"choose from {', '.join(values)}."
+                yield where, f"there is no {text!r}; {advice}"
 
     return check
 

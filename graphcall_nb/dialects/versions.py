@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..slips import known
 from .limits import LIMITS, NEWER_LIMITS
 from .shapes import Shape
 from .spelling import Dialect
@@ -135,10 +136,7 @@ def get_dialect(dialect: str | Dialect) -> Dialect:
     """
     if isinstance(dialect, Dialect):
         return dialect
-    try:
-        return DIALECTS[dialect]
-    except KeyError:
-        raise ValueError(f"There is no dialect {dialect!r} here; choose from: {', '.join(DIALECTS)}.") from None
+    return DIALECTS[known("dialect", dialect, DIALECTS)]
 
 
 def dialect_of_url(url: str) -> Dialect:

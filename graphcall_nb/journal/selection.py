@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ..slips import checked, known
 from . import schema
 
 _BY_TIME = "received_at_us"
@@ -34,10 +35,9 @@ class Selection:
         ValueError
             For a column that cannot be chosen by; the message lists those that can.
         """
-        unknown = [name for name in where or {} if name not in SELECTABLE]
-        if unknown:
-            raise ValueError(f"where= cannot choose by {unknown[0]!r}. It can by: {', '.join(SELECTABLE)}.")
-        return cls(since_us, tuple((name, _values(name, value)) for name, value in (where or {}).items()))
+        wanted = checked("where", {} if where is None else where, Mapping, "a dict of columns and their values")
+        chosen = [(known("column to choose by", name, SELECTABLE), value) for name, value in wanted.items()]
+        return cls(since_us, tuple((name, _values(name, value)) for name, value in chosen))
 
     def __bool__(self) -> bool:
         return self.since_us is not None or bool(self.where)

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from ..callstates import STATES, TERMINAL, TRANSITIONS
+from ..slips import known
 from .canvas import INTERVALS, MESSAGES, check_columns, duration_in_words, in_order, unit_of, until
 from .concurrency import crowd_of
 
@@ -73,12 +74,10 @@ def describe(frame: pd.DataFrame | None = None, picture: Picture | None = None) 
     >>> describe(frame).sentence
     '1 call, 2026-01-01 10:00:00 to 10:00:03 UTC. It ended.'
     """
-    if frame is None:
+    if frame is None or picture == "states":
         return _states()
     chosen = picture or ("sequence" if "sender" in getattr(frame, "columns", ()) else "timeline")
-    if chosen not in _PICTURES:
-        raise ValueError(f"There is no picture {chosen!r}; choose from: {', '.join([*_PICTURES, 'states'])}.")
-    needed, words = _PICTURES[chosen]
+    needed, words = _PICTURES[known("picture", chosen, [*_PICTURES, "states"])]
     check_columns(frame, MESSAGES if chosen == "sequence" else INTERVALS, *needed)
     said = words(frame)
     return Description("Simulated. " * bool(frame.attrs.get("simulated")) + said.sentence, said.table)

@@ -109,7 +109,7 @@ class Acting:
 
 def _graphs_name(action: str) -> str:
     names = {name: name for name in ACTIONS} | {_in_python(name): name for name in ACTIONS} | _METHODS
-    if action not in names:
+    if not isinstance(action, str) or action not in names:
         advice = did_you_mean(str(action), names) or f"there are {', '.join([*ACTIONS, *_METHODS])}."
         raise ValueError(f"There is no action {action!r}; {advice}")
     return names[action]

@@ -13,6 +13,7 @@ from ..background import Background
 from ..diagnosis import Door, Report, SignedIn, examine, known_template
 from ..journal import open_journal
 from ..settings import NAMES, Credential, Settings, read_settings
+from ..slips import did_you_mean
 from ..tunnels import Provider, Tunnel, choose
 from .assembly import Service, listen
 from .connected import service_of
@@ -61,7 +62,8 @@ def doctor(
 
     known_template(template)
     if unknown := [name for name in settings if name not in _TAKEN]:
-        raise TypeError(f"doctor() takes no {unknown[0]!r}; it takes: {', '.join(sorted(_TAKEN))}.")
+        advice = did_you_mean(unknown[0], _TAKEN) or f"it takes: {', '.join(sorted(_TAKEN))}."
+        raise TypeError(f"doctor() takes no {unknown[0]!r}; {advice}")
     credential = None if client_credential is None else Credential(client_credential)
     del client_credential
     given = {"tenant_id": tenant_id, "client_id": client_id, "client_secret": credential, **settings}

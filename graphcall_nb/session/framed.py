@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..dialects import Dialect
 from ..errors import SessionClosed
 from ..journal import About, Journal, save
+from ..slips import known
 from .selected import Since, frame_of, selection_of
 from .waiting import Waiting
 
@@ -175,9 +176,7 @@ class Framed(Waiting):
         """
         from ..frames.files import write_frame
 
-        if frame not in FRAMES:
-            raise ValueError(f"There is no frame {frame!r}. Choose one of: {', '.join(FRAMES)}.")
-        return write_frame(self._frame(frame, since=since, where=where), path)
+        return write_frame(self._frame(known("frame", frame, FRAMES), since=since, where=where), path)
 
     def _whole_journal(self) -> Journal:
         if self.closed:

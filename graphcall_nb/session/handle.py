@@ -7,7 +7,7 @@ from html import escape
 
 from ..callstates import STATES, canonical_state
 from ..models import Call
-from ..slips import did_you_mean
+from ..slips import did_you_mean, no_such
 from .arriving import Arriving
 from .people import People
 from .talking import Talking
@@ -88,7 +88,6 @@ def _known(state: str) -> str:
     if not isinstance(state, str) or not state:
         raise TypeError(f"state: {state!r} is not the name of a state; there are {', '.join(STATES)}.")
     name = canonical_state(state)
-    meant = "" if name in STATES else did_you_mean(name, STATES)
-    if meant:
-        raise ValueError(f"There is no state {state!r}; {meant}")
+    if name not in STATES and did_you_mean(name, STATES):
+        raise ValueError(no_such("state", state, STATES))
     return name

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from ..slips import checked, known
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
@@ -101,9 +103,6 @@ FAULTS: Mapping[str, Fault] = {
 
 
 def chosen(names: Iterable[str]) -> frozenset[str]:
-    """These faults, checked; ``ValueError`` lists those there are."""
-    names = (names,) if isinstance(names, str) else tuple(names)
-    unknown = [name for name in names if name not in FAULTS]
-    if unknown:
-        raise ValueError(f"There is no fault {unknown[0]!r}. Known faults: {', '.join(FAULTS)}.")
-    return frozenset(names)
+    """These faults, checked; ``ValueError`` says which there are."""
+    names = checked("faults", names, Iterable, "the name of a fault, or several")
+    return frozenset(known("fault", name, FAULTS) for name in ((names,) if isinstance(names, str) else names))

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..slips import known
 from . import outcomes
 from .surfaces import Kind
 from .switchboard import Event, EventName, Result
@@ -235,10 +236,8 @@ ENDING: Steps = (Step(HANG_UP_SECONDS, "end", outcomes.HUNG_UP),)
 
 
 def scenario_named(name: str) -> Scenario:
-    try:
-        return SCENARIOS[name]
-    except KeyError:
-        raise ValueError(f"There is no scenario {name!r}. Choose one of: {', '.join(SCENARIOS)}.") from None
+    """The scenario of a name; ``ValueError`` says which there are."""
+    return SCENARIOS[known("scenario", name, SCENARIOS)]
 
 
 def script(

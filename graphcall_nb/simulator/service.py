@@ -19,6 +19,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
+from ..slips import known
 from .answers import Refuser, RequestIds
 from .calling import RECORDINGS_PATH, Calling, authorized
 from .control import Control
@@ -153,8 +154,8 @@ class Simulator:
         return authorized(self.tenant, request.headers.get("authorization", ""), self._clock()).id
 
     async def _ring(self, body: Mapping[str, Any], application_id: str) -> str:
-        known = ("version", "caller", "modalities", "meeting", "legacy")
-        given = {name: body[name] for name in known if body.get(name) is not None}
+        names = ("version", "caller", "modalities", "meeting", "legacy")
+        given = {name: body[name] for name in names if body.get(name) is not None}
         return await self.ring(str(body.get("callbackUri") or ""), application_id=application_id, **given)
 
     async def _recording(self, request: Request) -> Response:
@@ -256,9 +257,7 @@ class Simulator:
         is none of.
         """
         placed = self._known(call_id, application_id)
-        if unknown := [tone for tone in tones if tone not in TONES]:
-            raise ValueError(f"There is no tone {unknown[0]!r}. Use one of: {', '.join(TONES)}.")
-        for tone in tones:
+        for tone in [known("tone", tone, TONES) for tone in tones]:
             if placed.subscribed:
                 self._exchange.happen(placed, Event("tone", tone=tone))
 

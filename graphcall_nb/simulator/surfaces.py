@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from ..slips import known
 from .dice import guid, upper_hex
 from .operations import BETA_NOW_OPERATIONS, BETA_OPERATIONS, V1_OPERATIONS, Operation
 from .switchboard import Result
@@ -257,8 +258,6 @@ SURFACES: tuple[Surface, ...] = (BETA, COMMUNICATIONS_BETA, V1)
 
 
 def surface_named(name: str) -> Surface:
-    """A surface by its name; ``ValueError`` lists those there are."""
-    found = {surface.name: surface for surface in SURFACES}.get(name)
-    if found is None:
-        raise ValueError(f"There is no version {name!r}. Choose one of: {', '.join(each.name for each in SURFACES)}.")
-    return found
+    """A surface by its name; ``ValueError`` says which there are."""
+    named = {surface.name: surface for surface in SURFACES}
+    return named[known("version", name, named)]

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from ..models import Call
+from ..slips import no_such
 from .meetings import group_call, join_by_token, join_channel_meeting, join_meeting_id, join_private_meeting, meet_now
 from .parts import EXAMPLE_CALLBACK_URI, Target
 from .peers import peer_to_peer, peer_to_peer_app_hosted, pstn, simultaneous_ring
@@ -114,3 +116,9 @@ DOCUMENTED: tuple[str, ...] = tuple(ALL)[:8]
 
 def __dir__() -> list[str]:
     return [*__all__]
+
+
+if not TYPE_CHECKING:  # a type checker is to find the slip by itself
+
+    def __getattr__(name: str) -> Any:
+        raise AttributeError(no_such("template", name, __all__))

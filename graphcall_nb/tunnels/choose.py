@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from ..errors import SettingsMissing, TunnelError, TunnelUnavailable
+from ..slips import did_you_mean
 from .base import Provider, Tunnel
 from .cloudflared import Cloudflared
 from .devtunnel import DevTunnel
@@ -142,4 +143,5 @@ def provider_of(wish: str) -> Provider:
     try:
         return KINDS[name](setting)
     except KeyError:
-        raise SettingsMissing(f"There is no tunnel called {name!r}; write {FORMS}.") from None
+        advice = did_you_mean(name, KINDS) or f"write {FORMS}."
+        raise SettingsMissing(f"There is no tunnel {name!r}; {advice}") from None

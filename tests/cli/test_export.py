@@ -50,7 +50,7 @@ def test_masked(journal, tmp_path):
         (["{journal}", "x.csv", "--since", "yesterday"], "yesterday"),
         (["{journal}", "x.csv", "--where", "stat=x"], "'stat'"),
         (["{journal}", "x.csv", "--where", "state"], "NAME=VALUE"),
-        (["{journal}", "x.csv", "--frame", "call"], "intervals"),
+        (["{journal}", "x.csv", "--frame", "call"], "did you mean 'calls'?"),
     ],
 )
 def test_what_cannot_be_done_is_said_without_a_traceback(journal, arguments, word):

@@ -74,6 +74,10 @@ def test_it_shows_itself_in_a_notebook_and_hides_no_markup():
     assert "<b>" in repr(said)
 
 
+def test_diagram_of_states_needs_no_frame_and_minds_none():
+    assert describe(fleet(1), "states").sentence == describe().sentence
+
+
 def test_what_cannot_be_described_is_named():
     with pytest.raises(ValueError, match="no picture 'portrait'; choose from: timeline"):
         describe(fleet(1), "portrait")

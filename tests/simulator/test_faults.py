@@ -171,5 +171,5 @@ def test_each_says_what_it_teaches(table):
 
 
 def test_an_unknown_fault_is_refused_with_those_there_are():
-    with pytest.raises(ValueError, match="Known faults: duplicated"):
+    with pytest.raises(ValueError, match="choose from: duplicated"):
         Simulator(faults=["nonsense"])

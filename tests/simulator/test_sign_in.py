@@ -153,7 +153,7 @@ def test_given_ids_are_kept():
     ("settings", "words"),
     [
         ({"scenario": "x"}, "answered, declined"),
-        ({"faults": ["x"]}, "Known faults"),
+        ({"faults": ["x"]}, "choose from: duplicated"),
         ({"speed": 0}, "above zero"),
         ({"speed": "fast"}, "above zero"),
     ],

@@ -17,6 +17,7 @@ from ...joinurl import is_join_url
 from ...linting import Advice, lint
 from ...models import Call
 from ...parse import parse_call
+from ...slips import known
 from .knowledge import BASE_MEMBERS, MEDIA_TYPES, MEETING_TYPES, OTHER, identity_kind, kind_of
 from .tree import MISSING, Path, field_name, read, write
 
@@ -70,9 +71,7 @@ class FormState:
 
     def load_template(self, name: str) -> None:
         """Begin with a template, or with nothing when ``name`` is empty."""
-        if name and name not in templates.ALL:
-            raise ValueError(f"There is no template {name!r}; choose from: {', '.join(templates.ALL)}.")
-        self.load(templates.ALL[name].build() if name else Call(), name)
+        self.load(templates.ALL[known("template", name, templates.ALL)].build() if name else Call(), name)
 
     def load_text(self, text: str) -> None:
         """Read whatever :func:`~graphcall_nb.parse_call` reads; a join URL fills chat and meeting of this call."""
