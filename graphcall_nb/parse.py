@@ -141,7 +141,7 @@ def _loads(text: str, lines_before: int) -> Any:
 
 
 def _reason(error: json.JSONDecodeError) -> str:
-    return error.msg[:1].lower() + error.msg[1:]
+    return error.msg[:1].lower() + error.msg[1:].removesuffix(" at")
 
 
 def _excerpt(text: str, error: json.JSONDecodeError) -> str:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from ..callstates import STATES, TERMINAL, TRANSITIONS
 from ..slips import known
+from ..wording import counted
 from .canvas import INTERVALS, MESSAGES, check_columns, duration_in_words, in_order, unit_of, until
 from .concurrency import crowd_of
 
@@ -98,7 +99,7 @@ def _timeline(intervals: pd.DataFrame) -> Description:
     table = pd.DataFrame(rows)
     going_on = table.loc[table["now"] != TERMINAL, "now"]
     ended = len(table) - len(going_on)
-    sentence = f"{_count(len(table), 'call')}, {_span(intervals['start'].min(), now)}. "
+    sentence = f"{counted(len(table), 'call')}, {_span(intervals['start'].min(), now)}. "
     if len(table) == 1:
         return Description(sentence + ("It ended." if ended else f"It is {going_on.iloc[0]}."), table)
     parts = [f"{count:,} {state}" for state in in_order(going_on.tolist()) if (count := int((going_on == state).sum()))]
@@ -163,7 +164,7 @@ def _concurrency(intervals: pd.DataFrame) -> Description:
         }
     )
     sentence = (
-        f"At most {_count(most, 'call')} at a time, at {origin + when * second:%H:%M:%S} UTC; "
+        f"At most {counted(most, 'call')} at a time, at {origin + when * second:%H:%M:%S} UTC; "
         f"{mean.sum():.3g} on average, {_span(origin, now)}."
     )
     return Description(sentence, table)
@@ -177,14 +178,14 @@ def _sequence(messages: pd.DataFrame) -> Description:
         return _nothing("messages")
     first, last = messages["at"].iloc[0], messages["at"].iloc[-1]
     kinds = messages["kind"].value_counts()
-    counted = [_count(int(kinds[kind]), kind) for kind in ("request", "answer", "notification") if kinds.get(kind)]
-    sentence = f"{', '.join(counted)} in {duration_in_words((last - first).total_seconds())}."
+    parts = [counted(int(kinds[kind]), kind) for kind in ("request", "answer", "notification") if kinds.get(kind)]
+    sentence = f"{', '.join(parts)} in {duration_in_words((last - first).total_seconds())}."
     refused = int((messages["status"] >= 400).sum())
     odd = int(messages["remark"].notna().sum())
     if refused:
-        sentence += f" {_count(refused, 'request')} refused."
+        sentence += f" {counted(refused, 'request')} refused."
     if odd:
-        sentence += f" {_count(odd, 'remark')}: see the table."
+        sentence += f" {counted(odd, 'remark')}: see the table."
     told = messages.loc[(messages["kind"] == "notification") & messages["remark"].isna(), "state"].dropna()
     if len(told):
         sentence += f" The call was last heard of as {told.iloc[-1]}."
@@ -220,10 +221,6 @@ _PICTURES: dict[str, tuple[tuple[str, ...], Callable[[pd.DataFrame], Description
     "concurrency": (("call_id", "state", "start", "end"), _concurrency),
     "sequence": (("at", "kind", "sender", "receiver", "text", "state", "status", "remark"), _sequence),
 }
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def _span(first: Any, last: Any) -> str:

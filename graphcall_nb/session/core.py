@@ -24,6 +24,7 @@ from ..parse import parse_call
 from ..templates import EXAMPLE_CALLBACK_URI
 from ..tracker import Standing
 from ..tunnels import Tunnel, without_path
+from ..wording import counted
 from .framed import CLOSED, Framed
 from .handle import CallHandle
 from .ownership import Own
@@ -355,7 +356,8 @@ class Session(Framed):
         with self._followed() as tracker:
             calls = tracker.heard_of
         return (
-            f"<Session {kind}, {self.dialect.name}: {calls} calls, {self.journal.last_seq} notifications, "
+            f"<Session {kind}, {self.dialect.name}: {counted(calls, 'call')}, "
+            f"{counted(self.journal.last_seq, 'notification')}, "
             f"listening at {without_path(self.callback_uri)}{_warning(self.stranded)}>"
         )
 
@@ -381,4 +383,4 @@ def _take_apart(parts: Parts) -> None:
 
 
 def _warning(stranded: tuple[str, ...]) -> str:
-    return f"; {len(stranded)} calls hang on a former address" if stranded else ""
+    return f"; {counted(len(stranded), 'call')} left on a former address" if stranded else ""

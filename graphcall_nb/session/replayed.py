@@ -20,6 +20,7 @@ from ..journal import REQUEST_COLUMNS, About, Journal, Replay, is_saved, load, o
 from ..models import Call
 from ..settings import is_loopback
 from ..tracker import Tracker
+from ..wording import counted
 from .core import Parts, Session
 from .handle import CallHandle
 
@@ -241,4 +242,4 @@ class ReplaySession(Session):
             return f"<ReplaySession {self._kind}, closed>"
         with self._followed() as tracker:
             calls = tracker.heard_of
-        return f"<ReplaySession {self._kind}: {calls} calls at {self.position:.1f} of {self.duration:.1f} s>"
+        return f"<ReplaySession {self._kind}: {counted(calls, 'call')} at {self.position:.1f} of {self.duration:.1f} s>"

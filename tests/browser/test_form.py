@@ -92,6 +92,17 @@ def test_json_typed_by_hand_fills_the_fields(form):
     expect(form.json).to_have_value(re.compile('"subject": "By field"'))
 
 
+def test_json_is_typed_key_by_key_in_place_of_what_was_there(form):
+    form.choose("gc-template", "Phone")
+    form.json.press("ControlOrMeta+a")
+    form.json.press("Delete")
+    expect(form.root.locator("button.gc-remove")).to_have_count(0)  # the kernel has seen the empty text
+    typed = '{"subject": "By hand"}'
+    form.json.press_sequentially(typed)
+    expect(form.text("gc-subject")).to_have_value("By hand")
+    expect(form.json).to_have_value(typed)
+
+
 def test_text_that_does_not_parse_says_where_and_changes_nothing(form):
     form.fill("gc-subject", "Kept")
     form.json.fill('{\n  "subject": "Lost"\n  "targets": []\n}')
@@ -169,6 +180,43 @@ def test_advice_has_a_button_that_mends(form):
     line.get_by_role("button", name="Mend").click()
     expect(line).to_have_count(0)
     expect(form.text("gc-tenant")).not_to_have_value("")
+
+
+# ---- by keyboard, and by hands that tremble
+
+
+def test_whoever_works_by_keyboard_is_never_left_nowhere(form):
+    focused = form.notebook.page.locator(":focus")
+    form.choose("gc-template", "Group call")
+    form.root.locator("button.gc-mend").press("Enter")
+    expect(focused).to_have_text("Create call")
+    focused.press("Enter")
+    form.says("Created. Call")
+    expect(focused).to_have_text("Create call")
+    for left, then in ((1, "Remove"), (0, "Add user")):
+        form.root.locator(".gc-target button.gc-remove").first.press("Enter")
+        expect(form.root.locator(".gc-target")).to_have_count(left)
+        expect(focused).to_have_text(then)
+    for _ in range(2):
+        form.root.locator("button.gc-undo").press("Enter")
+    expect(form.root.locator(".gc-template select")).to_be_focused()
+
+
+def test_a_double_click_and_a_held_key_place_one_call(form):
+    sent = "print(len(session.requests()))"
+    before = int(form.notebook.execute(sent))
+    form.choose("gc-template", "Phone")
+    form.shows(templates.pstn().to_json_dict())
+    form.create.click(click_count=2, delay=100)
+    form.says("Created. Call")
+    assert int(form.notebook.execute(sent)) == before + 1
+    first = form.outcome.inner_text()
+    for _ in range(3):
+        form.notebook.page.keyboard.down("Enter")
+    form.notebook.page.keyboard.up("Enter")
+    expect(form.outcome).not_to_have_text(first)
+    form.says("Created. Call")
+    assert int(form.notebook.execute(sent)) == before + 2
 
 
 # ---- export

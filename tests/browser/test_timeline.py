@@ -269,7 +269,7 @@ def test_the_table_can_be_shown_to_all(shown):
     box = shown.root.locator(".gct-twin")
     expect(shown.twin).to_have_count(2)
     assert box.bounding_box()["height"] <= 1
-    shown.root.locator(".gct-table-button").click()
+    shown.root.get_by_role("button", name="Table", exact=True).click()
     expect(box).to_have_attribute("tabindex", "0")
     assert box.bounding_box()["height"] > 40
 

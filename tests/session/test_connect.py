@@ -172,9 +172,9 @@ def test_a_changed_address_is_for_new_calls_and_marks_the_old_ones(given, caplog
         new.wait_for("established", timeout=20)
         assert session.callback_uri.startswith("http://localhost:")
         assert session.stranded == (old.id,)
-        assert "1 calls hang on a former address" in repr(session)
+        assert "1 call left on a former address" in repr(session)
         assert "came back at another address, http://localhost:" in caplog.text
-        assert "1 calls hang" in facts_of(session, "")["tunnel"]["text"]
+        assert "1 call left" in facts_of(session, "")["tunnel"]["text"]
 
 
 async def _lose(way):

@@ -53,7 +53,7 @@ def test_calls_and_notifications_are_read_from_the_journal(session, cockpit):
     heard = Changes(cockpit.calls)
     call = established(session)
     heard.until(lambda wire: wire[1] == call.id and wire[4] == "established")
-    assert repr(cockpit).startswith("<Cockpit SIMULATED: 1 calls, 1 live")
+    assert repr(cockpit).startswith("<Cockpit SIMULATED: 1 call, 1 live")
 
 
 def test_what_happened_before_is_there(session):

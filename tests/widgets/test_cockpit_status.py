@@ -52,7 +52,7 @@ def test_a_tunnel_that_is_not_open_says_why(session, state):
 
 def test_calls_that_hang_on_a_former_address_are_told(session):
     told = with_tunnel(session, "open", "https://new.example.org", stranded=("a", "b"))
-    assert told["text"] == "Tunnel open at https://new.example.org, 2 calls hang on its former address"
+    assert told["text"] == "Tunnel open at https://new.example.org, 2 calls left on its former address"
 
 
 def test_the_bot_can_be_rung_and_the_doctor_asked_in_a_simulated_session(session):

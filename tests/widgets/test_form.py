@@ -145,6 +145,16 @@ def test_json_fills_the_fields_and_stays_as_it_was_typed(form):
     assert control(form, "gc-json").value == text
 
 
+def test_json_that_is_emptied_stays_empty_for_whoever_types_anew(form):
+    fill(form, "gc-json", '{"subject": "Old"}')
+    fill(form, "gc-json", "")
+    assert control(form, "gc-json").value == ""
+    assert form.call.to_json_dict() == {}
+    form.template = "pstn"
+    form.template = ""
+    assert control(form, "gc-json").value == "{}"
+
+
 def test_while_the_json_does_not_parse_the_fields_stay_and_the_place_is_said(form, service):
     form.template = "pstn"
     fill(form, "gc-json", '{"subject": \n oops}')
@@ -342,9 +352,9 @@ def everything(widget):
 def test_create_is_busy_until_the_answer_and_says_id_and_state(form, service):
     form.template = "pstn"
     future = form.create()
-    assert control(form, "gc-create").disabled
+    assert "gc-busy" in control(form, "gc-create")._dom_classes
     service.futures[0].set_result(Handle(Call(id="57DAB8B1", state="establishing")))
-    assert not control(form, "gc-create").disabled
+    assert "gc-busy" not in control(form, "gc-create")._dom_classes
     assert "57DAB8B1" in shown(form, "gc-outcome")
     assert "establishing" in shown(form, "gc-outcome")
     assert form.last is future.result()
@@ -384,7 +394,7 @@ def test_an_error_of_graph_is_told_with_code_request_id_and_remedy(form, service
     service.futures[0].set_exception(error)
     told = shown(form, "gc-outcome")
     assert all(part in told for part in ("403 Forbidden", "req-1", "Grant Calls.Initiate.All.", "&lt;b&gt;"))
-    assert not control(form, "gc-create").disabled
+    assert "gc-busy" not in control(form, "gc-create")._dom_classes
 
 
 def test_a_submit_that_raises_is_told_too():
@@ -399,7 +409,7 @@ def test_a_submit_that_raises_is_told_too():
 def test_cancelling_frees_the_button(form, service):
     form.template = "pstn"
     form.create().cancel()
-    assert not control(form, "gc-create").disabled
+    assert "gc-busy" not in control(form, "gc-create")._dom_classes
 
 
 @pytest.mark.parametrize("given", ["", templates.EXAMPLE_CALLBACK_URI])

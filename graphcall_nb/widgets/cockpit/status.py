@@ -11,6 +11,7 @@ import traitlets
 
 from ...errors import GraphcallError
 from ...tunnels import without_path
+from ...wording import counted
 from ..esm import module
 from .feed import HERE
 
@@ -91,7 +92,7 @@ def _tunnel(session: Any) -> dict[str, str]:
         return {"state": "none", "text": where, "reason": ""}
     status = session.tunnel.status
     stranded = len(session.stranded)
-    lost = f", {stranded} calls hang on its former address" if stranded else ""
+    lost = f", {counted(stranded, 'call')} left on its former address" if stranded else ""
     if status.state == "open" and status.url:
         return {"state": "open", "text": f"Tunnel open at {without_path(status.url)}{lost}", "reason": ""}
     return {"state": status.state, "text": f"Tunnel {status.state}{lost}", "reason": status.reason}

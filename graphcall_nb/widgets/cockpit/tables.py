@@ -7,6 +7,7 @@ from typing import Any
 
 from ...errors import JournalError
 from ...statecolors import STATE_COLORS, UNKNOWN_COLOR
+from ...wording import counted
 from ..esm import module
 from ..live import Source
 from .actions import Action, reasons
@@ -48,7 +49,7 @@ class CallsTable(Feed):
 
     def describe(self) -> str:
         with self._lock:
-            return f"{len(self.calls)} calls, {self.calls.live()} live"
+            return f"{counted(len(self.calls), 'call')}, {self.calls.live()} live"
 
 
 class Log(Feed):
@@ -82,4 +83,4 @@ class Log(Feed):
 
     def describe(self) -> str:
         with self._lock:
-            return f"{self.lines.taken} notifications"
+            return counted(self.lines.taken, "notification")

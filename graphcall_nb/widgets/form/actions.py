@@ -87,7 +87,7 @@ class Actions(widgets.VBox):  # type: ignore[misc]
         self._busy(False)
 
     def _busy(self, busy: bool) -> None:
-        self.button.disabled = busy
+        """Show it. The button is not disabled, which would take the focus away from it; :meth:`create` knows better."""
         self.button.icon = "" if busy else "phone"
         self.button.description = "Creating …" if busy else "Create call"
         if busy:

@@ -16,14 +16,15 @@ class Counsel(widgets.VBox):  # type: ignore[misc]
     """What the service may not like.
 
     Errors stand beside their fields; here are those of no field, those that can be mended by a button, and advice.
-    ``placed`` tells whether the error of a field is shown beside it.
+    ``placed`` tells whether the error of a field is shown beside it; ``leave`` takes the focus when the last button is
+    gone. A line keeps its widgets while it stands there, and so the focus.
     """
 
-    def __init__(self, editor: Editor, placed: Callable[[str], bool]) -> None:
+    def __init__(self, editor: Editor, placed: Callable[[str], bool], leave: Callable[[], None]) -> None:
         self.editor = editor
         self.placed = placed
-        self._shown: list[tuple[str, str, str]] = []
-        self.lines: list[widgets.HBox] = []
+        self.leave = leave
+        self.lines: dict[tuple[str, str, str], widgets.HBox] = {}
         super().__init__([])
         self.add_class("gc-counsel")
 
@@ -31,15 +32,14 @@ class Counsel(widgets.VBox):  # type: ignore[misc]
         items = [item for item in view.advice if self._wanted(item, view)]
         keys: list[tuple[str, str, str]] = [(item.level, item.field, item.message) for item in items]
         keys += [("error", name, message) for name, message in self._orphans(view, items)]
-        if keys == self._shown:
+        if keys == list(self.lines):
             return
-        self._shown = keys
         mends = {item.field: item for item in items if item.mend}
-        old = tuple(self.lines)
-        self.lines = [self._line(*key, mends.get(key[1])) for key in keys]
-        self.children = tuple(self.lines)
-        for line in old:
-            close(line)
+        old = self.lines
+        self.lines = {key: old.get(key) or self._line(*key, mends.get(key[1])) for key in keys}
+        self.children = tuple(self.lines.values())
+        for key in old.keys() - self.lines.keys():
+            close(old[key])
 
     def _wanted(self, item: Advice, view: View) -> bool:
         return item.level == "advice" or item.mend is not None
@@ -73,3 +73,12 @@ class Counsel(widgets.VBox):  # type: ignore[misc]
             if (found := next(same, None)) and found.mend:
                 mended = found.mend(state.call)
                 self.editor.change(lambda state: state.load(mended, state.template))
+                self._focus_next()
+
+    def _focus_next(self) -> None:
+        """The button that was pressed is gone: whoever works by keyboard stands at the next."""
+        buttons = [part for line in self.lines.values() for part in line.children if isinstance(part, widgets.Button)]
+        if buttons:
+            buttons[0].focus()
+        else:
+            self.leave()

@@ -81,7 +81,7 @@ class Form(widgets.VBox):  # type: ignore[misc]
             sections.advanced(editor),
         ]
         self._panes = Panes(editor, note)
-        self._counsel = Counsel(editor, self._placed)
+        self._counsel = Counsel(editor, self._placed, lambda: self._actions.button.focus())
         self._actions = Actions(editor, submit, self._complete, self._point_out)
         super().__init__(self._laid_out())
         self.add_class("gc-form")

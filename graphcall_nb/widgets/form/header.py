@@ -43,8 +43,13 @@ class Header(widgets.VBox):  # type: ignore[misc]
     def _button(self, label: str, icon: str, tip: str, apply: Any) -> widgets.Button:
         button = widgets.Button(description=label, icon=icon, tooltip=tip)
         button.add_class(f"gc-{label.lower()}")
-        button.on_click(lambda _: self.editor.change(apply))
+        button.on_click(lambda _: self._pressed(button, apply))
         return button
+
+    def _pressed(self, button: widgets.Button, apply: Any) -> None:
+        self.editor.change(apply)
+        if button.disabled:  # then it cannot keep the focus
+            self.template.focus()
 
     def _picked(self, change: Any) -> None:
         if change["new"] not in (None, _OWN_OPTION[1]):

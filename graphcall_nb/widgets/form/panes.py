@@ -25,7 +25,7 @@ class JsonPane(widgets.VBox):  # type: ignore[misc]
 
     def __init__(self, editor: Editor) -> None:
         self.editor = editor
-        self.text = widgets.Textarea(description="JSON of the request", rows=_ROWS[0])
+        self.text = widgets.Textarea("{}", description="JSON of the request", rows=_ROWS[0])
         self.text.add_class("gc-json")
         self.text.observe(self._typed, "value")
         self.status = markup.block("gc-json-status")
@@ -44,7 +44,9 @@ class JsonPane(widgets.VBox):  # type: ignore[misc]
         markup.toggle_class(self, "gc-invalid", problem is not None)
 
     def _says(self, body: dict[str, Any]) -> bool:
-        """Whether the text means this body already: then it stays as it was typed."""
+        """Whether the text means this body already: then it stays as it was typed, emptied too."""
+        if not self.text.value.strip():
+            return not body
         try:
             return same_json(parse_call(self.text.value).to_json_dict(), body)
         except InvalidCall:

@@ -19,6 +19,9 @@ STYLE = """
   overflow: visible;
 }
 [data-jp-theme-light="false"] .gc-form {
+  color-scheme: dark;
+  --jp-widgets-dropdown-arrow: url("data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 18 18'\
+%3E%3Cpath fill='%23bdbdbd' d='M5.2 5.9 9 9.7l3.8-3.8 1.2 1.2-5 4.9-5-4.9z'/%3E%3C/svg%3E");
   --gc-good: var(--jp-success-color1, #6fcf97);
   --gc-bad: var(--jp-error-color2, #ff8a80);
 }
@@ -27,6 +30,12 @@ STYLE = """
 .gc-form .widget-html, .gc-form .widget-html-content { margin: 0; line-height: 1.45; height: auto; }
 .gc-form code { font-family: var(--gc-mono); font-size: 0.92em; color: inherit; background: none; padding: 0;
   overflow-wrap: anywhere; }
+
+/* a kernel that is gone: one sentence in place of a mark at each part, which would push all of them out of place */
+.gc-form .jupyter-widgets-disconnected::before { content: none; }
+.gc-form.jupyter-widgets-disconnected::before { content: "Not connected to a kernel: run the cell again.";
+  display: block; padding: 4px 10px; margin-bottom: 8px; border-left: 3px solid var(--gc-bad); font: inherit;
+  color: var(--gc-text); background: var(--gc-panel); }
 
 /* header */
 .gc-form .gc-header { gap: 4px; padding-bottom: 10px; margin: 0 0 14px; border-bottom: 1px solid var(--gc-line); }
@@ -54,6 +63,7 @@ STYLE = """
 .gc-form .gc-content { gap: 8px; }
 .gc-form .gc-grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 145px), 1fr));
   gap: 8px 12px; }
+.gc-form .gc-basics .gc-grid { grid-template-columns: repeat(auto-fit, minmax(min(100%, 180px), 1fr)); }
 .gc-form .gc-grid > .gc-wide { grid-column: 1 / -1; }
 
 /* a field: label above control, error below */
@@ -154,6 +164,7 @@ STYLE = """
 .gc-form .gc-outcome { min-height: 21px; overflow-wrap: anywhere; }
 .gc-form .gc-call-link { margin: 0; font-size: 12px; }
 .gc-form .gc-call-link a { color: var(--gc-link); text-decoration: underline; }
+.gc-form .gc-busy { opacity: 0.7; cursor: progress; }
 .gc-form .gc-busy::before { content: ""; display: inline-block; width: 10px; height: 10px; margin-right: 8px;
   border: 2px solid currentColor; border-right-color: transparent; border-radius: 50%;
   animation: gc-spin 0.8s linear infinite; }

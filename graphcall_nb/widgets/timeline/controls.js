@@ -1,13 +1,12 @@
 // The bar above the picture: title, buttons, and the legend whose items show and hide a state.
 
-function button(css, text, label, act) {
+// A tip explains a word; in place of a word, for a sign, it is the name too. Whoever speaks commands says what stands there.
+function button(css, text, tip, act) {
   const made = make("button", `gct-button ${css}`, text);
   made.type = "button";
   made.dataset.lmSuppressShortcuts = "true"; // JupyterLab's shortcuts of one letter are not meant for a button
-  if (label) {
-    made.setAttribute("aria-label", label);
-    made.title = label;
-  }
+  if (tip) made.title = tip;
+  if (tip && text.length === 1) made.setAttribute("aria-label", tip);
   made.addEventListener("click", act);
   return made;
 }

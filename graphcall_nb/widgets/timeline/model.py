@@ -12,6 +12,7 @@ from typing import Any
 from ...callstates import STATES
 from ...statecolors import color_of, text_color_on
 from ...tracker import Standing
+from ...wording import counted
 from ..follower import (
     AT_US,
     CALL_ID,
@@ -180,6 +181,5 @@ class Model(Follower[Bars]):
         if not len(self):
             return "Timeline without any call yet."
         counts = ", ".join(f"{count} {state}" for state, count in self.counts().items())
-        calls = "1 call" if len(self) == 1 else f"{len(self):,} calls"
         left_out = f" ({self.dropped:,} older ones are left out)" if self.dropped else ""
-        return f"Timeline of {calls}{left_out}: {counts}."
+        return f"Timeline of {counted(len(self), 'call')}{left_out}: {counts}."
