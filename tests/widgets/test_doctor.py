@@ -84,7 +84,7 @@ def test_an_unknown_template_is_said_at_once():
 
 
 def test_a_slip_in_a_settings_name_is_said():
-    with pytest.raises(TypeError, match=r"takes no 'clod'; it takes: .*cloud"):
+    with pytest.raises(TypeError, match="takes no 'clod'; did you mean 'cloud'"):
         gc.doctor(clod="usgov")
 
 
