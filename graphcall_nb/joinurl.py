@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from .errors import InvalidCall
 from .models import ChatInfo, Identity, IdentitySet, OrganizerMeetingInfo
+from .slips import checked
 
 _PATH = "/l/meetup-join/"
 
@@ -36,7 +37,7 @@ def read_join_url(url: str) -> tuple[ChatInfo, OrganizerMeetingInfo]:
     >>> chat.thread_id, meeting.organizer.user.id
     ('19:meeting_x@thread.v2', 'o')
     """
-    parts = urlsplit(url.strip())
+    parts = urlsplit(checked("join_url", url, str, "the link of a Teams invitation").strip())
     segments = [unquote(part) for part in parts.path.partition(_PATH)[2].split("/")]
     if len(segments) < 2 or not all(segments[:2]):
         raise InvalidCall("A Teams join URL has …/l/meetup-join/{threadId}/{messageId}; copy the whole link.")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -81,6 +82,31 @@ def named(field: str, value: object, wanted: str) -> str:
     if not text.strip():
         raise ValueError(f"{field}: give {wanted}, not an empty text.")
     return text
+
+
+def path_of(field: str, value: object, wanted: str = "the path of a file") -> str:
+    """The path as text, if it is one; ``TypeError`` or ``ValueError`` names the field and what it wants.
+
+    Examples
+    --------
+    >>> path_of("path", None)
+    Traceback (most recent call last):
+    TypeError: path: give the path of a file, not NoneType.
+    """
+    return named(field, os.fspath(value) if isinstance(value, os.PathLike) else value, wanted)
+
+
+def several(value: Any) -> Any:
+    """A list of what people give as one or as several: a text is one. What is neither is left for others to name.
+
+    Examples
+    --------
+    >>> several("audio"), several(("audio", "video")), several(5)
+    (['audio'], ['audio', 'video'], 5)
+    """
+    if isinstance(value, str):
+        return [value]
+    return list(value) if isinstance(value, Iterable) else value
 
 
 def _plain(name: str) -> str:

@@ -1,10 +1,15 @@
 """Slips of the pen: a misspelt name gets the one that was meant, a wrong kind of value its field and the remedy."""
 
+import re
+from contextlib import closing
+from datetime import datetime
+
 import pytest
 
 import graphcall_nb as gc
-from graphcall_nb.errors import SetupError
-from graphcall_nb.tunnels.choose import provider_of
+from graphcall_nb.errors import InvalidSetting, SessionClosed, SetupError
+from graphcall_nb.journal import open_journal
+from graphcall_nb.tunnels.choose import choose, provider_of
 from graphcall_nb.widgets.form import FormState
 
 
@@ -57,3 +62,121 @@ def test_misspelt_name_gets_the_one_that_was_meant(session, call, misspell, mean
 def test_name_that_is_like_none_gets_all_there_are(name):
     with pytest.raises(ValueError, match=r"There is no scenario .*; choose from: answered, declined, busy"):
         gc.simulate(scenario=name)
+
+
+WRONG = [
+    (lambda s, c: gc.simulate(faults=5), "faults"),
+    (lambda s, c: gc.simulate(seed="x"), "seed"),
+    (lambda s, c: gc.simulate(manner="strict"), "manner"),
+    (lambda s, c: gc.simulate(journal=5), "journal"),
+    (lambda s, c: gc.simulate(journal=""), "journal"),
+    (lambda s, c: gc.replay(s.journal, speed="x"), "speed"),
+    (lambda s, c: moved("x"), "seconds"),
+    (lambda s, c: gc.join_class(None), "url"),
+    (lambda s, c: s.call(None), "id"),
+    (lambda s, c: s.call(""), "id"),
+    (lambda s, c: s.standing([]), "call_id"),
+    (lambda s, c: s.messages([]), "call_id"),
+    (lambda s, c: s.save(None), "path"),
+    (lambda s, c: s.save(""), "path"),
+    (lambda s, c: s.export(None), "path"),
+    (lambda s, c: s.calls(since=5), "since"),
+    (lambda s, c: s.calls(where=5), "where"),
+    (lambda s, c: s.run(None), "coroutine"),
+    (lambda s, c: s.submit(None), "coroutine"),
+    (lambda s, c: s.timeline(title=5), "title"),
+    (lambda s, c: s.timeline(max_calls=None), "max_calls"),
+    (lambda s, c: s.timeline(max_calls=0), "max_calls"),
+    (lambda s, c: s.cockpit(title=None), "title"),
+    (lambda s, c: s.wait_for_incoming(float("nan")), "timeout"),
+    (lambda s, c: s.create_call(gc.templates.pstn(), application_id=5), "application_id"),
+    (lambda s, c: s.create_call(gc.templates.pstn(), application_id=""), "application_id"),
+    (lambda s, c: s.simulator.ring(5), "caller"),
+    (lambda s, c: s.simulator.ring(modalities=None), "modalities"),
+    (lambda s, c: s.simulator.ring(meeting="x"), "meeting"),
+    (lambda s, c: s.simulator.press(None, "tone1"), "call_id"),
+    (lambda s, c: s.simulator.press(c.id), "tones"),
+    (lambda s, c: s.simulator.hang_up(5), "call_id"),
+    (lambda s, c: c.recording(None), "operation"),
+    (lambda s, c: c.send_dtmf_tones(5), "tones"),
+    (lambda s, c: c.participant(None), "participant_id"),
+    (lambda s, c: c.participant(""), "participant_id"),
+    (lambda s, c: c.mute_participant(None), "participant_id"),
+    (lambda s, c: c.remove_participant(""), "participant_id"),
+    (lambda s, c: c.mute_participants(5), "participants"),
+    (lambda s, c: c.record_response(stop_tones=5), "stopTones"),
+    (lambda s, c: answered(s, accepted_modalities=5), "acceptedModalities"),
+    (lambda s, c: s.run(s.async_calls.get(None)), "call_id"),
+    (lambda s, c: s.run(s.async_calls.create({})), "call"),
+    (lambda s, c: gc.AsyncCalls(base_url=5), "base_url"),
+    (lambda s, c: gc.AsyncCalls(tries="x"), "tries"),
+    (lambda s, c: gc.templates.pstn(modalities=5), "requested_modalities"),
+    (lambda s, c: gc.templates.peer_to_peer(prompts="x.wav"), "prompts"),
+    (lambda s, c: gc.templates.join_private_meeting(join_url=5), "join_url"),
+    (lambda s, c: gc.plot_timeline(s.intervals(), ax=[]), "ax"),
+    (lambda s, c: gc.plot_timeline(s.intervals(), now=5), "now"),
+    (lambda s, c: gc.plot_timeline(s.intervals(), calls=5), "frame"),
+    (lambda s, c: gc.plot_states(5), "path"),
+    (lambda s, c: connect(tenant_id=5), "tenant_id"),
+    (lambda s, c: connect(client_credential=5), "client_credential"),
+    (lambda s, c: connect(cloud=5), "cloud"),
+    (lambda s, c: connect(graph_url=[]), "graph_url"),
+    (lambda s, c: connect(issuers=5), "issuers"),
+    (lambda s, c: connect(ca_bundle=5), "ca_bundle"),
+    (lambda s, c: connect(client_certificate=5), "client_certificate"),
+    (lambda s, c: connect(env_file=5), "env_file"),
+    (lambda s, c: connect(journal=5), "journal"),
+    (lambda s, c: gc.run(choose(5)), "tunnel"),
+]
+
+
+def moved(seconds):
+    with closing(open_journal()) as journal, gc.replay(journal) as again:
+        again.seek(seconds)
+
+
+def answered(session, **given):
+    ringing = session.simulator.ring()
+    ringing.wait_for("incoming", timeout=30)
+    ringing.answer(**given)
+
+
+@pytest.mark.parametrize(("slip", "field"), WRONG, ids=[field for _, field in WRONG])
+def test_wrong_kind_of_value_is_named_by_its_field_with_the_remedy(session, call, slip, field):
+    """TypeError and ValueError are ours here: InvalidCall and InvalidSetting are ValueErrors, too."""
+    with pytest.raises((TypeError, ValueError)) as caught:
+        slip(session, call)
+    assert re.search(rf"\b{field}\b.*\b(give|expected|copy|write)\b", str(caught.value)), repr(caught.value)
+
+
+def test_a_text_alone_is_one_and_not_its_letters(session, call):
+    assert gc.templates.pstn(modalities="audio").requested_modalities == ["audio"]
+    answered(session, accepted_modalities="audio")
+    ringing = session.simulator.ring(modalities="video")
+    ringing.wait_for("incoming", timeout=30)
+    assert ringing.refresh().requested_modalities == ["video"]
+
+
+def test_what_cannot_be_written_says_where_else(session, tmp_path):
+    (tmp_path / "folder.csv").mkdir()
+    with pytest.raises(OSError, match=r"Cannot write .*folder.csv: Is a directory; choose another place"):
+        session.export(tmp_path / "folder.csv")
+
+
+def test_a_file_of_settings_that_is_no_text_is_named(tmp_path):
+    (tmp_path / ".env").write_bytes(b"GRAPHCALL_TENANT_ID=\xf6")
+    with pytest.raises(InvalidSetting, match=r"env_file: .*no text in UTF-8\); give another file"):
+        connect(env_file=tmp_path / ".env")
+
+
+def test_now_without_a_zone_is_utc(session, call):
+    assert gc.plot_timeline(session.intervals(), now=datetime(2100, 1, 1)).get_xlabel().startswith("hours")
+
+
+def test_closed_session_says_so_whatever_is_asked(call):
+    with gc.simulate() as closed:
+        past = gc.replay(closed.journal)
+    past.close()
+    for ask in (closed.incoming, past.player, past.cockpit, lambda: past.call("57").state):
+        with pytest.raises(SessionClosed, match="make a new one"):
+            ask()

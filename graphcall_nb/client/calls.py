@@ -7,6 +7,7 @@ from typing import Any
 
 from .. import models, wire
 from ..models import Call, CallOptions, MediaConfig, Operation, Participant, Resource, ServiceHostedMediaConfig
+from ..slips import checked, several
 from ..wire import given
 from ..wire.given import Sound, Who
 from .sending import Sender
@@ -67,6 +68,7 @@ class AsyncCalls(Sender):
 
     async def create(self, call: Call, *, application_id: str | None = None) -> Call:
         """Place a call; returns it as the service answers it, with its ``id``."""
+        checked("call", call, Call, "a Call; parse_call() and Call.from_json_dict() make one of text and of a dict")
         return wire.read_call(await self._send(wire.create_request(self.dialect, call, application_id)))
 
     async def get(self, call_id: str) -> Call:
@@ -96,7 +98,7 @@ class AsyncCalls(Sender):
         """Answer an incoming call; see :meth:`CallHandle.answer`."""
         body = models.Answer.of_given(
             callback_uri=callback_uri,
-            accepted_modalities=list(accepted_modalities),
+            accepted_modalities=several(accepted_modalities),
             media_config=ServiceHostedMediaConfig() if media_config is None else media_config,
             participant_capacity=participant_capacity,
             call_options=call_options,
@@ -185,7 +187,8 @@ class AsyncCalls(Sender):
             max_silence_timeout_in_seconds=max_silence_timeout_in_seconds,
             barge_in_allowed=barge_in_allowed,
             play_beep=play_beep,
-            stop_tones=None if stop_tones is None else list(stop_tones),
+            # Each character of a text is a key.
+            stop_tones=several(list(stop_tones) if isinstance(stop_tones, str) else stop_tones),
             stream_while_recording=stream_while_recording,
             client_context=client_context,
         )
@@ -276,7 +279,7 @@ class AsyncCalls(Sender):
         self, call_id: str, participant_ids: Iterable[str] = (), *, client_context: str | None = None
     ) -> Operation:
         """Mute some participants or all; see :meth:`CallHandle.mute_participants`."""
-        body = models.MuteAll.of_given(participants=list(participant_ids), client_context=client_context)
+        body = models.MuteAll.of_given(participants=several(participant_ids), client_context=client_context)
         return await self._operate("muteAll", call_id, body)
 
     async def remove_participant(self, call_id: str, participant_id: str) -> None:

@@ -16,6 +16,7 @@ from .. import wire
 from ..dialects import DEFAULT, Dialect, get_dialect
 from ..errors import ServiceUnreachable
 from ..settings import is_loopback
+from ..slips import checked
 
 GRAPH_URL = "https://graph.microsoft.com"
 TIMEOUT_SECONDS = 30.0
@@ -44,7 +45,8 @@ class Sender:
         clock: Callable[[], float] = time.time,
         tries: int = wire.TRIES,
     ) -> None:
-        self.tries = tries
+        checked("base_url", base_url, str, "the address of Graph")
+        self.tries = checked("tries", tries, int, "a whole number, 1 or more")
         self.dialect = get_dialect(dialect)
         self._http = httpx.AsyncClient(
             transport=transport,

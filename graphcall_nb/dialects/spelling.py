@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from ..errors import IllegalAction, InvalidCall
 from ..models import Call
+from ..slips import named
 from .limits import Limit
 from .shapes import ANYTHING, Shape
 
@@ -63,11 +64,11 @@ class Dialect:
             return f"/{self.name}{self.calls}"
         if self.calls_of_application is None:
             raise ValueError(f"{self.name} has no path that names the application; leave application_id out.")
-        return f"/{self.name}{self.calls_of_application.format(id=_quoted(application_id))}"
+        return f"/{self.name}{self.calls_of_application.format(id=_quoted(application_id=application_id))}"
 
     def call_path(self, call_id: str) -> str:
         """Path of one call."""
-        return f"{self.calls_path()}/{_quoted(call_id)}"
+        return f"{self.calls_path()}/{_quoted(call_id=call_id)}"
 
     def operation_path(self, operation: str, call_id: str, participant_id: str = "") -> str:
         """Path of an operation on a call, or on one of its participants.
@@ -83,7 +84,9 @@ class Dialect:
         """
         if operation not in self.operations:
             raise IllegalAction(f"{self.name} has no {operation}, another version has. Nothing was sent.")
-        below = self.operations[operation].format(participant_id=_quoted(participant_id))
+        below = self.operations[operation]
+        if "{participant_id}" in below:
+            below = below.format(participant_id=_quoted(participant_id=participant_id))
         return self.call_path(call_id) + below
 
     def write_body(self, operation: str, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -112,8 +115,10 @@ class Dialect:
         return _as_caller_of_phones(body, self.phone_caller) if self.phone_caller else body
 
 
-def _quoted(segment: str) -> str:
-    return quote(segment, safe="")
+def _quoted(**given: str) -> str:
+    """An id as a part of a path, by the name of its parameter."""
+    ((name, id),) = given.items()
+    return quote(named(name, id, f"the id of {'an' if name[0] == 'a' else 'a'} {name.removesuffix('_id')}"), safe="")
 
 
 def _as_caller_of_phones(body: dict[str, Any], kind: str) -> dict[str, Any]:

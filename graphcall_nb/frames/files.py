@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from ..errors import ExtraMissing
+from ..slips import path_of
 
 
 def _csv(frame: pd.DataFrame, path: Path) -> None:
@@ -47,14 +48,19 @@ def write_frame(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
         When the name of the file does not say which kind it is to be.
     FileNotFoundError
         When there is no such folder.
+    OSError
+        When the file cannot be written there.
     ExtraMissing
         For Parquet without pyarrow.
     """
-    target = Path(path)
+    target = Path(path_of("path", path))
     write = next((write for end, write in KINDS.items() if target.name.lower().endswith(end)), None)
     if write is None:
         raise ValueError(f"What is {target.name} to be? End its name in one of: {', '.join(KINDS)}.")
     if not target.parent.is_dir():
         raise FileNotFoundError(f"There is no folder {target.parent}; make it first, or choose another.")
-    write(frame.reset_index() if frame.index.name else frame, target)
+    try:
+        write(frame.reset_index() if frame.index.name else frame, target)
+    except OSError as error:
+        raise OSError(f"Cannot write {target}: {error.strerror}; choose another place.") from None
     return target

@@ -10,6 +10,7 @@ from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from ..errors import JournalError
+from ..slips import path_of
 from . import postgres
 from .migrations import bring_up_to_date
 from .trouble import plain_reason
@@ -40,7 +41,7 @@ def open_engine(where: str | os.PathLike[str]) -> sa.Engine:
 
 
 def _url(where: str | os.PathLike[str]) -> sa.URL:
-    text = os.fspath(where)
+    text = path_of("journal", where, "a path or a database URL")
     if os.path.isdir(text):
         raise JournalError(f"{text} is a folder; name a file in it, for example {os.path.join(text, 'calls.sqlite')}.")
     if "://" not in text:

@@ -10,8 +10,10 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from itertools import accumulate
+from numbers import Real
 
 from ..errors import JournalError
+from ..slips import checked
 from .groupcommit import Row
 from .log import Journal
 from .raws import RawTexts
@@ -113,6 +115,7 @@ class Replay:
 
     def seek(self, seconds: float) -> None:
         """Move to so many seconds after the first row."""
+        checked("seconds", seconds, Real, "a number of seconds after the beginning")
         with self._lock:
             before = self._position()
             self._from, self._since = min(max(seconds, 0.0), self.duration), self._clock()
@@ -191,6 +194,7 @@ class Replay:
 
 
 def _checked(speed: float) -> float:
+    checked("speed", speed, Real, "a number above zero, 1 for the pace at which it was")
     if not speed > 0:
         raise ValueError(f"speed is {speed}; give a number above zero, 1 for the pace at which it was.")
     return speed

@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from ..errors import JournalError
+from ..slips import path_of
 from . import schema
 from .groupcommit import Row
 from .log import Journal, open_journal
@@ -44,7 +45,7 @@ def save(journal: Journal, path: str | os.PathLike[str], about: About) -> Path:
     JournalError
         When it cannot be written.
     """
-    target = Path(path)
+    target = Path(path_of("path", path))
     masker = Masker() if about.masked else None
     if masker:
         for _, row in _all(journal):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -12,6 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from ..callstates import STATES, TERMINAL
+from ..slips import checked
 from ..statecolors import color_of
 
 HATCH = "////"
@@ -27,7 +29,10 @@ MESSAGES = "session.messages(call_id)"
 _UNITS = ((7200.0, "hours", pd.Timedelta(hours=1)), (600.0, "minutes", pd.Timedelta(minutes=1)))
 
 
-def new_axes(width: float, height: float) -> Axes:
+def axes_or_new(ax: Axes | None, width: float, height: float) -> Axes:
+    """Where to draw: what was given, else a figure of its own."""
+    if ax is not None:
+        return checked("ax", ax, Axes, "the Axes of matplotlib")
     # Only here: pyplot looks for a display and keeps its figures alive.
     from matplotlib import pyplot
 
@@ -73,7 +78,13 @@ def until(intervals: pd.DataFrame, now: pd.Timestamp | None) -> Any:
     lasting = intervals["end"].isna() & (intervals["state"] != TERMINAL)
     if not lasting.any():
         return latest
-    return max(latest, now if now is not None else pd.Timestamp.now("UTC"))
+    return max(latest, pd.Timestamp.now("UTC") if now is None else _moment(now))
+
+
+def _moment(now: datetime) -> pd.Timestamp:
+    """A time that can be held against those of a frame; UTC where it names no zone."""
+    at = pd.Timestamp(checked("now", now, datetime, "a time, such as pandas.Timestamp.now('UTC')"))
+    return at.tz_localize("UTC") if at.tzinfo is None else at
 
 
 def unit_of(span: pd.Timedelta) -> tuple[str, pd.Timedelta]:

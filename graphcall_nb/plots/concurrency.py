@@ -18,6 +18,7 @@ from .canvas import (
     HATCH_INK,
     INTERVALS,
     NO_CALLS,
+    axes_or_new,
     check_columns,
     empty,
     entitle,
@@ -26,7 +27,6 @@ from .canvas import (
     ink_of,
     legend,
     legend_entry,
-    new_axes,
     time_axis,
     unit_of,
     until,
@@ -123,8 +123,7 @@ def plot_concurrency(
     'Calls at a time: 2 at most'
     """
     check_columns(intervals, INTERVALS, "state", "start", "end")
-    if ax is None:
-        ax = new_axes(10, 4)
+    ax = axes_or_new(ax, 10, 4)
     live = intervals[intervals["state"] != TERMINAL]
     if live.empty:
         return empty(ax, heading("Calls at a time", intervals, simulated), NO_CALLS)

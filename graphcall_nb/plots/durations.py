@@ -18,13 +18,13 @@ from .canvas import (
     HATCH_INK,
     INTERVALS,
     NO_CALLS,
+    axes_or_new,
     check_columns,
     duration_in_words,
     empty,
     entitle,
     heading,
     in_order,
-    new_axes,
 )
 
 BOXED_STAYS = 5
@@ -70,8 +70,7 @@ def plot_state_durations(intervals: pd.DataFrame, *, ax: Axes | None = None, sim
     check_columns(intervals, INTERVALS, "state", "duration")
     stays = intervals[intervals["state"] != TERMINAL]
     states = in_order(stays["state"].astype(object).tolist())
-    if ax is None:
-        ax = new_axes(10, max(2.4, 1.3 + 0.62 * len(states)))
+    ax = axes_or_new(ax, 10, max(2.4, 1.3 + 0.62 * len(states)))
     title = heading("How long calls stay in each state", intervals, simulated)
     if not states:
         return empty(ax, title, NO_CALLS)

@@ -17,13 +17,13 @@ from .canvas import (
     HATCH,
     HATCH_INK,
     MESSAGES,
+    axes_or_new,
     check_columns,
     duration_in_words,
     empty,
     entitle,
     heading,
     ink_of,
-    new_axes,
     plain,
     short,
 )
@@ -74,8 +74,7 @@ def plot_sequence(messages: pd.DataFrame, *, ax: Axes | None = None, simulated: 
     if len(calls) > 1:
         raise ValueError(f"These are messages of {len(calls):,} calls; draw those of one: session.messages(call_id).")
     ladder = _ladder(messages)
-    if ax is None:
-        ax = new_axes(10, min(1.4 + 0.36 * (ladder.height + 1), 30.0))
+    ax = axes_or_new(ax, 10, min(1.4 + 0.36 * (ladder.height + 1), 30.0))
     title = heading("What was said about the call", messages, simulated)
     if messages.empty:
         return empty(ax, title, "Nothing was said yet. Place a call with session.create_call(…) and draw again.")

@@ -13,8 +13,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from ..callstates import STATES, TRANSITIONS, Transition
+from ..slips import checked, several
 from ..statecolors import color_of, text_color_on
-from .canvas import entitle, ink_of, new_axes
+from .canvas import axes_or_new, entitle, ink_of
 
 _Point = tuple[float, float]
 
@@ -75,9 +76,8 @@ def plot_states(path: Iterable[str] = (), *, ax: Axes | None = None) -> Axes:
     >>> plot_states().get_title(loc="left")
     'The life of a call'
     """
-    if ax is None:
-        ax = new_axes(14, 7.6)
-    passed = list(path)
+    ax = axes_or_new(ax, 14, 7.6)
+    passed = several(checked("path", path, Iterable, "the states of one call in their order"))
     taken = set(pairwise([None, *passed]))
     for step in TRANSITIONS:
         _draw_step(ax, step, pale=bool(passed) and (step.source, step.target) not in taken)

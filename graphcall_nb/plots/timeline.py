@@ -21,6 +21,7 @@ from .canvas import (
     HATCH_INK,
     INTERVALS,
     NO_CALLS,
+    axes_or_new,
     check_columns,
     empty,
     entitle,
@@ -28,7 +29,6 @@ from .canvas import (
     ink_of,
     legend,
     legend_entry,
-    new_axes,
     plain,
     settle,
     short,
@@ -86,9 +86,10 @@ def plot_timeline(
     'Call states'
     """
     check_columns(intervals, INTERVALS, "call_id", "state", "start", "end")
-    if ax is None:
-        count = len(intervals["call_id"].unique())
-        ax = new_axes(10, min(max(2.4, 1.6 + 0.42 * count), 12.0))
+    if calls is not None:
+        check_columns(calls, "session.calls()")
+    count = len(intervals["call_id"].unique())
+    ax = axes_or_new(ax, 10, min(max(2.4, 1.6 + 0.42 * count), 12.0))
     title = heading("Call states", intervals, simulated)
     if intervals.empty:
         return empty(ax, title, NO_CALLS)

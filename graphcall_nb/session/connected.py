@@ -94,7 +94,7 @@ def connect(
     <Session Microsoft Graph, v1.0: 0 calls, 0 notifications, listening at https://bot.contoso.com/…>
     """
     # A plain text would stand among the local names of a traceback.
-    credential = None if client_credential is None else Credential(client_credential)
+    credential = Credential(client_credential) if client_credential else None
     del client_credential
     given = {
         "tenant_id": tenant_id,

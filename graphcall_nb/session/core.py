@@ -21,6 +21,7 @@ from ..errors import IllegalAction, SessionClosed
 from ..journal import Journal
 from ..models import Call
 from ..parse import parse_call
+from ..slips import checked, named
 from ..templates import EXAMPLE_CALLBACK_URI
 from ..tracker import Standing
 from ..tunnels import Tunnel, without_path
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from .otherside import OtherSide
 
 T = TypeVar("T")
+
+_ID = "the id of a call, as session.calls() lists them"
 
 
 class Counts(Protocol):
@@ -125,9 +128,7 @@ class Session(Framed):
 
     def standing(self, call_id: str) -> Standing:
         """Where a call stands, as far as the journal knows; cheap, and without pandas."""
-        if self.closed:
-            raise SessionClosed(CLOSED)
-        return super().standing(call_id)
+        return super().standing(checked("call_id", call_id, str, _ID))
 
     # ---- calls
 
@@ -203,7 +204,7 @@ class Session(Framed):
 
     def call(self, id: str) -> CallHandle:
         """The handle of a call by its id, placed by this session or not."""
-        return self._handle(Call(id=id))
+        return self._handle(Call(id=named("id", id, _ID)))
 
     def _handle(self, call: Call) -> CallHandle:
         return CallHandle(self, call)
@@ -266,6 +267,10 @@ class Session(Framed):
         """
         from ..widgets.timeline import Timeline
 
+        checked("title", title, str, "a text")
+        checked("height", height, int, "a number of pixels")
+        if checked("max_calls", max_calls, int, "a whole number, 1 or more") < 1:
+            raise ValueError(f"max_calls is {max_calls}; give a whole number, 1 or more.")
         return Timeline(self._pusher, title=title, simulated=self.simulated, height=height, max_calls=max_calls)
 
     def cockpit(self, *, title: str = "Calling cockpit") -> Any:
@@ -282,7 +287,7 @@ class Session(Framed):
         """
         from ..widgets.cockpit import Cockpit
 
-        return Cockpit(self, title=title)
+        return Cockpit(self, title=checked("title", title, str, "a text"))
 
     def doctor(self, template: str = "peer_to_peer") -> Any:
         """A checklist that looks, step by step, whether a call can work from here; it knocks at its own callback.
@@ -317,21 +322,19 @@ class Session(Framed):
 
     def submit(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
         """Start a coroutine on the session's own event loop and return at once: for widgets and callbacks."""
-        try:
-            background = self._background
-        except SessionClosed:
-            coroutine.close()
-            raise
-        return background.submit(coroutine)
+        return self._background_for(coroutine).submit(coroutine)
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine on the session's own event loop and wait for it; an interrupt cancels it."""
+        return self._background_for(coroutine).run(coroutine)
+
+    def _background_for(self, coroutine: Coroutine[Any, Any, Any]) -> Background:
+        _ = checked("coroutine", coroutine, Coroutine, "a coroutine, such as session.async_calls.get(id)")
         try:
-            background = self._background
+            return self._background
         except SessionClosed:
             coroutine.close()
             raise
-        return background.run(coroutine)
 
     def close(self) -> None:
         """Stop the listener and all that was started; closing twice is fine.
@@ -349,14 +352,18 @@ class Session(Framed):
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self.close()
 
+    @property
+    def kind(self) -> str:
+        """Who is spoken to, in words: ``SIMULATED`` or ``Microsoft Graph``; of a replay, who was."""
+        return "SIMULATED" if self.simulated else "Microsoft Graph"
+
     def __repr__(self) -> str:
-        kind = "SIMULATED" if self.simulated else "Microsoft Graph"
         if self.closed:
-            return f"<Session {kind}, closed>"
+            return f"<Session {self.kind}, closed>"
         with self._followed() as tracker:
             calls = tracker.heard_of
         return (
-            f"<Session {kind}, {self.dialect.name}: {counted(calls, 'call')}, "
+            f"<Session {self.kind}, {self.dialect.name}: {counted(calls, 'call')}, "
             f"{counted(self.journal.last_seq, 'notification')}, "
             f"listening at {without_path(self.callback_uri)}{_warning(self.stranded)}>"
         )

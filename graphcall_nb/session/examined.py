@@ -64,7 +64,7 @@ def doctor(
     if unknown := [name for name in settings if name not in _TAKEN]:
         advice = did_you_mean(unknown[0], _TAKEN) or f"it takes: {', '.join(sorted(_TAKEN))}."
         raise TypeError(f"doctor() takes no {unknown[0]!r}; {advice}")
-    credential = None if client_credential is None else Credential(client_credential)
+    credential = Credential(client_credential) if client_credential else None
     del client_credential
     given = {"tenant_id": tenant_id, "client_id": client_id, "client_secret": credential, **settings}
     env_file = given.pop("env_file", None)

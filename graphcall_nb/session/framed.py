@@ -7,12 +7,13 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from ..dialects import Dialect
 from ..errors import SessionClosed
 from ..journal import About, Journal, save
-from ..slips import known
+from ..slips import checked, known
 from .selected import Since, frame_of, selection_of
 from .waiting import Waiting
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ..frames import Frames
+    from ..tracker import Tracker
 
 FRAMES = ("notifications", "intervals", "calls", "participants", "operations", "requests", "messages")
 """Names of the frames that can be exported."""
@@ -42,6 +44,13 @@ class Framed(Waiting):
     def closed(self) -> bool:
         """Whether the session was closed."""
         raise NotImplementedError
+
+    @contextmanager
+    def _followed(self) -> Iterator[Tracker]:
+        if self.closed:
+            raise SessionClosed(CLOSED)
+        with super()._followed() as tracker:
+            yield tracker
 
     # ---- what came in
 
@@ -98,7 +107,7 @@ class Framed(Waiting):
 
     def messages(self, call_id: str | None = None) -> pd.DataFrame:
         """Requests, answers and notifications in the order of time; see :meth:`graphcall_nb.frames.Frames.messages`."""
-        return self._frame("messages", call_id)
+        return self._frame("messages", checked("call_id", call_id, (str, NoneType), "the id of a call, or None"))
 
     def _frame(
         self, name: str, *settings: Any, since: Since = None, where: Mapping[str, Any] | None = None

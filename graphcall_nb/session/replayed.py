@@ -15,13 +15,15 @@ from ..background import Background
 from ..client import AsyncCalls
 from ..diagnosis import Door, SignedIn
 from ..dialects import dialect_of_url, get_dialect
-from ..errors import JournalError, ReadOnly
+from ..errors import JournalError, ReadOnly, SessionClosed
 from ..journal import REQUEST_COLUMNS, About, Journal, Replay, is_saved, load, open_journal
 from ..models import Call
 from ..settings import is_loopback
+from ..slips import named
 from ..tracker import Tracker
 from ..wording import counted
 from .core import Parts, Session
+from .framed import CLOSED
 from .handle import CallHandle
 
 if TYPE_CHECKING:
@@ -165,9 +167,14 @@ class ReplaySession(Session):
 
     def __init__(self, parts: Parts, player: Replay, *, kind: str) -> None:
         super().__init__(parts)
-        self._kind = kind
+        self._asked = kind
         self._player = player
         self._backwards = player.backwards
+
+    @property
+    def kind(self) -> str:
+        """That it is a replay, and of what: ``SIMULATED, replay``."""
+        return f"{self._asked}, replay"
 
     @property
     def position(self) -> float:
@@ -191,6 +198,9 @@ class ReplaySession(Session):
 
     def call(self, id: str) -> CallHandle:
         """The handle of a call by its id; one that was placed by now says whom it was for."""
+        if self.closed:
+            raise SessionClosed(CLOSED)
+        named("id", id, "the id of a call, as session.calls() lists them")
         placed = (row for row in self.journal.read_requests() if row[_CALL_ID] == id and row[_OPERATION] == "create")
         body = next((row[_REQUEST_BODY] for row in placed), None)
         return self._handle(Call.from_json_dict(json.loads(body or "{}") | {"id": id}))
@@ -211,6 +221,8 @@ class ReplaySession(Session):
         """A slider to move about in time, and the timeline as it was then: an ipywidget."""
         from ..widgets.player import Player
 
+        if self.closed:
+            raise SessionClosed(CLOSED)
         return Player(self._player, simulated=self.simulated)
 
     def _whole_journal(self) -> Journal:
@@ -239,7 +251,8 @@ class ReplaySession(Session):
 
     def __repr__(self) -> str:
         if self.closed:
-            return f"<ReplaySession {self._kind}, closed>"
+            return f"<ReplaySession {self._asked}, closed>"
         with self._followed() as tracker:
             calls = tracker.heard_of
-        return f"<ReplaySession {self._kind}: {counted(calls, 'call')} at {self.position:.1f} of {self.duration:.1f} s>"
+        at = f"{self.position:.1f} of {self.duration:.1f} s"
+        return f"<ReplaySession {self._asked}: {counted(calls, 'call')} at {at}>"

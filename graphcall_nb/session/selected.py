@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..journal import Journal, Selection
+from ..slips import checked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,6 +37,7 @@ def selection_of(
 
 
 def _microseconds(since: datetime | timedelta | str, clock: Callable[[], float]) -> int:
+    checked("since", since, (datetime, timedelta, str), "a time, the text of one, or a timedelta")
     if isinstance(since, timedelta):
         return int(clock() * 1e6) - since // timedelta(microseconds=1)
     if isinstance(since, str):

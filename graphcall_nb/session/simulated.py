@@ -65,7 +65,7 @@ def simulate(
     ...     session.intervals()["state"].tolist()
     ['establishing', 'ringing', 'terminated']
     """
-    names = (faults,) if isinstance(faults, str) else tuple(faults or ())
+    names = () if faults is None else faults
     simulator = Simulator(scenario=scenario, faults=names, speed=speed, seed=seed, manner=manner)
 
     async def open_service(stack: AsyncExitStack) -> Service:

@@ -7,13 +7,16 @@ import json
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from math import isnan
 from numbers import Real
+from types import NoneType
 from typing import Any, TypeVar
 
 from ..errors import CallEnded, InvalidCall, Timeout
 from ..journal import Journal, Selection
 from ..models import Call, Operation
 from ..results import explain
+from ..slips import checked
 from ..tracker import Standing, Tracker, same_id
 from .handle import CallHandle
 
@@ -169,8 +172,9 @@ class Waiting:
 
     async def _until(self, look: Callable[[], T | None], seconds: float | None, told: Callable[[str], str]) -> T:
         """What ``look`` finds; it looks again whenever there is news in the journal."""
-        if not isinstance(seconds, Real | None):
-            raise TypeError(f"timeout: give a number of seconds, or None, not {type(seconds).__name__}.")
+        checked("timeout", seconds, (Real, NoneType), "a number of seconds, or None")
+        if seconds is not None and isnan(seconds):
+            raise ValueError("timeout: give a number of seconds, or None, not nan.")
         try:
             async with asyncio.timeout(seconds):
                 with self._followed() as tracker:

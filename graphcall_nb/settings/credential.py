@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from cryptography import x509
 
 
+PROOF = "the secret's value, or MSAL's dict of a certificate"
+
+
 class Credential:
     """A client secret, or what MSAL wants to know of a certificate.
 
@@ -27,6 +30,8 @@ class Credential:
     __slots__ = ("_value", "kind")
 
     def __init__(self, value: str | Mapping[str, Any], kind: str = "") -> None:
+        if not isinstance(value, str | Mapping):
+            raise InvalidSetting("client_credential", f"give {PROOF}, not {type(value).__name__}.")
         self._value = value
         self.kind = kind or ("client secret" if isinstance(value, str) else "certificate")
 

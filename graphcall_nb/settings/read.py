@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from ..clouds import GLOBAL, Cloud, cloud_named
 from ..errors import InvalidSetting, SettingsMissing
-from .credential import Credential, certificate
+from .credential import PROOF, Credential, certificate
 
 PREFIX = "GRAPHCALL_"
 _APP = "Entra > App registrations > your application"
@@ -145,11 +145,33 @@ def _layers(
     given: Mapping[str, Any], environ: Mapping[str, str], env_file: str | os.PathLike[str] | None
 ) -> list[tuple[str, _Layer]]:
     """Where values come from, the strongest first; what is empty was not given."""
+    for name, value in {**given, "env_file": env_file}.items():
+        _check_kind(name, value)
     path, in_file = _dotenv(env_file)
     layers = [("parameter", given), ("environment", _named(environ)), (path, _named(in_file))]
     return [
         (source, {name: value for name, value in layer.items() if value not in (None, "")}) for source, layer in layers
     ]
+
+
+def _check_kind(name: str, value: Any) -> None:
+    """A parameter can be anything; the environment and the file hold texts."""
+    kinds, wanted = _KINDS.get(name, (str, "a text"))
+    if value is not None and not isinstance(value, kinds):
+        raise InvalidSetting(name, f"give {wanted}, not {type(value).__name__}.")
+
+
+_FILE = ((str, os.PathLike), "the path of a file")
+_KINDS: Mapping[str, tuple[Any, str]] = {
+    "client_secret": ((str, Mapping, Credential), PROOF),
+    "client_certificate": _FILE,
+    "client_certificate_key": _FILE,
+    "ca_bundle": _FILE,
+    "env_file": _FILE,
+    "journal": ((str, os.PathLike), "a path or a database URL"),
+    "issuers": (Iterable, "a text or several"),
+}
+"""What a parameter may be that is not a mere text."""
 
 
 def _dotenv(env_file: str | os.PathLike[str] | None) -> tuple[str, Mapping[str, str | None]]:
@@ -158,7 +180,11 @@ def _dotenv(env_file: str | os.PathLike[str] | None) -> tuple[str, Mapping[str, 
     if env_file is not None and not Path(env_file).is_file():
         raise InvalidSetting("env_file", f"{os.fspath(env_file)} is no file; check the path.")
     path = os.fspath(env_file) if env_file is not None else find_dotenv(usecwd=True)
-    return path or ".env", dotenv_values(path, interpolate=False) if path else {}
+    try:
+        return path or ".env", dotenv_values(path, interpolate=False) if path else {}
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no text in UTF-8"
+        raise InvalidSetting("env_file", f"{path} cannot be read ({reason}); give another file.") from None
 
 
 def _named(variables: Mapping[str, str | None]) -> dict[str, str | None]:

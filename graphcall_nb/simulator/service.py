@@ -9,6 +9,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
+from types import NoneType
 from typing import Any
 
 import httpx
@@ -19,7 +20,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
-from ..slips import known
+from ..slips import checked, known, several
 from .answers import Refuser, RequestIds
 from .calling import RECORDINGS_PATH, Calling, authorized
 from .control import Control
@@ -103,6 +104,8 @@ class Simulator:
     ) -> None:
         story, trouble = scenario_named(scenario), chosen(faults)
         _check_speed(speed)
+        checked("seed", seed, (int, NoneType), "a whole number, or None for another run each time")
+        checked("manner", manner, (Manner, NoneType), "a graphcall_nb.simulator.Manner, or None")
         dice = Dice(seed)
         self._clock = clock
         self.tenant = Tenant(
@@ -236,6 +239,9 @@ class Simulator:
         ValueError
             For a version that there is none of, or an address that is no callback; the message says what to give.
         """
+        checked("caller", caller, (str, Mapping, NoneType), "a phone number, a name or an identity set")
+        checked("modalities", modalities, Iterable, "a list of what the caller offers, such as ['audio']")
+        checked("meeting", meeting, (Mapping, NoneType), "a dict with chatInfo and meetingInfo")
         surface = surface_named(version)
         if not is_callback(callback_uri):
             raise ValueError("callback_uri must be an absolute https address, or http on this machine itself.")
@@ -244,7 +250,7 @@ class Simulator:
             surface,
             _caller(caller),
             {"application": {"displayName": bot.name, "id": bot.id}},
-            modalities,
+            several(modalities),
         ) | {name: value for name, value in (meeting or {}).items() if name in surface.meeting_members}
         placed, notices = self._exchange.arrive(surface, bot, callback_uri, body)
         self._exchange.announce(placed, notices, legacy=self._exchange.legacy if legacy is None else legacy)
@@ -257,6 +263,8 @@ class Simulator:
         is none of.
         """
         placed = self._known(call_id, application_id)
+        if not tones:
+            raise ValueError(f"tones: give at least one; choose from: {', '.join(TONES)}.")
         for tone in [known("tone", tone, TONES) for tone in tones]:
             if placed.subscribed:
                 self._exchange.happen(placed, Event("tone", tone=tone))
@@ -278,9 +286,9 @@ class Simulator:
         }
 
     def _known(self, call_id: str, application_id: str | None) -> PlacedCall:
-        placed = self.calls.get(call_id)
+        placed = self.calls.get(checked("call_id", call_id, str, "the id of a call"))
         if placed is None or application_id not in (None, placed.application_id):
-            raise ValueError(f"There is no call {call_id!r} here.")
+            raise ValueError(f"There is no call {call_id!r} here: it never was, or it ended a while ago.")
         return placed
 
     async def aclose(self) -> None:

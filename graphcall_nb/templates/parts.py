@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..models import Call, Identity, IdentitySet, MediaInfo, ParticipantInfo, ServiceHostedMediaConfig
+from ..slips import checked, several
 
 Target = str | Identity | ParticipantInfo
 """How a person or a number may be given: an id (or number), an ``Identity``, or a whole ``ParticipantInfo``."""
@@ -67,10 +68,10 @@ def source_of(application: Target, language_id: str | None = None, region: str |
 
 
 def prefetching(prompts: dict[str, str] | None) -> ServiceHostedMediaConfig:
-    media = PROMPTS if prompts is None else prompts
+    media = PROMPTS if prompts is None else checked("prompts", prompts, Mapping, "a dict of a key and an address each")
     return ServiceHostedMediaConfig(pre_fetch_media=[MediaInfo(uri=uri, resource_id=key) for key, uri in media.items()])
 
 
 def call_of(callback_uri: str, subject: str, modalities: Iterable[str] | None, **fields: Any) -> Call:
-    requested = None if modalities is None else list(modalities)
+    requested = several(modalities)
     return Call(**given(callback_uri=callback_uri, subject=subject, requested_modalities=requested, **fields))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from ..errors import SettingsMissing, TunnelError, TunnelUnavailable
+from ..errors import InvalidSetting, SettingsMissing, TunnelError, TunnelUnavailable
 from ..slips import did_you_mean
 from .base import Provider, Tunnel
 from .cloudflared import Cloudflared
@@ -112,6 +112,8 @@ async def choose(
         return Choice(wish, await wish.provider.check())
     if wish != "auto":
         provider = provider_of(wish) if isinstance(wish, str) else wish
+        if not hasattr(provider, "connect"):
+            raise InvalidSetting("tunnel", f"write {FORMS}; or give a provider. This is of type {type(wish).__name__}.")
         return Choice(Tunnel(provider, **settings), await provider.check())
     if candidates is None:
         candidates = [KINDS[name]("") for name in AUTOMATIC]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 from uuid import NAMESPACE_URL, uuid5
 
 from ..dialects import TONES
 from ..errors import InvalidCall
 from ..models import Identity, IdentitySet, MediaInfo, MediaPrompt, ParticipantInfo, Prompt, Resource
+from ..slips import several
 
 Who = str | Identity | ParticipantInfo | Mapping[str, Any]
 """A user's object id, a phone number that begins with a plus, an ``Identity`` of a user, a whole ``ParticipantInfo``,
@@ -65,7 +66,7 @@ def tones(keys: str | Iterable[str]) -> list[str]:
     (['tone1', 'star', 'pound'], ['tone1', 'flash'])
     """
     if not isinstance(keys, str) or keys in TONES:
-        return [keys] if isinstance(keys, str) else list(keys)
+        return cast("list[str]", several(keys))
     for position, key in enumerate(keys):
         if key.lower() not in _KEYS:
             advice = f"there is no key {key!r}; write 0-9, *, #, a-d, or a list of {', '.join(TONES)}."

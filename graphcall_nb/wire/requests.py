@@ -8,6 +8,7 @@ from typing import Any
 from ..dialects import Dialect
 from ..errors import InvalidCall
 from ..models import AppHostedMediaConfig, Call, Operation, Resource
+from ..slips import checked
 from .actions import ACTIONS, CALLING, JOINING
 
 
@@ -88,6 +89,7 @@ def recording_request(call_id: str, operation: Operation) -> Request:
     InvalidCall
         When the operation names no such place.
     """
+    checked("operation", operation, Operation, "what record_response() returned")
     address = operation.recording_location or operation.record_resource_location
     if not address:
         advice = "there is no recording (yet); wait for the operation of recordResponse to end, and look at its result."

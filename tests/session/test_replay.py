@@ -118,6 +118,7 @@ def test_journal_of_a_listener_alone_does_not_say_whose_notifications_they_are(t
     open_journal(path).close()
     with gc.replay(path) as again:
         assert repr(again) == "<ReplaySession from a listener alone: 0 calls at 0.0 of 0.0 s>"
+        assert repr(again.cockpit()).startswith("<Cockpit from a listener alone, replay: ")
 
 
 def test_a_call_says_whom_it_was_for(replay, lived):

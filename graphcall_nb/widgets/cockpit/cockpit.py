@@ -35,6 +35,8 @@ class Session(Protocol):
     tunnel: Any
 
     @property
+    def kind(self) -> str: ...
+    @property
     def _pusher(self) -> Pusher: ...
     @property
     def closed(self) -> bool: ...
@@ -80,7 +82,7 @@ class Cockpit(widgets.VBox):  # type: ignore[misc]
         lines.feed(known.rows)
         for content in (rows, lines):
             content.take_changes()
-        self.actions = actions.offered(session.call(""), buttons.ALL)
+        self.actions = actions.offered(session.call("any"), buttons.ALL)
         self.form = session.form()
         self.calls = CallsTable(rows, self.actions, self.act)
         self.timeline = Timeline(pusher, simulated=session.simulated, height=300)
@@ -193,8 +195,7 @@ class Cockpit(widgets.VBox):  # type: ignore[misc]
         super().close()
 
     def __repr__(self) -> str:
-        kind = "SIMULATED" if self._session.simulated else "Microsoft Graph"
-        return f"<Cockpit {kind}: {self.calls.describe()}; {self.notifications.describe()}>"
+        return f"<Cockpit {self._session.kind}: {self.calls.describe()}; {self.notifications.describe()}>"
 
 
 def _box(css: str, *children: Any) -> widgets.Box:
