@@ -70,6 +70,8 @@ WRONG = [
     (lambda s, c: gc.simulate(manner="strict"), "manner"),
     (lambda s, c: gc.simulate(journal=5), "journal"),
     (lambda s, c: gc.simulate(journal=""), "journal"),
+    (lambda s, c: gc.replay(None), "path_or_journal"),
+    (lambda s, c: gc.replay(""), "path_or_journal"),
     (lambda s, c: gc.replay(s.journal, speed="x"), "speed"),
     (lambda s, c: moved("x"), "seconds"),
     (lambda s, c: gc.join_class(None), "url"),

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from ..background import ASGIApp
+from ..errors import JournalError
 from ..journal import Journal, open_journal
 from ..listener import Listener
 from ..receiving import Callback, listener_for
@@ -18,6 +19,13 @@ from ..simulator import Simulator
 from .desk import SeatDesk
 
 MOST_STUDENTS = 500
+
+
+def size_of_class(students: int) -> int:
+    """The number of students, if a class can have so many; ``ValueError`` says how many it can."""
+    if not 1 <= students <= MOST_STUDENTS:
+        raise ValueError(f"A class has 1 to {MOST_STUDENTS} students, not {students}.")
+    return students
 
 
 @dataclass
@@ -65,9 +73,7 @@ class Classroom:
     """
 
     def __init__(self, simulator: Simulator, *, folder: str | os.PathLike[str] | None = None) -> None:
-        students = len(simulator.tenant.others)
-        if not 1 <= students <= MOST_STUDENTS:
-            raise ValueError(f"A class has 1 to {MOST_STUDENTS} students, not {students}.")
+        size_of_class(len(simulator.tenant.others))
         self._simulator = simulator
         self._folder = Path(folder) if folder is not None else None
         self._stack = AsyncExitStack()
@@ -105,7 +111,11 @@ class Classroom:
     def _journal_of(self, number: int) -> Path | None:
         if self._folder is None:
             return None
-        self._folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            reason = f"{error.strerror}; choose another folder."
+            raise JournalError(f"Cannot keep journals in {self._folder}: {reason}") from None
         return self._folder / f"student-{number:02}.sqlite"
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:

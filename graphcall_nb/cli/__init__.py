@@ -132,7 +132,9 @@ def _add_classroom(commands: argparse._SubParsersAction[argparse.ArgumentParser]
     room.add_argument("--students", type=int, default=30, metavar="N", help="how many seats there are (default 30)")
     room.add_argument("--host", default="0.0.0.0", help="address to listen on (default: all)")  # noqa: S104 - a class
     room.add_argument("--port", type=_port, default=8710, metavar="N", help="port to listen on (default 8710)")
-    room.add_argument("--address", metavar="URL", help="how students reach it, when that is not found by itself")
+    room.add_argument(
+        "--address", type=_web_address, metavar="URL", help="how students reach it, when that is not found by itself"
+    )
     room.add_argument("--speed", type=_positive, default=1.0, metavar="N", help="N times faster than life")
     room.add_argument("--scenario", default="answered", metavar="NAME", help="what becomes of each call")
     room.add_argument("--journals", type=Path, metavar="DIR", help="keep the students' journals in this folder")
@@ -175,6 +177,12 @@ def _positive(text: str) -> float:
     if not value > 0:
         raise argparse.ArgumentTypeError(f"{text} is no number above 0")
     return value
+
+
+def _web_address(text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        raise argparse.ArgumentTypeError(f"{text} is no address; write for example http://teacher.local:8710")
+    return text
 
 
 def _port(text: str) -> int:
@@ -241,6 +249,7 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _classroom(options: argparse.Namespace) -> int:
+    from ..classroom import size_of_class
     from ..simulator import Simulator
     from .classroom import Wishes, run_classroom
 
@@ -252,7 +261,7 @@ def _classroom(options: argparse.Namespace) -> int:
         seats=options.seats,
         as_json=options.json,
     )
-    simulator = Simulator(others=options.students, scenario=options.scenario, speed=options.speed)
+    simulator = Simulator(others=size_of_class(options.students), scenario=options.scenario, speed=options.speed)
     return run_classroom(simulator, wishes)
 
 

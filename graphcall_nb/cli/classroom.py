@@ -113,10 +113,14 @@ def _table(seats: list[Seat]) -> Table:
 
 
 def _write(path: Path, lines: dict[int, str]) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(("student", "line"))
-        writer.writerows((number, f'session = gc.join_class("{line}")') for number, line in lines.items())
+    try:
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(("student", "line"))
+            writer.writerows((number, f'session = gc.join_class("{line}")') for number, line in lines.items())
+    except OSError as error:
+        reason = f"{error.strerror}; choose another file with --seats."
+        raise OSError(f"Cannot write the seats into {path}: {reason}") from None
 
 
 def _own_address(host: str) -> str:

@@ -56,7 +56,7 @@ def write_frame(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
     target = Path(path_of("path", path))
     write = next((write for end, write in KINDS.items() if target.name.lower().endswith(end)), None)
     if write is None:
-        raise ValueError(f"What is {target.name} to be? End its name in one of: {', '.join(KINDS)}.")
+        raise ValueError(f"What is {target.name or target} to be? End its name in one of: {', '.join(KINDS)}.")
     if not target.parent.is_dir():
         raise FileNotFoundError(f"There is no folder {target.parent}; make it first, or choose another.")
     try:

@@ -19,7 +19,7 @@ from ..errors import JournalError, ReadOnly, SessionClosed
 from ..journal import REQUEST_COLUMNS, About, Journal, Replay, is_saved, load, open_journal
 from ..models import Call
 from ..settings import is_loopback
-from ..slips import named
+from ..slips import named, path_of
 from ..tracker import Tracker
 from ..wording import counted
 from .core import Parts, Session
@@ -78,13 +78,10 @@ def replay(path_or_journal: str | os.PathLike[str] | Journal, *, speed: float = 
 
 
 def _opened(where: str | os.PathLike[str]) -> tuple[Journal, About]:
-    if not isinstance(where, str | os.PathLike):
-        raise TypeError(f"path_or_journal: give a path, a URL or a journal, not {type(where).__name__}.")
-    if "://" not in os.fspath(where):
-        if not Path(where).is_file():
-            raise JournalError(
-                f"There is no file {os.fspath(where)}; give one that session.save() wrote, or a journal."
-            )
+    path = path_of("path_or_journal", where, "a path, a URL or a journal")
+    if "://" not in path:
+        if not Path(path).is_file():
+            raise JournalError(f"There is no file {path}; give one that session.save() wrote, or a journal.")
         if is_saved(where):
             return load(where)
     journal = open_journal(where)

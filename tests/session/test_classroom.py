@@ -106,7 +106,19 @@ def test_a_session_outlives_its_class():
     session.close()
 
 
-def test_a_class_has_a_sensible_size():
-    ended = subprocess.run([*COMMAND, "--students", "0"], capture_output=True, text=True)
-    assert ended.returncode == 1
-    assert "1 to 500 students" in ended.stderr
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--students", "0"), "1 to 500 students, not 0."),
+        (("--students", "99999999"), "1 to 500 students, not 99999999."),
+        (("--address", "teacher"), "teacher is no address; write for example http://"),
+        (("--seats", "{folder}"), "Is a directory; choose another file with --seats."),
+        (("--journals", "{file}"), "File exists; choose another folder."),
+    ],
+)
+def test_wishes_that_cannot_be_met_are_said_in_a_sentence(tmp_path, options, said):
+    (tmp_path / "file").touch()
+    given = [option.format(folder=tmp_path, file=tmp_path / "file") for option in options]
+    ended = subprocess.run([*COMMAND, *given], capture_output=True, text=True, timeout=60)
+    assert ended.returncode in (1, 2)
+    assert said in ended.stderr
