@@ -19,7 +19,6 @@ class Cloud:
     title : in words
     authority : where applications sign in
     graph_url : where Graph is
-    portal : where applications are registered
     openid_url : where the keys of call notifications are announced
     issuers : who may have issued the tokens of call notifications
     """
@@ -28,7 +27,6 @@ class Cloud:
     title: str
     authority: str
     graph_url: str
-    portal: str
     openid_url: str
     issuers: tuple[str, ...]
 
@@ -43,7 +41,6 @@ GLOBAL = Cloud(
     "the worldwide cloud",
     "https://login.microsoftonline.com",
     "https://graph.microsoft.com",
-    "https://entra.microsoft.com",
     SKYPE_OPENID_URL,
     ("https://graph.microsoft.com", "https://api.botframework.com"),
 )
@@ -60,7 +57,6 @@ CLOUDS: dict[str, Cloud] = {
             "US Government (GCC High)",
             "https://login.microsoftonline.us",
             "https://graph.microsoft.us",
-            "https://entra.microsoft.us",
             SKYPE_OPENID_URL,
             ("https://graph.microsoft.us", "https://api.botframework.us", *GLOBAL.issuers),
         ),
@@ -69,7 +65,6 @@ CLOUDS: dict[str, Cloud] = {
             "US Government (DoD)",
             "https://login.microsoftonline.us",
             "https://dod-graph.microsoft.us",
-            "https://entra.microsoft.us",
             SKYPE_OPENID_URL,
             ("https://dod-graph.microsoft.us", "https://api.botframework.us", *GLOBAL.issuers),
         ),
@@ -78,7 +73,6 @@ CLOUDS: dict[str, Cloud] = {
             "China (operated by 21Vianet)",
             "https://login.partner.microsoftonline.cn",
             "https://microsoftgraph.chinacloudapi.cn",
-            "https://entra.microsoftonline.cn",
             SKYPE_OPENID_URL,
             ("https://microsoftgraph.chinacloudapi.cn", "https://api.botframework.azure.cn", *GLOBAL.issuers),
         ),

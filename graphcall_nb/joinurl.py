@@ -7,7 +7,7 @@ the tenant and the organizer (Graph's overview of calls describes it).
 from __future__ import annotations
 
 import json
-from urllib.parse import parse_qs, quote, unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from .errors import InvalidCall
 from .models import ChatInfo, Identity, IdentitySet, OrganizerMeetingInfo
@@ -49,11 +49,3 @@ def read_join_url(url: str) -> tuple[ChatInfo, OrganizerMeetingInfo]:
     chat = ChatInfo(thread_id=segments[0], message_id=segments[1])
     user = Identity(id=organizer, tenant_id=tenant)
     return chat, OrganizerMeetingInfo(organizer=IdentitySet(user=user))
-
-
-def write_join_url(chat: ChatInfo, meeting: OrganizerMeetingInfo) -> str:
-    """The join URL of a chat and an organizer: the reverse of :func:`read_join_url`."""
-    user = meeting.organizer.user if meeting.organizer and meeting.organizer.user else Identity()
-    context = quote(json.dumps({"Tid": user.tenant_id, "Oid": user.id}, separators=(",", ":")), safe="")
-    thread, message = quote(chat.thread_id or "", safe=""), quote(chat.message_id or "0", safe="")
-    return f"https://teams.microsoft.com{_PATH}{thread}/{message}?context={context}"

@@ -49,17 +49,13 @@ def text_color_on(color: str) -> str:
     >>> text_color_on("#e69f00"), text_color_on("#882255")
     ('#000000', '#ffffff')
     """
-    background = _luminance(color)
-    return DARK_TEXT if _contrast(background, 0.0) >= _contrast(background, 1.0) else LIGHT_TEXT
+    return max(DARK_TEXT, LIGHT_TEXT, key=lambda text: contrast(color, text))
 
 
 def contrast(one: str, other: str) -> float:
     """The contrast of two colours as WCAG counts it, from 1 (none) to 21 (black on white)."""
-    return _contrast(_luminance(one), _luminance(other))
-
-
-def _contrast(one: float, other: float) -> float:
-    return (max(one, other) + 0.05) / (min(one, other) + 0.05)
+    darker, lighter = sorted((_luminance(one), _luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
 
 
 def _luminance(color: str) -> float:

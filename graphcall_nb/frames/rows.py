@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
-SEQ, RECEIVED_AT, CALL_ID, ENTITY, RESOURCE, CHANGE_TYPE, STATE, DIRECTION, RAW = 0, 1, 2, 3, 4, 5, 6, 7, 15
+SEQ, CALL_ID, ENTITY, CHANGE_TYPE, STATE, DIRECTION, RAW = 0, 2, 3, 5, 6, 7, 15
 """Positions in the row of a notification."""
 
 _read = msgspec.json.Decoder().decode

@@ -7,7 +7,6 @@ from typing import Any
 import jwt
 from cryptography import x509
 
-ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 LEEWAY_SECONDS = 300
 
 
