@@ -5,10 +5,15 @@ from __future__ import annotations
 import math
 import threading
 import weakref
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Protocol
 
+import anywidget
 import ipywidgets as widgets
+import traitlets
 
+from .esm import module
 from .live import Source
 from .timeline import Timeline
 
@@ -35,6 +40,33 @@ class Recording(Source, Protocol):
     def now(self) -> float: ...
 
 
+class Scrubber(anywidget.AnyWidget):
+    """A slider over a recording, which a hand can hold while time goes on.
+
+    Parameters
+    ----------
+    duration : of the recording, in seconds
+    seek : ``seek(seconds, held)`` when it was moved; ``held`` is whether a hand is still on it
+    """
+
+    _esm = module("elements.js", "scrubber.js")
+    _css = Path(__file__).with_name("scrubber.css")
+    duration = traitlets.Float().tag(sync=True)
+    value = traitlets.Float(0.0).tag(sync=True)
+
+    def __init__(self, duration: float, seek: Callable[[float, bool], None]) -> None:
+        super().__init__(duration=duration)
+        self._seek = seek
+        self.on_msg(self._heard)
+
+    def _heard(self, _: Any, content: Any, buffers: Any) -> None:
+        if not isinstance(content, dict) or content.get("kind") != "seek":
+            return
+        if isinstance(content.get("to"), int | float):
+            self._seek(float(content["to"]), content.get("held") is True)
+        self.send({"kind": "there"})
+
+
 class Player(widgets.VBox):  # type: ignore[misc]
     """Moves about in a recording; made by :meth:`graphcall_nb.session.ReplaySession.player`.
 
@@ -45,51 +77,48 @@ class Player(widgets.VBox):  # type: ignore[misc]
 
     def __init__(self, recording: Recording, *, simulated: bool = False) -> None:
         self._recording = recording
-        self._simulated = simulated
         self._lock = threading.RLock()
         self._following = False
+        self._held = False  # a hand on the slider holds it up
         self._told = -1.0
         self._stopped = threading.Event()
         self._backwards = recording.backwards
         self._make_controls()
-        self.timeline = self._new_timeline()
-        self._bar = widgets.HBox([self.button, self.slider, self.time, self.pace])
+        self.timeline = Timeline(recording, title="Replay", simulated=simulated, clock=recording.now, driven=True)
+        self._bar = widgets.HBox([self.button, self.slider, self.pace], layout={"flex_flow": "row wrap"})
         super().__init__([self._bar, self.timeline], layout={"width": "100%"})
         self.follow()
         arguments = (weakref.ref(self), self._stopped)
         threading.Thread(target=_keep_following, args=arguments, name="graphcall_nb-player", daemon=True).start()
 
     def _make_controls(self) -> None:
-        duration = max(self._recording.duration, 0.001)
         self.button = widgets.Button(layout={"width": "90px"})
-        self.slider = widgets.FloatSlider(
-            min=0,
-            max=duration,
-            step=duration / 1000,
-            description="Time",
-            readout=False,
-            continuous_update=False,
-            layout={"flex": "1 1 auto"},
-        )
-        self.time = widgets.Label(layout={"min_width": "110px"})
+        self.slider = Scrubber(max(self._recording.duration, 0.001), self._scrubbed)
         self.pace = widgets.Dropdown(options=_paces(1.0), description="Pace", layout={"width": "160px"})
         self.button.on_click(self._pressed)
-        self.slider.observe(self._scrubbed, "value")
         self.pace.observe(self._paced, "value")
 
     # ---- from the user
 
     def _pressed(self, _: Any) -> None:
+        self._held = False
         if self._recording.playing:
             self._recording.pause()
         else:
             self._recording.play()
         self.follow()
 
-    def _scrubbed(self, change: Any) -> None:
-        if not self._following:
-            self._recording.seek(change["new"])
-            self.follow()
+    def _scrubbed(self, seconds: float, held: bool) -> None:
+        with self._lock:
+            self._recording.seek(seconds)
+            if held and self._recording.playing:
+                self._recording.pause()
+                self._held = True
+            elif self._held and not held:
+                self._held = False
+                if seconds < self._recording.duration:  # at the end, to play is to begin again
+                    self._recording.play()
+        self.follow()
 
     def _paced(self, change: Any) -> None:
         if not self._following and change["new"] is not None:
@@ -100,18 +129,17 @@ class Player(widgets.VBox):  # type: ignore[misc]
     def follow(self) -> None:
         """Show where the recording is now."""
         with self._lock:
-            position, playing = self._recording.position, self._recording.playing
+            position, playing = self._recording.position, self._recording.playing or self._held
             self._following = True
             try:
                 self.slider.value = position
                 self._show_pace(self._recording.speed)
             finally:
                 self._following = False
-            self.time.value = f"{_clock(position)} of {_clock(self._recording.duration)}"
             self.button.description, self.button.icon = ("Pause", "pause") if playing else ("Play", "play")
             if self._backwards != self._recording.backwards:
                 self._backwards = self._recording.backwards
-                self._begin_again()
+                self.timeline.begin_again()
             if position != self._told:
                 self._told = position
                 self.timeline.tell_time()
@@ -121,17 +149,6 @@ class Player(widgets.VBox):  # type: ignore[misc]
             self.pace.options = _paces(speed)
             self.pace.value = speed
 
-    def _begin_again(self) -> None:
-        """A timeline cannot forget, so after a move back there is a new one."""
-        old, self.timeline = self.timeline, self._new_timeline()
-        self.children = (self._bar, self.timeline)
-        old.close()
-
-    def _new_timeline(self) -> Timeline:
-        return Timeline(
-            self._recording, title="Replay", simulated=self._simulated, clock=self._recording.now, driven=True
-        )
-
     def close(self) -> None:
         """Take the widget out of all pages, and end its thread."""
         self._stopped.set()
@@ -139,7 +156,8 @@ class Player(widgets.VBox):  # type: ignore[misc]
         super().close()
 
     def __repr__(self) -> str:
-        return f"<Player at {self.time.value}: {self.timeline.describe()}>"
+        there, end = self.slider.value, self._recording.duration
+        return f"<Player at {there:.1f} of {end:.1f} s: {self.timeline.describe()}>"
 
 
 def _keep_following(weak: weakref.ref[Player], stopped: threading.Event) -> None:
@@ -156,9 +174,3 @@ def _paces(speed: float) -> list[tuple[str, float]]:
     """The usual ones, and the present one."""
     paces = sorted({*PACES, speed})
     return [("at once" if math.isinf(pace) else f"{pace:g}x", pace) for pace in paces]
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(seconds, 60)
-    hours, minutes = divmod(int(minutes), 60)
-    return f"{hours}:{minutes:02}:{rest:04.1f}" if hours else f"{minutes}:{rest:04.1f}"

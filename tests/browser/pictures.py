@@ -67,7 +67,7 @@ WIDGETS = {
     "cockpit": ".gc-cockpit",
     "form": ":not(.gc-cockpit *).gc-form",
     "timeline": ":not(.gc-cockpit *).gct",
-    "player": ".widget-vbox:has(.noUi-handle):has(canvas)",
+    "player": ".widget-vbox:has(.gcr-slider):has(canvas)",
     "doctor": ":not(.gc-cockpit *).gc-doctor",
 }
 

@@ -127,11 +127,15 @@ def test_a_call_says_whom_it_was_for(replay, lived):
     assert "'Call for Heidi Steen' to +14255550100" in shown
 
 
+def scrub(player, seconds, held=False):
+    player.slider._heard(None, {"kind": "seek", "to": seconds, "held": held}, None)
+
+
 def test_player_follows_and_leads(replay):
     player = replay.player()
-    player.slider.value = replay.duration
+    scrub(player, replay.duration)
     assert "1 terminated" in player.timeline.describe() or replay.position == replay.duration
-    player.slider.value = 0
+    scrub(player, 0)
     assert replay.position == 0
     assert "without any call" in player.timeline.describe()
     player.pace.value = 50.0
@@ -143,8 +147,32 @@ def test_player_follows_and_leads(replay):
     while replay.playing:
         pass
     player.follow()
-    assert player.slider.value == pytest.approx(replay.duration, abs=player.slider.step)
+    assert player.slider.value == replay.duration
     assert player.button.description == "Play"
+    player.close()
+
+
+def test_time_stands_still_while_the_slider_is_held(replay):
+    player = replay.player()
+    replay.speed = 1e-6
+    replay.play()
+    scrub(player, 0.0, held=True)
+    assert not replay.playing
+    assert player.button.description == "Pause"
+    scrub(player, 0.0)
+    assert replay.playing
+    scrub(player, 0.0, held=True)
+    scrub(player, replay.duration)
+    assert replay.position == replay.duration
+    player.close()
+
+
+def test_what_the_player_shows_stays_when_the_replay_is_closed(saved):
+    with gc.replay(saved, speed=math.inf) as replay:
+        player = replay.player()
+        before = player.timeline.describe()
+    scrub(player, 0)
+    assert player.timeline.describe() == before
     player.close()
 
 

@@ -47,7 +47,7 @@ class Controls {
     setAttribute(this.dense, "aria-pressed", String(dense));
     setAttribute(this.table, "aria-pressed", String(tableShown));
     store.states.forEach((one, index) => {
-      if (store.facts.seen[index] || hidden.has(index)) this.key(one, index, counts[index], !hidden.has(index));
+      if (store.facts.seen[index] || hidden.has(index) || this.keys.has(index)) this.key(one, index, counts[index], !hidden.has(index));
     });
     this.legend.hidden = !this.keys.size;
   }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -98,14 +99,39 @@ class Timeline(anywidget.AnyWidget):
         self._sent = 0
         self._live = not self._pusher.closed
         self._ended_ms: int | None = None
-        self._model = Model(int(clock() * 1000), labels=labels, max_calls=max_calls)
+        self._empty = partial(Model, int(clock() * 1000), labels=labels, max_calls=max_calls)
         known = _history(self._pusher)
-        self._model.feed(known.rows, known.requests)
-        self._model.take_changes()
+        self._show(known)
         super().__init__(_setup={"title": title, "simulated": simulated, "height": height, "driven": driven})
         self.title, self.simulated = title, simulated
         self.on_msg(self._heard)
         self._pusher.subscribe(self._take, known)
+
+    def _show(self, known: Batch) -> None:
+        """Begin with what is known."""
+        self._model = self._empty()
+        self._model.feed(known.rows, known.requests)
+        self._model.take_changes()
+
+    def begin_again(self) -> None:
+        """Forget everything and read the journal anew: that of a replay which was moved back.
+
+        Views keep their zoom and what they filter. Only for a timeline that was given a journal; when that was closed,
+        what it shows stays.
+        """
+        fresh = Pusher(self._pusher.source)
+        try:
+            known = fresh.history()
+        except JournalError:
+            return
+        self._pusher.unsubscribe(self._take)
+        self._pusher.close()  # after this, nothing old is on its way
+        with self._lock:
+            self._pusher = fresh
+            self._show(known)
+            self._sent += 1
+            self.send_state("_state")
+        fresh.subscribe(self._take, known)
 
     # ---- to the browser
 
