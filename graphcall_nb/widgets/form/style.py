@@ -172,4 +172,7 @@ STYLE = """
 @media (prefers-reduced-motion: reduce) { .gc-form .gc-busy::before { animation: none; } }
 .gc-form :is(a, button, input, select, textarea, pre):focus-visible { outline: 2px solid var(--gc-accent);
   outline-offset: 1px; }
+/* ipywidgets takes the outline off its text fields */
+.gc-form .widget-inline-hbox > :is(input, textarea):focus-visible { outline: 2px solid var(--gc-accent) !important;
+  outline-offset: -1px; }
 """
