@@ -11,7 +11,8 @@ from .background import Background, serve
 from .dialects import DEFAULT
 from .journal import open_journal
 from .receiving import Callback, IsolatedListener
-from .simulator import MIX, Fleet, Sent, Simulator
+from .simulator import MIX, SCENARIOS, Fleet, Sent, Simulator
+from .slips import checked, known, path_of
 
 __all__ = ["Sent", "simulate_fleet"]
 
@@ -61,7 +62,12 @@ def simulate_fleet(
     >>> sent.calls
     50
     """
-    where = os.fspath(journal)
+    where = path_of("journal", journal, "a path or a database URL")
+    checked("calls", calls, int, "a whole number")
+    if checked("listeners", listeners, int, "a whole number, 1 or more") < 1:
+        raise ValueError(f"listeners: give a whole number, 1 or more, not {listeners}.")
+    for name in mix:
+        known("scenario", name, SCENARIOS)
     open_journal(where).close()  # what is wrong with it is said here, and not by each process
     simulator = Simulator(seed=seed)
     background = Background()

@@ -1,5 +1,6 @@
 """Slips of the pen: a misspelt name gets the one that was meant, a wrong kind of value its field and the remedy."""
 
+import math
 import re
 from contextlib import closing
 from datetime import datetime
@@ -8,8 +9,9 @@ import pytest
 
 import graphcall_nb as gc
 from graphcall_nb.errors import InvalidSetting, SessionClosed, SetupError
+from graphcall_nb.fleet import simulate_fleet
 from graphcall_nb.journal import open_journal
-from graphcall_nb.tunnels.choose import choose, provider_of
+from graphcall_nb.tunnels.choose import choose
 from graphcall_nb.widgets.form import FormState
 
 
@@ -33,7 +35,9 @@ MISSPELT = [
     (lambda s, c: gc.doctor(template="peer2peer"), "peer_to_peer"),
     (lambda s, c: gc.doctor(tunel="auto"), "tunnel"),
     (lambda s, c: connect(cloud="usgof"), "usgov"),
-    (lambda s, c: provider_of("ngrock"), "ngrok"),
+    (lambda s, c: connect(tunnel="ngrock"), "ngrok"),
+    (lambda s, c: gc.join_class("http://127.0.0.1:9/class/seat", dialect="bta"), "beta"),
+    (lambda s, c: simulate_fleet("sqlite://", 1, mix={"anwsered": 1}), "answered"),
     (lambda s, c: s.export("x.csv", "callz"), "calls"),
     (lambda s, c: s.calls(where={"stat": "ringing"}), "state"),
     (lambda s, c: s.simulator.press(c.id, "tonne1"), "tone1"),
@@ -128,7 +132,12 @@ WRONG = [
     (lambda s, c: connect(client_certificate=5), "client_certificate"),
     (lambda s, c: connect(env_file=5), "env_file"),
     (lambda s, c: connect(journal=5), "journal"),
+    (lambda s, c: connect(tunnel=5), "tunnel"),
     (lambda s, c: gc.run(choose(5)), "tunnel"),
+    (lambda s, c: simulate_fleet(5, 1), "journal"),
+    (lambda s, c: simulate_fleet("sqlite://", "many"), "calls"),
+    (lambda s, c: simulate_fleet("sqlite://", 1, listeners=0), "listeners"),
+    (lambda s, c: gc.simulate(speed=math.inf), "finite"),
 ]
 
 
@@ -148,7 +157,7 @@ def test_wrong_kind_of_value_is_named_by_its_field_with_the_remedy(session, call
     """TypeError and ValueError are ours here: InvalidCall and InvalidSetting are ValueErrors, too."""
     with pytest.raises((TypeError, ValueError)) as caught:
         slip(session, call)
-    assert re.search(rf"\b{field}\b.*\b(give|expected|copy|write)\b", str(caught.value)), repr(caught.value)
+    assert re.search(rf"(?=.*\b{field}\b).*\b(give|expected|copy|write)\b", str(caught.value)), repr(caught.value)
 
 
 def test_a_text_alone_is_one_and_not_its_letters(session, call):

@@ -13,7 +13,7 @@ import anyio.to_thread
 from ..auth import MsalAuth, trusted
 from ..dialects import PRODUCTION, Dialect, get_dialect
 from ..settings import Credential, Settings, is_loopback, read_settings
-from ..tunnels import Provider, Tunnel, choose
+from ..tunnels import Provider, Tunnel, choose, understood
 from .assembly import Service, assemble
 from .core import Session
 from .ownership import Own
@@ -115,6 +115,8 @@ def connect(
     settings = read_settings(given, env_file=env_file)
     spoken = get_dialect(dialect)
     way = tunnel if tunnel is not None and not isinstance(tunnel, str) else settings.tunnel
+    if way not in ("auto", "none"):
+        way = understood(way)  # before anybody is asked anything
 
     async def open_service(stack: AsyncExitStack) -> Service:
         # What can fail is tried before anything is opened.

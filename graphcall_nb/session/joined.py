@@ -47,11 +47,11 @@ def join_class(url: str, *, dialect: str = DEFAULT) -> Session:
     >>> gc.join_class("http://teacher:8710/class/your-seat")  # doctest: +SKIP
     <Session SIMULATED, beta: 0 calls, 0 notifications, listening at http://127.0.0.1:8710/class/notifications/…>
     """
+    spoken = get_dialect(dialect)
     seat = url.strip().rstrip("/") if isinstance(url, str) else ""
     card = _card(seat)
     parts = urlsplit(seat)
     graph_url = f"{parts.scheme}://{parts.netloc}{parts.path.partition('/class/')[0]}"
-    spoken = get_dialect(dialect)
     other = _Elsewhere()
 
     async def open_service(stack: AsyncExitStack) -> Service:

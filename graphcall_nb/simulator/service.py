@@ -301,7 +301,7 @@ class Simulator:
 
 def _check_speed(speed: float) -> None:
     if not (isinstance(speed, int | float) and math.isfinite(speed) and speed > 0):
-        raise ValueError(f"speed is {speed!r}; give a number above zero, 1 for the pace of life.")
+        raise ValueError(f"speed is {speed!r}; give a finite number above zero, 1 for the pace of life.")
 
 
 def _caller(given: Mapping[str, Any] | str | None) -> Mapping[str, Any]:

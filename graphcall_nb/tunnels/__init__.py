@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .backoff import Backoff
 from .base import Link, Provider, Tunnel
-from .choose import Choice, choose
+from .choose import Choice, choose, understood
 from .cloudflared import Cloudflared
 from .devtunnel import DevTunnel
 from .jupyter import Jupyter
@@ -34,5 +34,6 @@ __all__ = [
     "Url",
     "choose",
     "public_url",
+    "understood",
     "without_path",
 ]

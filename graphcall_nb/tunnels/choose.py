@@ -108,13 +108,10 @@ async def choose(
     >>> print(asyncio.run(choose("https://bot.example.org")))
     url: You gave the address https://bot.example.org.
     """
-    if isinstance(wish, Tunnel):
-        return Choice(wish, await wish.provider.check())
     if wish != "auto":
-        provider = provider_of(wish) if isinstance(wish, str) else wish
-        if not hasattr(provider, "connect"):
-            raise InvalidSetting("tunnel", f"write {FORMS}; or give a provider. This is of type {type(wish).__name__}.")
-        return Choice(Tunnel(provider, **settings), await provider.check())
+        way = understood(wish)
+        tunnel = way if isinstance(way, Tunnel) else Tunnel(way, **settings)
+        return Choice(tunnel, await tunnel.provider.check())
     if candidates is None:
         candidates = [KINDS[name]("") for name in AUTOMATIC]
     others: list[tuple[str, str]] = []
@@ -126,19 +123,25 @@ async def choose(
     raise TunnelUnavailable(NOTHING, reasons=others)
 
 
-def provider_of(wish: str) -> Provider:
-    """The provider that a text names, for example ``https://bot.example.org``.
+def understood(wish: str | Provider | Tunnel) -> Provider | Tunnel:
+    """The provider that a text names, for example ``https://bot.example.org``; a provider or a tunnel as it is.
 
     Raises
     ------
     SettingsMissing
         When the text names none.
+    InvalidSetting
+        When it is of another kind.
 
     Examples
     --------
-    >>> provider_of("https://bot.example.org").name
+    >>> understood("https://bot.example.org").name
     'url'
     """
+    if not isinstance(wish, str):
+        if not isinstance(wish, Tunnel) and not hasattr(wish, "connect"):
+            raise InvalidSetting("tunnel", f"write {FORMS}; or give a provider, not {type(wish).__name__}.")
+        return wish
     if wish.startswith(("https://", "http://")):
         return Url(wish)
     name, _, setting = wish.partition(":")
