@@ -7,6 +7,7 @@ the tenant and the organizer (Graph's overview of calls describes it).
 from __future__ import annotations
 
 import json
+import re
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from .errors import InvalidCall
@@ -14,11 +15,24 @@ from .models import ChatInfo, Identity, IdentitySet, OrganizerMeetingInfo
 from .slips import checked
 
 _PATH = "/l/meetup-join/"
+_AMONG_WORDS = re.compile(rf"""https://[^\s<>"']+{_PATH}[^\s<>"']+""", re.IGNORECASE)
 
 
 def is_join_url(text: str) -> bool:
     """Whether a text is a Teams join URL (of any cloud)."""
     return text.strip().lower().startswith("https://") and _PATH in text
+
+
+def join_url_in(text: str) -> str | None:
+    """The Teams join URL that a text is, or has among words, as an invitation; none in what may be a request.
+
+    >>> join_url_in("Join: <https://teams.microsoft.com/l/meetup-join/19%3am/0?context=x>, Friday")
+    'https://teams.microsoft.com/l/meetup-join/19%3am/0?context=x'
+    """
+    if is_join_url(text) and len(text.split()) == 1:
+        return text.strip()
+    found = None if "{" in text else _AMONG_WORDS.search(text)
+    return found[0].rstrip(".,;)") if found else None
 
 
 def read_join_url(url: str) -> tuple[ChatInfo, OrganizerMeetingInfo]:

@@ -12,7 +12,7 @@ import shlex
 from typing import Any, NoReturn
 
 from .errors import InvalidCall
-from .joinurl import is_join_url, read_join_url
+from .joinurl import join_url_in, read_join_url
 from .models import Call
 
 _PASTED = "JSON, an http block, a cURL line or a Teams join URL"
@@ -33,8 +33,8 @@ def parse_call(text: str) -> Call:
     ----------
     text
         One of: JSON (trailing commas and ``//`` comments allowed), an ``http`` block as in Microsoft's pages
-        (request line, headers, blank line, body), a cURL line with ``--data``, or a Teams join URL, which fills
-        ``chatInfo`` and ``meetingInfo``. A Markdown fence around it is taken off.
+        (request line, headers, blank line, body), a cURL line with ``--data``, or a Teams join URL, alone or in the
+        words of an invitation, which fills ``chatInfo`` and ``meetingInfo``. A Markdown fence around it is taken off.
 
     Raises
     ------
@@ -56,8 +56,8 @@ def parse_call(text: str) -> Call:
     stripped = body.strip()
     if not stripped:
         raise InvalidCall(f"There is nothing here yet; paste {_PASTED}.")
-    if is_join_url(stripped):
-        chat, meeting = read_join_url(stripped)
+    if link := join_url_in(stripped):
+        chat, meeting = read_join_url(link)
         return Call(chat_info=chat, meeting_info=meeting)
     if re.fullmatch(r"https?://\S+", stripped):
         raise InvalidCall(

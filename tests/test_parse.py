@@ -65,6 +65,12 @@ def test_join_url():
     assert body["meetingInfo"]["organizer"]["user"] == {"id": "o", "tenantId": "t"}
 
 
+def test_join_url_in_the_words_of_an_invitation():
+    url = "https://teams.microsoft.com/l/meetup-join/19%3am%40thread.v2/0?context=%7b%22Tid%22%3a%22t%22%2c%22Oid%22%3a%22o%22%7d"
+    invitation = f"Microsoft Teams meeting\nJoin on your computer\nClick here to join the meeting<{url}>, or call in."
+    assert parse_call(invitation) == parse_call(url)
+
+
 def test_error_says_where_in_the_text_as_given():
     with pytest.raises(InvalidCall) as caught:
         parse_call('```http\nPOST /app/calls\n\n{\n  "subject": Test\n}\n```')

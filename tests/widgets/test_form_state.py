@@ -167,7 +167,7 @@ def test_json_of_wrong_types_leaves_the_call_and_names_the_field():
 
 def test_a_join_url_fills_chat_and_meeting_and_leaves_the_rest():
     form = FormState(templates.pstn())
-    form.load_text(JOIN_URL)
+    form.load_text(f"Join the meeting: {JOIN_URL}")
     assert form.body["chatInfo"] == {"threadId": "19:meeting_abc@thread.v2", "messageId": "5"}
     assert form.body["targets"] == templates.pstn().to_json_dict()["targets"]
 

@@ -13,7 +13,7 @@ from typing import Any
 from ... import templates
 from ...dialects import DEFAULT
 from ...errors import InvalidCall
-from ...joinurl import is_join_url
+from ...joinurl import join_url_in
 from ...linting import Advice, lint
 from ...models import Call
 from ...parse import parse_call
@@ -76,9 +76,10 @@ class FormState:
     def load_text(self, text: str) -> None:
         """Read whatever :func:`~graphcall_nb.parse_call` reads; a join URL fills chat and meeting of this call."""
         found = parse_call(text)
-        if is_join_url(text):
+        joins = join_url_in(text) is not None
+        if joins:
             found = Call.from_json_dict({**self.body, **found.to_json_dict()})
-        self.load(found, self.template if is_join_url(text) else _template_of(found.to_json_dict()))
+        self.load(found, self.template if joins else _template_of(found.to_json_dict()))
 
     def type_json(self, text: str) -> None:
         """Take the text of the JSON pane: while it is no call, all stays as it is and ``json_problem`` says why."""
