@@ -35,13 +35,14 @@ class FindTheLost(Exercise):
         'the call and the state that was never told: task.check(call_id, "state").'
     )
 
-    def __init__(self, session: Session, call_id: str, state: str) -> None:
+    def __init__(self, session: Session, journal: Journal, call_id: str, state: str) -> None:
         super().__init__(session)
+        self._journal = journal  # a replay of a journal leaves it open
         self._lost = (call_id, state)
 
     def close(self) -> None:
         super().close()
-        self.session.journal.close()
+        self._journal.close()
 
     def check(self, *answer: Any) -> Verdict:
         """``check(call_id, state)``: whether that is what was lost."""
@@ -80,7 +81,7 @@ def find_the_lost(*, seed: int | None = None) -> FindTheLost:
     except BaseException:
         journal.close()
         raise
-    return FindTheLost(session, call_id, state)
+    return FindTheLost(session, journal, call_id, state)
 
 
 def _record(journal: Journal, rng: random.Random) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """Each exercise says what is wrong, does not give itself away, and can be solved."""
 
 import time
+from pathlib import Path
 
 import pytest
 
@@ -21,6 +22,13 @@ def placed(task, *, wait=True):
             return task.session.create_call(gc.templates.peer_to_peer())
         except Throttled as refused:
             time.sleep(refused.retry_after if wait else 0)
+
+
+def test_closed_exercise_takes_its_journal_with_it():
+    with gc.exercises.find_the_lost(seed=1) as task:
+        journal = Path(task.session.journal.url.removeprefix("sqlite:///"))
+        assert journal.exists()
+    assert not journal.exists()
 
 
 def test_who_waits_as_asked_has_solved_it(busy):
