@@ -63,7 +63,7 @@ STYLE = """
 .gc-form .gc-content { gap: 8px; }
 .gc-form .gc-grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 145px), 1fr));
   gap: 8px 12px; }
-.gc-form .gc-basics .gc-grid { grid-template-columns: repeat(auto-fit, minmax(min(100%, 180px), 1fr)); }
+.gc-form .gc-basics .gc-grid { grid-template-columns: repeat(2, minmax(0, 1fr)); }
 .gc-form .gc-grid > .gc-wide { grid-column: 1 / -1; }
 
 /* a field: label above control, error below */
