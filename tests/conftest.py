@@ -19,6 +19,17 @@ settings.load_profile("any-machine")
 
 _numbers = itertools.count(1)
 
+BROWSER_TESTS = Path(__file__).parent / "browser"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of the two processes that run the tests one takes all with a browser, which share its front ends, and the other
+    the rest, file by file, since what a file's tests share is made once in it."""
+    for item in items:
+        group = "browser" if BROWSER_TESTS in item.path.parents else item.location[0]
+        item.add_marker(pytest.mark.xdist_group(group))
+
 
 @pytest.fixture(scope="session")
 def postgres_server():
