@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling
 
 from graphcall_nb.background import Background
 
@@ -19,16 +20,18 @@ settings.load_profile("any-machine")
 
 _numbers = itertools.count(1)
 
-BROWSER_TESTS = Path(__file__).parent / "browser"
 
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+class BrowserBesideTheRest(LoadScopeScheduling):
     """Of the two processes that run the tests one takes all with a browser, which share its front ends, and the other
-    the rest, file by file, since what a file's tests share is made once in it."""
-    for item in items:
-        group = "browser" if BROWSER_TESTS in item.path.parents else item.location[0]
-        item.add_marker(pytest.mark.xdist_group(group))
+    the rest, file by file, since what a file's tests share is made once in it.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "browser" if nodeid.startswith("tests/browser/") else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return BrowserBesideTheRest(config, log)
 
 
 @pytest.fixture(scope="session")
