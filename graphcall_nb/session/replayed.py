@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
+from weakref import WeakSet
 
 import httpx
 
@@ -28,6 +29,7 @@ from .handle import CallHandle
 
 if TYPE_CHECKING:
     from ..frames import Frames
+    from ..widgets.player import Player
 
 _URL, _OPERATION, _CALL_ID, _REQUEST_BODY = map(REQUEST_COLUMNS.index, ("url", "operation", "call_id", "request_body"))
 
@@ -167,6 +169,8 @@ class ReplaySession(Session):
         self._asked = kind
         self._player = player
         self._backwards = player.backwards
+        self._shown: WeakSet[Player] = WeakSet()
+        """The widgets that follow the recording."""
 
     @property
     def kind(self) -> str:
@@ -220,7 +224,15 @@ class ReplaySession(Session):
 
         if self.closed:
             raise SessionClosed(CLOSED)
-        return Player(self._player, simulated=self.simulated)
+        made = Player(self._player, simulated=self.simulated)
+        self._shown.add(made)
+        return made
+
+    def close(self) -> None:
+        """Stop; what widgets show stays. Closing twice is fine."""
+        for player in self._shown:
+            player.stop()
+        super().close()
 
     def _whole_journal(self) -> Journal:
         super()._whole_journal()

@@ -62,9 +62,11 @@ class Scrubber(anywidget.AnyWidget):
     def _heard(self, _: Any, content: Any, buffers: Any) -> None:
         if not isinstance(content, dict) or content.get("kind") != "seek":
             return
-        if isinstance(content.get("to"), int | float):
-            self._seek(float(content["to"]), content.get("held") is True)
-        self.send({"kind": "there"})
+        try:
+            if isinstance(content.get("to"), int | float):
+                self._seek(float(content["to"]), content.get("held") is True)
+        finally:
+            self.send({"kind": "there"})  # whatever happened, the view waits for it
 
 
 class Player(widgets.VBox):  # type: ignore[misc]
@@ -89,7 +91,8 @@ class Player(widgets.VBox):  # type: ignore[misc]
         super().__init__([self._bar, self.timeline], layout={"width": "100%"})
         self.follow()
         arguments = (weakref.ref(self), self._stopped)
-        threading.Thread(target=_keep_following, args=arguments, name="graphcall_nb-player", daemon=True).start()
+        self._thread = threading.Thread(target=_keep_following, args=arguments, name="graphcall_nb-player", daemon=True)
+        self._thread.start()
 
     def _make_controls(self) -> None:
         self.button = widgets.Button(layout={"width": "90px"})
@@ -149,9 +152,15 @@ class Player(widgets.VBox):  # type: ignore[misc]
             self.pace.options = _paces(speed)
             self.pace.value = speed
 
+    def stop(self) -> None:
+        """Follow no more; what is shown stays."""
+        self._stopped.set()
+        self._thread.join()
+        self.timeline.stop()
+
     def close(self) -> None:
         """Take the widget out of all pages, and end its thread."""
-        self._stopped.set()
+        self.stop()
         self.timeline.close()
         super().close()
 

@@ -3,6 +3,7 @@
 import gzip
 import json
 import math
+import threading
 
 import pandas as pd
 import pytest
@@ -174,6 +175,13 @@ def test_what_the_player_shows_stays_when_the_replay_is_closed(saved):
     scrub(player, 0)
     assert player.timeline.describe() == before
     player.close()
+
+
+def test_closing_the_replay_ends_what_its_players_run(saved):
+    with gc.replay(saved) as replay:
+        player = replay.player()
+    assert not {"graphcall_nb-live", "graphcall_nb-player"} & {thread.name for thread in threading.enumerate()}
+    assert "Timeline" in player.timeline.describe()
 
 
 def test_masked_session_says_nobody_s_name_or_number(lived, tmp_path):

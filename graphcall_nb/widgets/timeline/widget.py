@@ -119,6 +119,8 @@ class Timeline(anywidget.AnyWidget):
         Views keep their zoom and what they filter. Only for a timeline that was given a journal; when that was closed,
         what it shows stays.
         """
+        if self._pusher.closed:
+            return
         fresh = Pusher(self._pusher.source)
         try:
             known = fresh.history()
@@ -201,11 +203,16 @@ class Timeline(anywidget.AnyWidget):
                 max_calls=max_calls,
             )
 
+    def stop(self) -> None:
+        """Take no more news; what is shown stays."""
+        if self._owns_pusher:
+            self._pusher.close()
+        self._pusher.unsubscribe(self._take)
+
     def close(self) -> None:
         """Take the widget out of all pages; its thread ends when nobody else needs it."""
         self._pusher.unsubscribe(self._take)
-        if self._owns_pusher:
-            self._pusher.close()
+        self.stop()
         super().close()
 
     def __repr__(self) -> str:
