@@ -1,6 +1,6 @@
 """Draws the gallery anew: ``python docs/gallery.py``. Runs the notebook, and keeps what does not need a kernel.
 
-A cockpit needs one, so its place is taken by the picture of it that the documentation has.
+Widgets need one, so their places are taken by the pictures of them that the documentation has.
 """
 
 from __future__ import annotations
@@ -11,11 +11,18 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
+from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOK = ROOT / "notebooks" / "gallery.ipynb"
-COCKPIT = ROOT / "docs" / "pictures" / "cockpit-light.png"
+PICTURES = ROOT / "docs" / "pictures"
+WIDGETS = {
+    "session.form()": ["form-light.png"],
+    "session.timeline()": ["timeline-dark.png"],
+    "session.cockpit()": ["cockpit-light.png", "cockpit-dark.png"],
+}
+"""Cells that end so, and the pictures that stand there."""
 
 
 def main() -> int:
@@ -24,11 +31,16 @@ def main() -> int:
     notebook.metadata.pop("widgets", None)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
-        if cell.source.endswith("session.cockpit()"):
-            picture = base64.b64encode(COCKPIT.read_bytes()).decode()
-            cell.outputs = [new_output("display_data", {"image/png": picture, "text/plain": cell.metadata.alt})]
+        for end, pictures in WIDGETS.items():
+            if cell.source.endswith(end):
+                cell.outputs = [_output(picture, cell.metadata.alt) for picture in pictures]
     nbformat.write(notebook, NOTEBOOK)
     return 0
+
+
+def _output(picture: str, words: str) -> NotebookNode:
+    shown = base64.b64encode((PICTURES / picture).read_bytes()).decode()
+    return new_output("display_data", {"image/png": shown, "text/plain": words})
 
 
 if __name__ == "__main__":

@@ -328,6 +328,7 @@ def test_no_row_moves_under_the_pointer(shown):
     shown.until(shown.row("First"), "established")
     shown.row("First").hover()
     shown.call(subject="Second")
+    expect(shown.lines.filter(has_text=re.compile("Second.*established"))).to_be_visible(timeout=20 * SECONDS)
     expect(shown.calls.locator(".gcc-pill")).to_have_text("1 new call – show")
     expect(shown.rows).to_have_count(1)
     shown.calls.locator(".gcc-pill").click()

@@ -115,6 +115,7 @@ def test_interrupt_ends_the_wait_and_what_it_waited_for():
     code = """
 import asyncio, os, signal, threading
 import graphcall_nb as gc
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs are started deaf to it
 with gc.simulate(speed=0.01) as session:
     call = session.create_call(gc.templates.peer_to_peer())
     threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()

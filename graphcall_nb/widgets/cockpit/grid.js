@@ -77,8 +77,10 @@ class Grid {
     this.render();
   }
 
+  // The pill too, since it comes up over the first row, where the pointer may be.
   get held() {
-    return this.shown.length > 0 && (this.body.matches(":hover") || this.body.querySelector(":focus-visible") !== null);
+    const pointed = this.body.matches(":hover") || this.pill.matches(":hover");
+    return this.shown.length > 0 && (pointed || this.body.querySelector(":focus-visible") !== null);
   }
 
   stay() {
