@@ -202,6 +202,33 @@ def test_whoever_works_by_keyboard_is_never_left_nowhere(form):
     expect(form.root.locator(".gc-template select")).to_be_focused()
 
 
+@pytest.mark.parametrize("kind", ["target", "sound"])
+def test_a_new_row_has_the_focus_and_a_removed_one_leaves_it_to_its_neighbour(form, kind):
+    form.unfold("gc-media")
+    form.choose("gc-media-kind", "Service hosted")
+    rows, focused = form.root.locator(f".gc-row.gc-{kind}"), form.notebook.page.locator(":focus")
+    for count in (1, 2, 3):
+        form.press(f"gc-add-{kind}")
+        expect(rows).to_have_count(count)
+        expect(rows.last.locator("input").first).to_be_focused()
+        focused.fill(f"row {count}")
+    for at, neighbour in ((1, "row 3"), (1, "row 1")):
+        rows.nth(at).locator(".gc-remove").press("Enter")
+        expect(rows.filter(has=focused).locator("input").first).to_have_value(neighbour)
+    rows.locator(".gc-remove").press("Enter")
+    expect(focused).to_have_class(re.compile(f"gc-add-{kind}"))
+
+
+def test_the_focus_stays_in_the_view_that_was_clicked(form):
+    form.notebook.show_cell("display(form, form)")
+    second = form.notebook.locate(".gc-form").nth(1)
+    for view in (form.root, second):
+        view.locator("button.gc-add-target").click()
+        expect(view.locator(".gc-target-id input").last).to_be_focused()
+    form.root.locator("button.gc-remove").first.click()
+    expect(form.root.locator("button.gc-remove").first).to_be_focused()
+
+
 def test_a_double_click_and_a_held_key_place_one_call(form):
     sent = "print(len(session.requests()))"
     before = int(form.notebook.execute(sent))

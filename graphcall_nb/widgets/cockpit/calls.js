@@ -179,6 +179,7 @@ class CallsView extends Sheet {
 
   // Show the call that a link means, and say so to whoever asked: there may be other views.
   follow(event) {
+    event.detail.views += 1;
     const row = [...this.link.rows.values()].find(({ id }) => id === event.detail.call);
     if (!row || event.defaultPrevented || !this.root.isConnected) return;
     event.preventDefault();

@@ -38,6 +38,12 @@ class Choice(anywidget.AnyWidget):
     value = traitlets.Unicode().tag(sync=True)
 
 
+class RowFocus(anywidget.AnyWidget):
+    """An unseen child of a box of rows: keeps the focus where a row is added or removed, in the view it happens in."""
+
+    _esm = _HERE / "rowfocus.js"
+
+
 class CallLink(anywidget.AnyWidget):
     """A link to a call: the live views of the page show it."""
 

@@ -8,6 +8,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from . import markup
+from .controls import RowFocus
 from .editor import Editor, View
 from .fields import Field, KindField, TextField
 from .knowledge import ID_HINTS, IDENTITY_KINDS
@@ -135,13 +136,12 @@ class Rows(widgets.VBox):  # type: ignore[misc]
         self.editor = editor
         self.path = path
         self.make = make
-        self.adders = adders
         self.rows: list[Row] = []
         self.box = widgets.VBox()
         self.problem = markup.block("gc-error", display="none")
         adding = widgets.HBox(adders)
         adding.add_class("gc-adders")
-        super().__init__([self.box, self.problem, adding])
+        super().__init__([self.box, self.problem, adding, RowFocus()])
 
     @property
     def fields(self) -> list[Field]:
@@ -160,13 +160,7 @@ class Rows(widgets.VBox):  # type: ignore[misc]
             self.rows.remove(row)
             self._renumber()
             self.editor.change(lambda state: state.remove_row(self.path, index))
-            self._focus_near(index)
             close(row)
-
-    def _focus_near(self, index: int) -> None:
-        """Where the button was that is gone there is another; else whoever works by keyboard stands nowhere."""
-        button = self.rows[min(index, len(self.rows) - 1)].button if self.rows else self.adders[0]
-        button.focus()
 
     def _renumber(self) -> None:
         for index, row in enumerate(self.rows):

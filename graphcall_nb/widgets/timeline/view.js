@@ -241,7 +241,8 @@ class View {
 
   // Somebody else on the page, such as a form, has a link to a call.
   showCall(event) {
-    const call = this.store.find(event.detail?.call);
+    event.detail.views += 1;
+    const call = this.store.find(event.detail.call);
     if (!call) return;
     event.preventDefault();
     this.hidden.clear();
