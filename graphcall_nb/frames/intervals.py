@@ -10,7 +10,6 @@ import pandas as pd
 from ..callstates import TERMINAL
 from .columns import NAT, UTC_US, Array
 from .notifications import Notifications
-from .order import order_of
 
 
 @dataclass(frozen=True)
@@ -29,18 +28,32 @@ class Stays:
 
     @property
     def duration(self) -> Array:
-        return np.where(self.end == NAT, NAT, self.end - self.start)
+        lasted = self.end - self.start
+        lasted[self.end == NAT] = NAT
+        return lasted
 
 
 def stays_of(found: Notifications) -> Stays:
+    """Where a visit stands is told by the calls before and its place in its own call: nothing is sorted."""
     rows = np.flatnonzero(found.place.array >= 0)
-    rows = rows[order_of(found.call.array[rows], found.place.array[rows])]
-    call, state, start = found.call.array[rows], found.life.array[rows], found.start.array[rows]
-    changes = call[1:] != call[:-1]
-    last, first = np.append(changes, True)[: len(rows)], np.append(True, changes)[: len(rows)]
-    end = np.where(last, NAT, np.append(start[1:], NAT)[: len(rows)])
-    end = np.where(state == found.state.codes[TERMINAL], start, end)
-    return Stays(call, state, start, end, first, last)
+    number, life, start, place = (
+        column.array if len(rows) == len(found) else column.array[rows]
+        for column in (found.call, found.life, found.start, found.place)
+    )
+    visits = np.bincount(number, minlength=len(found.calls))
+    ends = np.cumsum(visits)
+    at = (ends - visits)[number] + place
+    call = np.repeat(np.arange(len(visits)), visits)
+    state, since = np.empty_like(life), np.empty_like(start)
+    state[at], since[at] = life, start
+    first, last = np.zeros(len(at), dtype=bool), np.zeros(len(at), dtype=bool)
+    some = visits > 0
+    first[(ends - visits)[some]] = last[ends[some] - 1] = True
+    end = np.append(since[1:], NAT)[: len(at)]
+    end[last] = NAT
+    ended = state == found.state.codes[TERMINAL]
+    end[ended] = since[ended]
+    return Stays(call, state, since, end, first, last)
 
 
 def intervals_frame(found: Notifications, stays: Stays) -> pd.DataFrame:

@@ -45,9 +45,9 @@ def _without_plain_calls(found: Notifications, first: int) -> Array:
     What :class:`~graphcall_nb.frames.life.Life` finds for such a call one row after the other: its stays lie in
     life-cycle order, and each starts with the first news of itself or of a later one.
     """
-    call, life, at = (column.array[first:] for column in (found.call, found.life, found.received_at))
+    call, life = found.call.array[first:], found.life.array[first:]
     order = order_of(call, life)
-    call, life, at = call[order], life[order], at[order]
+    call, life = call[order], life[order]
     begins = np.r_[True, call[1:] != call[:-1]]
     surprising = np.zeros(len(found.calls) + 1, dtype=bool)
     surprising[call[(life < 0) | (life >= len(STATES))]] = True
@@ -63,8 +63,8 @@ def _without_plain_calls(found: Notifications, first: int) -> Array:
     found.start.array[rows] = arrived[earliest][plain]
     # What comes behind in life came before: that is how late this one was.
     overtaken = np.r_[earliest[1:] < order[:-1], False] & ~np.r_[begins[1:], True] & plain
-    later = np.r_[earliest[1:], 0]
-    found.late_by.array[first + order[overtaken]] = (at - arrived[later])[overtaken]
+    late = np.flatnonzero(overtaken)
+    found.late_by.array[first + order[late]] = arrived[order[late]] - arrived[earliest[late + 1]]
     return np.sort(first + order[~plain])
 
 
