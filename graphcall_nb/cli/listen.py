@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from contextlib import AsyncExitStack
 
 from rich.console import Console
@@ -16,6 +17,7 @@ from .service import stop_on_signal
 
 def run_listener(journal: str, callback: Callback, *, as_json: bool) -> int:
     """Listen until SIGINT or SIGTERM; returns the exit status."""
+    _log_to_stderr()
     opened = open_journal(journal)
     loop = new_event_loop()
     try:
@@ -24,6 +26,13 @@ def run_listener(journal: str, callback: Callback, *, as_json: bool) -> int:
         loop.close()
         opened.close()
     return 0
+
+
+def _log_to_stderr() -> None:
+    """What goes wrong while it runs is for the log of whoever keeps it running; senders are told no reasons."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("graphcall-nb: %(message)s"))
+    logging.getLogger("graphcall_nb").addHandler(handler)
 
 
 async def _listen(journal: Journal, callback: Callback, as_json: bool) -> None:

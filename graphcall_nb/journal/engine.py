@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +13,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from ..errors import JournalError
 from ..slips import path_of
 from . import postgres
-from .migrations import bring_up_to_date
+from .migrations import bring_up_to_date, refuse_another
+from .place import Place
 from .trouble import plain_reason
 
 BUSY_SECONDS = 5
@@ -25,13 +27,15 @@ def open_engine(where: str | os.PathLike[str]) -> sa.Engine:
     shown = url.render_as_string(hide_password=True)
     try:
         engine = _engine(url)
+        if engine.dialect.name == "sqlite":
+            refuse_another(str(url.database), shown)
         with engine.connect() as connection:
             _alone(connection)
             bring_up_to_date(connection, shown)
             connection.commit()
     except NoSuchModuleError:
         raise JournalError(f"There is no database behind {shown}; write sqlite:///calls.sqlite, or a path.") from None
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, sqlite3.Error) as error:
         raise JournalError(f"Cannot open the journal {shown}: {plain_reason(error)}") from None
     except ImportError as error:
         raise JournalError(
@@ -42,16 +46,26 @@ def open_engine(where: str | os.PathLike[str]) -> sa.Engine:
 
 def _url(where: str | os.PathLike[str]) -> sa.URL:
     text = path_of("journal", where, "a path or a database URL")
-    if os.path.isdir(text):
-        raise JournalError(f"{text} is a folder; name a file in it, for example {os.path.join(text, 'calls.sqlite')}.")
     if "://" not in text:
-        return sa.URL.create("sqlite", database=os.path.abspath(text))
+        return sa.URL.create("sqlite", database=_file(text))
     try:
         url = sa.make_url(text)
     except (SQLAlchemyError, ValueError):
         # The text is not repeated: it may hold a password.
         raise JournalError("That is no database URL; write for example sqlite:///calls.sqlite, or a path.") from None
+    if url.get_backend_name() == "sqlite":
+        return url.set(database=_file(url.database))
     return url.set(drivername="postgresql+psycopg") if url.drivername in ("postgresql", "postgres") else url
+
+
+def _file(database: str | None) -> str:
+    """The path of a file, whole: the working directory may change, and each connection opens it anew."""
+    if not database or database == ":memory:" or database.startswith("file:"):
+        raise JournalError("A journal in SQLite is a file, since memory keeps nothing; write sqlite:///calls.sqlite.")
+    path = os.path.abspath(database)
+    if os.path.isdir(path):
+        raise JournalError(f"{path} is a folder; name a file in it, for example {os.path.join(path, 'calls.sqlite')}.")
+    return path
 
 
 def _engine(url: sa.URL) -> sa.Engine:
@@ -66,13 +80,15 @@ def _sqlite_engine(url: sa.URL) -> sa.Engine:
     wait = {} if "timeout" in url.query else {"timeout": BUSY_SECONDS}
     engine = sa.create_engine(url, connect_args=wait)
     sa.event.listen(engine, "connect", _set_up_sqlite)
+    Place(engine, str(url.database))
     return engine
 
 
 def _set_up_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:
     # WAL lets a notebook read while the listener writes; FULL makes a commit outlive a power cut.
-    for setting in ("journal_mode=WAL", "synchronous=FULL"):
-        connection.execute(f"PRAGMA {setting}").close()
+    # Reading the version opens the log, so that it is there when Place looks which one it is.
+    for setting in ("journal_mode=WAL", "synchronous=FULL", "schema_version"):
+        connection.execute(f"PRAGMA {setting}").fetchall()
 
 
 def _alone(connection: sa.Connection) -> None:

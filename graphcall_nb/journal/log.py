@@ -21,7 +21,7 @@ from .groupcommit import GroupCommit, Row, Then
 from .postgres import Ear
 from .raws import RawTexts, TemporaryFolder
 from .selection import Selection
-from .trouble import failures, plain_reason
+from .trouble import Complaints, failures, plain_reason
 from .writer import SqliteWriter, Writer, writer_of
 
 ELSEWHERE_SECONDS = 0.1
@@ -44,6 +44,7 @@ class Journal:
         self._raw_texts: RawTexts | None = RawTexts(engine, folder)
         self._failures = failures(engine)
         self.url = engine.url.render_as_string(hide_password=True)
+        self._complaints = Complaints(self.url)
         self._writers = [writer_of(engine, schema.notifications), writer_of(engine, schema.requests)]
         self._notifications, self._requests = (
             GroupCommit(self._committer(writer), self._shut) for writer in self._writers
@@ -62,8 +63,13 @@ class Journal:
 
     def _committer(self, writer: Writer) -> Callable[[Sequence[Row]], None]:
         def commit(rows: Sequence[Row]) -> None:
-            with self._guarded("write to"):
-                writer.write(rows)
+            try:
+                with self._guarded("write to"):
+                    writer.write(rows)
+            except JournalError as error:
+                self._complaints.trouble(str(error))
+                raise
+            self._complaints.well()
             self._wake()
 
         return commit

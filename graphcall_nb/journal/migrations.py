@@ -7,7 +7,11 @@ change of the schema is one more version, one more entry in :data:`STEPS`, and o
 
 from __future__ import annotations
 
+import os
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -28,7 +32,7 @@ STEPS: dict[int, Callable[[sa.Connection], None]] = {2: _to_2}
 
 def bring_up_to_date(connection: sa.Connection, shown: str) -> None:
     """Make the tables of a new journal, or change those of an earlier version; ``shown`` is its name in errors."""
-    found = _version(connection)
+    found = _version(connection, shown)
     if found is None:
         schema.metadata.create_all(connection)
         connection.execute(schema.about.insert().values(name="version", value=str(schema.VERSION)))
@@ -42,9 +46,27 @@ def bring_up_to_date(connection: sa.Connection, shown: str) -> None:
         connection.execute(schema.about.update().where(named).values(value=str(schema.VERSION)))
 
 
-def _version(connection: sa.Connection) -> int | None:
+def _version(connection: sa.Connection, shown: str) -> int | None:
     if not sa.inspect(connection).has_table(schema.about.name):
         return None
     query = sa.select(schema.about.c.value).where(schema.about.c.name == "version")
     found = connection.execute(query).scalar()
-    return None if found is None else int(found)
+    try:
+        return None if found is None else int(found)
+    except ValueError:
+        raise not_ours(shown) from None
+
+
+def refuse_another(path: str, shown: str) -> None:
+    """Refuse a file of SQLite that another program made, before anything in it is touched."""
+    if not os.path.exists(path):
+        return
+    with closing(sqlite3.connect(f"{Path(path).as_uri()}?mode=ro", uri=True)) as connection:
+        columns = "SELECT t.name, c.name FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table'"
+        found = set(connection.execute(columns))
+    if found and not {("about", "name"), ("about", "value"), ("notifications", "raw")} <= found:
+        raise not_ours(shown)
+
+
+def not_ours(shown: str) -> JournalError:
+    return JournalError(f"{shown} is no journal, but something else; choose another path.")

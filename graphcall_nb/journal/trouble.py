@@ -2,8 +2,39 @@
 
 from __future__ import annotations
 
+import logging
+import time
+from collections.abc import Callable
+
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
+
+log = logging.getLogger(__name__)
+log.addHandler(logging.NullHandler())  # else Python's last resort would print from the thread that writes
+
+QUIET_SECONDS = 60.0
+"""Between two complaints, so that a disk with a little room now and then fills no log."""
+
+
+class Complaints:
+    """Tells whoever keeps logs why nothing can be written, and when it can be again; senders are told no reasons."""
+
+    def __init__(self, url: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._url = url
+        self._clock = clock
+        self._quiet_until = -float("inf")
+        self._open = False
+
+    def trouble(self, reason: str) -> None:
+        if not self._open and self._clock() >= self._quiet_until:
+            self._quiet_until = self._clock() + QUIET_SECONDS
+            self._open = True
+            log.warning("%s", reason)
+
+    def well(self) -> None:
+        if self._open:
+            self._open = False
+            log.warning("The journal %s is written to again.", self._url)
 
 
 def failures(engine: sa.Engine) -> tuple[type[Exception], ...]:
@@ -12,6 +43,9 @@ def failures(engine: sa.Engine) -> tuple[type[Exception], ...]:
 
 
 _REMEDIES = {
+    "moved away": "put it back where it was, or make a new journal.",
+    "replaced by another": "put the former one back, or open this one anew.",
+    "log was deleted": "leave -wal and -shm beside the journal; the service will send again.",
     "full": "the disk is full; make room, the service will send again.",
     "no space left": "the disk is full; make room, the service will send again.",
     "disk i/o error": "the disk cannot be read or written; look at its room and its health.",
@@ -20,7 +54,7 @@ _REMEDIES = {
     "read-only": "it may not be written to; choose a place where you may write.",
     "not a database": "the file is something else; choose another path.",
     "malformed": "the file is damaged; restore a copy, or choose another path.",
-    "unable to open": "the folder is missing or may not be entered; make it, or choose another path.",
+    "unable to open": "folder or file may not be opened, or the folder is missing; make it, or choose another path.",
     "authentication failed": "the server does not know that user or password; correct the URL.",
     "does not exist": "the server has no such thing; correct the URL, or create it.",
     "permission denied": "that user may not do this; ask for the right, or write another user into the URL.",

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 
 from .groupcommit import Row
+from .place import look_at_place
 from .postgres import PostgresWriter
 
 
@@ -43,6 +44,7 @@ class SqliteWriter:
         try:
             driver.executemany(self._statement, rows)
             driver.commit()
+            look_at_place(connection)
         except BaseException:
             # The next batch begins with a connection that nothing happened to.
             self.close()

@@ -56,6 +56,19 @@ def test_it_stops_cleanly(service, tmp_path, sent):
         assert running.stderr.read() == ""
 
 
+def test_why_nothing_can_be_stored_is_said_once_on_stderr(service, tmp_path):
+    with listening(service, tmp_path / "x.sqlite") as running:
+        (tmp_path / "x.sqlite").unlink()
+        assert [service.post(running.info["callback_url"], "a") for _ in range(3)] == [503] * 3
+        running.terminate()
+        said = running.stderr.read()
+    assert said.startswith("graphcall-nb: Cannot write to the journal sqlite:///")
+    assert said.endswith(
+        "x.sqlite: put it back where it was, or make a new journal. (file was deleted or moved away)\n"
+    )
+    assert said.count("\n") == 1
+
+
 def test_strangers_cannot_make_it_print(service, tmp_path):
     # Each line would stay in a pipe that nobody reads, until the listener stands still.
     with listening(service, tmp_path / "x.sqlite") as running:

@@ -14,6 +14,7 @@ import pytest
 from graphcall_nb.background import serve
 from graphcall_nb.errors import JournalError
 from graphcall_nb.journal import open_journal
+from graphcall_nb.journal.trouble import QUIET_SECONDS, Complaints
 from graphcall_nb.listener import Listener
 
 from .rows import notification
@@ -128,6 +129,65 @@ async def test_locked_file_is_503_until_it_is_let_go(tmp_path, receiver):
     assert call_ids(receiving.journal) == ["free"]
 
 
+@pytest.fixture
+async def moved(tmp_path, receiver):
+    """A receiver whose file was moved away after its first notification, and the file's path."""
+    path = tmp_path / "journal.sqlite"
+    receiving = await receiver(path)
+    await receiving.post("before")
+    path.rename(tmp_path / "elsewhere")
+    return receiving, path
+
+
+async def test_file_that_was_moved_away_is_503_until_it_is_back(moved):
+    receiving, path = moved
+    assert [answer.status_code for answer in await receiving.post("lost", "lost")] == [503, 503]
+    assert not path.exists()
+    (path.parent / "elsewhere").rename(path)
+    assert [answer.status_code for answer in await receiving.post("after")] == [202]
+    assert {"before", "after"} <= set(call_ids(receiving.journal))
+
+
+async def test_file_that_was_moved_away_is_said_to_readers_and_writers(moved):
+    receiving, _ = moved
+    with pytest.raises(JournalError, match=r"journal\.sqlite: put it back.*file was deleted or moved away"):
+        receiving.journal.read()
+    with pytest.raises(JournalError, match="put it back"):
+        await receiving.journal.append([notification("lost")], 1)
+
+
+async def test_another_file_in_its_place_is_not_written_to(moved):
+    receiving, path = moved
+    open_journal(path).close()
+    assert [answer.status_code for answer in await receiving.post("lost", "lost")] == [503, 503]
+    with pytest.raises(JournalError, match="open this one anew"):
+        receiving.journal.read()
+
+
+async def test_deleted_write_ahead_log_costs_no_acknowledged_notification(tmp_path, receiver):
+    path = tmp_path / "journal.sqlite"
+    receiving = await receiver(path)
+    await receiving.post("before")
+    Path(f"{path}-wal").unlink()
+    answers = await receiving.post("first", "second")
+    assert [answer.status_code for answer in answers] == [503, 202]
+    assert {"before", "second"} <= set(ids_seen_by_others(path))
+
+
+def ids_seen_by_others(path):
+    with sqlite3.connect(path) as connection:
+        return [row[0] for row in connection.execute("SELECT call_id FROM notifications")]
+
+
+async def test_working_directory_may_change(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    journal = open_journal("sqlite:///journal.sqlite")
+    monkeypatch.chdir("/")
+    await journal.append([notification("a")], 1)
+    assert call_ids(journal) == ["a"]
+    journal.close()
+
+
 def test_read_only_folder(disk):
     subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
     with pytest.raises(JournalError, match=r"journal\.sqlite: .*(make it|place where you may write)"):
@@ -165,7 +225,48 @@ def test_file_that_was_cut_off_is_said(tmp_path):
         open_journal(path).read()
 
 
-@pytest.mark.parametrize(("where", "said"), [("{}", "is a folder; name a file"), ("mysql://host/db", "no database")])
+CANNOT_BE = [
+    ("{}", "is a folder; name a file"),
+    ("sqlite:///{}", "is a folder; name a file"),
+    ("sqlite://", "memory keeps nothing"),
+    ("sqlite:///:memory:", "memory keeps nothing"),
+    ("mysql://host/db", "no database"),
+]
+
+
+@pytest.mark.parametrize(("where", "said"), CANNOT_BE)
 def test_what_can_hold_no_journal_is_a_sentence(tmp_path, where, said):
     with pytest.raises(JournalError, match=said):
         open_journal(where.format(tmp_path))
+
+
+SOMETHING_ELSE = {
+    "another program's": "CREATE TABLE users (name)",
+    "another about": "CREATE TABLE about (x)",
+    "no number": "CREATE TABLE about (name, value); INSERT INTO about VALUES ('version', 'abc')",
+}
+
+
+@pytest.mark.parametrize("script", SOMETHING_ELSE.values(), ids=SOMETHING_ELSE)
+def test_database_of_something_else_is_refused_and_left_alone(tmp_path, script):
+    path = tmp_path / "other.sqlite"
+    with sqlite3.connect(path) as connection:
+        connection.executescript(script)
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(JournalError, match=r"other\.sqlite is no journal.*choose another path"):
+        open_journal(path)
+    assert path.read_bytes() == before
+
+
+def test_trouble_is_logged_once_and_its_end_too(caplog):
+    now = [0.0]
+    complaints = Complaints("sqlite:///x", clock=lambda: now[0])
+    for _ in range(2):
+        complaints.trouble("the disk is full")
+        complaints.trouble("the disk is full")
+        complaints.well()
+    now[0] = QUIET_SECONDS
+    complaints.trouble("it may not be written to")
+    again = "The journal sqlite:///x is written to again."
+    assert caplog.messages == ["the disk is full", again, "it may not be written to"]
