@@ -23,10 +23,10 @@ cockpit = session.cockpit()
 # Rows of a journal that no service sent.
 WRITE = """
 from graphcall_nb.dialects import Notification
-def write(*call_ids, state):
+def write(*call_ids, state, **more):
     fixed = {"entity": "call", "resource": "/x", "change_type": "updated", "raw": "{}", "state": state}
     empty = dict.fromkeys(Notification._fields)
-    items = [Notification(**(empty | fixed | {"call_id": call_id})) for call_id in call_ids]
+    items = [Notification(**(empty | fixed | {"call_id": call_id} | more)) for call_id in call_ids]
     session.run(session.journal.append(items, 1))
 """
 
@@ -207,6 +207,26 @@ def test_the_doctor_has_its_place(shown):
     expect(shown.root.locator(".gcc-doctor")).to_contain_text("callback", ignore_case=True, timeout=20 * SECONDS)
     shown.status.get_by_role("button", name="Doctor").click()
     expect(shown.root.locator(".gcc-doctor")).to_be_hidden()
+
+
+CUT = """(cells) => cells
+    .filter((cell) => cell.scrollHeight > cell.clientHeight + 1 || cell.scrollWidth > cell.clientWidth)
+    .map((cell) => cell.textContent)"""
+ENDED = """
+for code, subcode in [(603, 0), (486, 0), (408, 0), (403, 7503)]:
+    write(f"{code}/{subcode}", state="terminated", result_code=code, result_subcode=subcode)
+"""
+
+
+@pytest.mark.parametrize("width", [700, 1100, 1280, 1440])
+def test_how_a_call_ended_can_be_read_whole(shown, width):
+    page = shown.notebook.page
+    before = page.viewport_size
+    page.set_viewport_size({"width": width, "height": 900})
+    shown.notebook.execute(WRITE + ENDED)
+    expect(shown.rows).to_have_count(4)
+    assert shown.rows.locator(".gcc-c-result .gcc-two, .gcc-c-actions").evaluate_all(CUT) == []
+    page.set_viewport_size(before)
 
 
 def test_an_error_of_the_service_stands_beside_the_call_with_code_and_request_id(shown):

@@ -27,6 +27,7 @@ class CallsView extends Sheet {
         { title: "Ended", test: (row) => row.ended },
       ],
       order: { name: "started", up: false },
+      rowHeight: 40, // names and results take two lines
       empty: "No calls yet. Place one with the form; it appears here at once.",
       many: (count) => counted(count, "new call"),
       columns: [
@@ -82,12 +83,10 @@ class CallsView extends Sheet {
 
   paintResult(cell, row) {
     const outcome = this.outcomeOf(row);
-    const busy = outcome?.kind === "busy";
     const text = outcome && (outcome.kind !== "done" || !row.result) ? outcome.text : row.result;
-    setText(cell, text);
-    cell.title = text;
-    cell.classList.toggle("gcc-busy", busy);
-    cell.classList.toggle("gcc-failed", outcome?.kind === "failed");
+    const said = twoLines(cell, text);
+    said.classList.toggle("gcc-busy", outcome?.kind === "busy");
+    said.classList.toggle("gcc-failed", outcome?.kind === "failed");
   }
 
   // What is said beside a call: of the kernel, or that it was asked and has not said anything yet.
@@ -221,6 +220,8 @@ class CallsView extends Sheet {
     const open = this.link.open;
     if (this.wasOpen !== open) for (const row of this.link.rows.values()) row.mark += ".";
     this.wasOpen = open;
+    const answers = [...this.link.rows.values()].some((row) => this.quick(row).length > 1);
+    this.grid.table.classList.toggle("gcc-answers", answers); // there are three buttons
     super.paint();
   }
 
@@ -239,9 +240,10 @@ function paintName(cell, row) {
   const arrow = make("span", "gcc-way", row.incoming ? "↙" : "↗");
   arrow.setAttribute("aria-label", row.incoming ? "incoming" : "outgoing");
   arrow.setAttribute("role", "img");
-  const name = make("span", "gcc-name", row.name);
+  const both = make("span", "gcc-named");
+  both.append(arrow, make("span", "gcc-name gcc-two", row.name));
   cell.title = `${row.name}\n${row.id}`;
-  cell.replaceChildren(arrow, name);
+  cell.replaceChildren(both);
 }
 
 export default widgetOf(readCall, CallsView);

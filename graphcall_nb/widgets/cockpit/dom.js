@@ -23,6 +23,14 @@ function stateMark(setup, state) {
   return mark;
 }
 
+// What a cell says in two lines at most; all of it when the pointer rests there.
+function twoLines(cell, text) {
+  const said = cell.firstChild ?? cell.appendChild(make("span", "gcc-two"));
+  setText(said, text);
+  cell.title = text;
+  return said;
+}
+
 function counted(number, one, many = `${one}s`) {
   return `${grouped(number)} ${number === 1 ? one : many}`;
 }

@@ -1,14 +1,14 @@
 // A table of any length: only the rows in sight are elements. By keyboard it is one stop, moved by the arrow keys.
 
-const ROW_PX = 32;
 const HEAD_PX = 30;
 const SPARE_ROWS = 6;
 
 class Grid {
   // columns: [{ name, title, css, value(row), paint(cell, row, now), live }]; `value` makes a column sortable
   // acts: { open(row), escape(), pressed(row, button) }
-  constructor({ label, columns, height, order, empty, many, acts }) {
-    Object.assign(this, { columns, height, order, many, acts });
+  // rowHeight: in pixels, the same for all rows
+  constructor({ label, columns, height, rowHeight, order, empty, many, acts }) {
+    Object.assign(this, { columns, height, rowHeight, order, many, acts });
     this.all = [];
     this.filter = null;
     this.shown = []; // in order, what the filter lets through
@@ -23,6 +23,7 @@ class Grid {
     this.scroller = make("div", "gcc-scroll");
     this.table = make("table", "gcc-table");
     this.table.setAttribute("role", "grid");
+    this.table.style.setProperty("--gcc-row", `${this.rowHeight}px`);
     this.table.setAttribute("aria-label", label);
     this.table.setAttribute("aria-colcount", this.columns.length);
     const head = make("thead");
@@ -124,18 +125,18 @@ class Grid {
   // ---- elements
 
   render() {
-    const { shown, scroller } = this;
+    const { shown, scroller, rowHeight } = this;
     this.empty.hidden = shown.length > 0;
-    const height = Math.min(HEAD_PX + shown.length * ROW_PX + 2, this.height);
+    const height = Math.min(HEAD_PX + shown.length * rowHeight + 2, this.height);
     const css = shown.length ? `${height}px` : "auto";
     if (scroller.style.height !== css) scroller.style.height = css;
     this.table.hidden = !shown.length;
-    const from = Math.max(Math.floor(scroller.scrollTop / ROW_PX) - SPARE_ROWS, 0);
-    const to = Math.min(from + Math.ceil(height / ROW_PX) + 2 * SPARE_ROWS, shown.length);
+    const from = Math.max(Math.floor(scroller.scrollTop / rowHeight) - SPARE_ROWS, 0);
+    const to = Math.min(from + Math.ceil(height / rowHeight) + 2 * SPARE_ROWS, shown.length);
     this.window = [Math.min(from, to), to];
     this.place(shown.slice(...this.window));
-    this.gaps[0].firstChild.style.height = `${this.window[0] * ROW_PX}px`;
-    this.gaps[1].firstChild.style.height = `${(shown.length - to) * ROW_PX}px`;
+    this.gaps[0].firstChild.style.height = `${this.window[0] * rowHeight}px`;
+    this.gaps[1].firstChild.style.height = `${(shown.length - to) * rowHeight}px`;
     setAttribute(this.table, "aria-rowcount", String(shown.length + 1));
     this.pill.hidden = !this.waiting;
     if (this.waiting) setText(this.pill, `${this.many(this.waiting)} – show`);
@@ -225,7 +226,7 @@ class Grid {
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const at = this.shown.findIndex((row) => row.key === this.active);
-    const page = Math.max(Math.floor((this.scroller.clientHeight - HEAD_PX) / ROW_PX) - 1, 1);
+    const page = Math.max(Math.floor((this.scroller.clientHeight - HEAD_PX) / this.rowHeight) - 1, 1);
     const moves = {
       ArrowUp: at - 1,
       ArrowDown: at + 1,
@@ -248,10 +249,10 @@ class Grid {
     const row = this.shown[index];
     if (!row) return;
     this.active = row.key;
-    const top = index * ROW_PX;
+    const top = index * this.rowHeight;
     const room = this.scroller.clientHeight - HEAD_PX;
     if (top < this.scroller.scrollTop) this.scroller.scrollTop = top;
-    else if (top + ROW_PX > this.scroller.scrollTop + room) this.scroller.scrollTop = top + ROW_PX - room;
+    else if (top + this.rowHeight > this.scroller.scrollTop + room) this.scroller.scrollTop = top + this.rowHeight - room;
     this.render();
     this.lines.get(row.key)?.line.focus({ preventScroll: true });
   }

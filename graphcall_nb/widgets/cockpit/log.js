@@ -9,11 +9,7 @@ function readLine(wire) {
   };
 }
 
-const text = (of) => (cell, row) => {
-  const shown = of(row);
-  setText(cell, shown);
-  cell.title = shown;
-};
+const text = (of) => (cell, row) => void twoLines(cell, of(row));
 
 class LogView extends Sheet {
   constructor(link, root, setup) {
@@ -27,6 +23,7 @@ class LogView extends Sheet {
         { title: "Others", test: (row) => row.entity !== "call" },
       ],
       order: { name: "seq", up: false },
+      rowHeight: 36,
       empty: "Nothing has come in yet. Each notification of the service is listed here, with its raw JSON.",
       many: (count) => counted(count, "new notification"),
       columns: [

@@ -35,7 +35,7 @@ class CallsTable(Feed):
 
     _esm = module(*_COMMON, "cockpit/fields.js", "cockpit/panel.js", "cockpit/calls.js")
 
-    def __init__(self, rows: CallRows, actions: Mapping[str, Action], act: Act, *, height: int = 320) -> None:
+    def __init__(self, rows: CallRows, actions: Mapping[str, Action], act: Act, *, height: int = 352) -> None:
         self.calls = rows
         self._act = act
         buttons = [action.wire() for action in actions.values()]
@@ -64,7 +64,7 @@ class Log(Feed):
 
     _esm = module(*_COMMON, "cockpit/raw.js", "cockpit/log.js")
 
-    def __init__(self, rows: LogRows, source: Source, *, height: int = 260) -> None:
+    def __init__(self, rows: LogRows, source: Source, *, height: int = 284) -> None:
         self.lines = rows
         self._source = source
         super().__init__(rows, {"height": height, **_COLORS})
