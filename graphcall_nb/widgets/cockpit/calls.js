@@ -72,11 +72,11 @@ class CallsView extends Sheet {
   }
 
   sentence(free) {
-    const { rows, dropped } = this.link;
+    const { size, all, dropped } = this.store;
     const shown = this.grid.shown.length + (this.grid.waiting ?? 0);
-    const live = [...rows.values()].filter((row) => !row.ended).length;
+    const live = all.filter((row) => !row.ended).length;
     const old = dropped ? `, ${grouped(dropped)} older ones left out` : "";
-    return `${free ? "" : `${grouped(shown)} of `}${counted(rows.size, "call")}, ${grouped(live)} live${old}`;
+    return `${free ? "" : `${grouped(shown)} of `}${counted(size, "call")}, ${grouped(live)} live${old}`;
   }
 
   // ---- cells
@@ -156,7 +156,7 @@ class CallsView extends Sheet {
 
   opened(row) {
     this.panel = new Panel(this.setup, row, {
-      press: (action, values) => this.send(this.link.rows.get(row.key) ?? row, action, values),
+      press: (action, values) => this.send(this.store.get(row.key) ?? row, action, values),
       close: () => this.close(),
       show: () => this.show(row),
     });
@@ -179,7 +179,7 @@ class CallsView extends Sheet {
   // Show the call that a link means, and say so to whoever asked: there may be other views.
   follow(event) {
     event.detail.views += 1;
-    const row = [...this.link.rows.values()].find(({ id }) => id === event.detail.call);
+    const row = this.store.find(event.detail.call);
     if (!row || event.defaultPrevented || !this.root.isConnected) return;
     event.preventDefault();
     if (this.chosen !== row.key) this.open(row);
@@ -218,15 +218,15 @@ class CallsView extends Sheet {
 
   paint() {
     const open = this.link.open;
-    if (this.wasOpen !== open) for (const row of this.link.rows.values()) row.mark += ".";
+    if (this.wasOpen !== open) for (const row of this.store.all) row.mark += ".";
     this.wasOpen = open;
-    const answers = [...this.link.rows.values()].some((row) => this.quick(row).length > 1);
+    const answers = this.store.all.some((row) => this.quick(row).length > 1);
     this.grid.table.classList.toggle("gcc-answers", answers); // there are three buttons
     super.paint();
   }
 
   painted() {
-    const row = this.link.rows.get(this.chosen);
+    const row = this.store.get(this.chosen);
     if (row) this.panel.update({ ...row, outcome: this.outcomeOf(row) }, this.link.now(), (one, action) => this.whyNot(one, action));
     else if (this.chosen !== undefined) this.close();
   }
@@ -246,4 +246,4 @@ function paintName(cell, row) {
   cell.replaceChildren(both);
 }
 
-export default widgetOf(readCall, CallsView);
+export default widgetOf((state) => new Rows(state, readCall), CallsView);

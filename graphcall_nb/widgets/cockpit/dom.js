@@ -1,4 +1,4 @@
-// Elements and times of the cockpit.
+// Elements of the cockpit, and how counts and lengths are written there.
 
 let ids = 0;
 
@@ -17,9 +17,8 @@ function button(css, text, act, label) {
 // A square of the state's colour and its name: colour is never the only sign.
 function stateMark(setup, state) {
   const mark = make("span", "gcc-state");
-  const swatch = make("span", "gcc-swatch");
-  swatch.style.setProperty("--gcc-state", state ? (setup.colors[state] ?? setup.unknown) : "transparent");
-  mark.append(swatch, make("span", "gcc-state-name", state || "no notification yet"));
+  const color = state ? (setup.colors[state] ?? setup.unknown) : "transparent";
+  mark.append(swatch("gcc", color), make("span", "gcc-state-name", state || "no notification yet"));
   return mark;
 }
 
@@ -33,12 +32,6 @@ function twoLines(cell, text) {
 
 function counted(number, one, many = `${one}s`) {
   return `${grouped(number)} ${number === 1 ? one : many}`;
-}
-
-function clockText(ms, exact = false) {
-  const date = new Date(ms);
-  const text = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
-  return exact ? `${text}.${String(date.getMilliseconds()).padStart(3, "0")}` : text;
 }
 
 function lengthText(ms) {

@@ -249,10 +249,7 @@ class Grid {
     const row = this.shown[index];
     if (!row) return;
     this.active = row.key;
-    const top = index * this.rowHeight;
-    const room = this.scroller.clientHeight - HEAD_PX;
-    if (top < this.scroller.scrollTop) this.scroller.scrollTop = top;
-    else if (top + this.rowHeight > this.scroller.scrollTop + room) this.scroller.scrollTop = top + this.rowHeight - room;
+    scrollToRow(this.scroller, index, this.rowHeight, this.scroller.clientHeight - HEAD_PX);
     this.render();
     this.lines.get(row.key)?.line.focus({ preventScroll: true });
   }

@@ -58,10 +58,10 @@ class LogView extends Sheet {
   }
 
   sentence(free) {
-    const { rows, dropped } = this.link;
+    const { size, dropped } = this.store;
     const shown = this.grid.shown.length + (this.grid.waiting ?? 0);
     const old = dropped ? `, ${grouped(dropped)} older ones in session.notifications()` : "";
-    return `${free ? "" : `${grouped(shown)} of `}${counted(rows.size, "notification")}${old}`;
+    return `${free ? "" : `${grouped(shown)} of `}${counted(size, "notification")}${old}`;
   }
 
   opened(row) {
@@ -82,4 +82,4 @@ class LogView extends Sheet {
   }
 }
 
-export default widgetOf(readLine, LogView);
+export default widgetOf((state) => new Rows(state, readLine), LogView);

@@ -4,6 +4,7 @@ class Sheet {
   // parts: { title, find, choices, columns, order, empty, many, css }
   constructor(link, root, setup, parts) {
     this.link = link;
+    this.store = link.store;
     this.setup = setup;
     this.parts = parts;
     this.words = [];
@@ -84,13 +85,13 @@ class Sheet {
   }
 
   paint() {
-    const { link, grid, words, choice } = this;
+    const { link, store, grid, words, choice } = this;
     const free = !words.length && !choice.test;
     grid.filter = free ? null : (row) => (!choice.test || choice.test(row)) && words.every((word) => row.text.includes(word));
-    grid.update([...link.rows.values()], link.now());
+    grid.update(store.all, link.now());
     this.choosers.forEach((made, at) => setAttribute(made, "aria-pressed", String(this.parts.choices[at] === choice)));
-    setText(grid.empty, link.rows.size ? "Nothing here fits the filter." : this.parts.empty);
-    setText(this.summary, this.sentence(free) + (link.connected ? (link.live ? "" : " · session closed") : " · not connected"));
+    setText(grid.empty, store.size ? "Nothing here fits the filter." : this.parts.empty);
+    setText(this.summary, this.sentence(free) + (link.connected ? (store.live ? "" : " · session closed") : " · not connected"));
     this.root.dataset.rows = grid.shown.length;
     this.painted();
   }
@@ -132,20 +133,4 @@ class Sheet {
     cancelAnimationFrame(this.frame);
     this.root.remove();
   }
-}
-
-// What anywidget calls: once for each widget in a page, then `render` for each view of it.
-function widgetOf(read, View) {
-  return () => {
-    let link;
-    return {
-      initialize({ model }) {
-        link = new Link(model, read);
-      },
-      render({ model, el }) {
-        const view = new View(link, el, model.get("_setup"));
-        return () => view.remove();
-      },
-    };
-  };
 }

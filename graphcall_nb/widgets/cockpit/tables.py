@@ -17,8 +17,8 @@ from .logrows import LogRows, readable
 
 Act = Callable[[str, str, Mapping[str, Any]], object]
 
-_SHARED = ("elements.js", "copytext.js")
-_COMMON = (*_SHARED, *(f"cockpit/{part}.js" for part in ("dom", "link", "tip", "grid", "sheet")))
+_SHARED = ("elements.js", "copytext.js", "kept.js", "link.js")
+_COMMON = (*_SHARED, *(f"cockpit/{part}.js" for part in ("dom", "rows", "tip", "grid", "sheet")))
 _COLORS = {"colors": STATE_COLORS, "unknown": UNKNOWN_COLOR}
 
 

@@ -41,7 +41,7 @@ class Controls {
   update({ store, hidden, following, dense, tableShown, connected }) {
     const { counts, open } = store.facts;
     const state = connected ? (store.live ? "" : " · session closed") : " · not connected";
-    const size = store.calls.size;
+    const size = store.size;
     setText(this.summary, `${grouped(size)} ${size === 1 ? "call" : "calls"}, ${grouped(open)} live${state}`);
     setAttribute(this.follow, "aria-pressed", String(following));
     setAttribute(this.dense, "aria-pressed", String(dense));
@@ -59,10 +59,8 @@ class Controls {
         event.shiftKey || event.altKey ? this.acts.only(index) : this.acts.toggle(index),
       );
       item.title = `Show or hide ${state.name}; with Shift: only ${state.name}`;
-      const swatch = make("span", "gct-swatch");
-      swatch.style.setProperty("--gct-state", state.color);
       key = { item, count: make("span", "gct-count") };
-      item.append(swatch, make("span", "gct-name", state.name), key.count);
+      item.append(swatch("gct", state.color), make("span", "gct-name", state.name), key.count);
       item.dataset.state = state.name;
       this.keys.set(index, key);
       this.place(index, item);

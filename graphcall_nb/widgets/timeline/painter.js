@@ -1,42 +1,5 @@
 // Draws on the canvas. Only rows on the screen are drawn, so a thousand calls cost no more than twenty.
 
-const AXIS = 28;
-const STRIP = 58;
-const PAD = 6;
-
-// Where things are, in CSS pixels.
-function layoutOf(width, height, rowCount, strip, dense) {
-  const gutter = Math.round(Math.min(Math.max(width * 0.24, 90), 230));
-  const row = dense ? 7 : 24;
-  return {
-    width,
-    height,
-    gutter,
-    row,
-    bar: dense ? 5 : 14,
-    dense,
-    top: AXIS,
-    bottom: height - (strip ? STRIP : 0),
-    strip,
-    right: width - 10,
-    content: AXIS + rowCount * row + PAD + (strip ? STRIP : 0),
-  };
-}
-
-function readTheme(element) {
-  const style = getComputedStyle(element);
-  const color = (name) => style.getPropertyValue(`--gct-${name}`).trim();
-  return {
-    text: color("text"),
-    dim: color("dim"),
-    line: color("line"),
-    ground: color("ground"),
-    raised: color("raised"),
-    accent: color("accent"),
-    font: style.fontFamily || "sans-serif",
-  };
-}
-
 class Painter {
   constructor(context) {
     this.context = context;

@@ -101,12 +101,9 @@ function dateText(ms) {
 }
 
 function timeText(ms, step = 1) {
-  const date = new Date(ms);
   if (step >= DAY) return dateText(ms);
-  const minutes = `${two(date.getHours())}:${two(date.getMinutes())}`;
-  if (step >= MINUTE) return minutes;
-  const seconds = `${minutes}:${two(date.getSeconds())}`;
-  return step >= SECOND ? seconds : `${seconds}.${String(date.getMilliseconds()).padStart(3, "0")}`;
+  const clock = clockText(ms, step < SECOND);
+  return step < MINUTE ? clock : clock.slice(0, "00:00".length);
 }
 
 function durationText(ms) {

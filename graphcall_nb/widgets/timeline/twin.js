@@ -95,11 +95,19 @@ class Twin {
     }, SPEAK_MS);
   }
 
+  // The table may be a moment behind: `tell` is called once for all that changes until then.
+  soon(tell) {
+    this.telling ??= setTimeout(() => {
+      this.telling = null;
+      tell();
+    }, TWIN_MS);
+  }
+
   say(text) {
     setText(this.spoken, text);
   }
 
   stop() {
-    clearTimeout(this.speaking);
+    for (const timer of [this.speaking, this.telling]) clearTimeout(timer);
   }
 }

@@ -21,7 +21,10 @@ from .picture import Snapshot
 
 _HERE = Path(__file__).parent
 
-_PARTS = ("store", "link", "scale", "painter", "controls", "twin", "view")
+_PARTS = (
+    *("store", "scale", "layout", "painter", "surroundings", "plot", "frames"),
+    *("controls", "twin", "tooltip", "choice", "gestures", "keyboard", "report", "view"),
+)
 
 
 def _whole_state(_: Any, timeline: Timeline) -> dict[str, Any]:
@@ -72,7 +75,7 @@ class Timeline(anywidget.AnyWidget):
     >>> timeline.close()
     """
 
-    _esm = module("elements.js", *(f"timeline/{part}.js" for part in _PARTS))
+    _esm = module("elements.js", "kept.js", "link.js", *(f"timeline/{part}.js" for part in _PARTS))
     _css = _HERE / "timeline.css"
 
     # What never changes after the start, and the whole picture. The second is made anew whenever it is sent, so a page

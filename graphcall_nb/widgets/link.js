@@ -1,12 +1,13 @@
-// One per widget and page: listens to the kernel, keeps the store that all views in this page share.
+// One per widget and page: listens to the kernel, and keeps the store that all views in this page share.
 
 const REST_MS = 2000;
 const ASK_AGAIN_MS = 1000;
 
 class Link {
-  constructor(model) {
+  // store: a Kept with `base`, the moment from which its times are counted
+  constructor(model, store) {
     this.model = model;
-    this.store = new Store(model.get("_state"));
+    this.store = store;
     this.listeners = new Set();
     this.connected = false; // a saved notebook without a kernel has a picture, but no present
     this.skew = Infinity;
@@ -16,12 +17,17 @@ class Link {
     this.ask();
   }
 
-  // The kernel's present, in milliseconds of the store. The kernel's clock may differ from the browser's.
-  // Whether time goes on by itself; in a replay it is told.
-  get growing() {
-    return this.connected && this.store.live && !this.model.get("_setup").driven;
+  // Whether anything can be asked of the kernel.
+  get open() {
+    return this.connected && this.store.live;
   }
 
+  // Whether time goes on by itself; in a replay it is told.
+  get growing() {
+    return this.open && !this.model.get("_setup").driven;
+  }
+
+  // The kernel's present, in milliseconds of the store. The kernel's clock may differ from the browser's.
   now() {
     if (!this.growing) return this.store.frozen;
     return Math.max(Date.now() - this.skew - this.store.base, this.store.frozen);
@@ -38,15 +44,23 @@ class Link {
       return;
     }
     this.asked = performance.now();
+    if (!this.send({ kind: "hello", n: this.store.n })) this.connected = false;
+  }
+
+  send(message) {
     try {
-      this.model.send({ kind: "hello", n: this.store.n });
+      this.model.send(message);
+      return true;
     } catch {
-      this.connected = false;
+      return false;
     }
   }
 
   hear(message) {
-    if (message?.kind !== "changes") return;
+    if (message?.kind !== "changes") {
+      this.tell([], message);
+      return;
+    }
     const changed = this.store.apply(message);
     if (changed === null) {
       this.ask();
@@ -70,7 +84,7 @@ class Link {
     this.skew = Math.min(this.skew, Date.now() - this.store.base - this.store.frozen);
   }
 
-  // At rest the whole picture is put where the page saves it with the notebook; nothing goes over the wire.
+  // At rest everything is put where the page saves it with the notebook; nothing goes over the wire.
   keep() {
     this.keeping = true;
     this.model.set("_state", this.store.dump());
@@ -83,7 +97,24 @@ class Link {
     this.tell([]);
   }
 
-  tell(changed) {
-    for (const listener of this.listeners) listener(changed);
+  // What changed, or a message that is no change.
+  tell(changed, message) {
+    for (const listener of this.listeners) listener(changed, message);
   }
+}
+
+// What anywidget calls: once for each widget in a page, then `render` for each view of it.
+function widgetOf(makeStore, View) {
+  return () => {
+    let link;
+    return {
+      initialize({ model }) {
+        link = new Link(model, makeStore(model.get("_state")));
+      },
+      render({ model, el }) {
+        const view = new View(link, el, model.get("_setup"));
+        return () => view.remove();
+      },
+    };
+  };
 }
