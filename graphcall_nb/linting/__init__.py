@@ -11,12 +11,13 @@ from typing import Any
 
 from ..dialects import DEFAULT, Dialect, get_dialect
 from ..models import Call
-from . import media, request, who
+from . import media, members, request, who
 from .advice import Advice, Finding, Level, Rule
+from .members import MEMBER_TYPE
 
-__all__ = ["RULES", "Advice", "Finding", "Level", "Rule", "lint"]
+__all__ = ["MEMBER_TYPE", "RULES", "Advice", "Finding", "Level", "Rule", "lint"]
 
-RULES: tuple[Rule, ...] = (*request.RULES, *who.RULES, *media.RULES)
+RULES: tuple[Rule, ...] = (*members.RULES, *request.RULES, *who.RULES, *media.RULES)
 """All rules, in the order in which their advice is given."""
 
 

@@ -190,7 +190,8 @@ def _people(identities: IdentitySet | None) -> list[tuple[str, Identity]]:
     found = []
     for kind, value in (identities.to_json_dict() if identities else {}).items():
         if isinstance(value, dict):
-            found.append((kind, Identity.model_validate({"id": value.get("id")})))
+            id_ = value.get("id")
+            found.append((kind, Identity(id=id_ if isinstance(id_, str) else None)))
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import ipywidgets as widgets
 
-from ...linting import Advice
+from ...linting import MEMBER_TYPE, Advice
 from . import markup
 from .editor import Editor, View
 from .rows import close
@@ -15,7 +15,8 @@ from .rows import close
 class Counsel(widgets.VBox):  # type: ignore[misc]
     """What the service may not like.
 
-    Errors stand beside their fields; here are those of no field, those that can be mended by a button, and advice.
+    Errors stand beside their fields; here are those of no field, those that can be mended by a button, and advice. What
+    is missing is said when all errors are; what is there and of a wrong type, at once.
     ``placed`` tells whether the error of a field is shown beside it; ``leave`` takes the focus when the last button is
     gone. A line keeps its widgets while it stands there, and so the focus.
     """
@@ -34,15 +35,15 @@ class Counsel(widgets.VBox):  # type: ignore[misc]
         keys += [("error", name, message) for name, message in self._orphans(view, items)]
         if keys == list(self.lines):
             return
-        mends = {item.field: item for item in items if item.mend}
+        mends = {(item.field, item.message): item for item in items if item.mend}
         old = self.lines
-        self.lines = {key: old.get(key) or self._line(*key, mends.get(key[1])) for key in keys}
+        self.lines = {key: old.get(key) or self._line(*key, mends.get(key[1:])) for key in keys}
         self.children = tuple(self.lines.values())
         for key in old.keys() - self.lines.keys():
             close(old[key])
 
     def _wanted(self, item: Advice, view: View) -> bool:
-        return item.level == "advice" or item.mend is not None
+        return item.level == "advice" or item.mend is not None or item.rule == MEMBER_TYPE
 
     def _orphans(self, view: View, items: list[Advice]) -> list[tuple[str, str]]:
         """Errors that no field shows; to be seen once all errors are."""

@@ -208,12 +208,17 @@ class Choice(Fold):
         self.only = only
         super().__init__(title, css, parts, summary)
 
+    @property
+    def names(self) -> Iterable[str]:
+        """Nobody sees what stands beside a field that is hidden."""
+        return (name for part in self.parts if part.layout.display != "none" for name in part.names)
+
     def show(self, view: View) -> None:
-        super().show(view)
         present = self.kind(view.state)
         for kind, parts in self.only.items():
             for part in parts:
                 part.layout.display = None if kind == present else "none"
+        super().show(view)
 
 
 def media(editor: Editor) -> Fold:
