@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from typing import Any
 
@@ -15,16 +16,19 @@ from ..slips import path_of
 from . import postgres
 from .migrations import bring_up_to_date, refuse_another
 from .place import Place
-from .trouble import plain_reason
+from .trouble import plain_reason, shown_url
 
 BUSY_SECONDS = 5
 """How long SQLite waits for another process's commit before it gives up; ``?timeout=`` in the URL says otherwise."""
+
+_LIKE_A_URL = re.compile(r"[a-z+]{2,}:/?[^/]*:[^/]*@")
+"""What lacks a slash or two; as a path it would be shown with its password."""
 
 
 def open_engine(where: str | os.PathLike[str]) -> sa.Engine:
     """An engine on a database with our tables in it."""
     url = _url(where)
-    shown = url.render_as_string(hide_password=True)
+    shown = shown_url(url)
     try:
         engine = _engine(url)
         if engine.dialect.name == "sqlite":
@@ -46,13 +50,15 @@ def open_engine(where: str | os.PathLike[str]) -> sa.Engine:
 
 def _url(where: str | os.PathLike[str]) -> sa.URL:
     text = path_of("journal", where, "a path or a database URL")
-    if "://" not in text:
+    if "://" not in text and not _LIKE_A_URL.match(text):
         return sa.URL.create("sqlite", database=_file(text))
     try:
         url = sa.make_url(text)
     except (SQLAlchemyError, ValueError):
         # The text is not repeated: it may hold a password.
         raise JournalError("That is no database URL; write for example sqlite:///calls.sqlite, or a path.") from None
+    if "password" in url.query:
+        url = url.set(password=str(url.query["password"])).difference_update_query(["password"])
     if url.get_backend_name() == "sqlite":
         return url.set(database=_file(url.database))
     return url.set(drivername="postgresql+psycopg") if url.drivername in ("postgresql", "postgres") else url

@@ -21,7 +21,7 @@ from .groupcommit import GroupCommit, Row, Then
 from .postgres import Ear
 from .raws import RawTexts, TemporaryFolder
 from .selection import Selection
-from .trouble import Complaints, failures, plain_reason
+from .trouble import Complaints, failures, plain_reason, shown_url
 from .writer import SqliteWriter, Writer, writer_of
 
 ELSEWHERE_SECONDS = 0.1
@@ -43,7 +43,7 @@ class Journal:
         self._engine = engine
         self._raw_texts: RawTexts | None = RawTexts(engine, folder)
         self._failures = failures(engine)
-        self.url = engine.url.render_as_string(hide_password=True)
+        self.url = shown_url(engine.url)
         self._complaints = Complaints(self.url)
         self._writers = [writer_of(engine, schema.notifications), writer_of(engine, schema.requests)]
         self._notifications, self._requests = (

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ..errors import JournalError
 from . import schema
-from .trouble import plain_reason
+from .trouble import plain_reason, shown_url
 
 _AT_ONCE = 1_000
 
@@ -40,7 +40,7 @@ class RawTexts:
     def __init__(self, engine: sa.Engine, folder: TemporaryFolder | None = None) -> None:
         self._engine = engine
         self._folder = folder
-        self._shown = engine.url.render_as_string(hide_password=True)
+        self._shown = shown_url(engine.url)
 
     def __call__(self, seqs: Sequence[int]) -> list[str]:
         """The texts of these notifications, in the order asked for.

@@ -42,6 +42,12 @@ def failures(engine: sa.Engine) -> tuple[type[Exception], ...]:
     return SQLAlchemyError, engine.dialect.dbapi.Error  # type: ignore[union-attr]
 
 
+def shown_url(url: sa.URL) -> str:
+    """The URL without the password of the user, and without that of his key."""
+    secret = [name for name in url.query if "password" in name]
+    return url.update_query_dict(dict.fromkeys(secret, "***")).render_as_string(hide_password=True)
+
+
 _REMEDIES = {
     "moved away": "put it back where it was, or make a new journal.",
     "replaced by another": "put the former one back, or open this one anew.",
@@ -56,6 +62,11 @@ _REMEDIES = {
     "malformed": "the file is damaged; restore a copy, or choose another path.",
     "unable to open": "folder or file may not be opened, or the folder is missing; make it, or choose another path.",
     "authentication failed": "the server does not know that user or password; correct the URL.",
+    "no password supplied": "the server wants a password; write it into the URL.",
+    "invalid connection option": "the URL has an option that there is not; correct the URL.",
+    "unrecognized configuration": "the URL has an option that the server does not know; correct the URL.",
+    "bad value for": "an option of the URL has a wrong value; correct the URL.",
+    "resolve host": "there is no such host; correct the URL.",
     "does not exist": "the server has no such thing; correct the URL, or create it.",
     "permission denied": "that user may not do this; ask for the right, or write another user into the URL.",
     "timeout": "the server took too long; see how it is, the service will send again.",

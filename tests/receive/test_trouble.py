@@ -270,3 +270,32 @@ def test_trouble_is_logged_once_and_its_end_too(caplog):
     complaints.trouble("it may not be written to")
     again = "The journal sqlite:///x is written to again."
     assert caplog.messages == ["the disk is full", again, "it may not be written to"]
+
+
+HIDDEN = [
+    "postgresql://u:s3cret@127.0.0.1:1/x",
+    "postgresql://127.0.0.1:1/x?user=u&password=s3cret",
+    "postgresql://u:p@127.0.0.1:1/x?sslpassword=s3cret",
+    "postgresql:/u:s3cret@127.0.0.1:1/x",
+    "postgresql://u:s3cret@127.0.0.1:one/x",
+]
+
+
+@pytest.mark.parametrize("url", HIDDEN)
+def test_password_is_in_no_error_wherever_it_stands_in_the_url(url):
+    with pytest.raises(JournalError) as raised:
+        open_journal(url)
+    assert "s3cret" not in str(raised.getrepr(style="short"))
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("postgresql://u@no-such-host.invalid/x", "no such host"),
+        ("postgresql://u@127.0.0.1:1/x?colour=red", "an option that there is not"),
+        ("postgresql://u@127.0.0.1:1/x?connect_timeout=red", "has a wrong value"),
+    ],
+)
+def test_wrong_url_of_a_server_is_said_with_its_remedy(url, said):
+    with pytest.raises(JournalError, match=f"{said}.*correct the URL"):
+        open_journal(url)
