@@ -213,6 +213,27 @@ async def test_masks_are_the_same_for_the_same(tmp_path):
     assert "19:x@thread.v2" in two["said"]
 
 
+SAID = {
+    "Ada Lovelace called": "Person 1 called",
+    "ADA LOVELACE called": "Person 1 called",
+    "it was planned": "it was planned",
+    "dialled +1 (425) 555-0100": "dialled +00000000001",
+    "call from 14255550100 failed": "call from +00000000001 failed",
+    "tel:2065550123": "tel:+00000000002",
+    "https://x/y?to=%2B14255550100": "https://x/y?to=+00000000001",
+    "https://x/y?n=Ada%20Lovelace&m=ada%40contoso.com": "https://x/y?n=Person 1&m=person-1@masked.example",
+    '2026-11-25T12:00:00.1234567Z W/"1234567"': '2026-11-25T12:00:00.1234567Z W/"1234567"',
+}
+
+
+@pytest.mark.parametrize("said", SAID)
+def test_what_is_known_is_masked_however_it_is_written(said):
+    known = '{"people": [{"displayName": "Ada Lovelace"}, {"displayName": "Ann"}], "phone": {"id": "+14255550100"}}'
+    masker = Masker()
+    masker.learn((known,))
+    assert masker.mask((said,)) == (SAID[said],)
+
+
 def test_secret_path_is_never_saved(lived, saved):
     assert lived.callback_uri.rpartition("/")[2] not in unpacked(saved)
 
