@@ -15,6 +15,8 @@ SAVED = ".gcnb"
 
 def export(source: str, out: Path, *, frame: str, since: str | None, where: Mapping[str, list[str]], mask: bool) -> int:
     """Write the file, say where it is; returns the exit status."""
+    if out.suffix == SAVED and (since or where):
+        raise ValueError(f"--since and --where choose rows of a frame, and a {SAVED} is all of it; leave them out.")
     if mask and out.suffix != SAVED:
         # Masks are made of all that there is, so the frame is that of a masked session.
         with tempfile.TemporaryDirectory() as folder:

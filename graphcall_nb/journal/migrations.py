@@ -57,10 +57,17 @@ def _version(connection: sa.Connection, shown: str) -> int | None:
         raise not_ours(shown) from None
 
 
+_MAGIC = b"SQLite format 3\0"
+
+
 def refuse_another(path: str, shown: str) -> None:
     """Refuse a file of SQLite that another program made, before anything in it is touched."""
     if not os.path.exists(path):
         return
+    with open(path, "rb") as file:
+        # What is shorter than a database, SQLite takes for an empty one and writes over it; an empty file is fine.
+        if file.read(len(_MAGIC)) not in (b"", _MAGIC):
+            raise not_ours(shown)
     with closing(sqlite3.connect(f"{Path(path).as_uri()}?mode=ro", uri=True)) as connection:
         columns = "SELECT t.name, c.name FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table'"
         found = set(connection.execute(columns))
@@ -69,4 +76,4 @@ def refuse_another(path: str, shown: str) -> None:
 
 
 def not_ours(shown: str) -> JournalError:
-    return JournalError(f"{shown} is no journal, but something else; choose another path.")
+    return JournalError(f"{shown} is no journal, but the file is something else; choose another path.")

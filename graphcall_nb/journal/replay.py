@@ -116,6 +116,8 @@ class Replay:
     def seek(self, seconds: float) -> None:
         """Move to so many seconds after the first row."""
         checked("seconds", seconds, Real, "a number of seconds after the beginning")
+        if math.isnan(seconds):
+            raise ValueError("seconds is nan; give a number of seconds after the beginning.")
         with self._lock:
             before = self._position()
             self._from, self._since = min(max(seconds, 0.0), self.duration), self._clock()

@@ -113,7 +113,8 @@ def load(path: str | os.PathLike[str]) -> tuple[Journal, About]:
             if head["graphcall_nb"] > FORMAT:
                 raise JournalError(f"{path} was saved by a newer graphcall_nb; update this one to read it.")
             _fill(journal, head, lines)
-    except (OSError, EOFError, StopIteration, msgspec.MsgspecError, KeyError, TypeError, ValueError) as error:
+            about = About(head["dialect"], head["simulated"], head["masked"])
+    except (OSError, EOFError, StopIteration, msgspec.MsgspecError, LookupError, TypeError, ValueError) as error:
         journal.close()
         raise JournalError(
             f"{path} cannot be read as a saved session ({type(error).__name__}); save it again, or give a journal."
@@ -121,7 +122,7 @@ def load(path: str | os.PathLike[str]) -> tuple[Journal, About]:
     except BaseException:
         journal.close()
         raise
-    return journal, About(head["dialect"], head["simulated"], head["masked"])
+    return journal, about
 
 
 def _fill(journal: Journal, head: dict[str, Any], lines: Iterator[bytes]) -> None:

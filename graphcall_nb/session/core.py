@@ -17,7 +17,7 @@ from ..background import Background
 from ..client import AsyncCalls
 from ..diagnosis import Patient, examine, known_template
 from ..dialects import Dialect
-from ..errors import IllegalAction, SessionClosed
+from ..errors import IllegalAction, JournalError, SessionClosed
 from ..journal import Journal
 from ..models import Call
 from ..parse import parse_call
@@ -360,13 +360,18 @@ class Session(Framed):
     def __repr__(self) -> str:
         if self.closed:
             return f"<Session {self.kind}, closed>"
-        with self._followed() as tracker:
-            calls = tracker.heard_of
         return (
-            f"<Session {self.kind}, {self.dialect.name}: {counted(calls, 'call')}, "
-            f"{counted(self.journal.last_seq, 'notification')}, "
+            f"<Session {self.kind}, {self.dialect.name}: {self._how_much()}, "
             f"listening at {without_path(self.callback_uri)}{_warning(self.stranded)}>"
         )
+
+    def _how_much(self) -> str:
+        try:
+            with self._followed() as tracker:
+                calls = tracker.heard_of
+            return f"{counted(calls, 'call')}, {counted(self.journal.last_seq, 'notification')}"
+        except JournalError:  # a repr must not fail; whoever asks for a frame is told why
+            return "its journal cannot be read now"
 
     def _repr_html_(self) -> str:
         return f"<code>{escape(repr(self))}</code>"

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from html import escape
 
 from ..callstates import STATES, canonical_state
+from ..errors import JournalError
 from ..models import Call
 from ..slips import did_you_mean, no_such
 from .arriving import Arriving
@@ -72,7 +73,10 @@ class CallHandle(Arriving, Talking, People):
 
     def __repr__(self) -> str:
         summary = repr(self.call).removeprefix("<Call ").removesuffix(">")
-        state = "session closed" if self._session.closed else self.state or "no notification yet"
+        try:
+            state = "session closed" if self._session.closed else self.state or "no notification yet"
+        except JournalError:  # a repr must not fail
+            state = "the journal cannot be read now"
         return f"<CallHandle {_short(self.id)}: {summary.rsplit(', ', 1)[0]}, {state}>"
 
     def _repr_html_(self) -> str:

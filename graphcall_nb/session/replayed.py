@@ -86,6 +86,8 @@ def _opened(where: str | os.PathLike[str]) -> tuple[Journal, About]:
             raise JournalError(f"There is no file {path}; give one that session.save() wrote, or a journal.")
         if is_saved(where):
             return load(where)
+        if not Path(path).stat().st_size:
+            raise JournalError(f"{path} is empty; give a file that session.save() wrote, or a journal.")
     journal = open_journal(where)
     return journal, _about(journal)
 

@@ -35,6 +35,12 @@ def test_part_of_a_saved_session(journal, tmp_path):
     assert len((tmp_path / "x.jsonl").read_text().splitlines()) == 1
 
 
+def test_part_of_a_session_cannot_be_saved_as_one(journal, tmp_path):
+    done = export(journal, tmp_path / "session.gcnb", "--since", "2020-01-01")
+    assert (done.returncode, list(tmp_path.iterdir())) == (1, [])
+    assert "--since and --where choose rows of a frame" in done.stderr
+
+
 def test_masked(journal, tmp_path):
     assert export(journal, tmp_path / "session.gcnb", "--mask").returncode == 0
     assert b"4255550100" not in gzip.decompress((tmp_path / "session.gcnb").read_bytes())

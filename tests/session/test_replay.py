@@ -274,11 +274,48 @@ def newer(path):
     path.write_bytes(gzip.compress(b'{"graphcall_nb": 99}\n'))
 
 
-@pytest.mark.parametrize(("harm", "word"), [(cut, "save it again"), (other, "save it again"), (newer, "newer")])
+def lacking(path):
+    head, *rows = gzip.decompress(path.read_bytes()).splitlines(keepends=True)
+    path.write_bytes(gzip.compress(head.replace(b'"masked"', b'"x"') + b"".join(rows)))
+
+
+def short(path):
+    head, *_ = gzip.decompress(path.read_bytes()).splitlines(keepends=True)
+    path.write_bytes(gzip.compress(head + b'["n",1]'))
+
+
+def empty(path):
+    path.write_bytes(b"")
+
+
+def text(path):
+    path.write_bytes(b"x")
+
+
+HARM = [
+    (cut, "save it again"),
+    (other, "save it again"),
+    (lacking, "save it again"),
+    (short, "save it again"),
+    (newer, "newer"),
+    (empty, "is empty; give a file"),
+    (text, "is no journal"),
+]
+
+
+@pytest.mark.parametrize(("harm", "word"), HARM)
 def test_file_that_is_not_right_is_said(saved, harm, word):
     harm(saved)
+    before = saved.read_bytes()
     with pytest.raises(JournalError, match=word):
         gc.replay(saved)
+    assert saved.read_bytes() == before
+
+
+def test_seek_to_no_number_is_refused(replay):
+    with pytest.raises(ValueError, match="seconds is nan; give"):
+        replay.seek(math.nan)
+    assert replay.position == 0
 
 
 def test_what_is_no_path_is_named():

@@ -161,6 +161,14 @@ def test_reprs_say_what_it_is_and_hold_no_secret(session):
     assert "<b>" not in call._repr_html_()
 
 
+def test_reprs_stand_a_journal_that_cannot_be_read(tmp_path):
+    with gc.simulate(speed=50, journal=tmp_path / "x.sqlite") as session:
+        call = session.create_call(templates.peer_to_peer())
+        (tmp_path / "x.sqlite").rename(tmp_path / "elsewhere")
+        assert "its journal cannot be read now" in repr(session)
+        assert "the journal cannot be read now" in repr(call)
+
+
 def test_closed_session_says_so_and_stops_everything():
     session = gc.simulate(speed=50)
     call = session.create_call(templates.peer_to_peer())
