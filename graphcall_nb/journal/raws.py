@@ -21,10 +21,12 @@ class TemporaryFolder:
     """A folder that goes with the last one who refers to it, or with the process; open connections are closed first."""
 
     def __init__(self, path: str, engine: sa.Engine) -> None:
-        weakref.finalize(self, _remove, path, engine)
+        weakref.finalize(self, _remove, path, engine, os.getpid())
 
 
-def _remove(path: str, engine: sa.Engine) -> None:
+def _remove(path: str, engine: sa.Engine, owner: int) -> None:
+    if os.getpid() != owner:
+        return  # a process that was forked off ends, and the original reads on
     engine.dispose()
     shutil.rmtree(path, ignore_errors=True)
 

@@ -1,13 +1,16 @@
 """The process of an isolated listener: settings come by stdin, what it has to say goes out by stdout, both as JSON.
 
-It ends when stdin ends, so it never outlives the process that started it. Nothing secret is on its command line, where
+It ends when stdin ends, or when another process has become its parent: workers that were forked off a kernel hold the
+pipe open after it. So it never outlives the process that started it. Nothing secret is on its command line, where
 everybody on the machine could read it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import os
 import signal
 import socket
 import sys
@@ -25,15 +28,19 @@ from .local import receive
 REPORT_SECONDS = 0.2
 """At most so often it says how many it took."""
 
+PARENT_SECONDS = 1.0
+"""How often it looks whether its parent is still there."""
+
 
 def main() -> int:
     """Listen until stdin ends; returns the exit status."""
     # An interrupt of a cell is for the kernel.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = os.getppid()
     order = json.loads(sys.stdin.buffer.readline())
     loop = new_event_loop()
     try:
-        loop.run_until_complete(_listen(order))
+        loop.run_until_complete(_listen(order, parent))
     except (GraphcallError, OSError) as error:
         _say(error=str(error))
         return 1
@@ -42,7 +49,7 @@ def main() -> int:
     return 0
 
 
-async def _listen(order: dict[str, Any]) -> None:
+async def _listen(order: dict[str, Any], parent: int) -> None:
     callback = Callback(**order["callback"] | {"issuers": tuple(order["callback"]["issuers"])})
     fd = order["fd"]
     stop = _end_of_stdin()
@@ -53,7 +60,9 @@ async def _listen(order: dict[str, Any]) -> None:
         listener, server = await receive(stack, journal, callback, listening=listening)
         _say(port=server.port)
         reporting = asyncio.create_task(_report(listener))
-        await stop.wait()
+        while os.getppid() == parent and not stop.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), PARENT_SECONDS)
         reporting.cancel()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import weakref
 from collections.abc import Coroutine, Mapping
 from concurrent.futures import Future
@@ -105,7 +106,7 @@ class Session(Framed):
         self._other_side: OtherSide | None = None
         super().__init__(parts.journal)
         self._callbacks: dict[str, str] = {}
-        self._finalizer = weakref.finalize(self, _take_apart, parts)
+        self._finalizer = weakref.finalize(self, _take_apart, parts, os.getpid())
         atexit.register(self._finalizer)
 
     @property
@@ -383,8 +384,10 @@ def _read(call: Call | Mapping[str, Any] | str) -> Call:
     return call if isinstance(call, Call) else Call.from_json_dict(call)
 
 
-def _take_apart(parts: Parts) -> None:
+def _take_apart(parts: Parts, owner: int) -> None:
     # Not a method: a finalizer must not keep the session alive.
+    if os.getpid() != owner:
+        return  # a process that was forked off has a copy, and the original goes on
     try:
         if parts.pusher is not None:
             parts.pusher.close()

@@ -179,6 +179,19 @@ def test_it_goes_with_its_parent_and_keeps_what_it_took(kernel, service, tmp_pat
     assert call_ids(tmp_path / "journal.sqlite") == ["a"]
 
 
+FORKING = KERNEL.replace("# C code", "import os\nif os.fork() == 0: os.read(0, 1), os._exit(0)\n# C code")
+
+
+def test_it_goes_with_its_parent_though_workers_of_that_one_live(service, tmp_path):
+    order = {"journal": str(tmp_path / "journal.sqlite"), "callback": service.callback}
+    command = [sys.executable, "-u", "-W", "ignore", "-c", FORKING]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1) as running:
+        running.stdin.write(json.dumps(order) + "\n")
+        pid = int(running.stdout.readline().split()[0])
+        running.kill()
+        until(lambda: _is_dead(pid))
+
+
 def _is_dead(pid):
     """A process that ended but that nobody asked about (there is no init in a container)."""
     try:
