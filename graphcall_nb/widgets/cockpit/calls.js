@@ -12,8 +12,6 @@ function readCall(wire) {
   };
 }
 
-const HANG_UP = "hang_up";
-
 class CallsView extends Sheet {
   constructor(link, root, setup) {
     const order = Object.keys(setup.colors);
@@ -65,7 +63,7 @@ class CallsView extends Sheet {
         },
       ],
     });
-    this.asked = new Map(); // key of a call -> what was asked, until the kernel says something
+    this.actions = new Actions(link, setup);
     // A link of the form, or of anything else on this page.
     this.linked = (event) => this.follow(event);
     document.addEventListener("graphcall-nb:show-call", this.linked);
@@ -73,7 +71,7 @@ class CallsView extends Sheet {
 
   sentence(free) {
     const { size, all, dropped } = this.store;
-    const shown = this.grid.shown.length + (this.grid.waiting ?? 0);
+    const shown = this.grid.size;
     const live = all.filter((row) => !row.ended).length;
     const old = dropped ? `, ${grouped(dropped)} older ones left out` : "";
     return `${free ? "" : `${grouped(shown)} of `}${counted(size, "call")}, ${grouped(live)} live${old}`;
@@ -82,24 +80,18 @@ class CallsView extends Sheet {
   // ---- cells
 
   paintResult(cell, row) {
-    const outcome = this.outcomeOf(row);
+    const outcome = this.actions.outcomeOf(row);
     const text = outcome && (outcome.kind !== "done" || !row.result) ? outcome.text : row.result;
     const said = twoLines(cell, text);
     said.classList.toggle("gcc-busy", outcome?.kind === "busy");
     said.classList.toggle("gcc-failed", outcome?.kind === "failed");
   }
 
-  // What is said beside a call: of the kernel, or that it was asked and has not said anything yet.
-  outcomeOf(row) {
-    const asked = this.asked?.get(row.key);
-    return asked ? { kind: "busy", text: asked } : row.outcome;
-  }
-
   paintActions(cell, row, tab) {
-    const buttons = this.quick(row).map((action) => {
+    const buttons = this.actions.quick(row).map((action) => {
       const made = button(`gcc-small gcc-do-${action.name}`, action.label, undefined, `${action.label}: ${row.name}`);
       made.dataset.action = action.name;
-      Tip.set(made, this.whyNot(row, action));
+      Tip.set(made, this.actions.whyNot(row, action));
       return made;
     });
     const more = button("gcc-small gcc-more", "More", undefined, `More about ${row.name}`);
@@ -110,25 +102,10 @@ class CallsView extends Sheet {
     if (focused) (buttons.find((made) => made.dataset.action === focused) ?? more).focus({ preventScroll: true });
   }
 
-  // There is room for two: those that only this state allows, else hanging up, greyed where it is too late.
-  quick(row) {
-    const quick = this.setup.actions.filter((action) => action.quick);
-    const reasons = this.setup.reasons[row.state];
-    const special = quick.filter(({ name }) => name !== HANG_UP && reasons && !reasons[name]);
-    return special.length ? special : quick.filter(({ name }) => name === HANG_UP);
-  }
-
-  whyNot(row, action) {
-    if (!this.link.open) return this.link.connected ? "The session is closed." : "The kernel is not connected.";
-    const outcome = this.outcomeOf(row);
-    if (outcome?.kind === "busy") return outcome.text;
-    return this.setup.reasons[row.state]?.[action.name] ?? null;
-  }
-
   // ---- what the user does
 
   pressed(row, pressed) {
-    const action = this.setup.actions.find(({ name }) => name === pressed.dataset.action);
+    const action = this.actions.find(pressed.dataset.action);
     if (!action) this.open(row);
     else if (!Tip.greyed(pressed)) this.press(row, action);
   }
@@ -144,9 +121,7 @@ class CallsView extends Sheet {
   }
 
   send(row, action, values) {
-    if (!this.link.send({ kind: "act", call: row.id, action: action.name, values })) return;
-    this.asked.set(row.key, `${action.label} …`);
-    this.again(row);
+    if (this.actions.ask(row, action, values)) this.again(row);
   }
 
   again(row) {
@@ -171,7 +146,7 @@ class CallsView extends Sheet {
   }
 
   refreshMore() {
-    for (const { row, line } of this.grid.lines.values()) {
+    for (const { row, line } of this.grid.lines.known.values()) {
       setAttribute(line.querySelector(".gcc-more"), "aria-expanded", String(row.key === this.chosen));
     }
   }
@@ -205,7 +180,7 @@ class CallsView extends Sheet {
 
   changed(changed = []) {
     for (const row of changed) {
-      this.asked?.delete(row.key);
+      this.actions.answered(row);
       if (row.outcome?.kind === "failed") this.say(`${row.name}: ${row.outcome.text}`);
     }
     super.changed();
@@ -220,15 +195,18 @@ class CallsView extends Sheet {
     const open = this.link.open;
     if (this.wasOpen !== open) for (const row of this.store.all) row.mark += ".";
     this.wasOpen = open;
-    const answers = this.store.all.some((row) => this.quick(row).length > 1);
+    const answers = this.store.all.some((row) => this.actions.quick(row).length > 1);
     this.grid.table.classList.toggle("gcc-answers", answers); // there are three buttons
     super.paint();
   }
 
   painted() {
     const row = this.store.get(this.chosen);
-    if (row) this.panel.update({ ...row, outcome: this.outcomeOf(row) }, this.link.now(), (one, action) => this.whyNot(one, action));
-    else if (this.chosen !== undefined) this.close();
+    const { actions } = this;
+    if (row) {
+      const shown = { ...row, outcome: actions.outcomeOf(row) };
+      this.panel.update(shown, this.link.now(), (one, action) => actions.whyNot(one, action));
+    } else if (this.chosen !== undefined) this.close();
   }
 }
 

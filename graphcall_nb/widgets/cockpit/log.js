@@ -59,7 +59,7 @@ class LogView extends Sheet {
 
   sentence(free) {
     const { size, dropped } = this.store;
-    const shown = this.grid.shown.length + (this.grid.waiting ?? 0);
+    const shown = this.grid.size;
     const old = dropped ? `, ${grouped(dropped)} older ones in session.notifications()` : "";
     return `${free ? "" : `${grouped(shown)} of `}${counted(size, "notification")}${old}`;
   }

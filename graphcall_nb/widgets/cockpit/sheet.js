@@ -87,8 +87,8 @@ class Sheet {
   paint() {
     const { link, store, grid, words, choice } = this;
     const free = !words.length && !choice.test;
-    grid.filter = free ? null : (row) => (!choice.test || choice.test(row)) && words.every((word) => row.text.includes(word));
-    grid.update(store.all, link.now());
+    const fits = free ? null : (row) => (!choice.test || choice.test(row)) && words.every((word) => row.text.includes(word));
+    grid.update(store.all, fits, link.now());
     this.choosers.forEach((made, at) => setAttribute(made, "aria-pressed", String(this.parts.choices[at] === choice)));
     setText(grid.empty, store.size ? "Nothing here fits the filter." : this.parts.empty);
     setText(this.summary, this.sentence(free) + (link.connected ? (store.live ? "" : " · session closed") : " · not connected"));

@@ -18,7 +18,7 @@ from .logrows import LogRows, readable
 Act = Callable[[str, str, Mapping[str, Any]], object]
 
 _SHARED = ("elements.js", "copytext.js", "kept.js", "link.js")
-_COMMON = (*_SHARED, *(f"cockpit/{part}.js" for part in ("dom", "rows", "tip", "grid", "sheet")))
+_COMMON = (*_SHARED, *(f"cockpit/{part}.js" for part in ("dom", "rows", "tip", "order", "lines", "grid", "sheet")))
 _COLORS = {"colors": STATE_COLORS, "unknown": UNKNOWN_COLOR}
 
 
@@ -33,7 +33,7 @@ class CallsTable(Feed):
     height : of the table at most, in pixels
     """
 
-    _esm = module(*_COMMON, "cockpit/fields.js", "cockpit/panel.js", "cockpit/calls.js")
+    _esm = module(*_COMMON, "cockpit/fields.js", "cockpit/panel.js", "cockpit/actions.js", "cockpit/calls.js")
 
     def __init__(self, rows: CallRows, actions: Mapping[str, Action], act: Act, *, height: int = 352) -> None:
         self.calls = rows

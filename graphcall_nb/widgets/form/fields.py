@@ -173,6 +173,13 @@ class KindField(Field):
         super().show(view)
 
 
+class PartKind(KindField):
+    """Of which kind a part of the call is; one that the form does not know is left to the JSON."""
+
+    def stranger(self, kind: str) -> str:
+        return "Another kind (see JSON)"
+
+
 class SetField(Field):
     """A list of known words, each a box to check; words that are not known stay in the list."""
 

@@ -72,14 +72,7 @@ class Form(widgets.VBox):  # type: ignore[misc]
         self._editor = editor = Editor(FormState(call, dialect=dialect, ignored_rules=ignored), self._show)
         note = _CALLBACK_NOTE if default_callback_uri else ""
         self._header = Header(editor, dialect, simulated)
-        self._sections = [
-            sections.targets(editor),
-            sections.basics(editor, note),
-            sections.caller(editor),
-            sections.media(editor),
-            sections.meeting(editor),
-            sections.advanced(editor),
-        ]
+        self._sections = sections.of_call(editor, note)
         self._panes = Panes(editor, note)
         self._counsel = Counsel(editor, self._placed, lambda: self._actions.button.focus())
         self._actions = Actions(editor, submit, self._complete, self._point_out)

@@ -1,0 +1,36 @@
+"""What nearly every call has."""
+
+from __future__ import annotations
+
+from .. import markup
+from ..editor import Editor
+from ..fields import SetField, TextField
+from ..knowledge import MODALITIES
+from ..section import Section
+
+
+def basics(editor: Editor, callback_note: str) -> Section:
+    """What nearly every call has."""
+    note = markup.block("gc-note")
+    note.value = markup.text(callback_note)
+    note.layout.display = None if callback_note else "none"
+    callback = TextField(
+        editor,
+        ("callbackUri",),
+        "Callback address",
+        "gc-callback",
+        hint="https://…",
+        tip="callbackUri: where the service sends its notifications",
+    )
+    callback.add_class("gc-wide")
+    callback.children = [callback.control, note, callback.problem]
+    return Section(
+        "Call",
+        "gc-basics",
+        [
+            TextField(editor, ("subject",), "Subject", "gc-subject", hint="Optional", tip="subject"),
+            TextField(editor, ("tenantId",), "Tenant", "gc-tenant", hint="Tenant id", tip="tenantId"),
+            callback,
+            SetField(editor, ("requestedModalities",), "Requested modalities", "gc-modalities", MODALITIES),
+        ],
+    )

@@ -1,0 +1,68 @@
+"""Where the media are handled."""
+
+from __future__ import annotations
+
+from ..editor import Editor
+from ..fields import FlagField, PartKind, TextField
+from ..knowledge import MEDIA_KINDS
+from ..rows import Rows, SoundRow, adder
+from ..section import Choice, Fold
+from ..state import SOUNDS, FormState
+
+
+class MediaKind(PartKind):
+    """Who handles the media."""
+
+    def present(self, state: FormState) -> str:
+        return state.media_kind()
+
+    def store(self, state: FormState, value: str) -> None:
+        state.set_media_kind(value)
+
+
+def media(editor: Editor) -> Fold:
+    """Where the media are handled."""
+
+    def add() -> None:
+        editor.change(FormState.add_sound)
+
+    sounds = Rows(editor, SOUNDS, SoundRow, [adder("Add a sound to fetch", "gc-add-sound", add)])
+    blob = TextField(
+        editor,
+        ("mediaConfig", "blob"),
+        "Media blob",
+        "gc-blob",
+        hint="From Microsoft's media library",
+        tip="mediaConfig.blob",
+    )
+    kind = MediaKind(
+        editor,
+        ("mediaConfig",),
+        "Media are",
+        "gc-media-kind",
+        MEDIA_KINDS,
+        tip="mediaConfig: service hosted is handled by Microsoft, app hosted by your application",
+    )
+    alone = FlagField(
+        editor,
+        ("mediaConfig", "removeFromDefaultAudioGroup"),
+        "Leave audio group",
+        "gc-remove-from-group",
+        tip="mediaConfig.removeFromDefaultAudioGroup",
+        keep=1,
+    )
+    return Choice(
+        "Media",
+        "gc-media",
+        [kind, blob, alone, sounds],
+        _media_summary,
+        kind=FormState.media_kind,
+        only={"service": [sounds], "app": [blob]},
+    )
+
+
+def _media_summary(state: FormState) -> str:
+    count = state.count(SOUNDS)
+    sounds = f", {count} sound{'s' if count > 1 else ''}" if count else ""
+    words = {"": "not sent", "service": "service hosted", "app": "app hosted", "none": "none"}
+    return words.get(state.media_kind(), "another kind") + sounds

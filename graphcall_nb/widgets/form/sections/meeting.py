@@ -1,0 +1,72 @@
+"""Which meeting is joined, and its chat."""
+
+from __future__ import annotations
+
+from ..editor import Editor
+from ..fields import Field, PartKind, TextField
+from ..knowledge import MEETING_KINDS
+from ..rows import IdentityField
+from ..section import Choice, Fold
+from ..state import FormState
+
+_ORGANIZER = ("meetingInfo", "organizer")
+
+
+class MeetingKind(PartKind):
+    """How the meeting is known."""
+
+    def present(self, state: FormState) -> str:
+        return state.meeting_kind()
+
+    def store(self, state: FormState, value: str) -> None:
+        state.set_meeting_kind(value)
+
+
+def meeting(editor: Editor) -> Fold:
+    """Which meeting is joined, and its chat."""
+
+    def organizer(member: str, label: str, css: str, hint: str) -> TextField:
+        return IdentityField(editor, _ORGANIZER, member, label, css, hint=hint, keep=1)
+
+    people: list[Field] = [
+        organizer("id", "Organizer", "gc-organizer-id", "Object id of the user"),
+        organizer("tenantId", "Organizer's tenant", "gc-organizer-tenant", "Tenant id"),
+        organizer("displayName", "Organizer's name", "gc-organizer-name", "Optional"),
+    ]
+    token = TextField(editor, ("meetingInfo", "token"), "Token", "gc-meeting-token", keep=1)
+    number: list[Field] = [
+        TextField(editor, ("meetingInfo", "joinMeetingId"), "Meeting id", "gc-join-id", hint="1234567890123", keep=1),
+        TextField(editor, ("meetingInfo", "passcode"), "Passcode", "gc-passcode", hint="Optional", keep=1),
+    ]
+    kind = MeetingKind(
+        editor, ("meetingInfo",), "Meeting", "gc-meeting-kind", MEETING_KINDS, tip="meetingInfo: how it is known"
+    )
+    chat = [
+        TextField(
+            editor,
+            ("chatInfo", "threadId"),
+            "Chat thread",
+            "gc-thread",
+            hint="19:meeting_…@thread.v2",
+            tip="chatInfo.threadId",
+            also=("chatInfo",),
+        ),
+        TextField(editor, ("chatInfo", "messageId"), "Chat message", "gc-message", hint="0", tip="chatInfo.messageId"),
+    ]
+    return Choice(
+        "Meeting and chat",
+        "gc-meeting",
+        [kind, *people, token, *number, *chat],
+        _meeting_summary,
+        kind=FormState.meeting_kind,
+        only={"organizer": people, "token": [token], "joinMeetingId": number},
+    )
+
+
+def _meeting_summary(state: FormState) -> str:
+    return {
+        "": "chat only" if "chatInfo" in state.body else "none",
+        "organizer": "by its organizer",
+        "token": "by token",
+        "joinMeetingId": f"id {state.text(('meetingInfo', 'joinMeetingId'))}".strip(),
+    }.get(state.meeting_kind(), "another kind")
