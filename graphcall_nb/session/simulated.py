@@ -73,12 +73,14 @@ def simulate(
         stack.push_async_callback(simulator.aclose)
         stack.push_async_callback(server.close)
         info = simulator.info(server.url)
+        auth = MsalAuth(info["tenant_id"], info["client_id"], info["client_secret"], authority=server.url)
+        stack.callback(auth.close)
         return Service(
             graph_url=info["graph_url"],
             tenant_id=info["tenant_id"],
             client_id=info["client_id"],
             openid_url=info["openid_url"],
-            auth=MsalAuth(info["tenant_id"], info["client_id"], info["client_secret"], authority=server.url),
+            auth=auth,
             simulated=True,
         )
 

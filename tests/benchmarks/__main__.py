@@ -17,11 +17,14 @@ MARK = "<!-- tables: written by `python -m tests.benchmarks --write` -->"
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", help="such as receive; all of them by default")
+    there = sorted(path.stem.removeprefix("bench_") for path in HERE.glob("bench_*.py"))
+    parser.add_argument("names", nargs="*", help=f"of {', '.join(there)}; all of them by default")
     parser.add_argument("--small", action="store_true", help="only to see that they work")
     parser.add_argument("--write", action="store_true", help="put their tables into docs/benchmarks.md")
     options = parser.parse_args()
-    names = options.names or sorted(path.stem.removeprefix("bench_") for path in HERE.glob("bench_*.py"))
+    if unknown := set(options.names) - set(there):
+        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; choose from {', '.join(there)}")
+    names = options.names or there
     tables = {name: run(name, options.small) for name in names}
     if options.write:
         write(tables)

@@ -101,7 +101,7 @@ def main() -> int:
         try:
             fuzz(process, target, requests, arguments.seconds)
         finally:
-            print("answers", dict(target.answers.most_common()))
+            print("answers", {status or "no answer": count for status, count in target.answers.most_common()})
             said = Counter(complaints.read_text().splitlines())
             said.pop(NO_HTTP, None)
             for line, times in said.most_common(20):

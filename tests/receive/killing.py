@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
 import os
@@ -204,4 +205,8 @@ def main(kind, notifications, kills):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))
+    parser = argparse.ArgumentParser(prog="python -m tests.receive.killing", description=__doc__)
+    parser.add_argument("kind", choices=KINDS)
+    parser.add_argument("notifications", type=int, help="how many are to be acknowledged")
+    parser.add_argument("kills", type=int)
+    sys.exit(main(**vars(parser.parse_args())))

@@ -161,6 +161,20 @@ def test_reprs_say_what_it_is_and_hold_no_secret(session):
     assert "<b>" not in call._repr_html_()
 
 
+SOCKETS = """
+import gc, socket
+import graphcall_nb
+with graphcall_nb.simulate(speed=50) as session:
+    session.create_call(graphcall_nb.templates.peer_to_peer())
+print([one for one in gc.get_objects() if isinstance(one, socket.socket) and one.fileno() >= 0])
+"""
+
+
+def test_closed_session_leaves_no_socket_open():
+    ended = subprocess.run([sys.executable, "-c", SOCKETS], capture_output=True, text=True, timeout=60)
+    assert ended.stdout == "[]\n"
+
+
 def test_reprs_stand_a_journal_that_cannot_be_read(tmp_path):
     with gc.simulate(speed=50, journal=tmp_path / "x.sqlite") as session:
         call = session.create_call(templates.peer_to_peer())
