@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from ..errors import JournalError
 from . import schema
 from .engine import open_engine
-from .groupcommit import GroupCommit, Row, Then
+from .groupcommit import Commit, GroupCommit, Row, Then
 from .postgres import Ear
 from .raws import RawTexts, TemporaryFolder
 from .selection import Selection
@@ -61,16 +61,18 @@ class Journal:
 
     # ---- writing
 
-    def _committer(self, writer: Writer) -> Callable[[Sequence[Row]], None]:
-        def commit(rows: Sequence[Row]) -> None:
+    def _committer(self, writer: Writer) -> Commit:
+        def commit(rows: Sequence[Row], *, wait: bool) -> bool:
             try:
                 with self._guarded("write to"):
-                    writer.write(rows)
+                    written = writer.write(rows, wait=wait)
             except JournalError as error:
                 self._complaints.trouble(str(error))
                 raise
-            self._complaints.well()
-            self._wake()
+            if written:
+                self._complaints.well()
+                self._wake()
+            return written
 
         return commit
 

@@ -72,8 +72,10 @@ class PostgresWriter:
         )
         self._driver: Any = None  # the connection of psycopg: SQLAlchemy's way costs as much as the rows
 
-    def write(self, rows: Sequence[Row]) -> None:
-        """Write all of the rows or, with an error, none."""
+    def write(self, rows: Sequence[Row], *, wait: bool = True) -> bool:
+        """Write all of the rows or, with an error, none; without ``wait`` none, since a server takes its time."""
+        if not wait:
+            return False
         text = self._json(rows)
         if "\\u0000" in text:
             text = self._json([_without_nul(row) for row in rows])
@@ -84,6 +86,7 @@ class PostgresWriter:
             # The next batch begins with a connection that nothing happened to.
             self.close()
             raise
+        return True
 
     def _connect(self) -> Any:
         pooled = self._engine.raw_connection()

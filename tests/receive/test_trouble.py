@@ -3,6 +3,7 @@
 The disks are real: a memory file system of two megabytes, which only root may mount.
 """
 
+import asyncio
 import os
 import sqlite3
 import subprocess
@@ -127,6 +128,22 @@ async def test_locked_file_is_503_until_it_is_let_go(tmp_path, receiver):
     holder.close()
     assert [answer.status_code for answer in await receiving.post("free")] == [202]
     assert call_ids(receiving.journal) == ["free"]
+
+
+async def test_loop_goes_on_while_another_program_holds_the_file(tmp_path, receiver):
+    path = tmp_path / "journal.sqlite"
+    receiving = await receiver(f"sqlite:///{path}?timeout=20")
+    await receiving.post("quick")
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    began = asyncio.get_running_loop().time()
+    waiting = asyncio.create_task(receiving.journal.append([notification("held")], 1))
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert asyncio.get_running_loop().time() - began < 20  # else it was the loop that waited for the lock
+    holder.close()
+    await waiting
+    assert call_ids(receiving.journal) == ["quick", "held"]
 
 
 @pytest.fixture

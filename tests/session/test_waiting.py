@@ -120,7 +120,7 @@ def test_news_that_another_thread_read_is_not_missed(session, told):
         if len(looks) == 1:
             # What happens when a widget reads the journal between this look and the wait.
             notification = read_notifications('{"value": [{"resource": "/app/calls/57", "resourceData": {}}]}')
-            session.journal._notifications._commit([(1, *notification[0])])
+            session.journal._notifications._commit([(1, *notification[0])], wait=True)
             session.standing("57")
         return looks if len(looks) == 2 else None
 
