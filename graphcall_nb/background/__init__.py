@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
 import socket
 import threading
@@ -189,4 +190,7 @@ def listening_socket(host: str, port: int) -> socket.socket:
             (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=2048
         )
     except OSError as error:
-        raise OSError(f"Cannot listen on {host} port {port}: {error.strerror}. Choose another port, or 0.") from None
+        # Python adds to the system's words what it tried, which is said already.
+        reason = str(error.strerror).partition(" (while")[0]
+        other = "port, or 0" if error.errno in (errno.EADDRINUSE, errno.EACCES) else "host: an address of this machine"
+        raise OSError(f"Cannot listen on {host} port {port}: {reason}. Choose another {other}.") from None

@@ -87,7 +87,8 @@ def _add_listen(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "listen",
         help="run the listener alone, into a journal",
         description="Takes notifications: checks their tokens, writes them into the journal, answers 202. What would "
-        "show on the command line may come from the environment instead: GRAPHCALL_JOURNAL and GRAPHCALL_PATH.",
+        "show on the command line may come from the environment instead: GRAPHCALL_JOURNAL, GRAPHCALL_PATH, "
+        "GRAPHCALL_CLIENT_ID (audience) and GRAPHCALL_TENANT_ID.",
     )
     needed = os.environ.get
     listen.add_argument("--journal", metavar="URL", default=needed("GRAPHCALL_JOURNAL"), help="a path or database URL")
@@ -217,9 +218,12 @@ def _simulate(options: argparse.Namespace) -> int:
 
 
 def _listen(options: argparse.Namespace) -> int:
-    for name in ("journal", "audience", "tenant"):
-        if not getattr(options, name):
-            raise SettingsMissing(f"--{name} is missing; see graphcall-nb listen --help.")
+    missing = [f"--{name}" for name in ("journal", "audience", "tenant") if not getattr(options, name)]
+    if missing:
+        raise SettingsMissing(
+            f"Give {' and '.join(missing)}, or set GRAPHCALL_JOURNAL, GRAPHCALL_CLIENT_ID and GRAPHCALL_TENANT_ID; "
+            "see graphcall-nb listen --help."
+        )
     from ..receiving import Callback
     from .listen import run_listener
 

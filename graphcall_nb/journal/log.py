@@ -114,6 +114,11 @@ class Journal:
             finally:
                 writer.close()
 
+    @property
+    def trouble(self) -> str | None:
+        """Why the last write of this process failed, with the remedy; ``None`` when it went through."""
+        return self._complaints.present
+
     # ---- reading
 
     def read(

@@ -178,6 +178,10 @@ class Replay:
             time.sleep(min(LOOK_SECONDS, left))
         return True
 
+    @property
+    def trouble(self) -> None:
+        """See :attr:`Journal.trouble`; nothing is written here."""
+
     async def append_request(self, exchange: tuple[object, ...]) -> None:
         """Refuse: what is played again is not added to."""
         raise JournalError("What is played again cannot be written to; work with graphcall_nb.simulate() instead.")

@@ -17,21 +17,29 @@ QUIET_SECONDS = 60.0
 
 
 class Complaints:
-    """Tells whoever keeps logs why nothing can be written, and when it can be again; senders are told no reasons."""
+    """Tells whoever keeps logs why nothing can be written, and when it can be again; senders are told no reasons.
+
+    Attributes
+    ----------
+    present : why the last write failed; ``None`` when it went through
+    """
 
     def __init__(self, url: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._url = url
         self._clock = clock
         self._quiet_until = -float("inf")
         self._open = False
+        self.present: str | None = None
 
     def trouble(self, reason: str) -> None:
+        self.present = reason
         if not self._open and self._clock() >= self._quiet_until:
             self._quiet_until = self._clock() + QUIET_SECONDS
             self._open = True
             log.warning("%s", reason)
 
     def well(self) -> None:
+        self.present = None
         if self._open:
             self._open = False
             log.warning("The journal %s is written to again.", self._url)

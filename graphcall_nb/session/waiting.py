@@ -183,7 +183,8 @@ class Waiting:
                     known = await self._news(known)
                 return found
         except TimeoutError:
-            advice = "Wait longer with timeout=…, or look at session.notifications()."
+            trouble = self.journal.trouble
+            advice = trouble or "Wait longer with timeout=…, or look at session.notifications()."
             raise Timeout(f"{told(f'within {seconds:g} s')}. {advice}") from None
 
     async def _news(self, known: int) -> int:

@@ -100,7 +100,8 @@ def test_without_a_path_nobody_can_guess_it(service, tmp_path):
 
 def test_what_is_missing_is_named(tmp_path):
     assert "--audience" in refused("--journal", str(tmp_path / "x"))
-    assert "--journal" in refused(GRAPHCALL_JOURNAL="")
+    nothing = dict.fromkeys(("GRAPHCALL_JOURNAL", "GRAPHCALL_CLIENT_ID", "GRAPHCALL_TENANT_ID"), "")
+    assert "Give --journal and --audience and --tenant, or set GRAPHCALL_JOURNAL" in refused(**nothing)
 
 
 def test_wrong_settings_are_a_sentence(service, tmp_path):
@@ -110,6 +111,7 @@ def test_wrong_settings_are_a_sentence(service, tmp_path):
     with listening(service, tmp_path / "x.sqlite") as running:
         port = running.info["callback_url"].split(":")[2].partition("/")[0]
         assert "Choose another port" in refused(*journal, *service.options, "--port", port)
+    assert "Choose another host: an address" in refused(*journal, *service.options, "--host", "192.0.2.1")
 
 
 def test_password_of_the_journal_is_not_shown():

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import sqlite3
 from contextlib import closing, contextmanager
 
 import pytest
@@ -224,3 +225,14 @@ def test_call_that_was_forgotten_is_read_from_the_journal_again(session, told):
     assert "57" not in session._tracker
     assert session.standing("57").visited == {"established", "terminated"}
     assert "2 calls" in repr(session)
+
+
+@pytest.mark.parametrize("isolated", [False, True])
+def test_wait_in_vain_says_that_nothing_can_be_stored(tmp_path, isolated):
+    path = tmp_path / "x.sqlite"
+    url = f"sqlite:///{path}?timeout=0.1"
+    with gc.simulate(journal=url, isolated=isolated) as session, closing(sqlite3.connect(path)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        call = session.create_call(gc.templates.pstn())
+        with pytest.raises(Timeout, match=r"within 0\.1 s.*another program holds it; close that program"):
+            call.wait_for("established", timeout=0.1)
