@@ -16,6 +16,10 @@ SELECTABLE = tuple(name for name in schema.NOTIFICATION_COLUMNS if name not in (
 """Columns that ``where`` may name."""
 
 
+_LARGEST = 2**63 - 1
+"""The largest number that a database holds."""
+
+
 @dataclass(frozen=True)
 class Selection:
     """Notifications that were received at ``since_us`` or later and have one of the given values in each column.
@@ -61,11 +65,21 @@ def _values(name: str, value: Any) -> tuple[Any, ...]:
     several = isinstance(value, Sequence | set | frozenset) and not isinstance(value, str)
     values = tuple(value) if several else (value,)
     if not isinstance(schema.notifications.c[name].type, sa.Integer):
+        for one in values:
+            if not isinstance(one, str | None):
+                raise ValueError(f"where= wants a text for {name!r}, not {one!r}.")
         return values
     try:
-        return tuple(None if one is None else int(one) for one in values)
-    except (TypeError, ValueError):
+        return tuple(None if one is None else _number(one) for one in values)
+    except (TypeError, ValueError, OverflowError):
         raise ValueError(f"where= wants a number for {name!r}, not {value!r}.") from None
+
+
+def _number(value: Any) -> int:
+    number = int(value)
+    if abs(number) > _LARGEST:
+        raise OverflowError
+    return number
 
 
 def _one_of(column: sa.ColumnElement[Any], values: tuple[Any, ...]) -> sa.ColumnElement[bool]:

@@ -14,6 +14,8 @@ from ..slips import checked
 if TYPE_CHECKING:
     import pandas as pd
 
+_FAR = timedelta(days=365 * 1000)
+
 Since = datetime | timedelta | str | None
 """From when on: a time (UTC where it names no zone), the text of one, or how long ago."""
 
@@ -39,7 +41,8 @@ def selection_of(
 def _microseconds(since: datetime | timedelta | str, clock: Callable[[], float]) -> int:
     checked("since", since, (datetime, timedelta, str), "a time, the text of one, or a timedelta")
     if isinstance(since, timedelta):
-        return int(clock() * 1e6) - since // timedelta(microseconds=1)
+        ago = min(max(since, -_FAR), _FAR)  # further than a database can count
+        return int(clock() * 1e6) - ago // timedelta(microseconds=1)
     if isinstance(since, str):
         try:
             since = datetime.fromisoformat(since)

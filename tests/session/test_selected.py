@@ -48,6 +48,25 @@ def test_since_chooses_by_time(session):
     assert session.notifications(since=datetime.now(UTC)).empty
 
 
+def test_since_may_be_longer_ago_than_anything(session):
+    assert len(session.notifications(since=timedelta.max)) == len(session.notifications())
+    assert session.notifications(since=timedelta.min).empty
+
+
+WRONG = {
+    "text": {"result_code": "busy"},
+    "too large": {"result_code": 10**30},
+    "number": {"state": 486},
+    "dict": {"state": [{"is": "ringing"}]},
+}
+
+
+@pytest.mark.parametrize("where", WRONG.values(), ids=WRONG)
+def test_value_of_another_kind_is_named(session, where):
+    with pytest.raises(ValueError, match=f"where= wants a (number|text) for '{next(iter(where))}', not "):
+        session.calls(where=where)
+
+
 def test_nothing_chosen_is_an_empty_frame_of_the_same_types(session):
     empty = session.calls(where={"call_id": "unknown"})
     assert empty.empty
