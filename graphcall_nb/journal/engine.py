@@ -25,10 +25,12 @@ _LIKE_A_URL = re.compile(r"[a-z+]{2,}:/?[^/]*:[^/]*@")
 """What lacks a slash or two; as a path it would be shown with its password."""
 
 
-def open_engine(where: str | os.PathLike[str]) -> sa.Engine:
-    """An engine on a database with our tables in it."""
+def open_engine(where: str | os.PathLike[str], *, new: bool = True) -> sa.Engine:
+    """An engine on a database with our tables in it; ``new`` says whether its file may be made."""
     url = _url(where)
     shown = shown_url(url)
+    if not new and url.get_backend_name() == "sqlite":
+        _must_hold_something(str(url.database))
     try:
         engine = _engine(url)
         if engine.dialect.name == "sqlite":
@@ -46,6 +48,13 @@ def open_engine(where: str | os.PathLike[str]) -> sa.Engine:
             f"The journal {shown} needs {error.name}, which is not installed: pip install 'graphcall-nb[postgres]'."
         ) from None
     return engine
+
+
+def _must_hold_something(path: str) -> None:
+    if not os.path.isfile(path):
+        raise JournalError(f"There is no file {path}; give one that session.save() wrote, or a journal.")
+    if not os.path.getsize(path):
+        raise JournalError(f"{path} is empty; give a file that session.save() wrote, or a journal.")
 
 
 def _url(where: str | os.PathLike[str]) -> sa.URL:

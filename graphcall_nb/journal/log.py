@@ -301,7 +301,7 @@ def _stamped(notifications: Sequence[tuple[Any, ...]], received_at_us: int) -> l
     return [(received_at_us, *notification) for notification in notifications]
 
 
-def open_journal(where: str | os.PathLike[str] | None = None) -> Journal:
+def open_journal(where: str | os.PathLike[str] | None = None, *, new: bool = True) -> Journal:
     """Open a journal, and make it when it is not there yet.
 
     Parameters
@@ -310,6 +310,8 @@ def open_journal(where: str | os.PathLike[str] | None = None) -> Journal:
         A path of an SQLite file, or an SQLAlchemy URL such as ``sqlite:///calls.sqlite`` or
         ``postgresql+psycopg://user:password@host/database``; ``None`` makes a temporary file that is deleted on
         ``close``.
+    new
+        Whether a file may be made; otherwise one that is not there, or is empty, is an error.
 
     Raises
     ------
@@ -324,7 +326,7 @@ def open_journal(where: str | os.PathLike[str] | None = None) -> Journal:
     >>> journal.close()
     """
     if where is not None:
-        return Journal(open_engine(where))
+        return Journal(open_engine(where, new=new))
     folder = tempfile.mkdtemp(prefix="graphcall_nb-")
     engine = open_engine(Path(folder) / "journal.sqlite")
     return Journal(engine, folder=TemporaryFolder(folder, engine))

@@ -6,7 +6,6 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakSet
 
@@ -16,7 +15,7 @@ from ..background import Background
 from ..client import AsyncCalls
 from ..diagnosis import Door, SignedIn
 from ..dialects import dialect_of_url, get_dialect
-from ..errors import JournalError, ReadOnly, SessionClosed
+from ..errors import ReadOnly, SessionClosed
 from ..journal import REQUEST_COLUMNS, About, Journal, Replay, is_saved, load, open_journal
 from ..models import Call
 from ..settings import is_loopback
@@ -81,14 +80,9 @@ def replay(path_or_journal: str | os.PathLike[str] | Journal, *, speed: float = 
 
 def _opened(where: str | os.PathLike[str]) -> tuple[Journal, About]:
     path = path_of("path_or_journal", where, "a path, a URL or a journal")
-    if "://" not in path:
-        if not Path(path).is_file():
-            raise JournalError(f"There is no file {path}; give one that session.save() wrote, or a journal.")
-        if is_saved(where):
-            return load(where)
-        if not Path(path).stat().st_size:
-            raise JournalError(f"{path} is empty; give a file that session.save() wrote, or a journal.")
-    journal = open_journal(where)
+    if "://" not in path and is_saved(where):
+        return load(where)
+    journal = open_journal(where, new=False)
     return journal, _about(journal)
 
 

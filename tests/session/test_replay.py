@@ -323,9 +323,10 @@ def test_what_is_no_path_is_named():
         gc.replay(3)
 
 
-def test_file_that_is_not_there(tmp_path):
+@pytest.mark.parametrize("where", ["{}/x.sqlite", "sqlite:///{}/x.sqlite"])
+def test_file_that_is_not_there(tmp_path, where):
     with pytest.raises(JournalError, match="There is no file"):
-        gc.replay(tmp_path / "x.sqlite")
+        gc.replay(where.format(tmp_path))
     assert not list(tmp_path.iterdir())
 
 
