@@ -14,6 +14,7 @@ from typing import Any, Literal
 from .dialects import DEFAULT, Dialect, get_dialect
 from .models import Call
 from .slips import known
+from .unseen import escaped, in_python
 
 Style = Literal["json", "http", "curl", "python"]
 
@@ -59,7 +60,7 @@ def export_call(call: Call | Mapping[str, Any], style: Style, dialect: str | Dia
 
 
 def _json(url: str, body: dict[str, Any]) -> str:
-    return json.dumps(body, indent=2, ensure_ascii=False)
+    return escaped(json.dumps(body, indent=2, ensure_ascii=False))
 
 
 def _http(url: str, body: dict[str, Any]) -> str:
@@ -106,7 +107,8 @@ def _literal(value: Any, indent: str = "") -> str:
         members = [_literal(item, inner) for item in value]
     else:
         # Each escape of a JSON string means the same in Python, and the quotes match the rest of the script.
-        return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
+        written = json.dumps(value, ensure_ascii=False)
+        return escaped(written, in_python) if isinstance(value, str) else repr(value)
     opening, closing = "{}" if isinstance(value, dict) else "[]"
     lines = "".join(f"{inner}{member},\n" for member in members)
     return f"{opening}\n{lines}{indent}{closing}"

@@ -117,7 +117,9 @@ def _ansi_c(text: str) -> str:
     def one(found: re.Match[str]) -> str:
         return chr(int(found[1], 16)) if found[1] else escapes.get(found[2], found[2])
 
-    return re.sub(r"\\(?:u([0-9a-fA-F]{4})|(.))", one, text, flags=re.DOTALL)
+    plain = re.sub(r"\\(?:u([0-9a-fA-F]{4})|(.))", one, text, flags=re.DOTALL)
+    # An emoji is written as two halves.
+    return plain.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
 
 def _loads(text: str, lines_before: int) -> Any:
@@ -128,7 +130,7 @@ def _loads(text: str, lines_before: int) -> Any:
 
     plain = _TRAILING_COMMA.sub(blank, _COMMENT.sub(blank, text))
     try:
-        return json.loads(plain, parse_constant=_refuse_constant)
+        return _whole(json.loads(plain, parse_constant=_refuse_constant))
     except RecursionError:
         raise InvalidCall("The JSON is nested too deeply to be a call.") from None
     except json.JSONDecodeError as error:
@@ -138,6 +140,14 @@ def _loads(text: str, lines_before: int) -> Any:
             line=line,
             column=column,
         ) from None
+
+
+def _whole(value: Any) -> Any:
+    """JSON can spell half of a character, and nobody can be sent one."""
+    if half := re.search(r"[\ud800-\udfff]", json.dumps(value, ensure_ascii=False)):
+        found = ascii(half[0])[1:-1]
+        raise InvalidCall(f"{found} is half of a character, which cannot be sent; write both halves, or leave it out.")
+    return value
 
 
 def _reason(error: json.JSONDecodeError) -> str:

@@ -19,6 +19,7 @@ LEVELS = {
     "discretion": 0,
     "probe": 0,
     "slips": 0,
+    "unseen": 0,
     "wording": 0,
     "jupyter_extension": 0,  # runs in the Jupyter server's process, so it imports nothing of ours
     "clouds": 1,

@@ -82,6 +82,8 @@ CASES = [
     ("only-for-two", "ringingTimeoutInSeconds", {**MEETING, "ringingTimeoutInSeconds": 30}, MEETING),
     ("stray-blanks", "tenantId", {"tenantId": " tenant\n"}, {}),
     ("stray-blanks", "targets[0].identity.user.id", {"targets": users("alice ")}, {}),
+    ("unseen-characters", "subject", {"subject": "\u202egpj.exe"}, {"subject": "gpj.exe"}),
+    ("unseen-characters", "tenantId", {"tenantId": "\u200btenant"}, {}),
     ("server-generated", "id", {"id": "x", "state": "ringing"}, {"id": ..., "state": ...}),
     ("kind-missing", "mediaConfig", {"mediaConfig": {}}, None),
     (

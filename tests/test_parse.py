@@ -125,6 +125,16 @@ def test_any_text_is_a_call_or_an_invalid_call(text):
         parse_call(text)
 
 
+def test_half_of_a_character_is_an_invalid_call():
+    with pytest.raises(InvalidCall, match="ud800 is half of a character"):
+        parse_call('{"subject": "\\ud800"}')
+
+
+def test_an_emoji_in_a_curl_line_of_a_browser_is_one_character():
+    line = r"""curl 'https://graph.microsoft.com/beta/app/calls' --data-raw $'{"subject": "it\'s \ud83d\ude00"}'"""
+    assert parse_call(line).subject == "it's 😀"
+
+
 def test_deep_nesting_is_an_invalid_call():
     with pytest.raises(InvalidCall, match="nested"):
         parse_call('{"a":' * 200_000)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from ..dialects import Dialect
 from ..models import Call, OrganizerMeetingInfo
+from ..unseen import unseen_in, without_unseen
 from .advice import Finding, Mend, Rule, assign, respell, without
 
 LONGEST_RINGING = 115
@@ -99,6 +100,25 @@ def _texts(value: object, path: str = "") -> Iterator[tuple[str, str]]:
             yield from _texts(inner, f"{path}[{index}]")
 
 
+def _unseen(call: Call, dialect: Dialect) -> Iterator[Finding]:
+    """What came along from a page or an address book, or was put there so that something else is read."""
+    for path, value in _texts(call.to_json_dict()):
+        if found := unseen_in(value):
+            message = f"Nobody sees {', '.join(found)} in it, and what is read may be something else; take it away."
+            yield Finding(path, message, _all_seen)
+
+
+def _all_seen(call: Call) -> Call:
+    def seen(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: seen(inner) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [seen(inner) for inner in value]
+        return without_unseen(value) if isinstance(value, str) else value
+
+    return Call.from_json_dict(seen(call.to_json_dict()))
+
+
 def _strip(call: Call) -> Call:
     return Call.from_json_dict(_stripped(call.to_json_dict()))
 
@@ -161,5 +181,6 @@ RULES = (
     Rule("not-in-version", "advice", f"{_CALL_PAGE} of each version, and its metadata", _not_in_version),
     Rule("only-for-two", "advice", f"{_CALL_PAGE}: peer to peer only", _only_for_two),
     Rule("stray-blanks", "error", "Ids and addresses are compared letter by letter", _stray_blanks),
+    Rule("unseen-characters", "advice", "Unicode's report 36: text that is read as another", _unseen),
     Rule("server-generated", "advice", f"{_CALL_PAGE}: properties marked Server generated", _server_generated),
 )

@@ -18,6 +18,7 @@ from ..models import (
     ParticipantInfo,
     TokenMeetingInfo,
 )
+from ..unseen import without_unseen
 from .advice import Finding, Mend, Rule, changed, without
 
 MOST_USERS_OF_A_GROUP_CALL = 5
@@ -201,7 +202,8 @@ def _phone(target: ParticipantInfo) -> str | None:
 
 
 def _renumber(index: int, number: str) -> Mend | None:
-    digits = re.sub(r"(?<=\d)\(0\)|[\s\-./()\u2010-\u2015\u00a0]|^tel:", "", number.strip(), flags=re.IGNORECASE)
+    seen = without_unseen(number).strip()
+    digits = re.sub(r"(?<=\d)\(0\)|[\s\-./()\u2010-\u2015\u00a0]|^tel:", "", seen, flags=re.IGNORECASE)
     better = re.sub(r"^00", "+", digits)
     if not _E164.fullmatch(better):
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from ..unseen import escaped, marked
 from .base import Flag, Resource, Text, Whole
 from .masking import masked
 from .parts import AnyMediaConfig, AnyMeetingInfo, ChatInfo, ParticipantInfo, ResultInfo
@@ -59,7 +60,7 @@ class Call(Resource):
     my_participant_id: Text | None = None
 
     def __repr__(self) -> str:
-        who = ", ".join(target.label or "?" for target in self.targets or []) or (
+        who = ", ".join(marked(target.label) or "?" for target in self.targets or []) or (
             "a meeting" if self.meeting_info else "nobody yet"
         )
         state = f", {self.state}" if self.state else ""
@@ -74,5 +75,5 @@ class Call(Resource):
         shown = masked(self.to_json_dict())
         if self.callback_uri and len(self.callback_uri.rpartition("/")[2]) < SECRET_LENGTH:
             shown["callbackUri"] = self.callback_uri
-        body = json.dumps(shown, indent=2, ensure_ascii=False)
+        body = escaped(json.dumps(shown, indent=2, ensure_ascii=False))
         return f"<details open><summary>{escape(repr(self))}</summary><pre>{escape(body)}</pre></details>"

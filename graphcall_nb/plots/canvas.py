@@ -15,6 +15,7 @@ from matplotlib.patches import Patch
 from ..callstates import STATES, TERMINAL
 from ..slips import checked
 from ..statecolors import color_of
+from ..unseen import marked
 
 HATCH = "////"
 HATCH_INK = "#555555"
@@ -119,8 +120,8 @@ def short(text: str, length: int) -> str:
 
 
 def plain(text: str) -> str:
-    """Text as it is: a dollar sign would begin a formula."""
-    return text.replace("$", r"\$")
+    """Text as it is, with what nobody would see written out: a dollar sign would begin a formula."""
+    return marked(text).replace("$", r"\$")
 
 
 def settle(ax: Axes) -> None:

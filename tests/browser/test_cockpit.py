@@ -375,6 +375,17 @@ def test_text_of_others_is_shown_as_text(shown):
     assert shown.notebook.page.evaluate("document.body.dataset.broken") is None
 
 
+def test_a_name_that_hides_something_shows_it_and_turns_no_neighbour_round(shown):
+    shown.call(subject="\u202egpj.exe")
+    shown.call(subject="مرحبا")
+    shown.row("‹U+202E›gpj.exe · Heidi Steen").click()
+    expect(shown.panel.locator(".gcc-panel-name")).to_have_text("‹U+202E›gpj.exe · Heidi Steen")
+    expect(shown.row("\u2068مرحبا\u2069 · Heidi Steen")).to_be_visible()
+    shown.notebook.execute(WRITE + "write('odd', state='established', raw='{\"subject\": \"\\u202egpj.exe\"}')")
+    shown.lines.filter(has_text="odd").click()
+    expect(shown.log.locator(".gcc-raw")).to_contain_text(r"\u202egpj.exe")
+
+
 def test_a_stranger_at_the_listener_is_counted(shown):
     expect(shown.status.locator(".gcc-listener")).to_contain_text("nothing yet · none refused")
     shown.notebook.execute("import httpx; httpx.post(session.callback_uri, json={'value': []})")

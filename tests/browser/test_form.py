@@ -297,3 +297,16 @@ def test_text_of_others_is_shown_as_text(form):
     expect(form.root.locator(".gc-paste-status")).not_to_be_empty()
     assert form.root.locator("img").count() == 0
     assert form.notebook.page.evaluate("document.body.dataset.broken") is None
+
+
+def test_what_nobody_sees_is_escaped_in_json_and_written_out_elsewhere(form):
+    call = templates.pstn().to_json_dict()
+    hidden = call | {"source": {"identity": {"application": {"id": "x", "displayName": "\u202eHeidi\u200b"}}}}
+    form.json.fill(json.dumps(hidden, ensure_ascii=False))
+    expect(form.json).to_have_value(re.compile(re.escape(r"\u202eHeidi\u200b")))
+    expect(form.root.locator(".gc-source .gc-fold")).to_contain_text("‹U+202E›Heidi‹U+200B›")
+    assert form.call() == hidden
+    form.pane("Export")
+    expect(form.root.locator("pre.gc-code")).to_contain_text(r"\u202eHeidi")
+    form.root.locator(".gc-counsel-line", has_text="U+202E, U+200B").locator(".gc-mend").click()
+    expect(form.root.locator(".gc-source .gc-fold")).to_have_text("Caller: Heidi")

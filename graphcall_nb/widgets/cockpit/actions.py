@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from ...callstates import STATES, why_not
 from ...errors import GraphcallError, GraphError, IllegalAction
+from ...unseen import marked
 
 FieldKind = Literal["text", "choice", "flag", "number"]
 
@@ -152,7 +153,11 @@ def failed(action: Action, error: BaseException) -> dict[str, Any]:
     if isinstance(error, GraphError):
         ids = {"request-id": error.request_id, "client-request-id": error.client_request_id}
         said = f"{action.label}: {error.status} {error.code}. {error.graph_message}"
-        return outcome | {"text": said, "remedy": error.remedy, "ids": {k: v for k, v in ids.items() if v}}
+        return outcome | {
+            "text": marked(said),
+            "remedy": marked(error.remedy),
+            "ids": {k: v for k, v in ids.items() if v},
+        }
     if isinstance(error, IllegalAction):
         return outcome | {"text": action.in_its_words(str(error))}
     known = isinstance(error, GraphcallError | ValueError)

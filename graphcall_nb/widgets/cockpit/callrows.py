@@ -8,6 +8,7 @@ from typing import Any
 
 from ...results import explain
 from ...tracker import Standing
+from ...unseen import marked
 from ..follower import (
     AT_US,
     CALL_ID,
@@ -148,6 +149,6 @@ def in_words(code: int | None, subcode: int | None, message: str | None) -> str:
     'Gone fishing'
     """
     if code is None and subcode is None:
-        return message or ""
+        return marked(message or "")
     numbers = "/".join(str(number) for number in (code, subcode) if number is not None)
     return f"{explain(code, subcode).meaning} ({numbers})"

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from ...unseen import escaped, isolated, marked
 from .callrows import in_words
 
 MAX_LINES = 5_000
@@ -86,12 +87,12 @@ def details(row: Sequence[Any]) -> str:
         f"answered by {row[_ANSWERED_BY]}" if row[_ANSWERED_BY] else "",
         f"with {row[_ACTIVE_MODALITIES]}" if row[_ACTIVE_MODALITIES] else "",
     ]
-    return " · ".join(part for part in parts if part)
+    return " · ".join(isolated(marked(part)) for part in parts if part)
 
 
 def readable(raw: str) -> str:
-    """JSON text with a line for each field; text that is no JSON as it is."""
+    """JSON text with a line for each field, text that is no JSON as it is; what nobody would see is escaped."""
     try:
-        return json.dumps(json.loads(raw), indent=2, ensure_ascii=False)
+        return escaped(json.dumps(json.loads(raw), indent=2, ensure_ascii=False))
     except ValueError:
-        return raw
+        return escaped(raw)

@@ -7,6 +7,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from ...unseen import marked
 from . import markup
 from .editor import Editor, View
 from .state import FormState
@@ -159,7 +160,7 @@ class KindField(Field):
         return tuple((label, kind) for kind, label in known.items())
 
     def stranger(self, kind: str) -> str:
-        return kind
+        return marked(kind)
 
     def present(self, state: FormState) -> str:
         raise NotImplementedError

@@ -6,10 +6,12 @@ from html import escape
 
 import ipywidgets as widgets
 
+from ...unseen import marked
+
 
 def text(value: object) -> str:
-    """Escaped for HTML, in attributes too."""
-    return escape(str(value), quote=True)
+    """Escaped for HTML, in attributes too, with what nobody would see written out."""
+    return escape(marked(str(value)), quote=True)
 
 
 def block(css: str, **layout: str) -> widgets.HTML:

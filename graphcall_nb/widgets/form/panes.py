@@ -11,6 +11,7 @@ from ...dialects import get_dialect
 from ...errors import InvalidCall
 from ...export import Style, export_call
 from ...parse import parse_call
+from ...unseen import escaped
 from . import markup
 from .controls import Choice, CopyBlock
 from .editor import Editor, View
@@ -21,7 +22,7 @@ _STYLES: dict[str, Style] = {"JSON": "json", "HTTP": "http", "cURL": "curl", "Py
 
 
 class JsonPane(widgets.VBox):  # type: ignore[misc]
-    """The body as JSON, in step with the fields both ways."""
+    """The body as JSON, in step with the fields both ways; what nobody would see in it is escaped."""
 
     def __init__(self, editor: Editor) -> None:
         self.editor = editor
@@ -37,18 +38,20 @@ class JsonPane(widgets.VBox):  # type: ignore[misc]
 
     def show(self, view: View) -> None:
         problem = view.state.json_problem
-        if problem is None and not self._says(view.state.body):
-            self.text.value = json.dumps(view.state.body, indent=2, ensure_ascii=False)
+        if problem is None:
+            typed = escaped(self.text.value)
+            same = self._says(typed, view.state.body)
+            self.text.value = typed if same else escaped(json.dumps(view.state.body, indent=2, ensure_ascii=False))
         self.text.rows = min(max(self.text.value.count("\n") + 2, _ROWS[0]), _ROWS[1])
         self.status.value = _problem(problem) if problem else f'<span class="gc-note">{_note(view.state)}</span>'
         markup.toggle_class(self, "gc-invalid", problem is not None)
 
-    def _says(self, body: dict[str, Any]) -> bool:
-        """Whether the text means this body already: then it stays as it was typed, emptied too."""
-        if not self.text.value.strip():
+    def _says(self, text: str, body: dict[str, Any]) -> bool:
+        """Whether a text means this body already: then it stays as it was typed, emptied too."""
+        if not text.strip():
             return not body
         try:
-            return same_json(parse_call(self.text.value).to_json_dict(), body)
+            return same_json(parse_call(text).to_json_dict(), body)
         except InvalidCall:
             return False
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from ...errors import InvalidCall
 from ...models import Call
+from ...unseen import cut, isolated, marked
 
 LONGEST = 80
 """Characters of a label; more do not fit beside a bar, and each update must stay small."""
@@ -41,7 +42,7 @@ def result_text(code: int | None, subcode: int | None, message: str | None) -> s
     """How a call ended, in a few words; empty for a good end without a message."""
     numbers = ".".join(str(number) for number in (code, subcode) if number is not None)
     text = " ".join(part for part in (numbers, message) if part)
-    return _cut("" if numbers in ("0", "0.0") and not message else text)
+    return cut(_part("" if numbers in ("0", "0.0") and not message else text), LONGEST)
 
 
 def _read(text: str | None) -> Any:
@@ -59,10 +60,11 @@ def _label(fields: Any, caller: bool = False) -> str | None:
     people = [target.label for target in call.targets or []]
     if caller and call.source is not None:
         people = [call.source.label]
-    people = [name for name in people if name]
+    people = [_part(name) for name in people if name]
     shown = ", ".join(people[:2]) + (f" and {len(people) - 2} more" if len(people) > 2 else "")
-    return _cut(" · ".join(part for part in (call.subject, shown) if part)) or None
+    return cut(" · ".join(part for part in (_part(call.subject or ""), shown) if part), LONGEST) or None
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+def _part(text: str) -> str:
+    """Names come from anybody: one may neither hide what it says nor turn its neighbours round."""
+    return isolated(marked(text).strip())

@@ -79,7 +79,7 @@ class View {
   showCall(event) {
     event.detail.views += 1;
     const call = this.store.find(event.detail.call);
-    if (!call) return;
+    if (!call || this.root.closest(".gc-cockpit")) return; // there the table of calls shows it
     event.preventDefault();
     this.hidden.clear();
     this.refilter();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ....unseen import marked
 from ..editor import Editor
 from ..fields import Field, PartKind, TextField
 from ..knowledge import MEETING_KINDS
@@ -68,5 +69,5 @@ def _meeting_summary(state: FormState) -> str:
         "": "chat only" if "chatInfo" in state.body else "none",
         "organizer": "by its organizer",
         "token": "by token",
-        "joinMeetingId": f"id {state.text(('meetingInfo', 'joinMeetingId'))}".strip(),
+        "joinMeetingId": f"id {marked(state.text(('meetingInfo', 'joinMeetingId')))}".strip(),
     }.get(state.meeting_kind(), "another kind")
