@@ -17,22 +17,11 @@ function once(event) {
   event.stopPropagation();
 }
 
-function render({ el }) {
-  const stop = new AbortController();
-  el.style.display = "none";
-  const begin = () => {
-    const box = el.parentElement;
-    if (!box) {
-      requestAnimationFrame(begin); // put into its box a moment later
-      return;
-    }
-    box.addEventListener("focusin", ({ target }) => guard(target), { signal: stop.signal });
-    box.addEventListener("click", once, { signal: stop.signal, capture: true });
-    box.addEventListener("keydown", once, { signal: stop.signal, capture: true });
-    if (box.contains(document.activeElement)) guard(document.activeElement);
-  };
-  begin();
-  return () => stop.abort();
+function watch(box, signal) {
+  box.addEventListener("focusin", ({ target }) => guard(target), { signal });
+  box.addEventListener("click", once, { signal, capture: true });
+  box.addEventListener("keydown", once, { signal, capture: true });
+  if (box.contains(document.activeElement)) guard(document.activeElement);
 }
 
-export default { render };
+export default { render: unseen(watch) };

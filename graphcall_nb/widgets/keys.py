@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import anywidget
+
+from .esm import module
 
 
 class KeyGuard(anywidget.AnyWidget):
     """An unseen child of a box: keys pressed on the controls in there are no shortcuts of JupyterLab's."""
 
-    _esm = Path(__file__).with_name("keys.js")
+    _esm = module("unseen.js", "keys.js")

@@ -41,7 +41,7 @@ class Choice(anywidget.AnyWidget):
 class RowFocus(anywidget.AnyWidget):
     """An unseen child of a box of rows: keeps the focus where a row is added or removed, in the view it happens in."""
 
-    _esm = _HERE / "rowfocus.js"
+    _esm = module("unseen.js", "form/rowfocus.js")
 
 
 class CallLink(anywidget.AnyWidget):

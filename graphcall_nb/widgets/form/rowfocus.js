@@ -36,16 +36,4 @@ function watch(box, signal) {
   signal.addEventListener("abort", () => observer?.disconnect());
 }
 
-function render({ el }) {
-  const stop = new AbortController();
-  el.style.display = "none";
-  const begin = () => {
-    if (stop.signal.aborted) return;
-    if (el.parentElement) watch(el.parentElement, stop.signal);
-    else requestAnimationFrame(begin); // put into its box a moment later
-  };
-  begin();
-  return () => stop.abort();
-}
-
-export default { render };
+export default { render: unseen(watch) };
