@@ -477,3 +477,17 @@ def test_typing_in_several_threads_loses_nothing(form):
         "tenantId": "gc-tenant 49",
         "chatInfo": {"threadId": "gc-thread 49"},
     }
+
+
+def test_hundreds_of_targets_are_thirty_rows_and_a_count(form):
+    people = [{"identity": {"phone": {"id": f" +1425555{number:04}"}}} for number in range(200)]
+    form.call = Call.from_json_dict({"targets": people})
+    assert len(controls(form, "gc-target")) == 30
+    assert "and 170 more, in the JSON only" in shown(form, "gc-note")
+    assert len(controls(form, "gc-counsel-line")) == 20
+    press(form, "gc-remove")
+    assert [target["identity"]["phone"]["id"] for target in form.call.to_json_dict()["targets"]] == [
+        one["identity"]["phone"]["id"] for one in people[1:]
+    ]
+    assert len(controls(form, "gc-target")) == 30
+    assert form.call.targets[29].identity.phone.id == control(form, "gc-target-id", 29).value

@@ -90,7 +90,7 @@ def test_python_says_it_too():
 
 
 def shown(form):
-    return [line.children[0].value for line in form._counsel.children]
+    return [line.children[0].value for line in form._counsel.lines.values()]
 
 
 def test_what_is_of_a_wrong_type_is_said_at_once_and_nothing_is_sent():

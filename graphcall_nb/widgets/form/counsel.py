@@ -11,6 +11,9 @@ from . import markup
 from .editor import Editor, View
 from .rows import close
 
+MOST_LINES = 20
+"""Whoever pastes hundreds of targets reads no hundreds of lines."""
+
 
 class Counsel(widgets.VBox):  # type: ignore[misc]
     """What the service may not like.
@@ -26,19 +29,23 @@ class Counsel(widgets.VBox):  # type: ignore[misc]
         self.placed = placed
         self.leave = leave
         self.lines: dict[tuple[str, str, str], widgets.HBox] = {}
-        super().__init__([])
+        self.beyond = markup.block("gc-note", display="none")
+        super().__init__([self.beyond])
         self.add_class("gc-counsel")
 
     def show(self, view: View) -> None:
         items = [item for item in view.advice if self._wanted(item, view)]
         keys: list[tuple[str, str, str]] = [(item.level, item.field, item.message) for item in items]
         keys += [("error", name, message) for name, message in self._orphans(view, items)]
+        self.beyond.value = f"and {len(keys) - MOST_LINES:,} more"
+        self.beyond.layout.display = None if len(keys) > MOST_LINES else "none"
+        keys = keys[:MOST_LINES]
         if keys == list(self.lines):
             return
         mends = {(item.field, item.message): item for item in items if item.mend}
         old = self.lines
         self.lines = {key: old.get(key) or self._line(*key, mends.get(key[1:])) for key in keys}
-        self.children = tuple(self.lines.values())
+        self.children = (*self.lines.values(), self.beyond)
         for key in old.keys() - self.lines.keys():
             close(old[key])
 

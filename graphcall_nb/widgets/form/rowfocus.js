@@ -5,7 +5,7 @@ const STANDS = "input, select, textarea, button, a, [contenteditable=true]";
 
 function watch(box, signal) {
   let observer;
-  const wait = (count, find) => {
+  const wait = (arrived, find) => {
     observer?.disconnect();
     const pressed = document.activeElement;
     observer = new MutationObserver(() => {
@@ -15,7 +15,7 @@ function watch(box, signal) {
         return;
       }
       const rows = box.querySelectorAll(".gc-row");
-      const found = rows.length === count ? find(rows) : null; // a row may still be without its fields
+      const found = arrived(rows.length) ? find(rows) : null; // a row may still be without its fields
       if (!found) return;
       observer.disconnect();
       found.focus();
@@ -26,10 +26,17 @@ function watch(box, signal) {
     const rows = [...box.querySelectorAll(".gc-row")];
     const at = rows.findIndex((row) => row.contains(target));
     if (target.closest(".gc-adders button")) {
-      wait(rows.length + 1, (all) => all[rows.length].querySelector("input[type=text]"));
+      wait(
+        (count) => count === rows.length + 1,
+        (all) => all[rows.length].querySelector("input[type=text]"),
+      );
     } else if (target.closest(".gc-remove")) {
       const near = (all) => all[Math.min(at, all.length - 1)].querySelector(".gc-remove");
-      wait(rows.length - 1, (all) => (all.length ? near(all) : box.querySelector(".gc-adders button")));
+      wait(
+        // Of very many rows not all are there: another may come up from below.
+        (count) => count === rows.length - 1 || (count === rows.length && !target.isConnected),
+        (all) => (all.length ? near(all) : box.querySelector(".gc-adders button")),
+      );
     }
   };
   box.addEventListener("click", clicked, { signal });

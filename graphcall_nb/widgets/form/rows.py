@@ -123,8 +123,15 @@ class SoundRow(Row):
         self.add_class("gc-sound")
 
 
+MOST_ROWS = 30
+"""More than a call may have; each row is some forty models in the browser, and hundreds would make it wait."""
+
+
 class Rows(widgets.VBox):  # type: ignore[misc]
-    """As many rows as the list in the body has; a row keeps its widgets, and so the focus, while it lives."""
+    """As many rows as the list in the body has, up to :data:`MOST_ROWS`; what goes beyond is counted only.
+
+    A row keeps its widgets, and so the focus, while it lives.
+    """
 
     def __init__(
         self,
@@ -136,12 +143,14 @@ class Rows(widgets.VBox):  # type: ignore[misc]
         self.editor = editor
         self.path = path
         self.make = make
+        self.adders = adders
         self.rows: list[Row] = []
         self.box = widgets.VBox()
         self.problem = markup.block("gc-error", display="none")
         adding = widgets.HBox(adders)
         adding.add_class("gc-adders")
-        super().__init__([self.box, self.problem, adding, RowFocus()])
+        self.beyond = markup.block("gc-note", display="none")
+        super().__init__([self.box, self.beyond, self.problem, adding, RowFocus()])
 
     @property
     def fields(self) -> list[Field]:
@@ -168,7 +177,8 @@ class Rows(widgets.VBox):  # type: ignore[misc]
         self.box.children = tuple(self.rows)
 
     def show(self, view: View) -> None:
-        count = view.state.count(self.path)
+        whole = view.state.count(self.path)
+        count = min(whole, MOST_ROWS)
         if count != len(self.rows):
             surplus, self.rows = self.rows[count:], self.rows[:count]
             self.rows += [self.make(self.editor, index, self.remove) for index in range(len(self.rows), count)]
@@ -177,6 +187,10 @@ class Rows(widgets.VBox):  # type: ignore[misc]
                 close(row)
         for field in self.fields:
             field.show(view)
+        self.beyond.value = f"and {whole - count:,} more, in the JSON only"
+        self.beyond.layout.display = None if whole > count else "none"
+        for button in self.adders:
+            button.disabled = whole >= MOST_ROWS
         name = field_name(self.path)
         message = view.errors.get(name, "") if view.state.revealed else ""
         self.problem.value = markup.error(message)
