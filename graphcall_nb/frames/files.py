@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -40,7 +41,7 @@ KINDS: Mapping[str, Callable[[pd.DataFrame, Path], None]] = {
 
 
 def write_frame(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
-    """Write a frame; an index with a name becomes a column.
+    """Write a frame; an index with a name becomes a column. A file that is there is replaced once the new one is whole.
 
     Raises
     ------
@@ -60,7 +61,10 @@ def write_frame(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
     if not target.parent.is_dir():
         raise FileNotFoundError(f"There is no folder {target.parent}; make it first, or choose another.")
     try:
-        write(frame.reset_index() if frame.index.name else frame, target)
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as folder:
+            made = Path(folder, target.name)  # pandas goes by the end of the name, too
+            write(frame.reset_index() if frame.index.name else frame, made)
+            os.replace(made, target)
     except OSError as error:
         raise OSError(f"Cannot write {target}: {error.strerror}; choose another place.") from None
     return target

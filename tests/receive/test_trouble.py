@@ -10,10 +10,12 @@ import subprocess
 from pathlib import Path
 
 import httpx
+import pandas as pd
 import pytest
 
 from graphcall_nb.background import serve
 from graphcall_nb.errors import JournalError
+from graphcall_nb.frames.files import write_frame
 from graphcall_nb.journal import open_journal
 from graphcall_nb.journal.trouble import QUIET_SECONDS, Complaints
 from graphcall_nb.listener import Listener
@@ -114,6 +116,15 @@ def test_new_journal_on_a_full_disk(disk):
     fill(disk)
     with pytest.raises(JournalError, match=rf"{disk}/journal\.sqlite: the disk (is full|cannot be)"):
         open_journal(disk / "journal.sqlite")
+
+
+def test_export_to_a_full_disk_leaves_the_file_that_was_there(disk):
+    path = disk / "calls.csv"
+    path.write_text("yesterday's")
+    with pytest.raises(OSError, match=f"Cannot write {path}: No space left"):
+        write_frame(pd.DataFrame({"text": ["x" * 1000] * 3000}), path)
+    assert path.read_text() == "yesterday's"
+    assert list(disk.iterdir()) == [path]
 
 
 async def test_locked_file_is_503_until_it_is_let_go(tmp_path, receiver):
