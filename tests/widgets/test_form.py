@@ -491,3 +491,14 @@ def test_hundreds_of_targets_are_thirty_rows_and_a_count(form):
     ]
     assert len(controls(form, "gc-target")) == 30
     assert form.call.targets[29].identity.phone.id == control(form, "gc-target-id", 29).value
+
+
+def test_a_refused_call_has_no_link_to_the_one_before(form, service):
+    form.template = "pstn"
+    form.create()
+    service.futures[0].set_result(Handle(Call(id="1")))
+    link = control(form, "gc-call-link")
+    assert link.layout.display is None
+    fill(form, "gc-target-id", "")
+    form.create()
+    assert link.layout.display == "none"

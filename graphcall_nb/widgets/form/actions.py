@@ -62,6 +62,7 @@ class Actions(widgets.VBox):  # type: ignore[misc]
             call = self.editor.state.call
         if problems:
             self._refused = True
+            self.link.layout.display = "none"  # it is of a call before
             self._point_out()
             lines = "; ".join(f"{field}: {message}" for field, message in problems.items())
             return _failed(InvalidCall(f"Nothing was sent. {lines}", problems=list(problems.items())))

@@ -81,7 +81,7 @@ STYLE = """
 .gc-form .widget-checkbox { width: auto; }
 .gc-form .gc-invalid input, .gc-form .gc-invalid select, .gc-form .gc-invalid textarea {
   border-color: var(--gc-bad) !important; box-shadow: 0 0 0 1px var(--gc-bad); }
-.gc-form .gc-error { font-size: 12px; color: var(--gc-bad); }
+.gc-form .gc-error { font-size: 12px; color: var(--gc-bad); overflow-wrap: anywhere; }
 .gc-form .gc-note { font-size: 12px; color: var(--gc-quiet); }
 .gc-form .gc-bad { color: var(--gc-bad); }
 .gc-form .gc-good { color: var(--gc-good); }
