@@ -24,7 +24,7 @@ CHANNEL = "graphcall_nb"
 """On which commits are announced; it belongs to the database, so several journals in one wake each other in vain."""
 
 ANSWER_SECONDS = 10
-"""How long the server may take for a statement, or be silent, before the sender is told to try again."""
+"""How long the server may take for a statement, or the network be silent, before the sender is told to try again."""
 
 AGAIN_SECONDS = 1.0
 """Between two tries to listen to a server that went away."""
