@@ -89,7 +89,7 @@ def test_mistake_is_named_by_its_field(body, field, word):
     ("fields", "field", "word"),
     [
         ({"targets": "x"}, "targets", "square brackets"),
-        ({"targets": ["x"]}, "targets[0]", "in Python a ParticipantInfo"),
+        ({"targets": ["x"]}, "targets[0]", "in Python: ParticipantInfo"),
         ({"ringing_timeout_in_seconds": "5"}, "ringing_timeout_in_seconds", "without quotes"),
         ({"target": []}, "target", "did you mean 'targets'?"),
         ({"callbackuri": ""}, "callbackuri", "did you mean 'callback_uri'?"),

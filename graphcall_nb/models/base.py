@@ -179,7 +179,7 @@ _EXPECTED = {
 def _advice(item: Any) -> str:
     expected = _EXPECTED.get(item["type"])
     if item["type"] == "model_type" and item["loc"]:
-        expected = f"{expected} (in Python a {item['ctx']['class_name']})"
+        expected = f"{expected} (in Python: {item['ctx']['class_name']})"
     return f"expected {expected}, found {_json_kind(item['input'])}." if expected else f"{item['msg']}."
 
 
