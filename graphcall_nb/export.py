@@ -14,7 +14,7 @@ from typing import Any, Literal
 from .dialects import DEFAULT, Dialect, get_dialect
 from .models import Call
 from .slips import known
-from .unseen import escaped, in_python
+from .unseen import escaped, in_python, json_text
 
 Style = Literal["json", "http", "curl", "python"]
 
@@ -60,7 +60,7 @@ def export_call(call: Call | Mapping[str, Any], style: Style, dialect: str | Dia
 
 
 def _json(url: str, body: dict[str, Any]) -> str:
-    return escaped(json.dumps(body, indent=2, ensure_ascii=False))
+    return json_text(body)
 
 
 def _http(url: str, body: dict[str, Any]) -> str:

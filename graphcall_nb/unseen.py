@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from typing import Any
 from unicodedata import bidirectional
 
 # Controls (but for those that lay JSON out), formats (but for the visible number signs), line ends of Unicode, halves
@@ -50,7 +51,18 @@ def escaped(text: str, spell: Callable[[str], str] = in_json) -> str:
     >>> escaped(f'{{"subject": "{chr(0x202E)}exe.jpg"}}')
     '{"subject": "\\\\u202eexe.jpg"}'
     """
-    return _UNTOLD.sub(lambda found: spell(found[1]) if found[1] else found[0], text)
+    return _replaced(_UNTOLD, text, spell)
+
+
+def json_text(value: Any) -> str:
+    """A value as JSON for people: a line for each member, their own letters, and nothing hidden.
+
+    Examples
+    --------
+    >>> json_text([f"{chr(0x202E)}exe.jpg"])
+    '[\\n  "\\\\u202eexe.jpg"\\n]'
+    """
+    return escaped(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 def marked(text: str) -> str:
@@ -61,7 +73,7 @@ def marked(text: str) -> str:
     >>> marked(f"{chr(0x202E)}exe.jpg")
     '‹U+202E›exe.jpg'
     """
-    return _UNSEEN.sub(lambda found: _name(found[1]) if found[1] else found[0], re.sub(r"[\t\n\r]+", " ", text))
+    return _replaced(_UNSEEN, re.sub(r"[\t\n\r]+", " ", text), _name)
 
 
 def unseen_in(text: str) -> list[str]:
@@ -77,7 +89,7 @@ def unseen_in(text: str) -> list[str]:
 
 def without_unseen(text: str) -> str:
     """The text without them."""
-    return _UNSEEN.sub(lambda found: "" if found[1] else found[0], text)
+    return _replaced(_UNSEEN, text, lambda character: "")
 
 
 def isolated(text: str) -> str:
@@ -92,6 +104,11 @@ def cut(text: str, longest: int) -> str:
         return text
     short = text[: longest - 1] + "…"
     return short + _END * (short.count(_ISOLATE) - short.count(_END))
+
+
+def _replaced(unseen: re.Pattern[str], text: str, spell: Callable[[str], str]) -> str:
+    """The text with another spelling of what is unseen; what is harmless stays."""
+    return unseen.sub(lambda found: spell(found[1]) if found[1] else found[0], text)
 
 
 def _name(character: str) -> str:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-
-from ..unseen import escaped, marked
+from ..unseen import json_text, marked
 from .base import Flag, Resource, Text, Whole
 from .masking import masked
 from .parts import AnyMediaConfig, AnyMeetingInfo, ChatInfo, ParticipantInfo, ResultInfo
@@ -75,5 +73,5 @@ class Call(Resource):
         shown = masked(self.to_json_dict())
         if self.callback_uri and len(self.callback_uri.rpartition("/")[2]) < SECRET_LENGTH:
             shown["callbackUri"] = self.callback_uri
-        body = escaped(json.dumps(shown, indent=2, ensure_ascii=False))
+        body = json_text(shown)
         return f"<details open><summary>{escape(repr(self))}</summary><pre>{escape(body)}</pre></details>"

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from ...unseen import escaped, isolated, marked
+from ...unseen import escaped, isolated, json_text, marked
 from .callrows import in_words
 
 MAX_LINES = 5_000
@@ -93,6 +93,6 @@ def details(row: Sequence[Any]) -> str:
 def readable(raw: str) -> str:
     """JSON text with a line for each field, text that is no JSON as it is; what nobody would see is escaped."""
     try:
-        return escaped(json.dumps(json.loads(raw), indent=2, ensure_ascii=False))
+        return json_text(json.loads(raw))
     except ValueError:
         return escaped(raw)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import ipywidgets as widgets
@@ -175,7 +175,31 @@ class KindField(Field):
 
 
 class PartKind(KindField):
-    """Of which kind a part of the call is; one that the form does not know is left to the JSON."""
+    """Of which kind a part of the call is; one that the form does not know is left to the JSON.
+
+    ``kind`` tells which it is, ``choose`` makes it another.
+    """
+
+    def __init__(
+        self,
+        editor: Editor,
+        path: Path,
+        label: str,
+        css: str,
+        kinds: Mapping[str, str],
+        *,
+        tip: str,
+        kind: Callable[[FormState], str],
+        choose: Callable[[FormState, str], None],
+    ) -> None:
+        self._kind, self._choose = kind, choose
+        super().__init__(editor, path, label, css, kinds, tip=tip)
+
+    def present(self, state: FormState) -> str:
+        return self._kind(state)
+
+    def store(self, state: FormState, value: str) -> None:
+        self._choose(state, value)
 
     def stranger(self, kind: str) -> str:
         return "Another kind (see JSON)"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import ipywidgets as widgets
@@ -11,7 +10,7 @@ from ...dialects import get_dialect
 from ...errors import InvalidCall
 from ...export import Style, export_call
 from ...parse import parse_call
-from ...unseen import escaped
+from ...unseen import escaped, json_text
 from . import markup
 from .controls import Choice, CopyBlock
 from .editor import Editor, View
@@ -41,7 +40,7 @@ class JsonPane(widgets.VBox):  # type: ignore[misc]
         if problem is None:
             typed = escaped(self.text.value)
             same = self._says(typed, view.state.body)
-            self.text.value = typed if same else escaped(json.dumps(view.state.body, indent=2, ensure_ascii=False))
+            self.text.value = typed if same else json_text(view.state.body)
         self.text.rows = min(max(self.text.value.count("\n") + 2, _ROWS[0]), _ROWS[1])
         self.status.value = _problem(problem) if problem else f'<span class="gc-note">{_note(view.state)}</span>'
         markup.toggle_class(self, "gc-invalid", problem is not None)

@@ -10,16 +10,6 @@ from ..section import Choice, Fold
 from ..state import SOUNDS, FormState
 
 
-class MediaKind(PartKind):
-    """Who handles the media."""
-
-    def present(self, state: FormState) -> str:
-        return state.media_kind()
-
-    def store(self, state: FormState, value: str) -> None:
-        state.set_media_kind(value)
-
-
 def media(editor: Editor) -> Fold:
     """Where the media are handled."""
 
@@ -35,13 +25,15 @@ def media(editor: Editor) -> Fold:
         hint="From Microsoft's media library",
         tip="mediaConfig.blob",
     )
-    kind = MediaKind(
+    kind = PartKind(
         editor,
         ("mediaConfig",),
         "Media are",
         "gc-media-kind",
         MEDIA_KINDS,
         tip="mediaConfig: service hosted is handled by Microsoft, app hosted by your application",
+        kind=FormState.media_kind,
+        choose=FormState.set_media_kind,
     )
     alone = FlagField(
         editor,

@@ -13,16 +13,6 @@ from ..state import FormState
 _ORGANIZER = ("meetingInfo", "organizer")
 
 
-class MeetingKind(PartKind):
-    """How the meeting is known."""
-
-    def present(self, state: FormState) -> str:
-        return state.meeting_kind()
-
-    def store(self, state: FormState, value: str) -> None:
-        state.set_meeting_kind(value)
-
-
 def meeting(editor: Editor) -> Fold:
     """Which meeting is joined, and its chat."""
 
@@ -39,8 +29,15 @@ def meeting(editor: Editor) -> Fold:
         TextField(editor, ("meetingInfo", "joinMeetingId"), "Meeting id", "gc-join-id", hint="1234567890123", keep=1),
         TextField(editor, ("meetingInfo", "passcode"), "Passcode", "gc-passcode", hint="Optional", keep=1),
     ]
-    kind = MeetingKind(
-        editor, ("meetingInfo",), "Meeting", "gc-meeting-kind", MEETING_KINDS, tip="meetingInfo: how it is known"
+    kind = PartKind(
+        editor,
+        ("meetingInfo",),
+        "Meeting",
+        "gc-meeting-kind",
+        MEETING_KINDS,
+        tip="meetingInfo: how it is known",
+        kind=FormState.meeting_kind,
+        choose=FormState.set_meeting_kind,
     )
     chat = [
         TextField(
