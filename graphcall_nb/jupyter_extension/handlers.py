@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from functools import cached_property
 from http.client import responses
 from types import TracebackType
@@ -22,6 +23,9 @@ ANSWER_SECONDS = 10.0
 AT_ONCE = 100
 """Requests under way to all listeners together; tornado's own 10 would let one slow listener hold up the others."""
 
+PATH = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@%/-]*")
+"""Characters of a URL path (RFC 3986)."""
+
 PASSED_ON = ("Authorization", "Content-Type", "User-Agent", "Client-Request-Id", "Request-Id")
 """Of a notification's headers; above all no cookie: a browser's holds the way into this server."""
 
@@ -33,11 +37,12 @@ def handlers(
 ) -> list[tuple[str, type[web.RequestHandler], dict[str, Any]]]:
     """The routes of the extension, for ``Application.add_handlers``."""
     routes = Routes(own_port)
-    entrance = {"routes": routes, "out": Out(), "log": log}
+    callback_prefix = url_path_join(base_url, "graphcall/cb/")
+    entrance = {"routes": routes, "out": Out(), "log": log, "prefix": callback_prefix}
     return [
         (url_path_join(base_url, r"graphcall/routes"), RoutesHandler, {"routes": routes}),
         (url_path_join(base_url, r"graphcall/routes/([^/]+)"), RouteHandler, {"routes": routes}),
-        (url_path_join(base_url, r"graphcall/cb/([^/]*)(?:/.*)?"), EntranceHandler, entrance),
+        (re.escape(callback_prefix) + ".*", EntranceHandler, entrance),
     ]
 
 
@@ -113,30 +118,39 @@ class EntranceHandler(web.RequestHandler):
 
     SUPPORTED_METHODS = ("POST",)
 
-    def initialize(self, routes: Routes, out: Out, log: logging.Logger) -> None:
+    def initialize(self, routes: Routes, out: Out, log: logging.Logger, prefix: str) -> None:
         self.routes = routes
         self.out = out
         self.log = log
+        self.prefix = prefix
 
     def check_xsrf_cookie(self) -> None:
         """Nothing to check: no cookie is looked at."""
 
     @allow_unauthenticated
-    async def post(self, secret: str) -> None:
+    async def post(self) -> None:
+        # The path is parsed once, as it was sent. tornado would pass a decoded group, so that a secret with an encoded
+        # character and the text that is forwarded could belong to different parts of the path.
+        secret, _, rest = self.request.path.removeprefix(self.prefix).partition("/")
         route = self.routes.find(secret)
         if route is None:
             self._refuse(404, "There is nothing here.")
+        elif not PATH.fullmatch(rest):
+            self._refuse(400, "The path has characters that a URL must not have.")
         elif len(self.request.body) > LARGEST_BODY:
             self._refuse(413, f"The body may have {LARGEST_BODY} bytes.")
         elif not self.routes.admit(route):
             self.set_header("Retry-After", "1")
             self._refuse(429, "Too many notifications at once; send again.")
         else:
-            # The path goes on as it was written, not as tornado decoded it.
-            rest = self.request.path.partition(f"/graphcall/cb/{secret}")[2]
-            await self._pass_on(f"http://127.0.0.1:{route.port}{rest or '/'}")
+            try:
+                await self._pass_on(route.port, "/" + rest)
+            finally:
+                self.routes.release(route)
 
-    async def _pass_on(self, url: str) -> None:
+    async def _pass_on(self, port: int, path: str) -> None:
+        """Send the request to a port of this machine; ``path`` begins with a slash, so it cannot change the host."""
+        url = f"http://127.0.0.1:{port}{path}"
         headers = {name: self.request.headers[name] for name in PASSED_ON if name in self.request.headers}
         try:
             answer = await self.out.client.fetch(

@@ -20,6 +20,9 @@ PER_SECOND = 100.0
 BURST = 300.0
 """How many requests a route takes at once."""
 
+MOST_IN_FLIGHT = 20
+"""Unanswered requests of one route; more are refused, so that one hung kernel cannot use up the shared client."""
+
 PORTS = range(1024, 65536)
 """A listener has a port of an ordinary user's."""
 
@@ -38,6 +41,7 @@ class Route:
     tokens: float
     refilled_at: float
     requests: int = 0
+    in_flight: int = 0
 
 
 class Routes:
@@ -121,15 +125,20 @@ class Routes:
         return next((r for r in self._by_name.values() if secrets.compare_digest(r.secret.encode(), given)), None)
 
     def admit(self, route: Route) -> bool:
-        """Count a request; whether the route takes it at its rate."""
+        """Count a request and return whether the route takes it; call :meth:`release` once it was answered."""
         now = self._clock()
         route.tokens = min(self._burst, route.tokens + (now - route.refilled_at) * self._per_second)
         route.refilled_at = now
-        if route.tokens < 1:
+        if route.tokens < 1 or route.in_flight >= MOST_IN_FLIGHT:
             return False
         route.tokens -= 1
         route.requests += 1
+        route.in_flight += 1
         return True
+
+    def release(self, route: Route) -> None:
+        """End a request that :meth:`admit` took."""
+        route.in_flight -= 1
 
     def describe(self) -> list[dict[str, str | int | float]]:
         """What can be told of the entrances: all but their secrets."""

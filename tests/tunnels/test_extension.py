@@ -1,5 +1,6 @@
 """The Jupyter server extension in a real Jupyter server, switched on by what the package installs."""
 
+import asyncio
 import json
 import logging
 import subprocess
@@ -99,6 +100,85 @@ async def test_a_wrong_secret_is_nothing(heard, graph):
     assert heard.requests == []
 
 
+def encoded(secret):
+    return f"%{ord(secret[0]):02X}{secret[1:]}"
+
+
+OTHER_TARGETS = [
+    "{encoded}/graphcall/cb/{secret}@127.0.0.1:{port}/latest",
+    "x/graphcall/cb/{secret}@127.0.0.1:{port}/",
+    "x%2Fgraphcall%2Fcb%2F{secret}@127.0.0.1:{port}/",
+    "{encoded}",
+    "{secret}%00/x",
+    "{secret}@127.0.0.1:{port}/",
+    "{secret}%40127.0.0.1:{port}/",
+    "{secret}:{port}/",
+    "{secret}\\@127.0.0.1:{port}/",
+    "{secret};@127.0.0.1:{port}/",
+    "{secret}/x\\@127.0.0.1:{port}/",
+    "{secret}/#@127.0.0.1:{port}/",
+    "//127.0.0.1:{port}/graphcall/cb/{secret}",
+]
+STAYS_IN_THE_PATH = [
+    "/@127.0.0.1:{port}/",
+    "//127.0.0.1:{port}/",
+    "/%2F%2F127.0.0.1:{port}/",
+    "/../../@127.0.0.1:{port}/",
+    "/;@127.0.0.1:{port}",
+    "/http://127.0.0.1:{port}/",
+    "/graphcall/cb/{secret}@127.0.0.1:{port}/",
+]
+
+
+@pytest.fixture
+async def other():
+    """A service on another port, which the entrance must not reach; ``other.port`` is its port."""
+    heard = Heard()
+    async with listening(heard) as port:
+        heard.port = port
+        yield heard
+
+
+async def post_raw(server, path):
+    """Post to a path exactly as it is written; an HTTP client would normalize it. Return the status."""
+    url = httpx.URL(server)
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+    writer.write(
+        f"POST {url.path}{path} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{{}}".encode()
+    )
+    answer = await reader.read()
+    writer.close()
+    return int(answer.split(b" ", 2)[1]) if answer else None
+
+
+@pytest.mark.parametrize("path", OTHER_TARGETS)
+async def test_no_spelling_of_a_path_reaches_another_port(heard, other, server, path):
+    secret = heard.path.rpartition("/")[2]
+    status = await post_raw(
+        server, "graphcall/cb/" + path.format(secret=secret, encoded=encoded(secret), port=other.port)
+    )
+    assert status in (400, 403, 404, 405)
+    assert other.requests == heard.requests == []
+
+
+@pytest.mark.parametrize("rest", STAYS_IN_THE_PATH)
+async def test_what_follows_the_secret_is_only_a_path(heard, other, server, rest):
+    rest = rest.format(secret=heard.path.rpartition("/")[2], port=other.port)
+    assert await post_raw(server, heard.path + rest) == 202
+    assert other.requests == []
+
+
+async def test_a_listener_that_hangs_does_not_hold_up_others(heard, kernel, graph, server):
+    async with await asyncio.start_server(lambda *_: None, "127.0.0.1", 0) as hanging:
+        secret = await register(kernel, hanging.sockets[0].getsockname()[1], "hanging")
+        waiting = [asyncio.create_task(post_raw(server, f"graphcall/cb/{secret}")) for _ in range(150)]
+        done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        assert {task.result() for task in done} == {429}
+        assert (await graph.post(heard.path, timeout=5)).status_code == 202
+        for task in waiting:
+            task.cancel()
+
+
 async def test_only_post_comes_in(heard, graph):
     for method in ("GET", "PUT", "DELETE", "OPTIONS"):
         assert (await graph.request(method, heard.path)).status_code == 405
@@ -123,8 +203,8 @@ async def test_a_closed_entrance_is_404_and_keeps_its_secret(heard, kernel, grap
 async def test_a_flood_is_429():
     routes = Routes(8888, per_second=0.001, burst=3)
     secret = routes.register("k", 1024, 60).secret
-    entrance = {"routes": routes, "out": Out(), "log": logging.getLogger("test")}
-    server = HTTPServer(Application([(r"/graphcall/cb/([^/]*)(?:/.*)?", EntranceHandler, entrance)]))
+    entrance = {"routes": routes, "out": Out(), "log": logging.getLogger("test"), "prefix": "/graphcall/cb/"}
+    server = HTTPServer(Application([(r"/graphcall/cb/.*", EntranceHandler, entrance)]))
     (bound,) = bind_sockets(0, "127.0.0.1")
     server.add_socket(bound)
     async with httpx.AsyncClient() as graph:

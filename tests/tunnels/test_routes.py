@@ -2,7 +2,7 @@
 
 import pytest
 
-from graphcall_nb.jupyter_extension.routes import BURST, MOST_ROUTES, SECRET, Routes, Unacceptable
+from graphcall_nb.jupyter_extension.routes import BURST, MOST_IN_FLIGHT, MOST_ROUTES, SECRET, Routes, Unacceptable
 
 from .pretend import Clock
 
@@ -63,10 +63,26 @@ def test_expired_entrances_make_room(routes, clock):
     assert routes.register("one more", 5000, 60)
 
 
+def admitted(routes, route):
+    """Return whether a request is taken that is answered at once."""
+    taken = routes.admit(route)
+    if taken:
+        routes.release(route)
+    return taken
+
+
 def test_the_rate_is_limited_for_each_entrance(routes, clock):
     one, other = routes.register("one", 5000, 60), routes.register("other", 5000, 60)
-    assert all(routes.admit(one) for _ in range(int(BURST)))
-    assert not routes.admit(one)
-    assert routes.admit(other)
+    assert all(admitted(routes, one) for _ in range(int(BURST)))
+    assert not admitted(routes, one)
+    assert admitted(routes, other)
     clock.now += 0.02
-    assert [routes.admit(one) for _ in range(3)] == [True, True, False]
+    assert [admitted(routes, one) for _ in range(3)] == [True, True, False]
+
+
+def test_unanswered_requests_are_limited_for_each_entrance(routes):
+    hanging, other = routes.register("hanging", 5000, 60), routes.register("other", 5000, 60)
+    assert [routes.admit(hanging) for _ in range(MOST_IN_FLIGHT + 1)] == [True] * MOST_IN_FLIGHT + [False]
+    assert routes.admit(other)
+    routes.release(hanging)
+    assert routes.admit(hanging)
