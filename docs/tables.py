@@ -5,7 +5,6 @@ The pages are kept in the repository, so that they can be read there; a test fai
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import inspect
 import re
@@ -14,9 +13,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import click
+
 import graphcall_nb
-from graphcall_nb import cli, errors, templates
+from graphcall_nb import errors, templates
 from graphcall_nb.callstates import ACTIONS, STATES, TRANSITIONS
+from graphcall_nb.cli import COMMANDS, cli, load_command
 from graphcall_nb.clouds import CLOUDS
 from graphcall_nb.diagnosis.examination import STEPS
 from graphcall_nb.dialects import DIALECTS
@@ -283,26 +285,17 @@ def method(operation: str) -> str:
 
 def commands() -> str:
     parts = [
-        f"{cli._parser().description}. `graphcall-nb --version` says which one it is. Whatever goes wrong is a "
-        "sentence on stderr, and status 1.\n"
+        f"{plain(cli.help or '')} An error is one sentence on stderr with exit status 1; wrong arguments are status 2.\n"
     ]
-    for name, (purpose, command) in parsers().items():
-        words = " ".join(filter(None, [f"{purpose[:1].upper()}{purpose[1:]}.", command.description]))
-        options = [(code(spelled(action)), action.help or "") for action in command._actions if action.dest != "help"]
-        parts.append(f"## `graphcall-nb {name}`\n\n{words}\n")
-        parts.append(table(("option", "meaning"), options))
+    for name in COMMANDS:
+        command = load_command(name)
+        context = click.Context(command, info_name=f"graphcall-nb {name}", show_default=True)
+        options = [one.get_help_record(context) for one in command.params if isinstance(one, click.Option)]
+        parts.append(f"## `graphcall-nb {name}`\n\n{paragraphs(command.help or '')}\n")
+        parts.append(f"    {context.command.get_usage(context).removeprefix('Usage: ')}\n")
+        if options:
+            parts.append(table(("option", "meaning"), [(code(option), text) for option, text in filter(None, options)]))
     return "\n".join(parts)
-
-
-def parsers() -> dict[str, tuple[str, argparse.ArgumentParser]]:
-    """Each command: what it is for, and its options."""
-    [choices] = [one for one in cli._parser()._actions if isinstance(one, argparse._SubParsersAction)]
-    return {one.dest: (one.help or "", choices.choices[one.dest]) for one in choices._choices_actions}
-
-
-def spelled(action: argparse.Action) -> str:
-    value = "" if action.nargs == 0 else str(action.metavar or action.dest.upper())
-    return f"{', '.join(action.option_strings)} {value}".strip()
 
 
 def settings() -> str:

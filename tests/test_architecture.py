@@ -77,6 +77,7 @@ LIBRARIES = {
     "nest_asyncio2": {"session"},
     "ipywidgets": {"widgets"},
     "anywidget": {"widgets"},
+    "click": {"cli"},
     "rich": {"cli"},
     "jupyter_server": {"jupyter_extension"},
     "tornado": {"jupyter_extension"},

@@ -9,6 +9,7 @@ import pytest
 
 import graphcall_nb
 from graphcall_nb.callstates import ACTIONS, STATES
+from graphcall_nb.cli import COMMANDS, load_command
 from graphcall_nb.linting import RULES
 from graphcall_nb.results.codes import CODES, RESULTS, WORDS
 from graphcall_nb.settings import NAMES
@@ -94,11 +95,10 @@ def test_settings_are_in_the_reference(name):
     assert wanted in inspect.signature(graphcall_nb.connect).parameters
 
 
-@pytest.mark.parametrize("name", TABLES.parsers())
+@pytest.mark.parametrize("name", COMMANDS)
 def test_options_of_a_command_are_in_the_reference(name):
-    _, parser = TABLES.parsers()[name]
     section = WRITTEN["commands"].partition(f"## `graphcall-nb {name}`\n")[2].partition("\n## ")[0]
-    options = [option for option in parser._option_string_actions if option not in ("-h", "--help")]
+    options = [option for parameter in load_command(name).params for option in parameter.opts if option[:1] == "-"]
     assert section
     assert not [option for option in options if f"| `{option}" not in section]
 

@@ -9,74 +9,111 @@ import socket
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import click
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
 from ..background import new_event_loop, serve
-from ..classroom import Classroom, Seat
+from ..classroom import Classroom, Seat, size_of_class
 from ..simulator import Simulator
-from .service import stop_on_signal
+from . import json_option, port_type, scenario_option, speed_option
+from .simulate import stop_on_signal
 
-LOOK_SECONDS = 1.0
-"""How often the table of the class is drawn anew."""
+REFRESH_SECONDS = 1.0
+"""Time between updates of the table of the class."""
+
+
+def check_address(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    """Require an ``http`` or ``https`` address."""
+    if value is not None and not value.startswith(("http://", "https://")):
+        raise click.BadParameter(f"{value} is not a web address; write for example http://teacher.local:8710")
+    return value
+
+
+@click.command
+@click.option("--students", type=int, default=30, metavar="N", help="Number of seats.")
+@click.option("--host", default="0.0.0.0", help="Address to listen on; 0.0.0.0 is all addresses.")  # noqa: S104 - a class
+@click.option("--port", type=port_type, default=8710, metavar="N", help="Port to listen on; 0 for a free one.")
+@click.option(
+    "--address",
+    callback=check_address,
+    metavar="URL",
+    help="Address of this machine for students, if the detected one is wrong (behind a hub or a proxy).",
+)
+@speed_option
+@scenario_option
+@click.option(
+    "--journals",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Keep the journals of the students in this folder.",
+)
+@click.option(
+    "--seats", type=click.Path(path_type=Path), metavar="FILE", help="Write the lines of the students as CSV."
+)
+@json_option
+def classroom(students: int, speed: float, scenario: str, **options: Any) -> None:
+    """Serve a class with a seat for each student.
+
+    Prints a line for each student to type into a notebook. Students do not see the calls of other students. Ctrl-C
+    ends the class.
+    """
+    simulator = Simulator(others=size_of_class(students), scenario=scenario, speed=speed)
+    loop = new_event_loop()
+    try:
+        loop.run_until_complete(_serve(simulator, ClassroomOptions(**options)))
+    finally:
+        loop.close()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wishes:
-    """What a teacher asks for.
+class ClassroomOptions:
+    """Options of the command that do not concern the simulator.
 
     Attributes
     ----------
-    host, port : where the class is served
-    address : how students reach it, when that is not found by itself (behind a hub or a proxy)
-    folder : where the students' journals are kept; ``None`` keeps none
-    seats : a CSV file to write the seats into
+    host, port : address to listen on
+    address : base URL for students; ``None`` detects it
+    journals : folder of the students' journals; ``None`` keeps none
+    seats : CSV file to write the students' lines into
+    as_json : print the lines as one JSON object
     """
 
     host: str
     port: int
     address: str | None
-    folder: Path | None
+    journals: Path | None
     seats: Path | None
     as_json: bool
 
 
-def run_classroom(simulator: Simulator, wishes: Wishes) -> int:
-    """Serve a class until SIGINT or SIGTERM; returns the exit status."""
-    loop = new_event_loop()
-    try:
-        loop.run_until_complete(_serve(simulator, wishes))
-    finally:
-        loop.close()
-    return 0
-
-
-async def _serve(simulator: Simulator, wishes: Wishes) -> None:
+async def _serve(simulator: Simulator, options: ClassroomOptions) -> None:
     stop = asyncio.Event()
     stop_on_signal(stop)
-    async with Classroom(simulator, folder=wishes.folder) as classroom:
-        server = await serve(classroom, host=wishes.host, port=wishes.port)
+    async with Classroom(simulator, folder=options.journals) as classroom:
+        server = await serve(classroom, host=options.host, port=options.port)
         try:
             await classroom.open(f"http://127.0.0.1:{server.port}")
-            address = (wishes.address or f"http://{_own_address(wishes.host)}:{server.port}").rstrip("/")
+            address = (options.address or f"http://{_own_address(options.host)}:{server.port}").rstrip("/")
             lines = {seat.number: address + seat.path for seat in classroom.seats}
-            await _announce(lines, classroom.seats, wishes, stop)
+            await _announce(lines, classroom.seats, options, stop)
         finally:
             classroom.dismiss()
             await server.close()
 
 
-async def _announce(lines: dict[int, str], seats: list[Seat], wishes: Wishes, stop: asyncio.Event) -> None:
-    if wishes.seats is not None:
-        _write(wishes.seats, lines)
-    if wishes.as_json:
-        print(json.dumps({"seats": list(lines.values())}), flush=True)  # noqa: T201
+async def _announce(lines: dict[int, str], seats: list[Seat], options: ClassroomOptions, stop: asyncio.Event) -> None:
+    if options.seats is not None:
+        _write(options.seats, lines)
+    if options.as_json:
+        click.echo(json.dumps({"seats": list(lines.values())}))
         await stop.wait()
         return
     console = Console()
-    console.print(f"[bold]A class of {len(seats)}[/]; each student types a line of their own, and keeps it:")
+    console.print(f"[bold]A class of {len(seats)}[/]; each student types one of these lines and keeps it private:")
     for number, line in lines.items():
         console.print(f'  {number:3}  session = gc.join_class("{line}")', highlight=False, markup=False, soft_wrap=True)
     console.print("Nothing here reaches Microsoft. Ctrl-C ends the class.")
@@ -84,7 +121,7 @@ async def _announce(lines: dict[int, str], seats: list[Seat], wishes: Wishes, st
 
 
 async def _watch(console: Console, seats: list[Seat], stop: asyncio.Event) -> None:
-    """Show who is at work, until the class ends."""
+    """Show the activity of each student until the class ends."""
     if not console.is_terminal:
         await stop.wait()
         return
@@ -92,7 +129,7 @@ async def _watch(console: Console, seats: list[Seat], stop: asyncio.Event) -> No
         while not stop.is_set():
             live.update(_table(seats), refresh=True)
             try:
-                await asyncio.wait_for(stop.wait(), LOOK_SECONDS)
+                await asyncio.wait_for(stop.wait(), REFRESH_SECONDS)
             except TimeoutError:
                 continue
 
@@ -108,7 +145,7 @@ def _table(seats: list[Seat]) -> Table:
                 str(seat.number), str(seat.listener.accepted), f"{datetime.fromtimestamp(at / 1e6, UTC):%H:%M:%S}"
             )
     if not table.row_count:
-        table.add_row("nobody has placed a call yet", "", "")
+        table.add_row("no calls yet", "", "")
     return table
 
 
@@ -124,12 +161,12 @@ def _write(path: Path, lines: dict[int, str]) -> None:
 
 
 def _own_address(host: str) -> str:
-    """How others reach this machine: the address it would speak from, where it listens on all of them."""
-    if host not in ("0.0.0.0", "::"):  # noqa: S104 - asked, not bound
+    """Return the host for students: for all addresses, the address this machine sends from."""
+    if host not in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
         return host
     try:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            # Nothing is sent: the system only says which of its addresses it would take.
+            # Connecting a UDP socket sends nothing; the system only chooses a source address.
             probe.connect(("192.0.2.1", 9))
             return str(probe.getsockname()[0])
     except OSError:

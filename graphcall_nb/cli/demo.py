@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import click
 from rich.console import Console, Group
 from rich.live import Live
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -15,19 +16,24 @@ from rich.text import Text
 
 from .. import templates
 from ..errors import GraphcallError
+from ..plots import save_timeline
 from ..session import CallHandle, Session, simulate
 from ..statecolors import STATE_COLORS, UNKNOWN_COLOR
+from . import speed_option
 
 TALK_SECONDS = 1.0
-"""How long each call is left established before it is hung up, at speed 1."""
+"""Time each call stays established before it is hung up, at speed 1."""
 
-PATIENCE_SECONDS = 30.0
-"""How long the whole may take at speed 1 before it is given up."""
+TIMEOUT_SECONDS = 30.0
+"""Time until the demo gives up on calls that have not ended, at speed 1."""
+
+MIN_TIMEOUT_SECONDS = 20.0
+"""Least time-out at any speed: creating eight calls takes real time."""
 
 
 @dataclass
-class Line:
-    """One call of the demo, and what the table says of it."""
+class DemoCall:
+    """One call of the demo and its row in the table."""
 
     template: templates.Template
     future: Future[CallHandle]
@@ -46,88 +52,101 @@ class Line:
         return self.hung_up and not self.error and {"established", "terminated"} <= set(self.states)
 
 
-def demo(out: Path, speed: float, console: Console | None = None) -> int:
-    """Place the eight calls, write what came of them into ``out``; 0 when each was established and hung up."""
-    console = console or Console()
+@click.command
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default="graphcall-demo",
+    metavar="DIR",
+    help="Folder of the results.",
+)
+@speed_option
+def demo(out: Path, speed: float) -> int:
+    """Place the eight documented calls against the simulator.
+
+    Writes a timeline and the frames into a folder. The exit status is 0 when each call was established and hung up.
+    """
+    console = Console()
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OSError(f"Cannot write into {out}: {error.strerror}. Choose another folder with --out.") from None
     with simulate(speed=speed) as session:
         console.print(f"[bold]Eight calls against the simulator[/] ({session.dialect.name}; nothing reaches Microsoft)")
-        lines = [
-            Line(templates.ALL[name], session.submit_call(templates.ALL[name].build())) for name in templates.DOCUMENTED
+        calls = [
+            DemoCall(templates.ALL[name], session.submit_call(templates.ALL[name].build()))
+            for name in templates.DOCUMENTED
         ]
-        _follow(session, lines, speed, console)
-        console.print()  # the live table ends without a line break where nobody watches it
-        _write(session, lines, out, console)
-    failed = [line for line in lines if not line.succeeded]
-    for line in failed:
-        console.print(f"[red]{line.template.title}: {line.error or 'not established and hung up in time'}")
+        _follow(session, calls, speed, console)
+        console.print()  # the live table ends without a line break in a pipe
+        _write(session, calls, out, console)
+    failed = [call for call in calls if not call.succeeded]
+    for call in failed:
+        console.print(f"[red]{call.template.title}: {call.error or 'not established and hung up in time'}")
     return 1 if failed else 0
 
 
-def _follow(session: Session, lines: list[Line], speed: float, console: Console) -> None:
+def _follow(session: Session, demo_calls: list[DemoCall], speed: float, console: Console) -> None:
     progress = Progress(
         TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn()
     )
-    task = progress.add_task("calls ended", total=len(lines))
-    deadline = time.monotonic() + max(PATIENCE_SECONDS / speed, 20.0)
+    task = progress.add_task("calls ended", total=len(demo_calls))
+    deadline = time.monotonic() + max(TIMEOUT_SECONDS / speed, MIN_TIMEOUT_SECONDS)
     with Live(console=console, auto_refresh=False) as live:
         while True:
             seen = session.journal.last_seq
-            for line in lines:
-                _advance(session, line, speed)
-            progress.update(task, completed=sum(line.done for line in lines))
-            live.update(Group(_table(lines), progress), refresh=True)
-            if all(line.done for line in lines) or time.monotonic() > deadline:
+            for demo_call in demo_calls:
+                _advance(session, demo_call, speed)
+            progress.update(task, completed=sum(demo_call.done for demo_call in demo_calls))
+            live.update(Group(_table(demo_calls), progress), refresh=True)
+            if all(demo_call.done for demo_call in demo_calls) or time.monotonic() > deadline:
                 return
             session.journal.wait_sync(seen, timeout=0.1)
 
 
-def _advance(session: Session, line: Line, speed: float) -> None:
-    """Take in what is new of one call, and hang it up when it has been established long enough."""
-    if line.done or not line.future.done():
+def _advance(session: Session, demo_call: DemoCall, speed: float) -> None:
+    """Update one call and hang it up when it has been established long enough."""
+    if demo_call.done or not demo_call.future.done():
         return
     try:
-        line.handle = line.future.result()
-        standing = session.standing(line.handle.id)
-        line.states += [state for state in STATE_COLORS if state in standing.visited and state not in line.states]
-        if "established" not in line.states or line.hung_up:
+        demo_call.handle = demo_call.future.result()
+        standing = session.standing(demo_call.handle.id)
+        demo_call.states += [
+            state for state in STATE_COLORS if state in standing.visited and state not in demo_call.states
+        ]
+        if "established" not in demo_call.states or demo_call.hung_up:
             return
-        line.established_at = line.established_at or time.monotonic()
-        if time.monotonic() - line.established_at >= TALK_SECONDS / speed:
-            line.handle.hang_up()
-            line.hung_up = True
+        demo_call.established_at = demo_call.established_at or time.monotonic()
+        if time.monotonic() - demo_call.established_at >= TALK_SECONDS / speed:
+            demo_call.handle.hang_up()
+            demo_call.hung_up = True
     except GraphcallError as error:
-        line.error = str(error)
+        demo_call.error = str(error)
 
 
-def _table(lines: list[Line]) -> Table:
+def _table(demo_calls: list[DemoCall]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("call", "to", "states"):
         table.add_column(title)
-    for line in lines:
-        who = ", ".join(target.label for target in line.handle.call.targets or []) if line.handle else ""
-        table.add_row(line.template.title, who or "a meeting", _states(line))
+    for demo_call in demo_calls:
+        target = ", ".join(target.label for target in demo_call.handle.call.targets or []) if demo_call.handle else ""
+        table.add_row(demo_call.template.title, target or "a meeting", _states(demo_call))
     return table
 
 
-def _states(line: Line) -> Text:
-    if line.error:
-        return Text(line.error, style="red")
+def _states(demo_call: DemoCall) -> Text:
+    if demo_call.error:
+        return Text(demo_call.error, style="red")
     text = Text()
-    for state in line.states:
+    for state in demo_call.states:
         text.append("● ", style=STATE_COLORS.get(state, UNKNOWN_COLOR))
-    text.append(line.states[-1] if line.states else "requested")
+    text.append(demo_call.states[-1] if demo_call.states else "requested")
     return text
 
 
-def _write(session: Session, lines: list[Line], out: Path, console: Console) -> None:
-    from ..plots import save_timeline
-
-    # Microsoft's eight calls have one subject between them; in the picture each goes by what it shows.
-    titles = {line.handle.id: line.template.title for line in lines if line.handle}
+def _write(session: Session, demo_calls: list[DemoCall], out: Path, console: Console) -> None:
+    # The eight documented calls share one subject, so the picture uses the titles of the templates.
+    titles = {demo_call.handle.id: demo_call.template.title for demo_call in demo_calls if demo_call.handle}
 
     calls, intervals = session.calls(), session.intervals()
     session.notifications().to_csv(out / "notifications.csv", index=False)

@@ -1,9 +1,10 @@
-"""``graphcall-nb doctor``: the checklist of a first run, in a terminal."""
+"""``graphcall-nb doctor``: the checks of ``connect()``, in a terminal."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import click
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
@@ -16,9 +17,20 @@ from ..session import examine_first_run
 _STYLES = {"pass": "green", "fail": "bold red", "not reached": "dim", "running": "dim"}
 
 
-def run_doctor(*, template: str, tunnel: str | None, env_file: Path | None, console: Console | None = None) -> int:
-    """Examine what ``connect`` would be given; 0 when every step passed, else 1."""
-    console = console or Console()
+@click.command
+@click.option("--template", default="peer_to_peer", metavar="NAME", help="Call template whose permissions are checked.")
+@click.option(
+    "--tunnel", metavar="TUNNEL", help="Tunnel that Microsoft reaches this machine by (default: GRAPHCALL_TUNNEL)."
+)
+@click.option(
+    "--env-file", type=click.Path(path_type=Path), metavar="FILE", help="Settings file (default: the first .env above)."
+)
+def doctor(template: str, tunnel: str | None, env_file: Path | None) -> int:
+    """Check whether calls to Microsoft can work from this machine.
+
+    The exit status is 0 when every check passed, else 1.
+    """
+    console = Console()
     with Live(console=console, auto_refresh=False) as live:
         report = examine_first_run(
             {},
@@ -28,7 +40,7 @@ def run_doctor(*, template: str, tunnel: str | None, env_file: Path | None, cons
             on_change=lambda report: live.update(_table(report), refresh=True),
         )
     if not console.is_terminal:
-        console.print()  # the live table ends without a line break where nobody watches it
+        console.print()  # the live table ends without a line break in a pipe
     return 0 if report.ok else 1
 
 

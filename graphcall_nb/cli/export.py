@@ -1,4 +1,4 @@
-"""``graphcall-nb export``: a frame of a journal or of a saved session into a file, or the session itself."""
+"""``graphcall-nb export``: a frame of a journal or a saved session, or the session itself, as a file."""
 
 from __future__ import annotations
 
@@ -7,26 +7,59 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+import click
+
 from ..session import replay
 
-SAVED = ".gcnb"
-"""The end of the name of a saved session."""
+ARCHIVE_SUFFIX = ".gcnb"
+"""Suffix of a saved session."""
 
 
-def export(source: str, out: Path, *, frame: str, since: str | None, where: Mapping[str, list[str]], mask: bool) -> int:
-    """Write the file, say where it is; returns the exit status."""
-    if out.suffix == SAVED and (since or where):
-        raise ValueError(f"--since and --where choose rows of a frame, and a {SAVED} is all of it; leave them out.")
-    if mask and out.suffix != SAVED:
-        # Masks are made of all that there is, so the frame is that of a masked session.
+def split_conditions(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, list[str]]:
+    """Collect ``NAME=VALUE`` options into lists of values by name."""
+    conditions: dict[str, list[str]] = {}
+    for text in values:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise click.BadParameter(f"{text} is not of the form NAME=VALUE, such as state=ringing")
+        conditions.setdefault(name, []).append(value)
+    return conditions
+
+
+@click.command
+@click.argument("source")
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option("--frame", default="notifications", metavar="NAME", help="Frame: notifications, intervals, calls, ….")
+@click.option("--since", metavar="TIME", help="Only rows of this time or later, such as '2026-11-25 09:30'.")
+@click.option(
+    "--where", multiple=True, callback=split_conditions, metavar="NAME=VALUE", help="Only matching rows (repeatable)."
+)
+@click.option("--mask", is_flag=True, help="Replace telephone numbers, names and mail addresses.")
+def export(source: str, out: Path, frame: str, since: str | None, where: dict[str, list[str]], mask: bool) -> None:
+    """Write a journal or a saved session into a file.
+
+    SOURCE is a journal (path or URL) or a saved session. OUT is a .csv, .jsonl or .parquet file for one frame, or a
+    .gcnb file for the whole session.
+    """
+    if out.suffix == ARCHIVE_SUFFIX and (since or where):
+        raise ValueError(
+            f"--since and --where choose rows of a frame, but {ARCHIVE_SUFFIX} holds the whole session; omit them."
+        )
+    if mask and out.suffix != ARCHIVE_SUFFIX:
+        # Replacements must be the same in every frame, so the whole session is masked first.
         with tempfile.TemporaryDirectory() as folder:
+            masked = Path(folder) / f"masked{ARCHIVE_SUFFIX}"
             with replay(source, speed=math.inf) as session:
-                masked = session.save(Path(folder) / f"masked{SAVED}", mask=True)
-            return export(str(masked), out, frame=frame, since=since, where=where, mask=False)
-    with replay(source, speed=math.inf) as session:
-        if out.suffix == SAVED:
+                session.save(masked, mask=True)
+            _export_frame(str(masked), out, frame, since, where)
+    elif out.suffix == ARCHIVE_SUFFIX:
+        with replay(source, speed=math.inf) as session:
             session.save(out, mask=mask)
-        else:
-            session.export(out, frame, since=since, where=where)
-    print(out)  # noqa: T201
-    return 0
+    else:
+        _export_frame(source, out, frame, since, where)
+    click.echo(out)
+
+
+def _export_frame(source: str, out: Path, frame: str, since: str | None, where: Mapping[str, list[str]]) -> None:
+    with replay(source, speed=math.inf) as session:
+        session.export(out, frame, since=since, where=where)

@@ -7,24 +7,30 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
+
+import click
 
 PACKAGE = Path(__file__).parent.parent
 
 
-def open_lab(options: Sequence[str]) -> int:
-    """Start JupyterLab on the notebooks and wait for its end; nothing is installed."""
+@click.command(context_settings={"ignore_unknown_options": True, "help_option_names": ["-h", "--help"]})
+@click.argument("jupyterlab_options", nargs=-1, type=click.UNPROCESSED)
+def lab(jupyterlab_options: tuple[str, ...]) -> int:
+    """Open the notebooks in JupyterLab.
+
+    Options are passed to JupyterLab, such as --no-browser or --port=8890.
+    """
     if importlib.util.find_spec("jupyterlab") is None:
-        raise OSError("JupyterLab is not installed here; get it with: pip install 'graphcall-nb[lab]'")
-    folder = notebooks()
-    print(f"Opening {folder} in JupyterLab. Ctrl-C stops it.", flush=True)  # noqa: T201
-    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder}", *options]
+        raise OSError("JupyterLab is not installed; install it with: pip install 'graphcall-nb[lab]'")
+    folder = find_notebooks()
+    click.echo(f"Opening {folder} in JupyterLab. Ctrl-C stops it.")
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder}", *jupyterlab_options]
     return subprocess.call(command)  # noqa: S603
 
 
-def notebooks() -> Path:
-    """The folder of the notebooks: that of the checkout, else a copy of those in the package, made once."""
+def find_notebooks() -> Path:
+    """Return the folder of the notebooks: that of the checkout, or a copy of the packaged ones, made once."""
     for folder in (PACKAGE.parent / "notebooks", PACKAGE / "notebooks"):
         if folder.is_dir():
             break
@@ -32,8 +38,8 @@ def notebooks() -> Path:
         raise OSError("The notebooks are missing from this installation; get them from the project's repository.")
     if folder.parent != PACKAGE and os.access(folder, os.W_OK):
         return folder
-    # Those inside site-packages belong to pip: people get a copy that they may change.
-    mine = Path.cwd() / "graphcall-notebooks"
-    if not mine.exists():
-        shutil.copytree(folder, mine)
-    return mine
+    # pip owns the notebooks in site-packages, so users get a copy that they can change.
+    copy = Path.cwd() / "graphcall-notebooks"
+    if not copy.exists():
+        shutil.copytree(folder, copy)
+    return copy

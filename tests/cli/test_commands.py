@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from graphcall_nb import templates
+from graphcall_nb.cli import COMMANDS, load_command
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "beta"
 COMMAND = [sys.executable, "-m", "graphcall_nb"]
@@ -136,10 +137,24 @@ def test_wrong_arguments_are_explained_without_a_traceback(arguments):
 def test_without_a_command_all_are_shown():
     environ = {"PATH": os.environ["PATH"], "COLUMNS": "80"}
     shown = subprocess.run(COMMAND, capture_output=True, text=True, env=environ)
-    lines = [line.split() for line in shown.stderr.partition("  COMMAND\n")[2].partition("\n\n")[0].splitlines()]
+    lines = [line.split() for line in shown.stderr.partition("Commands:\n")[2].splitlines()]
     assert [line[0] for line in lines] == ["demo", "simulate", "listen", "export", "classroom", "lab", "doctor"]
     assert all(len(line) > 2 for line in lines)
     assert shown.returncode == 2
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_short_help_equals_the_first_line_of_the_command(name):
+    command = load_command(name)
+    assert command.help.partition("\n")[0] == COMMANDS[name]
+    assert command.name == name
+
+
+def test_help_of_the_group_is_light():
+    heavy = "{'rich', 'pandas', 'matplotlib', 'httpx', 'sqlalchemy', 'starlette', 'pydantic'}"
+    code = f"import sys; from graphcall_nb.cli import main; main(['--help']); print(*({heavy} & set(sys.modules)))"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout.splitlines()[-1] == ""
 
 
 def doctor(tmp_path, *arguments, **environ):

@@ -1,4 +1,4 @@
-"""``graphcall-nb simulate``: the calling service alone, on a port, for anybody's bot."""
+"""``graphcall-nb simulate``: the calling service alone, on a port, for any bot."""
 
 from __future__ import annotations
 
@@ -8,19 +8,62 @@ import json
 import signal
 from collections.abc import Mapping
 
+import click
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from ..background import serve
 from ..dialects import DEFAULT, get_dialect
-from ..simulator import FAULTS, SCENARIOS, Simulator
+from ..simulator import FAULTS, SCENARIOS, Manner, Simulator
+from . import json_option, port_type, scenario_option, speed_option
 
 
-def run_service(simulator: Simulator, *, host: str, port: int, as_json: bool) -> int:
-    """Serve the simulator until SIGINT or SIGTERM; returns the exit status."""
+def show_catalogue(ctx: click.Context, _: click.Parameter, is_wanted: bool) -> None:
+    """Print the scenarios and faults and exit."""
+    if not is_wanted:
+        return
+    console = Console()
+    for title, entries in (("Scenarios", SCENARIOS), ("Faults", FAULTS)):
+        table = Table(title=title, title_justify="left", show_lines=True)
+        for heading in ("name", "what happens", "what it teaches"):
+            table.add_column(heading, no_wrap=heading == "name")
+        for name, entry in entries.items():
+            table.add_row(name, entry.description, entry.teaches)
+        console.print(table)
+    ctx.exit()
+
+
+@click.command
+@click.option("--host", default="127.0.0.1", help="Address to listen on.")
+@click.option("--port", type=port_type, default=0, metavar="N", help="Port to listen on; 0 for a free one.")
+@speed_option
+@scenario_option
+@click.option("--fault", "faults", multiple=True, metavar="NAME", help="Injected fault (repeatable).")
+@click.option("--strict", is_flag=True, help="Check each action against the documented permissions and group calls.")
+@click.option(
+    "--list",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=show_catalogue,
+    help="List the scenarios and faults and exit.",
+)
+@click.option("--seed", type=int, metavar="N", help="Seed that makes a run repeatable.")
+@json_option
+def simulate(
+    host: str,
+    port: int,
+    speed: float,
+    scenario: str,
+    faults: tuple[str, ...],
+    strict: bool,
+    seed: int | None,
+    as_json: bool,
+) -> None:
+    """Run the simulated calling service alone."""
+    simulator = Simulator(scenario=scenario, faults=faults, speed=speed, seed=seed, manner=Manner(strict=strict))
     asyncio.run(_serve(simulator, host, port, as_json))
-    return 0
 
 
 async def _serve(simulator: Simulator, host: str, port: int, as_json: bool) -> None:
@@ -35,19 +78,6 @@ async def _serve(simulator: Simulator, host: str, port: int, as_json: bool) -> N
         await simulator.aclose()
 
 
-def show_catalogue() -> int:
-    """What can become of calls and what can go wrong, with what each teaches."""
-    console = Console()
-    for title, entries in (("Scenarios", SCENARIOS), ("Faults", FAULTS)):
-        table = Table(title=title, title_justify="left", show_lines=True)
-        for heading in ("name", "what happens", "what it teaches"):
-            table.add_column(heading, no_wrap=heading == "name")
-        for name, entry in entries.items():
-            table.add_row(name, entry.description, entry.teaches)
-        console.print(table)
-    return 0
-
-
 def stop_on_signal(stop: asyncio.Event) -> None:
     """Set an event on SIGINT and SIGTERM."""
     loop = asyncio.get_running_loop()
@@ -59,7 +89,7 @@ def stop_on_signal(stop: asyncio.Event) -> None:
 
 def _announce(info: Mapping[str, str], as_json: bool) -> None:
     if as_json:
-        print(json.dumps(dict(info)), flush=True)  # noqa: T201
+        click.echo(json.dumps(dict(info)))
         return
     console = Console()
     console.print("[bold]Simulated calling service[/] (nothing here reaches Microsoft)")
