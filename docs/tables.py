@@ -284,9 +284,8 @@ def method(operation: str) -> str:
 
 
 def commands() -> str:
-    parts = [
-        f"{plain(cli.help or '')} An error is one sentence on stderr with exit status 1; wrong arguments are status 2.\n"
-    ]
+    purpose = plain(cli.help or "")
+    parts = [f"{purpose} An error is one sentence on stderr with exit status 1; wrong arguments are status 2.\n"]
     for name in COMMANDS:
         command = load_command(name)
         context = click.Context(command, info_name=f"graphcall-nb {name}", show_default=True)
