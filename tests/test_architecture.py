@@ -1,4 +1,4 @@
-"""The rules that keep the package easy to change: levels, libraries, sizes, what an import loads."""
+"""Rules of the package: levels, import cycles, libraries and the cost of an import."""
 
 import ast
 import re
@@ -6,11 +6,19 @@ import subprocess
 import sys
 from pathlib import Path
 
+import grimp
 import pytest
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "graphcall_nb"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "notebooks" not in path.relative_to(PACKAGE).parts)
+
+# Imports under TYPE_CHECKING and inside functions count.
+GRAPH = grimp.build_graph("graphcall_nb", cache_dir=None)
+# A type of a library may be named anywhere: that does not load it.
+LOADED = grimp.build_graph(
+    "graphcall_nb", include_external_packages=True, exclude_type_checking_imports=True, cache_dir=None
+)
 
 # An import may only go to a lower level. A package counts as one module, whatever is inside it.
 LEVELS = {
@@ -86,57 +94,41 @@ LIBRARIES = {
 }
 
 
-def module_of(path: Path) -> str:
-    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+def top_level(module: str) -> str:
+    """Return the package or module directly below ``graphcall_nb`` that a module belongs to."""
+    return module.split(".")[1] if "." in module else "__init__"
 
 
-def imports(path: Path) -> list[tuple[str, bool]]:
-    """(absolute name, whether it is ours) of each run-time import of a file, those inside functions too."""
-    tree = ast.parse(path.read_text())
-    skipped = {id(node) for block in ast.walk(tree) if _is_type_checking(block) for node in ast.walk(block)}
-    found = []
-    for node in ast.walk(tree):
-        if id(node) in skipped:
-            continue
-        if isinstance(node, ast.Import):
-            found += [(alias.name, alias.name.startswith("graphcall_nb")) for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            found += _from(path, node)
-    return found
+IMPORTS = sorted((name, target) for name in GRAPH.modules for target in GRAPH.find_modules_directly_imported_by(name))
+
+# Imports that go up or stay on a level, as (importer, imported). Empty when the packages have their new layout.
+KNOWN_UPWARD: set[tuple[str, str]] = set()
+
+# Packages with modules that import each other. Empty when the packages have their new layout.
+KNOWN_CYCLES = {"session"}
 
 
-def _is_type_checking(node: ast.AST) -> bool:
-    return isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+@pytest.mark.parametrize("package", sorted({top_level(name) for name in GRAPH.modules}))
+def test_imports_go_down_only(package):
+    targets = {top_level(target) for name, target in IMPORTS if top_level(name) == package} - {package}
+    upward = {(package, target) for target in targets if LEVELS[target] >= LEVELS[package]}
+    assert upward <= KNOWN_UPWARD
 
 
-def _from(path: Path, node: ast.ImportFrom) -> list[tuple[str, bool]]:
-    if not node.level:
-        return [(node.module or "", (node.module or "").startswith("graphcall_nb"))]
-    package = ("graphcall_nb", *path.relative_to(PACKAGE).parent.parts)
-    base = ".".join([*package[: len(package) - node.level + 1], *filter(None, [node.module])])
-    names = [base] if base != "graphcall_nb" else [f"{base}.{alias.name}" for alias in node.names]
-    return [(name, True) for name in names]
+def test_no_modules_import_each_other():
+    cycles = {edge for edge in IMPORTS if GRAPH.chain_exists(importer=edge[1], imported=edge[0])}
+    assert {edge for edge in cycles if top_level(edge[0]) not in KNOWN_CYCLES} == set()
+    assert {top_level(name) for name, _ in cycles} == KNOWN_CYCLES, "remove the package from KNOWN_CYCLES"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_imports_go_down_only(path):
-    mine = module_of(path)
-    targets = {name.split(".")[1] for name, ours in imports(path) if ours and "." in name} - {mine}
-    upward = {target for target in targets if LEVELS[target] >= LEVELS[mine]}
-    assert not upward, f"{mine} (level {LEVELS[mine]}) imports {upward}"
-
-
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_libraries_stay_where_they_belong(path):
-    strangers = {name.split(".")[0] for name, ours in imports(path) if not ours}
-    misplaced = {name for name in strangers if module_of(path) not in LIBRARIES.get(name, {module_of(path)})}
-    assert not misplaced
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_libraries_stay_where_they_belong(library):
+    importers = LOADED.find_modules_that_directly_import(library) if library in LOADED.modules else set()
+    assert {top_level(name) for name in importers} <= LIBRARIES[library]
 
 
 def test_simulator_shares_nothing_with_the_client():
-    shared = {
-        name.split(".")[1] for path in (PACKAGE / "simulator").rglob("*.py") for name, ours in imports(path) if ours
-    }
+    shared = {top_level(target) for name, target in IMPORTS if top_level(name) == "simulator"}
     assert shared <= {"simulator", "callstates", "errors", "slips"}
 
 
@@ -146,7 +138,7 @@ VERSION = re.compile(r"\bbeta\b|\bv1\.0\b|/app/|/applications/|/communications",
 
 @pytest.mark.parametrize(
     "path",
-    [path for path in MODULES if module_of(path) not in ("dialects", "simulator")],
+    [path for path in MODULES if path.relative_to(PACKAGE).parts[0] not in ("dialects", "simulator")],
     ids=lambda path: str(path.relative_to(PACKAGE)),
 )
 def test_only_dialects_and_the_simulator_know_versions(path):
@@ -156,26 +148,6 @@ def test_only_dialects_and_the_simulator_know_versions(path):
     names = [alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names]
     assert [text for text in texts if isinstance(text, str) and VERSION.search(text)] == []
     assert {"BETA", "V1"}.isdisjoint(names)
-
-
-def test_every_module_has_a_level():
-    assert {module_of(path) for path in MODULES} <= set(LEVELS)
-
-
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_files_and_functions_are_small(path):
-    text = path.read_text()
-    assert len(text.splitlines()) <= 450
-    functions = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-    assert [node.name for node in functions if _code_lines(node) > 60] == []
-
-
-def _code_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-    """Lines of a function without its docstring, which may be as long as it needs."""
-    lines = (node.end_lineno or 0) - node.lineno + 1
-    first = node.body[0]
-    doc = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
-    return lines - ((first.end_lineno or 0) - first.lineno + 1 if doc else 0)
 
 
 def test_import_loads_nothing_heavy():
