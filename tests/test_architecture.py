@@ -24,6 +24,7 @@ LOADED = grimp.build_graph(
 LEVELS = {
     "errors": 0,
     "callstates": 0,
+    "graph": 1,
     "discretion": 0,
     "probe": 0,
     "slips": 0,

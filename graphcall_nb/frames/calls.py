@@ -1,120 +1,159 @@
-"""One row per call: what it was meant to be, how long it took, how it ended."""
+"""One row per call: its request, its times, its result."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from ..callstates import TERMINAL
+from ..callstates import TERMINAL, canonical_state
+from ..journal.records import NotificationRecord, RequestRecord
 from ..results import in_words
-from .columns import NAT, Array
-from .facts import NOTHING_KNOWN, Facts
-from .intervals import Stays, durations, states, texts, times
+from .columns import NAT, Array, make_duration_series, make_object_array, make_text_series, make_time_series
+from .intervals import Intervals, compute_first_starts
+from .json_fields import get_object, iterate_identities, parse_object, read_text
 from .notifications import Notifications
 
 
-def calls_frame(found: Notifications, stays: Stays, facts: Mapping[str, Facts]) -> pd.DataFrame:
-    only_asked_for = [call_id for call_id in facts if call_id not in found.calls]
-    ids = [*found.calls, *only_asked_for]
+class CallInfo(NamedTuple):
+    """Subject and targets of a call, from its create request or from the notification of an incoming call.
+
+    ``sent_at_us`` and ``state`` (of the response) are there for a create request only.
+    """
+
+    subject: str | None = None
+    kind: str | None = None
+    targets: str | None = None
+    sent_at_us: int | None = None
+    state: str | None = None
+
+
+UNKNOWN_CALL = CallInfo()
+
+
+def parse_create_request(request: RequestRecord) -> tuple[str, CallInfo] | None:
+    """Return call id and info of a create request whose response is a call; ``None`` for any other request."""
+    call_id = request.call_id
+    if request.operation != "create" or not call_id:
+        return None
+    sent, response = parse_object(request.request_body), parse_object(request.response_body)
+    state = read_text(response.get("state"))
+    info = _parse_call(sent or response)
+    return call_id, info._replace(sent_at_us=request.sent_at_us, state=canonical_state(state) if state else None)
+
+
+def parse_incoming(record: NotificationRecord) -> tuple[str, CallInfo]:
+    """Return call id and info of a notification that announces an incoming call."""
+    info = _parse_call(get_object(parse_object(record.raw), "resourceData"))
+    return record.call_id, info._replace(kind="incoming")
+
+
+def _parse_call(call: dict[str, Any]) -> CallInfo:
+    targets = call.get("targets")
+    targets = [target for target in targets if isinstance(target, dict)] if isinstance(targets, list) else []
+    has_meeting = any(isinstance(call.get(name), dict) for name in ("meetingInfo", "chatInfo"))
+    labels = [label for label in map(_make_label, targets) if label]
+    return CallInfo(read_text(call.get("subject")), _choose_kind(len(targets), has_meeting), ", ".join(labels) or None)
+
+
+def _choose_kind(targets: int, has_meeting: bool) -> str | None:
+    if not targets:
+        return "meeting" if has_meeting else None
+    if has_meeting:
+        return "group"
+    return "peerToPeer" if targets == 1 else "simultaneousRing"
+
+
+def _make_label(target: dict[str, Any]) -> str:
+    for _, identity in iterate_identities(target.get("identity")):
+        return read_text(identity.get("displayName")) or read_text(identity.get("id")) or ""
+    return ""
+
+
+def make_calls_frame(table: Notifications, intervals: Intervals, infos: Mapping[str, CallInfo]) -> pd.DataFrame:
+    """Return the frame of :meth:`.Frames.calls`."""
+    ids = [*table.calls, *(call_id for call_id in infos if call_id not in table.calls)]
     count = len(ids)
-    known = [facts.get(call_id, NOTHING_KNOWN) for call_id in ids]
-    created = _created(found, known)
+    info = [infos.get(call_id, UNKNOWN_CALL) for call_id in ids]
+    created = _compute_creation_times(table, info)
     ringing, answered, ended = (
-        _first_start(stays, found.state.codes[state], count) for state in ("ringing", "established", TERMINAL)
+        compute_first_starts(intervals, table.state.codes[state], count)
+        for state in ("ringing", "established", TERMINAL)
     )
-    code, subcode, message = _results(found, count)
+    code, subcode, message = _choose_results(table, count)
     frame = pd.DataFrame(
         {
-            "subject": texts(_objects(fact.subject for fact in known)),
-            "kind": texts(_objects(fact.kind for fact in known)),
-            "targets": texts(_objects(fact.targets for fact in known)),
-            "state": states(_states(found, stays, known), found),
-            "created_at": times(created),
-            "time_to_ring": durations(_between(created, ringing)),
-            "time_to_answer": durations(_between(created, answered)),
-            "talk_time": durations(_talk(stays, found.state.codes["established"], count)),
-            "ended_at": times(ended),
+            "subject": _make_texts(call.subject for call in info),
+            "kind": _make_texts(call.kind for call in info),
+            "targets": _make_texts(call.targets for call in info),
+            "state": pd.Categorical.from_codes(_choose_states(table, intervals, info), dtype=table.state.dtype),
+            "created_at": make_time_series(created),
+            "time_to_ring": make_duration_series(_subtract(ringing, created)),
+            "time_to_answer": make_duration_series(_subtract(answered, created)),
+            "talk_time": make_duration_series(_compute_talk_times(intervals, table.state.codes["established"], count)),
+            "ended_at": make_time_series(ended),
             "result_code": pd.array(code, dtype="Int64"),
             "result_subcode": pd.array(subcode, dtype="Int64"),
-            "result": texts(_objects(map(in_words, code, subcode, message))),
-            "notifications": np.bincount(found.call.array[found.call.array >= 0], minlength=count).astype(np.int64),
+            "result": _make_texts(map(in_words, code, subcode, message)),
+            "notifications": np.bincount(table.call.array[table.call.array >= 0], minlength=count).astype(np.int64),
         }
     )
     frame.index = pd.Index(ids, dtype=object, name="call_id")
     return frame.iloc[np.argsort(created, kind="stable")]
 
 
-def ends_of(found: Notifications, stays: Stays) -> dict[str, int]:
-    """When each call ended, in microseconds, of those that did."""
-    ended = _first_start(stays, found.state.codes[TERMINAL], len(found.calls))
-    return {call_id: int(at) for call_id, at in zip(found.calls, ended.tolist(), strict=True) if at != NAT}
+def _make_texts(values: Iterable[str | None]) -> pd.Series:
+    return make_text_series(make_object_array(values))
 
 
-def _objects(values: Any) -> Array:
-    listed = list(values)
-    array = np.empty(len(listed), dtype=object)
-    array[:] = listed
-    return array
+def _compute_creation_times(table: Notifications, infos: list[CallInfo]) -> Array:
+    """Return the time of each create request, else of the first notification."""
+    created = np.full(len(infos), np.iinfo(np.int64).max, dtype=np.int64)
+    has_call = table.call.array >= 0
+    np.minimum.at(created, table.call.array[has_call], table.received_at.array[has_call])
+    for number, info in enumerate(infos):
+        if info.sent_at_us is not None:
+            created[number] = info.sent_at_us
+    return created
 
 
-def _created(found: Notifications, known: list[Facts]) -> Array:
-    """When a call was asked for, else when the first was heard of it."""
-    heard = np.full(len(known), np.iinfo(np.int64).max, dtype=np.int64)
-    mine = found.call.array >= 0
-    np.minimum.at(heard, found.call.array[mine], found.received_at.array[mine])
-    asked = ((number, fact.sent_at) for number, fact in enumerate(known))
-    for number, sent_at in asked:
-        if sent_at is not None:
-            heard[number] = sent_at
-    return heard
-
-
-def _first_start(stays: Stays, state: int, count: int) -> Array:
-    """When each call was in a state for the first time."""
-    here = np.flatnonzero(stays.state == state)[::-1]
-    start = np.full(count, NAT, dtype=np.int64)
-    start[stays.call[here]] = stays.start[here]
-    return start
-
-
-def _between(start: Array, end: Array) -> Array:
+def _subtract(end: Array, start: Array) -> Array:
     return np.where((start == NAT) | (end == NAT), NAT, end - start)
 
 
-def _talk(stays: Stays, established: int, count: int) -> Array:
-    """Time established, NaT for calls that never were and for those that still are."""
-    here = stays.state == established
-    call, duration = stays.call[here], stays.duration[here]
+def _compute_talk_times(intervals: Intervals, established: int, count: int) -> Array:
+    """Return the sum of each call's time in ``established``; NaT without such a visit, and while one is open."""
+    visits = intervals.state == established
+    call, duration = intervals.call[visits], intervals.duration[visits]
     talk = np.full(count, NAT, dtype=np.int64)
     talk[call] = 0
-    open_ = duration == NAT
-    np.add.at(talk, call[~open_], duration[~open_])
-    talk[call[open_]] = NAT
+    is_open = duration == NAT
+    np.add.at(talk, call[~is_open], duration[~is_open])
+    talk[call[is_open]] = NAT
     return talk
 
 
-def _states(found: Notifications, stays: Stays, known: list[Facts]) -> Array:
-    answered = [found.state.codes.get(fact.state or "", -1) for fact in known]
-    state = np.array(answered, dtype=np.int64)
-    state[stays.call[stays.last]] = stays.state[stays.last]
+def _choose_states(table: Notifications, intervals: Intervals, infos: list[CallInfo]) -> Array:
+    """Return the code of the last visit's state; before the first visit, of the state in the response."""
+    state = np.array([table.state.codes.get(info.state or "", -1) for info in infos], dtype=np.int64)
+    state[intervals.call[intervals.is_last]] = intervals.state[intervals.is_last]
     return state
 
 
-def _results(found: Notifications, count: int) -> tuple[list[int | None], list[int | None], list[str | None]]:
-    """The last result that came with the call itself; one that came with its end goes before any other."""
-    message = found.message.array
-    said = ~found.code.missing | ~found.subcode.missing | (message != None)  # noqa: E711 - element by element
-    rows = np.flatnonzero(said & (found.entity.array == found.entity.codes["call"]) & (found.call.array >= 0))
-    ends = found.life.array[rows] == found.state.codes[TERMINAL]
-    rows = rows[np.lexsort((found.seq.array[rows], found.received_at.array[rows], ends))]
+def _choose_results(table: Notifications, count: int) -> tuple[list[int | None], list[int | None], list[str | None]]:
+    """Return the last result that came with each call itself; a result of its end goes before any other."""
+    message = table.result_message.array
+    has_result = ~table.result_code.missing | ~table.result_subcode.missing | (message != None)  # noqa: E711
+    rows = np.flatnonzero(has_result & (table.entity.array == table.entity.codes["call"]) & (table.call.array >= 0))
+    is_end = table.life.array[rows] == table.state.codes[TERMINAL]
+    rows = rows[np.lexsort((table.seq.array[rows], table.received_at.array[rows], is_end))]
     chosen: list[int | None] = [None] * count
-    for row, number in zip(rows.tolist(), found.call.array[rows].tolist(), strict=True):
+    for row, number in zip(rows.tolist(), table.call.array[rows].tolist(), strict=True):
         chosen[number] = row
     return (
-        [None if row is None else found.code.get(row) for row in chosen],
-        [None if row is None else found.subcode.get(row) for row in chosen],
+        [None if row is None else table.result_code.get(row) for row in chosen],
+        [None if row is None else table.result_subcode.get(row) for row in chosen],
         [None if row is None else message[row] for row in chosen],
     )

@@ -1,138 +1,142 @@
-"""The notifications so far, in columns, and of each where it stands in the life of its call."""
+"""All notifications of a journal in columns, with the links that the history of each call needs."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ..callstates import STATES, TERMINAL
+from ..journal.records import NotificationRecord
 from .columns import (
     Array,
-    Categories,
+    CategoryColumn,
     Column,
-    MaybeDurations,
-    MaybeNumbers,
-    Numbers,
-    Texts,
-    Times,
+    IntColumn,
+    NullableDurationColumn,
+    NullableIntColumn,
+    TextColumn,
+    TimeColumn,
     Values,
-    frame_of,
-    objects,
+    make_frame,
+    make_object_array,
 )
-from .order import order_of
-from .raw import Raws, ReadRaw
+from .lazy_payload import LazyPayloads, ReadPayloads
 
 TONES = (*(f"tone{digit}" for digit in range(10)), "star", "pound", "a", "b", "c", "d", "flash")
 
-_FOUND_HERE = ("duplicate_of", "late_by")
+_COMPUTED = ("duplicate_of", "late_by")
 _REPEATING = ("resource", "answered_by", "active_modalities")
-
-
-class Told(NamedTuple):
-    """What a notification told about a part of a call; ``at`` in microseconds, ``raw`` as it came."""
-
-    seq: int
-    at: int
-    call_id: str
-    entity: str
-    resource: str
-    change_type: str
-    raw: str
+_NO_CALL_FIELDS = NotificationRecord(0, 0, "", "", "", "", None, None, None, None, None, None, None, None, None, "")
 
 
 class Notifications:
-    """Takes rows of the journal; the cost goes with the new rows, whatever is there already.
+    """Growing columns of notifications; appending costs time in proportion to the new rows.
 
-    Beside the columns of the frame (``shown``) it keeps of each row
+    Besides the columns of the frame (``shown``) it keeps for each row
 
-    * ``word``: the hash of its raw text, which tells whether two say the same without keeping either
+    * ``content``: the hash of its raw text, which tells equal notifications without keeping the text
     * ``call``: the number of its call, by first appearance; -1 for none
-    * ``previous``: the row before of the same call; -1 for none
-    * ``life``: the code of the state that the call is in by this row; -1 where it speaks of none
-    * ``place``: where in the call's path the visit stands that this row began; -1 for none
-    * ``start``: when that visit began, in microseconds
+    * ``previous``: the previous row of the same call; -1 for none
+    * ``life``: the code of the state that it gives its call; -1 for none
+    * ``position``: the position of the visit that it began among the visits of its call; -1 for none
+    * ``start``: the start of that visit, in microseconds
     """
 
-    def __init__(self, read_raw: ReadRaw) -> None:
-        self.seq, self.received_at, self.resource = Numbers(), Times(), Texts()
-        self.raw = Raws(self.seq, read_raw)
-        self.state = Categories(STATES, ordered=True)
-        self.entity = Categories(("call", "participants", "participant", "operation"))
-        self.duplicate_of, self.late_by = MaybeNumbers(), MaybeDurations()
-        self.code, self.subcode, self.message = MaybeNumbers(), MaybeNumbers(), Texts()
-        self.change_type = Categories(("created", "updated", "deleted"))
-        self.direction = Categories(("incoming", "outgoing"))
+    def __init__(self, read_payloads: ReadPayloads) -> None:
+        self.seq, self.received_at, self.resource = IntColumn(), TimeColumn(), TextColumn()
+        self.raw = LazyPayloads(self.seq, read_payloads)
+        self.state = CategoryColumn(STATES, is_ordered=True)
+        self.entity = CategoryColumn(("call", "participants", "participant", "operation"))
+        self.duplicate_of, self.late_by = NullableIntColumn(), NullableDurationColumn()
+        self.result_code, self.result_subcode = NullableIntColumn(), NullableIntColumn()
+        self.result_message = TextColumn()
+        self.change_type = CategoryColumn(("created", "updated", "deleted"))
+        self.direction = CategoryColumn(("incoming", "outgoing"))
         self.shown: dict[str, Column] = {
             "seq": self.seq,
             "received_at": self.received_at,
-            "call_id": Texts(),
+            "call_id": TextColumn(),
             "entity": self.entity,
             "resource": self.resource,
             "change_type": self.change_type,
             "state": self.state,
             "direction": self.direction,
-            "etag": Texts(),
-            "answered_by": Texts(),
-            "active_modalities": Texts(),
-            "tone": Categories(TONES),
-            "result_code": self.code,
-            "result_subcode": self.subcode,
-            "result_message": self.message,
+            "etag": TextColumn(),
+            "answered_by": TextColumn(),
+            "active_modalities": TextColumn(),
+            "tone": CategoryColumn(TONES),
+            "result_code": self.result_code,
+            "result_subcode": self.result_subcode,
+            "result_message": self.result_message,
             "duplicate_of": self.duplicate_of,
             "late_by": self.late_by,
         }
-        self.word, self.call, self.previous, self.life, self.place, self.start = (Numbers() for _ in range(6))
+        self.content, self.call, self.previous = IntColumn(), IntColumn(), IntColumn()
+        self.life, self.position, self.start = IntColumn(), IntColumn(), IntColumn()
         self.calls: dict[str, int] = {}
-        self._ids, self._last_row = Texts(), Numbers()
-        """The id and the last row of each call, by its number."""
+        """Number of each call by its id."""
+        self._call_ids, self._last_row = TextColumn(), IntColumn()
+        """Id and last row of each call, by its number."""
         self._texts: dict[str, str] = {}
 
     def __len__(self) -> int:
         return len(self.start)
 
-    def frame(self) -> pd.DataFrame:
-        return frame_of({**self.shown, "raw": self.raw})
+    @property
+    def call_ids(self) -> Array:
+        """Ids of the calls by number. Valid until more rows are added."""
+        return self._call_ids.array
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the notifications as a frame, without a copy."""
+        return make_frame({**self.shown, "raw": self.raw})
 
     def extend(self, rows: Sequence[Sequence[Any]]) -> None:
-        """Take new rows of the journal, ascending by ``seq``; what they mean is left open."""
+        """Append rows of the journal, ascending by ``seq``; :class:`.IntervalBuilder` classifies them later.
+
+        Parameters
+        ----------
+        rows : records, or tuples in the order of :class:`~graphcall_nb.journal.records.NotificationRecord`
+        """
         first = len(self)
-        names = [name for name in self.shown if name not in _FOUND_HERE]
-        fields: dict[str, Values] = dict(zip([*names, "raw"], zip(*rows, strict=True), strict=True))
-        fields["call_id"] = self._chain(fields["call_id"])
-        shared = self._texts.setdefault
+        fields: dict[str, Values] = dict(zip(NotificationRecord._fields, zip(*rows, strict=True), strict=True))
+        fields["received_at"] = fields.pop("received_at_us")
+        fields["call_id"] = self._number_calls(fields["call_id"])
+        share = self._texts.setdefault
         for name in _REPEATING:
             # One object for a text that stands in many rows.
-            fields[name] = list(map(shared, fields[name], fields[name]))
-        for name in names:
-            self.shown[name].extend(fields[name])
-        for name in _FOUND_HERE:
-            self.shown[name].skip(len(rows))
-        self.word.extend(np.fromiter(map(hash, fields["raw"]), dtype=np.int64, count=len(rows)))
-        self.life.extend(self._lives(first))
-        self.place.extend(np.full(len(rows), -1))
+            fields[name] = list(map(share, fields[name], fields[name]))
+        for name, column in self.shown.items():
+            if name in _COMPUTED:
+                column.extend_missing(len(rows))
+            else:
+                column.extend(fields[name])
+        self.content.extend(np.fromiter(map(hash, fields["raw"]), dtype=np.int64, count=len(rows)))
+        self.life.extend(self._read_call_states(first))
+        self.position.extend(np.full(len(rows), -1))
         self.start.extend(self.received_at.array[first:])
 
-    def _chain(self, call_ids: Values) -> Array:
-        """Number the calls of new rows and link each row to the one before of its call; the ids, one object a call."""
-        given = objects(call_ids)
-        codes, unique = pd.factorize(given)
+    def _number_calls(self, ids: Values) -> Array:
+        """Number the calls of new rows, link each row to the previous one, and return the ids, one object per call."""
+        cells = make_object_array(ids)
+        codes, unique = pd.factorize(cells)
         known = len(self.calls)
-        found = [self.calls.setdefault(call_id, len(self.calls)) if call_id else -1 for call_id in unique]
-        new = [call_id for call_id, number in zip(unique, found, strict=True) if number >= known]
-        self._ids.extend(new)
+        numbers = [self.calls.setdefault(call_id, len(self.calls)) if call_id else -1 for call_id in unique]
+        new = [call_id for call_id, number in zip(unique, numbers, strict=True) if number >= known]
+        self._call_ids.extend(new)
         self._last_row.extend([-1] * len(new))
-        # Rows of no call (code -1) get what stands last.
-        numbers = np.array([*found, -1], dtype=np.int64)[codes]
-        self.previous.extend(self._linked(numbers, len(self.call)))
-        self.call.extend(numbers)
-        return np.where(numbers >= 0, self._ids.array[numbers], given) if self.calls else given
+        # Rows without a call have code -1, which selects the last element.
+        number = np.array([*numbers, -1], dtype=np.int64)[codes]
+        self.previous.extend(self._find_previous_rows(number, len(self.call)))
+        self.call.extend(number)
+        return np.where(number >= 0, self._call_ids.array[number], cells) if self.calls else cells
 
-    def _linked(self, numbers: Array, first: int) -> Array:
-        """For each new row the row before of the same call; -1 for none."""
-        order = order_of(numbers)
+    def _find_previous_rows(self, numbers: Array, first: int) -> Array:
+        """Return for each new row the previous row of the same call; -1 for none."""
+        order = sort_by_call(numbers)
         number, row = numbers[order], first + order
         begins = np.r_[True, number[1:] != number[:-1]]
         known = self._last_row.array[number] if len(self._last_row) else np.full(len(number), -1)
@@ -143,37 +147,71 @@ class Notifications:
         previous[order] = np.where(number >= 0, before, -1)
         return previous
 
-    def _lives(self, first: int) -> Array:
+    def _read_call_states(self, first: int) -> Array:
+        """Return the codes of :func:`graphcall_nb.graph.history.read_call_state`, for all rows from ``first`` on."""
         state, ended = self.state.array[first:], self.state.codes[TERMINAL]
-        # A rejected call is deleted without a word about its state.
         deleted = self.change_type.array[first:] == self.change_type.codes["deleted"]
-        told = np.where(state >= 0, state, np.where(deleted, ended, -1))
-        return np.where(self.entity.array[first:] == self.entity.codes["call"], told, -1)
+        codes = np.where(state >= 0, state, np.where(deleted, ended, -1))
+        return np.where(self.entity.array[first:] == self.entity.codes["call"], codes, -1)
 
-    def told_of(self, entities: Collection[str], first: int) -> Iterator[Told]:
-        """The notifications about these parts of a call, from row ``first`` on."""
-        names, changes = list(self.entity.codes), list(self.change_type.codes)
+    def find_incoming(self, first: int) -> Array:
+        """Return the rows from ``first`` on that announce an incoming call."""
+        created = self.change_type.array[first:] == self.change_type.codes["created"]
+        incoming = self.direction.array[first:] == self.direction.codes["incoming"]
+        announced = (created & incoming) | (self.state.array[first:] == self.state.codes["incoming"])
+        return first + np.flatnonzero(announced & (self.entity.array[first:] == self.entity.codes["call"]))
+
+    def read_records(self, entities: Collection[str], first: int) -> Iterator[NotificationRecord]:
+        """Yield the notifications about these entities from row ``first`` on, without the fields of a call."""
         codes = [self.entity.codes[name] for name in entities]
         rows = first + np.flatnonzero(np.isin(self.entity.array[first:], codes) & (self.call.array[first:] >= 0))
-        seq, at, call, resource, entity, change = (
-            column.array[rows].tolist()
-            for column in (self.seq, self.received_at, self.call, self.resource, self.entity, self.change_type)
-        )
-        raw = self.raw.texts(rows)
-        ids = self._ids.array
-        for row in range(len(rows)):
-            kinds = names[entity[row]], resource[row], changes[change[row]]
-            yield Told(seq[row], at[row], ids[call[row]], *kinds, raw[row])
+        entities, changes = list(self.entity.codes), list(self.change_type.codes)
+        columns = (self.seq, self.received_at, self.call, self.resource, self.entity, self.change_type)
+        fields = [column.array[rows].tolist() for column in columns]
+        ids = self._call_ids.array
+        for seq, at, call, resource, entity, change, raw in zip(*fields, self.raw.read(rows), strict=True):
+            yield _NO_CALL_FIELDS._replace(
+                seq=seq,
+                received_at_us=at,
+                call_id=ids[call],
+                entity=entities[entity],
+                resource=resource,
+                change_type=changes[change],
+                raw=raw,
+            )
 
-    @property
-    def ids(self) -> Array:
-        """The ids of calls, by their numbers; not to be kept."""
-        return self._ids.array
-
-    def rows_of(self, number: int) -> list[int]:
-        """All rows of a call, in order of ``seq``."""
+    def find_rows(self, number: int) -> list[int]:
+        """Return all rows of a call, in order of ``seq``."""
         previous, rows, row = self.previous.array, [], int(self._last_row.array[number])
         while row >= 0:
             rows.append(row)
             row = int(previous[row])
         return rows[::-1]
+
+
+def sort_by_call(call: Array, within: Array | None = None) -> Array:
+    """Return positions sorted by call, and within a call by a second key; the sort is stable.
+
+    Parameters
+    ----------
+    call : numbers from -1 on
+    within : second key, from -1 on
+
+    Notes
+    -----
+    Equal to ``np.lexsort((within, call))`` and seven times faster: both keys and the position are packed into one
+    number, since numpy sorts plain numbers with vector instructions and positions by number without.
+    """
+    bits = [int(key.max(initial=-1) + 1).bit_length() for key in (call, within) if key is not None]
+    shift = max(len(call) - 1, 0).bit_length()
+    if sum(bits) + shift > 63:
+        return np.argsort(call, kind="stable") if within is None else np.lexsort((within, call))
+    packed: Array = call.astype(np.int64) + 1
+    if within is not None:
+        packed <<= bits[1]
+        packed |= within.astype(np.int64) + 1
+    packed <<= shift
+    packed |= np.arange(len(call))
+    packed.sort()
+    packed &= (1 << shift) - 1
+    return packed

@@ -1,37 +1,46 @@
-"""One row per operation: what was asked of a call beside its placing, and what came of it."""
+"""One row per operation: its request and its result."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from ..dialects.notifications import read_result
+from ..journal.records import RequestRecord
 from ..results import in_words
-from .columns import Categories, MaybeDurations, MaybeNumbers, MaybeTimes, Table, Texts
+from .columns import (
+    CategoryColumn,
+    KeyedTable,
+    NullableDurationColumn,
+    NullableIntColumn,
+    NullableTimeColumn,
+    TextColumn,
+)
+from .json_fields import get_object, parse_object, read_text
 from .notifications import Notifications
-from .rows import Asked, json_object, text
+from .requests import compute_answer_time, is_success
 
 STATUSES = ("notStarted", "running", "completed", "failed")
-_SPELLED = {status.lower(): status for status in STATUSES}
-_ASKED_AS = {"record": "recordResponse"}
-"""Kinds of operation whose type is named otherwise than what is asked for."""
+_SPELLINGS = {status.lower(): status for status in STATUSES}
+_REQUEST_NAMES = {"record": "recordResponse"}
+"""Kinds of operation whose type differs from the name of the request."""
 
 _FINAL = ("completed", "failed")
-Result = tuple[int | None, int | None, str | None]
+Result: TypeAlias = tuple[int | None, int | None, str | None]
 NO_RESULT: Result = (None, None, None)
 
 
 @dataclass(slots=True)
-class Operation:
-    """An operation as far as is known. News of it may come in any order and number: the outcome is the same."""
+class OperationState:
+    """An operation after all updates so far. The order and number of updates do not change the outcome."""
 
-    asked_at: int | None = None
-    asked_as: str | None = None
-    heard_at: int | None = None
+    requested_at: int | None = None
+    request_name: str | None = None
+    first_update_at: int | None = None
     type: str | None = None
     client_context: str | None = None
     status: str | None = None
@@ -42,93 +51,94 @@ class Operation:
 
     @property
     def started_at(self) -> int | None:
-        return self.heard_at if self.asked_at is None else self.asked_at
+        return self.first_update_at if self.requested_at is None else self.requested_at
 
     @property
     def kind(self) -> str | None:
-        return self.asked_as or self.type
+        return self.request_name or self.type
 
-    def hear(self, at: int, order: tuple[int, int], body: dict[str, Any], *, over: bool) -> None:
-        """Take one description of the operation; ``over`` says that it is the last one."""
+    def update(self, at_us: int, order: tuple[int, int], body: dict[str, Any], *, is_deleted: bool) -> None:
+        """Add one description of the operation; a deleted operation has ended."""
         result = read_result(body)
-        self.heard_at = at if self.heard_at is None else min(self.heard_at, at)
-        self.type = self.type or _type(body)
-        self.client_context = self.client_context or text(body.get("clientContext"))
-        status = _status(body, result, over)
-        final = over or status in _FINAL
-        # The first word of the end counts, the last one of anything before.
-        key = (1, -at, -order[1]) if final else (0, at, order[1])
+        self.first_update_at = at_us if self.first_update_at is None else min(self.first_update_at, at_us)
+        self.type = self.type or _read_type(body)
+        self.client_context = self.client_context or read_text(body.get("clientContext"))
+        status = _read_status(body, result, is_deleted)
+        is_final = is_deleted or status in _FINAL
+        # The first report of the end counts; of the reports before it, the last.
+        key = (1, -at_us, -order[1]) if is_final else (0, at_us, order[1])
         if status and key > self.status_key:
             self.status, self.status_key = status, key
         if result != NO_RESULT and key > self.result_key:
             self.result, self.result_key = result, key
-        if final:
-            self.ended_at = at if self.ended_at is None else min(self.ended_at, at)
+        if is_final:
+            self.ended_at = at_us if self.ended_at is None else min(self.ended_at, at_us)
 
 
 class Operations:
-    """Looks at what is new about operations when somebody asks; the cost goes with that, whatever is there already."""
+    """The operations of all calls; new updates are read when a frame is made, at a cost in proportion to them."""
 
-    def __init__(self, found: Notifications) -> None:
-        self._found = found
-        self._seen = 0
-        self._requests: list[Asked] = []
-        self._operations: dict[tuple[str, str], Operation] = {}
-        self._news: dict[tuple[str, str], None] = {}
-        self._started = MaybeTimes()
-        self._table = Table(
+    def __init__(self, notifications: Notifications) -> None:
+        self._notifications = notifications
+        self._read_rows = 0
+        self._requests: list[RequestRecord] = []
+        self._operations: dict[tuple[str, str], OperationState] = {}
+        self._changed: dict[tuple[str, str], None] = {}
+        self._started_at = NullableTimeColumn()
+        self._table = KeyedTable(
             {
-                "call_id": Texts(),
-                "operation_id": Texts(),
-                "kind": Categories(()),
-                "client_context": Texts(),
-                "status": Categories(STATUSES),
-                "started_at": self._started,
-                "ended_at": MaybeTimes(),
-                "duration": MaybeDurations(),
-                "result_code": MaybeNumbers(),
-                "result_subcode": MaybeNumbers(),
-                "result": Texts(),
+                "call_id": TextColumn(),
+                "operation_id": TextColumn(),
+                "kind": CategoryColumn(()),
+                "client_context": TextColumn(),
+                "status": CategoryColumn(STATUSES),
+                "started_at": self._started_at,
+                "ended_at": NullableTimeColumn(),
+                "duration": NullableDurationColumn(),
+                "result_code": NullableIntColumn(),
+                "result_subcode": NullableIntColumn(),
+                "result": TextColumn(),
             }
         )
 
-    def take_requests(self, requests: Iterable[Asked]) -> None:
-        self._requests += [one for one in requests if one.call_id and one.succeeded and one.method == "POST"]
+    def add_requests(self, requests: Iterable[RequestRecord]) -> None:
+        """Add requests; only those that can have started an operation are kept."""
+        self._requests += [one for one in requests if one.call_id and is_success(one) and one.method == "POST"]
 
-    def _look(self) -> None:
-        for told in self._found.told_of(("operation",), self._seen):
-            data = json_object(told.raw).get("resourceData")
-            body = data if isinstance(data, dict) else {}
-            id_ = told.resource.partition("?")[0].rstrip("/").rpartition("/")[2]
-            over = told.change_type == "deleted"
-            self._of(told.call_id, id_).hear(told.at, (0, told.seq), body, over=over)
+    def _process_new(self) -> None:
+        for record in self._notifications.read_records(("operation",), self._read_rows):
+            body = get_object(parse_object(record.raw), "resourceData")
+            id_ = record.resource.partition("?")[0].rstrip("/").rpartition("/")[2]
+            operation = self._get_operation(record.call_id, id_)
+            operation.update(record.received_at_us, (0, record.seq), body, is_deleted=record.change_type == "deleted")
         for request in self._requests:
-            self._hear_answer(request)
-        self._seen, self._requests = len(self._found), []
+            self._add_response(request)
+        self._read_rows, self._requests = len(self._notifications), []
 
-    def _hear_answer(self, request: Asked) -> None:
-        answer = json_object(request.response_body)
-        id_ = text(answer.get("id"))
-        if request.call_id and id_ and _is_operation(answer):
-            operation = self._of(request.call_id, id_)
-            operation.asked_at, operation.asked_as = request.sent_at, request.operation
-            sent = json_object(request.request_body)
-            body = {"clientContext": sent.get("clientContext")} | answer
-            operation.hear(request.answered_at, (1, request.seq), body, over=False)
+    def _add_response(self, request: RequestRecord) -> None:
+        response = parse_object(request.response_body)
+        id_ = read_text(response.get("id"))
+        if request.call_id and id_ and _is_operation(response):
+            operation = self._get_operation(request.call_id, id_)
+            operation.requested_at, operation.request_name = request.sent_at_us, request.operation
+            sent = parse_object(request.request_body)
+            body = {"clientContext": sent.get("clientContext")} | response
+            operation.update(compute_answer_time(request), (1, request.seq), body, is_deleted=False)
 
-    def _of(self, call_id: str, id_: str) -> Operation:
-        self._news[call_id, id_] = None
-        return self._operations.setdefault((call_id, id_), Operation())
+    def _get_operation(self, call_id: str, id_: str) -> OperationState:
+        self._changed[call_id, id_] = None
+        return self._operations.setdefault((call_id, id_), OperationState())
 
-    def frame(self) -> pd.DataFrame:
-        self._look()
-        self._table.write({key: _row(key, self._operations[key]) for key in self._news})
-        self._news = {}
-        order = np.argsort(self._started.array, kind="stable")
-        return self._table.frame().iloc[order].reset_index(drop=True)
+    def to_frame(self) -> pd.DataFrame:
+        """Return the frame of :meth:`.Frames.operations`."""
+        self._process_new()
+        self._table.write({key: _make_row(key, self._operations[key]) for key in self._changed})
+        self._changed = {}
+        order = np.argsort(self._started_at.array, kind="stable")
+        return self._table.to_frame().iloc[order].reset_index(drop=True)
 
 
-def _row(key: tuple[str, str], operation: Operation) -> tuple[Any, ...]:
+def _make_row(key: tuple[str, str], operation: OperationState) -> tuple[Any, ...]:
     started, ended = operation.started_at, operation.ended_at
     code, subcode, _ = operation.result
     return (
@@ -146,21 +156,21 @@ def _row(key: tuple[str, str], operation: Operation) -> tuple[Any, ...]:
     )
 
 
-def _status(body: dict[str, Any], result: Result, over: bool) -> str | None:
-    """Graph's own spelling of the status, whatever letter case it came in; some ends come with no word about it."""
-    said = text(body.get("status"))
-    if said:
-        return _SPELLED.get(said.lower(), said)
-    if not over:
+def _read_status(body: dict[str, Any], result: Result, is_deleted: bool) -> str | None:
+    """Return the status in Graph's own spelling, in any letter case; some deletions have no status."""
+    status = read_text(body.get("status"))
+    if status:
+        return _SPELLINGS.get(status.lower(), status)
+    if not is_deleted:
         return None
     return "failed" if result[0] is not None and result[0] >= 400 else "completed"
 
 
-def _type(body: dict[str, Any]) -> str | None:
-    """What kind of operation it is, by its type: ``#microsoft.graph.playPromptOperation``; beta's own says nothing."""
-    name = (text(body.get("@odata.type")) or "").rpartition(".")[2].removesuffix("Operation")
-    return None if name in ("", "comms") else _ASKED_AS.get(name, name)
+def _read_type(body: dict[str, Any]) -> str | None:
+    """Return the kind in a type such as ``#microsoft.graph.playPromptOperation``; the type of beta has none."""
+    name = (read_text(body.get("@odata.type")) or "").rpartition(".")[2].removesuffix("Operation")
+    return None if name in ("", "comms") else _REQUEST_NAMES.get(name, name)
 
 
-def _is_operation(answer: dict[str, Any]) -> bool:
-    return (text(answer.get("@odata.type")) or "").endswith("Operation") or "status" in answer
+def _is_operation(response: dict[str, Any]) -> bool:
+    return (read_text(response.get("@odata.type")) or "").endswith("Operation") or "status" in response

@@ -1,38 +1,183 @@
-"""The requests to the service and their answers, in columns."""
+"""Requests to the service with their responses, and the messages of a call: requests, responses and notifications."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any, NamedTuple
+from urllib.parse import unquote, urlsplit
 
 import pandas as pd
 
-from .columns import Categories, Column, MaybeDurations, MaybeNumbers, Numbers, Texts, Times, frame_of
-from .rows import Asked
+from ..callstates import canonical_state
+from ..graph.history import read_call_state
+from ..journal.records import RequestRecord
+from .columns import (
+    CategoryColumn,
+    Column,
+    IntColumn,
+    NullableDurationColumn,
+    NullableIntColumn,
+    TextColumn,
+    TimeColumn,
+    make_frame,
+)
+from .json_fields import get_object, parse_object, read_text
+
+PARTIES = ("application", "service", "listener")
+KINDS = ("request", "answer", "notification")
+
+
+def compute_answer_time(request: RequestRecord) -> int:
+    """Return the time of the response, in microseconds."""
+    return request.sent_at_us + request.duration_us
+
+
+def is_success(request: RequestRecord) -> bool:
+    """Return True if the service answered with a status of 2xx."""
+    return request.status is not None and 200 <= request.status < 300
+
+
+def split_call_path(request: RequestRecord) -> list[str]:
+    """Return the segments of the path after the id of the call, such as ``["participants", "{id}", "mute"]``."""
+    segments = [unquote(segment) for segment in urlsplit(request.url).path.strip("/").split("/")]
+    lowered = [segment.lower() for segment in segments]
+    return segments[lowered.index("calls") + 2 :] if "calls" in lowered else []
 
 
 class Requests:
-    """Takes rows of requests; the cost goes with the new ones."""
+    """Growing columns of requests; appending costs time in proportion to the new rows."""
 
     def __init__(self) -> None:
-        self.shown: dict[str, Column] = {
-            "seq": Numbers(),
-            "sent_at": Times(),
-            "call_id": Texts(),
-            "operation": Categories(()),
-            "method": Categories(("GET", "POST", "PATCH", "DELETE")),
-            "url": Texts(),
-            "status": MaybeNumbers(),
-            "duration": MaybeDurations(),
-            "request_id": Texts(),
-            "client_request_id": Texts(),
-            "request_body": Texts(),
-            "response_body": Texts(),
-            "error": Texts(),
+        self._columns: dict[str, Column] = {
+            "seq": IntColumn(),
+            "sent_at": TimeColumn(),
+            "call_id": TextColumn(),
+            "operation": CategoryColumn(()),
+            "method": CategoryColumn(("GET", "POST", "PATCH", "DELETE")),
+            "url": TextColumn(),
+            "status": NullableIntColumn(),
+            "duration": NullableDurationColumn(),
+            "request_id": TextColumn(),
+            "client_request_id": TextColumn(),
+            "request_body": TextColumn(),
+            "response_body": TextColumn(),
+            "error": TextColumn(),
         }
 
-    def extend(self, requests: Sequence[Asked]) -> None:
-        for name, column in self.shown.items():
-            column.extend([getattr(request, name) for request in requests])
+    def extend(self, requests: Sequence[RequestRecord]) -> None:
+        """Append requests."""
+        for name, column in self._columns.items():
+            field = {"sent_at": "sent_at_us", "duration": "duration_us"}.get(name, name)
+            column.extend([getattr(request, field) for request in requests])
 
-    def frame(self) -> pd.DataFrame:
-        return frame_of(self.shown)
+    def to_frame(self) -> pd.DataFrame:
+        """Return the requests as a frame, without a copy."""
+        return make_frame(self._columns)
+
+
+class _Message(NamedTuple):
+    at: Any
+    call_id: str | None
+    kind: str
+    sender: str
+    receiver: str
+    text: str
+    state: str | None = None
+    status: int | None = None
+    remark: str | None = None
+    seq: int = 0
+
+
+def make_messages_frame(requests: pd.DataFrame, notifications: pd.DataFrame, call_id: str | None) -> pd.DataFrame:
+    """Return the frame of :meth:`.Frames.messages` from the frames of requests and notifications."""
+    if call_id is not None:
+        requests = requests[requests["call_id"] == call_id]
+        notifications = notifications[notifications["call_id"] == call_id]
+    messages = [message for row in requests.itertuples(index=False) for message in _make_exchange(row)]
+    messages += [_make_notification(row) for row in notifications.itertuples(index=False)]
+    messages.sort(key=lambda message: message.at)  # stable: equal times keep their order
+    columns: dict[str, list[Any]] = {name: [getattr(one, name) for one in messages] for name in _Message._fields}
+    # The states of the notifications' column, then those that only responses have.
+    states = dict.fromkeys([*notifications["state"].cat.categories, *filter(None, columns["state"])])
+    return pd.DataFrame(
+        {
+            "at": pd.Series(columns["at"], dtype=notifications["received_at"].dtype),
+            "call_id": pd.Series(columns["call_id"], dtype=object),
+            "kind": pd.Categorical(columns["kind"], categories=KINDS),
+            "sender": pd.Categorical(columns["sender"], categories=PARTIES),
+            "receiver": pd.Categorical(columns["receiver"], categories=PARTIES),
+            "text": pd.Series(columns["text"], dtype=object),
+            "state": pd.Categorical(columns["state"], categories=list(states), ordered=True),
+            "status": pd.array(columns["status"], dtype="Int64"),
+            "remark": pd.Series(columns["remark"], dtype=object),
+            "seq": pd.Series(columns["seq"], dtype="int64"),
+        }
+    )
+
+
+def _make_exchange(row: Any) -> list[_Message]:
+    sent = _Message(row.sent_at, row.call_id, "request", "application", "service", _describe_request(row), seq=row.seq)
+    if pd.isna(row.status):
+        return [sent._replace(remark=f"no answer: {row.error}" if row.error else "no answer")]
+    response = parse_object(row.response_body)
+    # The response to an operation has a status; an error has a code.
+    state = read_text(response.get("state"))
+    status = read_text(response.get("status")) or read_text(get_object(response, "error").get("code"))
+    words = [f"{row.status} {_describe_status(int(row.status))}", canonical_state(state) if state else status]
+    answered = _Message(
+        row.sent_at + row.duration,
+        row.call_id,
+        "answer",
+        "service",
+        "application",
+        " · ".join(word for word in words if word),
+        canonical_state(state) if state else None,
+        int(row.status),
+        seq=row.seq,
+    )
+    return [sent, answered]
+
+
+def _describe_request(row: Any) -> str:
+    """Return the method and the path, such as ``POST /app/calls/{id}/playPrompt``; ids are long and always the same."""
+    path = urlsplit(row.url).path
+    path = "/" + path.strip("/").partition("/")[2]  # every path begins with the version
+    return f"{row.method} {path.replace(row.call_id, '{id}') if row.call_id else path}"
+
+
+def _describe_status(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
+
+
+def _make_notification(row: Any) -> _Message:
+    state = None if pd.isna(row.state) else row.state
+    state = read_call_state(row.entity, row.change_type, state) or state
+    words = [row.change_type, _describe_entity(row, state)]
+    if not pd.isna(row.tone):
+        words.append(f"tone {row.tone.removeprefix('tone')}")
+    remark = None
+    if not pd.isna(row.duplicate_of):
+        remark = f"duplicate of {row.duplicate_of}"
+    elif not pd.isna(row.late_by):
+        remark = f"{row.late_by.total_seconds():.3g} s late"
+    parties = ("service", "listener")
+    text = " ".join(word for word in words if word)
+    return _Message(row.received_at, row.call_id, "notification", *parties, text, state, remark=remark, seq=row.seq)
+
+
+def _describe_entity(row: Any, state: str | None) -> str:
+    if row.entity == "call":
+        return state or "call"
+    data = parse_object(row.raw).get("resourceData")
+    if row.entity == "participants":
+        entries = data.get("participants") if isinstance(data, dict) else data
+        return f"participants ({len(entries) if isinstance(entries, list) else 0})"
+    if row.entity == "operation" and isinstance(data, dict):
+        kind = (read_text(data.get("@odata.type")) or "").rpartition(".")[2].removesuffix("Operation")
+        name = "operation" if kind in ("", "comms") else kind
+        return " ".join([name, read_text(data.get("status")) or ""]).strip()
+    return str(row.entity)

@@ -183,7 +183,7 @@ class Framed(Waiting):
         ExtraMissing
             For Parquet without pyarrow.
         """
-        from ..frames.files import write_frame
+        from ..frames.export import write_frame
 
         return write_frame(self._frame(known("frame", frame, FRAMES), since=since, where=where), path)
 

@@ -24,8 +24,7 @@ import sqlalchemy as sa
 
 from graphcall_nb.callstates import STATES
 from graphcall_nb.frames import Frames
-from graphcall_nb.frames.intervals import intervals_frame, stays_of
-from graphcall_nb.frames.judge import Judge
+from graphcall_nb.frames.intervals import IntervalBuilder, compute_intervals, make_intervals_frame
 from graphcall_nb.frames.notifications import Notifications
 from graphcall_nb.journal import Journal, open_journal, schema
 from graphcall_nb.journal.engine import open_engine
@@ -86,7 +85,7 @@ def timed(work: Callable[[], Any]) -> float:
 
 
 def normalized(journal: Journal) -> pd.DataFrame:
-    return pd.json_normalize([json.loads(row[-1]) for row in journal.read()])
+    return pd.json_normalize([json.loads(raw) for *_, raw in journal.read()])
 
 
 def whole(journal: Journal, repeats: int) -> list[Row]:
@@ -170,8 +169,8 @@ def refreshed(large: Journal, small: Journal, folder: Path, repeats: int) -> lis
 def intervals(journal: Journal, repeats: int) -> list[Row]:
     """From rows that are in memory to the frame of intervals.
 
-    A session judges rows when it takes them (late, a duplicate, which visit of which state), and pays for that once;
-    ``judged`` has it done anew for all of them.
+    A session classifies rows once, when it reads them (late, a duplicate, which visit of which state); ``classified``
+    repeats that for all of them.
     """
     known = [tuple(row) for row in journal.read()]
     found = frames_of(journal)
@@ -182,25 +181,27 @@ def intervals(journal: Journal, repeats: int) -> list[Row]:
         taken = Notifications(journal.raw_texts)
         taken.extend(known)
         if not anew:
-            Judge(taken).look()
+            IntervalBuilder(taken).process_new()
 
         def work() -> pd.DataFrame:
             if anew:
-                Judge(taken).look()
-            return intervals_frame(taken, stays_of(taken))
+                IntervalBuilder(taken).process_new()
+            return make_intervals_frame(taken, compute_intervals(taken))
 
         return timed(work)
 
     variants = {
         "groupby": lambda: timed(lambda: grouped(plain)),
         "ours": partial(ours, anew=False),
-        "judged": partial(ours, anew=True),
+        "classified": partial(ours, anew=True),
     }
     seconds = rounds(repeats, variants)
     return [
         ("intervals out of order: sort, groupby, shift", f"{seconds['groupby']:.2f} s", "1.00", ""),
         ratio("intervals out of order: ours", seconds["ours"], seconds["groupby"], "≥ 20 times"),
-        ratio("intervals out of order: ours, judged anew", seconds["judged"], seconds["groupby"], "≥ 20 times"),
+        ratio(
+            "intervals out of order: ours, classified again", seconds["classified"], seconds["groupby"], "≥ 20 times"
+        ),
     ]
 
 

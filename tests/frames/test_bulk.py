@@ -2,21 +2,23 @@
 
 import pytest
 
-from graphcall_nb.frames.judge import BULK
+from graphcall_nb.frames.intervals import MIN_BATCH_ROWS
 
-from .rows import Log, life, row
+from .records import Log, life, row
 
 
 def plain(first):
     """Rows enough for the shorter way, of calls without surprises."""
-    return [row(seq, "ringing", call=f"P{seq}") for seq in range(first, first + BULK)]
+    return [row(seq, "ringing", call=f"P{seq}") for seq in range(first, first + MIN_BATCH_ROWS)]
 
 
 def test_calls_without_surprises_come_out_whole():
-    rows = [row(seq, state, call=str(seq // 2)) for seq, state in enumerate(["ringing", "established"] * BULK)]
+    rows = [
+        row(seq, state, call=str(seq // 2)) for seq, state in enumerate(["ringing", "established"] * MIN_BATCH_ROWS)
+    ]
     table = Log(rows[1:]).frames.intervals()
     assert table["state"].tolist()[-2:] == ["ringing", "established"]
-    assert len(table) == 2 * BULK - 1
+    assert len(table) == 2 * MIN_BATCH_ROWS - 1
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from .rows import Log, create, frames, lengths, life, row, seconds
+from .records import Log, create, frames, lengths, life, row, seconds
 
 USER = {"identity": {"user": {"id": "550fae72", "displayName": "Heidi Steen"}}}
 PHONE = {"identity": {"phone": {"id": "+14255550100"}}}
@@ -75,9 +75,7 @@ def test_an_outgoing_call_announced_as_created_is_not_incoming():
     "junk", ["", "no JSON", "[]", '{"targets": 5}', '{"targets": [5, {"identity": []}]}', "[" * 9999]
 )
 def test_a_body_that_is_no_call_says_nothing(junk):
-    asked = list(create("A"))
-    asked[10] = junk
-    assert one(requests=[asked])["targets"] is None
+    assert one(requests=[create("A")._replace(request_body=junk)])["targets"] is None
 
 
 def test_other_requests_and_failed_ones_are_no_calls():

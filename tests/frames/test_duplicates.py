@@ -2,7 +2,7 @@
 
 import pytest
 
-from .rows import Log, frames, lengths, life, row, states
+from .records import Log, frames, lengths, life, number, row, states
 
 
 def duplicates(rows):
@@ -77,7 +77,7 @@ def test_an_update_to_terminated_and_the_deletion_are_two_things():
 
 def test_what_is_overtaken_is_late_by_how_long_the_first_later_state_was_there():
     rows = [row(1, "establishing"), row(2, "established"), row(3, "hold"), row(4.5, "ringing")]
-    assert delays([(seq, *rest) for seq, (_, *rest) in enumerate(rows, 1)]) == [None, None, None, 2.5]
+    assert delays(number(rows)) == [None, None, None, 2.5]
 
 
 def test_a_late_item_that_comes_again_is_a_duplicate_and_not_late():

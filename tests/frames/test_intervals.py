@@ -2,7 +2,7 @@
 
 import pytest
 
-from .rows import Log, frames, lengths, life, row, seconds, states
+from .records import Log, frames, lengths, life, row, seconds, states
 
 
 def times(rows):

@@ -6,7 +6,7 @@ import pytest
 
 from graphcall_nb.frames import Frames
 
-from .rows import START_US, create, frames, life, row
+from .records import create, frames, life, row
 
 
 def said(rows=(), requests=(), call_id="A"):
@@ -39,21 +39,8 @@ def test_one_call_or_all():
 
 
 def test_ids_of_the_call_are_shortened_in_paths():
-    request = (
-        1,
-        START_US,
-        "POST",
-        "https://g/v1.0/communications/calls/A/playPrompt",
-        "x",
-        "A",
-        200,
-        1,
-        "",
-        "",
-        None,
-        None,
-        None,
-    )
+    url = "https://g/v1.0/communications/calls/A/playPrompt"
+    request = create(answer={})._replace(url=url, status=200)
     assert said(requests=[request]) == ["POST /communications/calls/{id}/playPrompt", "200 OK"]
 
 
@@ -88,28 +75,14 @@ def test_duplicates_and_late_ones_say_so():
 
 
 def test_a_request_without_an_answer_says_why():
-    lost = (
-        1,
-        START_US,
-        "POST",
-        "https://g/beta/app/calls",
-        "create",
-        None,
-        None,
-        1,
-        None,
-        "c",
-        "{}",
-        None,
-        "ConnectError",
-    )
+    lost = create(None)._replace(status=None, response_body=None, error="ConnectError")
     found = frames(requests=[lost]).messages()
     assert found["remark"].tolist() == ["no answer: ConnectError"]
 
 
 def test_a_refusal_gives_its_code():
     refused = create(answer={"error": {"code": "BadRequest"}})
-    assert said(requests=[(*refused[:6], 400, *refused[7:])])[1] == "400 Bad Request · BadRequest"
+    assert said(requests=[refused._replace(status=400)])[1] == "400 Bad Request · BadRequest"
 
 
 def test_a_call_deleted_without_a_word_is_terminated():

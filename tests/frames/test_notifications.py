@@ -5,7 +5,7 @@ import pytest
 
 from graphcall_nb.callstates import STATES
 
-from .rows import Log, frames, life, row
+from .records import Log, frames, life, row
 
 COLUMNS = [
     "seq",
@@ -88,7 +88,7 @@ def test_values_come_through_unchanged():
         200,
         0,
         "ok",
-        sent[-1],
+        sent.raw,
     )
 
 
@@ -113,10 +113,9 @@ def test_what_is_new_is_added():
 
 def test_only_what_is_new_is_read():
     log = Log(life("establishing"))
-    asked = []
-    log.frames._read = lambda after, limit: asked.append(after) or []
+    log.read_after.clear()
     log.frames.refresh()
-    assert asked == [1]
+    assert log.read_after == [1]
 
 
 def test_a_frame_does_not_change_when_more_comes_in():

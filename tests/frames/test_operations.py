@@ -7,7 +7,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from .rows import START_US, Log, frames, lengths, row, seconds
+from .records import Log, create, frames, lengths, row, seconds
 
 UNHURRIED = settings(deadline=None)
 PLAY = "#microsoft.graph.playPromptOperation"
@@ -25,20 +25,8 @@ def heard(seq, status=None, *, id="op", at=None, change="updated", result=(None,
 def asked(seq=1, status="running", *, id="op", at=0, operation="playPrompt", code=200, sent=None, **answer):
     url = f"https://graph.microsoft.com/v1.0/communications/calls/A/{operation}"
     body = json.dumps({"@odata.type": PLAY, "id": id, "status": status, **answer})
-    return (
-        seq,
-        START_US + at * 1_000_000,
-        "POST",
-        url,
-        operation,
-        "A",
-        code,
-        500_000,
-        "r",
-        "c",
-        json.dumps(sent or {}),
-        body,
-        None,
+    return create(operation=operation, seq=seq, at=at, body=sent)._replace(
+        url=url, status=code, duration_us=500_000, response_body=body
     )
 
 
@@ -116,23 +104,7 @@ def test_no_answer_but_of_operations_counts():
         .shape[0]
         == 1
     )
-    url = "https://graph.microsoft.com/beta/app/calls"
-    created = (
-        1,
-        START_US,
-        "POST",
-        url,
-        "create",
-        "A",
-        201,
-        1,
-        "r",
-        "c",
-        "{}",
-        '{"id": "A", "state": "establishing"}',
-        None,
-    )
-    assert frames(requests=[created]).operations().empty
+    assert frames(requests=[create()]).operations().empty
 
 
 def test_operations_are_in_the_order_of_their_start():

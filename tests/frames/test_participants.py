@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphcall_nb.dialects import read_notifications
+from graphcall_nb.journal.records import NotificationRecord, RequestRecord
 
-from .rows import START_US, Log, frames, lengths, life, row, seconds
+from .records import START_US, Log, frames, lengths, life, row, seconds
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 UNHURRIED = settings(deadline=None)
@@ -39,7 +40,9 @@ def delta(seq, number, *people, at=None):
 def request(seq, method, path, answer=None, *, at, status=200):
     url = f"https://graph.microsoft.com/v1.0/communications/calls/A/{path}"
     answered = None if answer is None else json.dumps(answer)
-    return (seq, START_US + round(at * 1e6), method, url, "x", "A", status, 0, "r", "c", None, answered, None)
+    return RequestRecord(
+        seq, START_US + round(at * 1e6), method, url, "x", "A", status, 0, "r", "c", None, answered, None
+    )
 
 
 def table(rows=(), requests=()):
@@ -183,7 +186,7 @@ def test_published_rosters_are_read_without_loss():
             (read,) = read_notifications(json.dumps({"value": [item]}))
             if read.entity == "participants":
                 call = f"{path.parts[-3]}/{read.call_id}"
-                rows.append((len(rows) + 1, START_US, call, *read[1:]))
+                rows.append(NotificationRecord(len(rows) + 1, START_US, call, *read[1:]))
                 seen += len(item["resourceData"])
     assert len(frames(rows).participants()) == seen > 5
 
@@ -250,7 +253,7 @@ def news(draw):
         else:
             made = roster(seq, *people, at=at, change="deleted" if kind == "gone" else "updated")
         call = draw(st.sampled_from("AB"))
-        rows.append((*made[:2], call, *made[3:]))
+        rows.append(made._replace(call_id=call))
     return rows
 
 

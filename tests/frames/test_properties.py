@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from graphcall_nb.callstates import STATES
 
-from .rows import Log, frames, lengths, row, seconds, states
+from .records import Log, frames, lengths, number, row, seconds, states
 
 UNHURRIED = settings(deadline=None)  # how long a frame takes is measured elsewhere
 
@@ -105,7 +105,7 @@ def test_it_does_not_matter_in_how_many_portions_the_journal_is_read(rows, data)
 def test_many_rows_at_once_come_out_as_one_after_the_other(many):
     plain = [row(0, state, at=at, call=f"P{at}") for at in range(60) for state in STATES[1:6]]
     listed = plain + [row for rows in many for row in rows]
-    rows = [(seq, at, f"{call}{seq // 7 % 90}", *rest) for seq, (_, at, call, *rest) in enumerate(listed, 1)]
+    rows = [one._replace(call_id=f"{one.call_id}{one.seq // 7 % 90}") for one in number(listed)]
     log = Log()
     for one in rows:
         log.grow(one)
@@ -126,7 +126,7 @@ def test_stays_follow_one_another_without_gaps(rows):
 @given(streams())
 def test_every_row_is_there_and_none_is_both_late_and_a_duplicate(rows):
     found = frames(rows).notifications()
-    assert found["raw"].tolist() == [row[-1] for row in rows]
+    assert found["raw"].tolist() == [row.raw for row in rows]
     assert not (found["duplicate_of"].notna() & found["late_by"].notna()).any()
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from graphcall_nb.background import serve
 from graphcall_nb.errors import JournalError
-from graphcall_nb.frames.files import write_frame
+from graphcall_nb.frames.export import write_frame
 from graphcall_nb.journal import open_journal
 from graphcall_nb.journal.trouble import QUIET_SECONDS, Complaints
 from graphcall_nb.listener import Listener

@@ -6,7 +6,7 @@ import pickle
 import pandas as pd
 import pytest
 
-from .rows import Log, life
+from .records import Log, life
 
 
 @pytest.fixture
@@ -16,18 +16,18 @@ def log():
 
 def test_a_frame_alone_reads_none(log):
     assert len(log.frames.notifications()) == 3
-    assert log.raw_read == []
+    assert log.payloads_read == []
 
 
 def test_one_cell_reads_one(log):
     assert json.loads(log.frames.notifications()["raw"].iloc[1])["state"] == "ringing"
-    assert log.raw_read == [2]
+    assert log.payloads_read == [2]
 
 
 def test_a_filtered_frame_reads_its_own(log):
     frame = log.frames.notifications()
     assert len(frame[frame["state"] == "established"]["raw"].tolist()) == 1
-    assert log.raw_read == [3]
+    assert log.payloads_read == [3]
 
 
 def test_it_is_searched_like_any_text(log):
@@ -47,14 +47,14 @@ def test_it_may_be_written_to_and_the_next_frame_has_what_came(log):
 
 def test_a_number_is_refused_with_a_remedy(log):
     frame = log.frames.notifications()
-    with pytest.raises(TypeError, match=r"raw holds texts, not 5; .*astype"):
+    with pytest.raises(TypeError, match=r"raw: expected texts, got 5.*astype"):
         frame.loc[0, "raw"] = 5
 
 
 def test_frames_put_together_still_read_when_looked_at(log):
     frame = log.frames.notifications()
     both = pd.concat([frame, frame], ignore_index=True)
-    assert log.raw_read == []
+    assert log.payloads_read == []
     assert both["raw"][0] == both["raw"][3]
 
 

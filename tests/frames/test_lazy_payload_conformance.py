@@ -8,18 +8,18 @@ import pytest
 from pandas.tests.extension import base
 from pandas.tests.extension.conftest import *  # noqa: F403 - the fixtures that all such arrays share
 
-from graphcall_nb.frames.raw import RawArray, RawDtype
+from graphcall_nb.frames.lazy_payload import LazyTextArray, LazyTextDtype
 
 
 def array(*texts):
     """Texts that stand elsewhere, as those of a journal do."""
     there = [text is not None for text in texts]
-    return RawArray(np.where(there, np.arange(len(texts)), -1), lambda seqs: [texts[seq] for seq in seqs])
+    return LazyTextArray(np.where(there, np.arange(len(texts)), -1), lambda seqs: [texts[seq] for seq in seqs])
 
 
 @pytest.fixture
 def dtype():
-    return RawDtype()
+    return LazyTextDtype()
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphcall_nb.frames.order import order_of
+from graphcall_nb.frames.notifications import sort_by_call
 
 keys = st.lists(st.tuples(st.integers(-1, 2**50), st.integers(-1, 40)))
 """From numbers that are packed into one to those that have no room in it."""
@@ -11,10 +11,10 @@ keys = st.lists(st.tuples(st.integers(-1, 2**50), st.integers(-1, 40)))
 @given(keys)
 def test_the_order_is_that_of_lexsort(pairs):
     call, within = (np.array([pair[place] for pair in pairs], dtype=np.int64) for place in (0, 1))
-    assert order_of(call, within).tolist() == np.lexsort((within, call)).tolist()
+    assert sort_by_call(call, within).tolist() == np.lexsort((within, call)).tolist()
 
 
 @given(st.lists(st.integers(-1, 5)))
 def test_equal_calls_keep_their_order(calls):
     call = np.array(calls, dtype=np.int64)
-    assert order_of(call).tolist() == np.argsort(call, kind="stable").tolist()
+    assert sort_by_call(call).tolist() == np.argsort(call, kind="stable").tolist()

@@ -1,0 +1,1 @@
+"""Knowledge of the API as data and pure functions."""

@@ -1,0 +1,44 @@
+"""Rows of the journal with named fields."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class NotificationRecord(NamedTuple):
+    """One notification, as the journal stores it. Times are microseconds since 1970 in UTC."""
+
+    seq: int
+    received_at_us: int
+    call_id: str
+    entity: str
+    resource: str
+    change_type: str
+    state: str | None
+    direction: str | None
+    etag: str | None
+    answered_by: str | None
+    active_modalities: str | None
+    tone: str | None
+    result_code: int | None
+    result_subcode: int | None
+    result_message: str | None
+    raw: str
+
+
+class RequestRecord(NamedTuple):
+    """One request to the service with its response. Times are microseconds since 1970 in UTC."""
+
+    seq: int
+    sent_at_us: int
+    method: str
+    url: str
+    operation: str
+    call_id: str | None
+    status: int | None
+    duration_us: int
+    request_id: str | None
+    client_request_id: str | None
+    request_body: str | None
+    response_body: str | None
+    error: str | None
