@@ -33,7 +33,6 @@ LEVELS = {
     "jupyter_extension": 0,  # runs in the Jupyter server's process, so it imports nothing of ours
     "clouds": 1,
     "models": 1,
-    "statecolors": 1,
     "joinurl": 2,
     "settings": 2,
     "results": 2,
@@ -53,7 +52,7 @@ LEVELS = {
     "listener": 4,
     "simulator": 4,
     "frames": 4,
-    "plots": 5,
+    "plots": 4,
     "widgets": 5,
     "background": 5,
     "receiving": 6,

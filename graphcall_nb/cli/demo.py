@@ -17,8 +17,8 @@ from rich.text import Text
 from .. import templates
 from ..errors import GraphcallError
 from ..plots import save_timeline
+from ..plots.colors import STATE_COLORS, UNKNOWN_COLOR
 from ..session import CallHandle, Session, simulate
-from ..statecolors import STATE_COLORS, UNKNOWN_COLOR
 from . import speed_option
 
 TALK_SECONDS = 1.0

@@ -1,4 +1,4 @@
-"""``plot_concurrency``: how many calls there are at each moment, by state."""
+"""``plot_concurrency``: the number of live calls over time, by state."""
 
 from __future__ import annotations
 
@@ -11,37 +11,37 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from ..callstates import STATES, TERMINAL
-from ..statecolors import color_of
-from .bars import Array
-from .canvas import (
+from ._axes import (
     HATCH,
-    HATCH_INK,
+    HATCH_COLOR,
     INTERVALS,
     NO_CALLS,
-    axes_or_new,
-    check_columns,
-    empty,
-    entitle,
-    heading,
-    in_order,
-    ink_of,
-    legend,
-    legend_entry,
-    time_axis,
-    unit_of,
-    until,
+    Array,
+    choose_time_unit,
+    draw_empty,
+    draw_legend,
+    find_end_time,
+    get_axes,
+    get_ink_color,
+    make_legend_entry,
+    make_title,
+    require_columns,
+    set_time_axis,
+    set_title,
+    sort_states,
 )
+from .colors import get_color
 
-LIMIT = 100
-"""How many calls an application may have at once, by Graph's page on throttling; drawn where calls come near."""
+MAX_CALLS_PER_APPLICATION = 100
+"""Limit of Graph's page on throttling; drawn if the calls come near it."""
 
-_MOMENTS = 4000
-"""How many moments are drawn at most; more would not be seen. Of those between, the one with most calls stands."""
+_MAX_MOMENTS = 4000
+"""More moments are not visible. Of each group, the moment with most calls is drawn."""
 
 
 @dataclass(frozen=True)
-class Crowd:
-    """How many calls were in which state: ``counts[state, moment]`` holds from ``at[moment]`` to the next."""
+class Concurrency:
+    """Number of calls in each state: ``counts[state, moment]`` holds from ``at[moment]`` to the next moment."""
 
     states: list[str]
     at: Array
@@ -49,20 +49,23 @@ class Crowd:
 
     @property
     def total(self) -> Array:
+        """Number of live calls at each moment."""
         total: Array = self.counts.sum(axis=0)
         return total
 
     @property
     def peak(self) -> tuple[float, int]:
-        """When there were most calls for the first time, and how many."""
+        """First moment with most calls, and their number."""
         moment = int(np.argmax(self.total))
         return float(self.at[moment]), int(self.total[moment])
 
 
-def crowd_of(intervals: pd.DataFrame, origin: pd.Timestamp, now: pd.Timestamp, unit: pd.Timedelta) -> Crowd:
-    """Count the calls in each state; those that ended are none."""
+def compute_concurrency(
+    intervals: pd.DataFrame, origin: pd.Timestamp, now: pd.Timestamp, unit: pd.Timedelta
+) -> Concurrency:
+    """Count the live calls in each state."""
     live = intervals[intervals["state"] != TERMINAL]
-    states = in_order(live["state"].astype(object).tolist())
+    states = sort_states(live["state"].astype(object).tolist())
     start = ((live["start"] - origin) / unit).to_numpy(dtype=float)
     end = np.maximum(((live["end"].fillna(now) - origin) / unit).to_numpy(dtype=float), start)
     row = pd.Categorical(live["state"].astype(object), categories=states).codes
@@ -70,24 +73,24 @@ def crowd_of(intervals: pd.DataFrame, origin: pd.Timestamp, now: pd.Timestamp, u
     moments, moment = np.unique(at, return_inverse=True)
     counts = np.zeros((len(states), len(moments)), dtype=np.int64)
     np.add.at(counts, (row, moment[1 : len(start) + 1]), 1)
-    # What lasts is there at the last moment too.
-    over = live["end"].notna().to_numpy()
-    np.add.at(counts, (row[over], moment[len(start) + 1 :][over]), -1)
-    return Crowd(states, moments, np.cumsum(counts, axis=1))
+    # Open intervals count at the last moment too.
+    is_over = live["end"].notna().to_numpy()
+    np.add.at(counts, (row[is_over], moment[len(start) + 1 :][is_over]), -1)
+    return Concurrency(states, moments, np.cumsum(counts, axis=1))
 
 
-def thinned(crowd: Crowd, most: int = _MOMENTS) -> Crowd:
-    """The same with no more than ``most`` moments; the peak stays."""
-    if len(crowd.at) <= most:
-        return crowd
-    edges = np.linspace(0, len(crowd.at), most + 1).astype(int)[:-1]
-    total = crowd.total
+def limit_moments(concurrency: Concurrency, limit: int = _MAX_MOMENTS) -> Concurrency:
+    """Return the same with at most ``limit`` moments; the peak stays."""
+    if len(concurrency.at) <= limit:
+        return concurrency
+    edges = np.linspace(0, len(concurrency.at), limit + 1).astype(int)[:-1]
+    total = concurrency.total
     highest = np.maximum.reduceat(total, edges)
-    group = np.repeat(np.arange(most), np.diff(np.append(edges, len(total))))
+    group = np.repeat(np.arange(limit), np.diff(np.append(edges, len(total))))
     at_top = np.flatnonzero(total == highest[group])
     kept = at_top[np.unique(group[at_top], return_index=True)[1]]
     kept = np.unique(np.append(kept, len(total) - 1))
-    return Crowd(crowd.states, crowd.at[kept], crowd.counts[:, kept])
+    return Concurrency(concurrency.states, concurrency.at[kept], concurrency.counts[:, kept])
 
 
 def plot_concurrency(
@@ -97,16 +100,16 @@ def plot_concurrency(
     now: pd.Timestamp | None = None,
     simulated: bool | None = None,
 ) -> Axes:
-    """Draw how many calls there are at each moment, in layers by state.
+    """Draw the number of live calls over time, in layers by state.
 
     Parameters
     ----------
     intervals
-        Of :meth:`graphcall_nb.Session.intervals`: ``call_id``, ``state``, ``start`` and ``end`` (``NaT`` while it
-        lasts). No rows at all are fine.
-    ax : where to draw; a figure of its own by default
-    now : until when open states are drawn; the present time by default
-    simulated : whether the title says so; by default as the session said when it made the frame
+        Frame of :meth:`graphcall_nb.Session.intervals` with ``call_id``, ``state``, ``start`` and ``end`` (``NaT`` for
+        an open interval). It may be empty.
+    ax : axes to draw on; by default those of a new figure
+    now : end of open intervals; by default the present time
+    simulated : True marks the title; by default the session of the frame decides
 
     Returns
     -------
@@ -122,49 +125,50 @@ def plot_concurrency(
     >>> plot_concurrency(frame).get_title(loc="left")
     'Calls at a time: 2 at most'
     """
-    check_columns(intervals, INTERVALS, "state", "start", "end")
-    ax = axes_or_new(ax, 10, 4)
+    require_columns(intervals, INTERVALS, "state", "start", "end")
+    ax = get_axes(ax, 10, 4)
     live = intervals[intervals["state"] != TERMINAL]
     if live.empty:
-        return empty(ax, heading("Calls at a time", intervals, simulated), NO_CALLS)
-    origin, end = intervals["start"].min(), until(intervals, now)
-    name, unit = unit_of(end - origin)
-    crowd = crowd_of(intervals, origin, end, unit)
-    _draw(ax, thinned(crowd))
-    time_axis(ax, max(float(crowd.at[-1]), 1e-9), f"{name} since {origin:%Y-%m-%d %H:%M:%S} UTC")
-    _count_axis(ax, crowd)
-    lines = legend(ax, [legend_entry(state) for state in crowd.states])
-    entitle(ax, heading(f"Calls at a time: {crowd.peak[1]:,} at most", intervals, simulated), 8 + 17 * lines)
+        return draw_empty(ax, make_title("Calls at a time", intervals, simulated), NO_CALLS)
+    origin, end = intervals["start"].min(), find_end_time(intervals, now)
+    name, unit = choose_time_unit(end - origin)
+    concurrency = compute_concurrency(intervals, origin, end, unit)
+    _draw(ax, limit_moments(concurrency))
+    set_time_axis(ax, max(float(concurrency.at[-1]), 1e-9), f"{name} since {origin:%Y-%m-%d %H:%M:%S} UTC")
+    _count_axis(ax, concurrency)
+    lines = draw_legend(ax, [make_legend_entry(state) for state in concurrency.states])
+    set_title(ax, make_title(f"Calls at a time: {concurrency.peak[1]:,} at most", intervals, simulated), 8 + 17 * lines)
     return ax
 
 
-def _draw(ax: Axes, crowd: Crowd) -> None:
-    top = np.cumsum(crowd.counts, axis=0)
-    base = np.zeros(len(crowd.at))
-    for state, upper in zip(crowd.states, top, strict=True):
+def _draw(ax: Axes, concurrency: Concurrency) -> None:
+    top = np.cumsum(concurrency.counts, axis=0)
+    base = np.zeros(len(concurrency.at))
+    for state, upper in zip(concurrency.states, top, strict=True):
         hatch = None if state in STATES else HATCH
         look: dict[str, Any] = {
-            "facecolor": color_of(state),
-            "edgecolor": HATCH_INK if hatch else "none",
+            "facecolor": get_color(state),
+            "edgecolor": HATCH_COLOR if hatch else "none",
             "hatch": hatch,
         }
-        ax.fill_between(crowd.at, base, upper, step="post", linewidth=0, **look)
+        ax.fill_between(concurrency.at, base, upper, step="post", linewidth=0, **look)
         base = upper
-    ax.step(crowd.at, crowd.total, where="post", color=ink_of(ax), linewidth=0.8)
+    ax.step(concurrency.at, concurrency.total, where="post", color=get_ink_color(ax), linewidth=0.8)
 
 
-def _count_axis(ax: Axes, crowd: Crowd) -> None:
-    when, most = crowd.peak
-    high = max(most, LIMIT) if most > LIMIT / 2 else most
+def _count_axis(ax: Axes, concurrency: Concurrency) -> None:
+    when, most = concurrency.peak
+    is_near_limit = most > MAX_CALLS_PER_APPLICATION / 2
+    high = max(most, MAX_CALLS_PER_APPLICATION) if is_near_limit else most
     ax.set_ylim(0, high * 1.12)
     ax.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
     ax.set_ylabel("calls")
     ax.grid(axis="y", alpha=0.25)
     ax.spines[["top", "right"]].set_visible(False)
-    ax.plot([when], [most], marker="v", color=ink_of(ax), markersize=6, clip_on=False, zorder=4)
-    if most > LIMIT / 2:
-        ax.axhline(LIMIT, color=ink_of(ax), linewidth=1, linestyle=(0, (5, 3)))
-        words = f"{LIMIT}: what Graph allows one application"
+    ax.plot([when], [most], marker="v", color=get_ink_color(ax), markersize=6, clip_on=False, zorder=4)
+    if is_near_limit:
+        ax.axhline(MAX_CALLS_PER_APPLICATION, color=get_ink_color(ax), linewidth=1, linestyle=(0, (5, 3)))
+        text = f"{MAX_CALLS_PER_APPLICATION}: Graph's limit for one application"
         box = {"boxstyle": "round,pad=0.2", "facecolor": ax.get_facecolor(), "edgecolor": "none", "alpha": 0.85}
         look: dict[str, Any] = {"ha": "right", "va": "center", "fontsize": "small", "bbox": box, "zorder": 5}
-        ax.text(0.99, LIMIT, words, transform=ax.get_yaxis_transform(), **look)
+        ax.text(0.99, MAX_CALLS_PER_APPLICATION, text, transform=ax.get_yaxis_transform(), **look)

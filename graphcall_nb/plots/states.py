@@ -1,4 +1,4 @@
-"""``plot_states``: the life of a call as a diagram of its states."""
+"""``plot_states``: the states of a call and the steps between them as a diagram."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from ..callstates import STATES, TRANSITIONS, Transition
 from ..slips import checked, several
-from ..statecolors import color_of, text_color_on
-from .canvas import axes_or_new, entitle, ink_of
+from ._axes import get_axes, get_ink_color, set_title
+from .colors import get_color, get_text_color
 
 _Point = tuple[float, float]
 
-# Where each state stands. Those from which a call can end stand in columns of their own between two bars, so that the
-# steps to either bar go straight up or down.
+# Position of each state. States from which a call can end stand in separate columns between two bars, so that the steps
+# to either bar go straight up or down.
 _PLACES: dict[str, _Point] = {
     "incoming": (0.0, 0.75),
     "redirecting": (1.0, -0.75),
@@ -38,7 +38,7 @@ _HALF_WIDTH, _HALF_HEIGHT = 0.47, 0.21
 
 @dataclass(frozen=True)
 class _Route:
-    """How the step between two states is drawn: moved aside, its words at ``at`` of the way and lifted from it."""
+    """Course of the arrow between two states: shift to the side, place of the text along it, and lift of the text."""
 
     aside: float = 0.0
     at: float = 0.5
@@ -57,15 +57,16 @@ _ROUTES: dict[tuple[str | None, str], _Route] = {
 def plot_states(path: Iterable[str] = (), *, ax: Axes | None = None) -> Axes:
     """Draw the states of a call and the steps between them, from :data:`graphcall_nb.callstates.TRANSITIONS`.
 
-    Microsoft publishes the names of the states and no table of the steps. Steps that a page or a capture shows are
-    solid; those that are our reading are dashed.
+    Microsoft publishes the names of the states but not the steps between them. Steps that a page or a capture shows are
+    solid; inferred steps are dashed.
 
     Parameters
     ----------
     path
-        The states of one call in their order, to stand out with the steps between them, for example
-        ``session.intervals()["state"]`` of a session with one call. All else turns pale. By default all are alike.
-    ax : where to draw; a figure of its own by default
+        States of one call in their order, to highlight with the steps between them, for example
+        ``session.intervals()["state"]`` of a session with one call. Everything else turns pale. By default nothing is
+        highlighted.
+    ax : axes to draw on; by default those of a new figure
 
     Returns
     -------
@@ -76,32 +77,32 @@ def plot_states(path: Iterable[str] = (), *, ax: Axes | None = None) -> Axes:
     >>> plot_states().get_title(loc="left")
     'The life of a call'
     """
-    ax = axes_or_new(ax, 14, 7.6)
-    passed = several(checked("path", path, Iterable, "the states of one call in their order"))
-    taken = set(pairwise([None, *passed]))
+    ax = get_axes(ax, 14, 7.6)
+    visited = several(checked("path", path, Iterable, "the states of one call in their order"))
+    taken = set(pairwise([None, *visited]))
     for step in TRANSITIONS:
-        _draw_step(ax, step, pale=bool(passed) and (step.source, step.target) not in taken)
+        _draw_step(ax, step, pale=bool(visited) and (step.source, step.target) not in taken)
     for state in STATES:
-        _draw_state(ax, state, pale=bool(passed) and state not in passed)
+        _draw_state(ax, state, pale=bool(visited) and state not in visited)
     ax.set_xlim(-1.15, 8.1)
     ax.set_ylim(-3.0, 3.05)
     ax.set_axis_off()
-    entitle(ax, "The life of a call")
+    set_title(ax, "The life of a call")
     _legend(ax)
     return ax
 
 
 def _legend(ax: Axes) -> None:
-    look: dict[str, Any] = {"color": ink_of(ax), "linewidth": 1.3}
+    look: dict[str, Any] = {"color": get_ink_color(ax), "linewidth": 1.3}
     handles = [
         Line2D([], [], label="shown by Microsoft's pages or by captures", **look),
-        Line2D([], [], label="inferred: our reading, not promised", linestyle=(0, (4, 3)), **look),
+        Line2D([], [], label="inferred, not documented", linestyle=(0, (4, 3)), **look),
     ]
     ax.legend(handles=handles, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, frameon=False, fontsize=9)
 
 
 def _draw_state(ax: Axes, state: str, *, pale: bool) -> None:
-    color = color_of(state)
+    color = get_color(state)
     alpha = 0.25 if pale else 1.0
     if state in _BARS:
         left, right = _BAR_ENDS
@@ -112,12 +113,13 @@ def _draw_state(ax: Axes, state: str, *, pale: bool) -> None:
     shape = FancyBboxPatch(corner, width, 2 * _HALF_HEIGHT, boxstyle="round,pad=0,rounding_size=0.12", zorder=3)
     shape.set(facecolor=color, alpha=alpha, edgecolor="none")
     ax.add_patch(shape)
-    words: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 9.5, "fontweight": "bold", "zorder": 4}
-    ax.text(x, y, state, color=ink_of(ax) if pale else text_color_on(color), alpha=0.6 if pale else 1.0, **words)
+    look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 9.5, "fontweight": "bold", "zorder": 4}
+    text_color = get_ink_color(ax) if pale else get_text_color(state)
+    ax.text(x, y, state, color=text_color, alpha=0.6 if pale else 1.0, **look)
 
 
 def _draw_step(ax: Axes, step: Transition, *, pale: bool) -> None:
-    start, end, words_at, align = _way(step)
+    start, end, words_at, align = _route_arrow(step)
     dashes = "solid" if step.evidence == "shown" else (0, (4, 3))
     arrow = FancyArrowPatch(
         start,
@@ -127,25 +129,31 @@ def _draw_step(ax: Axes, step: Transition, *, pale: bool) -> None:
         shrinkB=0,
         linestyle=dashes,
         linewidth=1.3,
-        color=ink_of(ax),
+        color=get_ink_color(ax),
         alpha=0.15 if pale else 0.85,
         zorder=2,
     )
     ax.add_patch(arrow)
     if step.source is None:
         ax.plot(
-            [start[0]], [start[1]], marker="o", color=ink_of(ax), markersize=9, alpha=0.2 if pale else 1.0, zorder=3
+            [start[0]],
+            [start[1]],
+            marker="o",
+            color=get_ink_color(ax),
+            markersize=9,
+            alpha=0.2 if pale else 1.0,
+            zorder=3,
         )
     box = {"boxstyle": "round,pad=0.12", "facecolor": ax.get_facecolor(), "edgecolor": "none", "alpha": 0.9}
     look: dict[str, Any] = {"fontsize": 7.6, "alpha": 0.3 if pale else 1.0, "zorder": 2.5, "bbox": box}
     ax.text(*words_at, fill(step.trigger, 19), ha=align, va="center", linespacing=1.05, **look)
 
 
-def _way(step: Transition) -> tuple[_Point, _Point, _Point, str]:
-    """Start and end of the arrow, and where its words are."""
+def _route_arrow(step: Transition) -> tuple[_Point, _Point, _Point, str]:
+    """Return start and end of the arrow, and position and alignment of its text."""
     source, target = step.source, step.target
     if source is None:
-        return _beginning(target)
+        return _route_first(target)
     if source in _BARS:
         y, right = _BARS[source], _BAR_ENDS[1]
         x = right - 0.15
@@ -156,17 +164,17 @@ def _way(step: Transition) -> tuple[_Point, _Point, _Point, str]:
         start, end = y + toward * _HALF_HEIGHT, _BARS[target] - toward * _HALF_HEIGHT
         far = 0.5 if abs(end - start) < 2 else 0.72
         return (x, start), (x, end), (x, start + (end - start) * far), "center"
-    return _between(source, target)
+    return _route_between(source, target)
 
 
-def _beginning(target: str) -> tuple[_Point, _Point, _Point, str]:
+def _route_first(target: str) -> tuple[_Point, _Point, _Point, str]:
     x, y = _PLACES[target]
     if target == "incoming":
         return (x - 0.9, y), (x - _HALF_WIDTH, y), (x - 0.72, y + 0.38), "center"
     return (x - 0.85, y + 0.75), (x - 0.3, y + _HALF_HEIGHT), (x - 0.72, y + 1.0), "center"
 
 
-def _between(source: str, target: str) -> tuple[_Point, _Point, _Point, str]:
+def _route_between(source: str, target: str) -> tuple[_Point, _Point, _Point, str]:
     route = _ROUTES.get((source, target), _Route())
     (x1, y1), (x2, y2) = _PLACES[source], _PLACES[target]
     onward = 1 if x2 > x1 else -1

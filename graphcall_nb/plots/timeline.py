@@ -3,49 +3,139 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
 from ..callstates import STATES, TERMINAL
-from ..statecolors import color_of, text_color_on
-from .bars import Bars, bars_of, colors, faded, rectangles
-from .canvas import (
+from ._axes import (
     HATCH,
-    HATCH_INK,
+    HATCH_COLOR,
     INTERVALS,
     NO_CALLS,
-    axes_or_new,
-    check_columns,
-    empty,
-    entitle,
-    heading,
-    ink_of,
-    legend,
-    legend_entry,
-    plain,
-    settle,
-    short,
-    time_axis,
-    unit_of,
-    until,
-    width_of,
+    Array,
+    choose_time_unit,
+    draw_empty,
+    draw_layout,
+    draw_legend,
+    escape_mathtext,
+    estimate_width,
+    find_end_time,
+    get_axes,
+    get_ink_color,
+    make_legend_entry,
+    make_rectangles,
+    make_title,
+    require_columns,
+    set_time_axis,
+    set_title,
+    shorten,
+    sort_states,
 )
+from .colors import STATE_COLORS, UNKNOWN_COLOR, get_color, get_text_color
 
-LABELLED_CALLS = 40
-"""Up to so many calls each has its name at the axis; of more, some have."""
+MAX_LABELLED_CALLS = 40
+"""Up to this number of calls each has its name at the axis; of more calls, some have."""
 
-WRITTEN_CALLS = 20
-"""Up to so many calls the bars have the names of their states written in them."""
+MAX_CALLS_WITH_STATES = 20
+"""Up to this number of calls the bars have the names of their states written in them."""
 
-DENSE_CALLS = 200
-"""From so many calls on bars touch, with no mark at their ends: marks would hide what they end."""
+MAX_CALLS_WITH_MARKS = 200
+"""For more calls the bars touch, with no mark at their ends: marks would hide the bars."""
+
+_FADING_SLICES = 10
+"""Slices in which the soft end of an open bar fades."""
+
+
+@dataclass(frozen=True)
+class Bars:
+    """The bars of a timeline as arrays: ten thousand calls are one collection, not forty thousand patches.
+
+    Attributes
+    ----------
+    call_ids : ids of the calls, from the top
+    states : state of each interval
+    y : number of its call from the top
+    first, last : start and end, in units after the origin; ``last`` of an open interval is now
+    is_open : True for an interval without an end
+    """
+
+    call_ids: list[str]
+    states: Array
+    y: Array
+    first: Array
+    last: Array
+    is_open: Array
+
+    @property
+    def present_states(self) -> list[str]:
+        """States that occur: known ones in life-cycle order, then others by name."""
+        return sort_states(self.states.tolist())
+
+    @property
+    def is_end(self) -> Array:
+        """True for the end of a call, which has no length and gets a mark."""
+        mask: Array = self.states == TERMINAL
+        return mask
+
+
+def compute_bars(
+    intervals: pd.DataFrame,
+    origin: pd.Timestamp,
+    now: pd.Timestamp,
+    unit: pd.Timedelta,
+    order: pd.Index | None = None,
+) -> Bars:
+    """Return the bars of a frame of intervals; calls in the order of their first start, or of ``order`` (call ids)."""
+    first = ((intervals["start"] - origin) / unit).to_numpy(dtype=float)
+    end = intervals["end"].fillna(now)
+    last = np.maximum(((end - origin) / unit).to_numpy(dtype=float), first)
+    codes, ids = pd.factorize(intervals["call_id"])
+    start = np.full(len(ids), np.inf)
+    np.minimum.at(start, codes, first)
+    rank = np.zeros(len(ids)) if order is None else order.get_indexer(ids)
+    # Calls that are not in the given order (rank -1) come after the others.
+    rows = np.lexsort((start, rank, rank < 0))
+    place = np.empty(len(ids), dtype=int)
+    place[rows] = np.arange(len(ids))
+    return Bars(
+        call_ids=[str(ids[index]) for index in rows],
+        states=intervals["state"].astype(object).to_numpy(),
+        y=place[codes],
+        first=first,
+        last=last,
+        is_open=intervals["end"].isna().to_numpy() & (intervals["state"] != TERMINAL).to_numpy(),
+    )
+
+
+def _get_rgba(states: Array) -> Array:
+    """Return the color of each state, shape (n, 4)."""
+    table = {state: to_rgba(STATE_COLORS.get(state, UNKNOWN_COLOR)) for state in set(states.tolist())}
+    return np.array([table[state] for state in states]).reshape(-1, 4)
+
+
+def _make_fading_ends(bars: Bars, mask: Array, width: float, height: float) -> tuple[Array, Array]:
+    """Return corners and colors of the soft ends of open bars: slices up to now, each paler than the one before."""
+    last, first = bars.last[mask], bars.first[mask]
+    start = np.maximum(first, last - width)
+    rgba = _get_rgba(bars.states[mask])
+    shapes, colors = [], []
+    for slice_number in range(_FADING_SLICES):
+        left = start + (last - start) * slice_number / _FADING_SLICES
+        right = start + (last - start) * (slice_number + 1) / _FADING_SLICES
+        shapes.append(make_rectangles(left, right, bars.y[mask], height))
+        color = rgba.copy()
+        color[:, 3] = 1 - (slice_number + 1) / (_FADING_SLICES + 1)
+        colors.append(color)
+    return np.concatenate(shapes), np.concatenate(colors)
 
 
 def plot_timeline(
@@ -61,14 +151,14 @@ def plot_timeline(
     Parameters
     ----------
     intervals
-        Of :meth:`graphcall_nb.Session.intervals`: ``call_id``, ``state``, ``start`` and ``end`` (``NaT`` while it
-        lasts). No rows at all are fine.
-    ax : where to draw; a figure of its own by default
+        Frame of :meth:`graphcall_nb.Session.intervals` with ``call_id``, ``state``, ``start`` and ``end`` (``NaT`` for
+        an open interval). It may be empty.
+    ax : axes to draw on; by default those of a new figure
     calls
-        Of :meth:`graphcall_nb.Session.calls`: gives each row a name instead of an id, a mark where the call was asked
-        for, and its place: rows come in the order of this frame.
-    now : until when open states are drawn; the present time by default
-    simulated : whether the title says so; by default as the session said when it made the frame
+        Frame of :meth:`graphcall_nb.Session.calls`. It gives each row a name instead of an id, a mark at the create
+        request, and its place: rows come in the order of this frame.
+    now : end of open intervals; by default the present time
+    simulated : True marks the title; by default the session of the frame decides
 
     Returns
     -------
@@ -85,27 +175,27 @@ def plot_timeline(
     >>> plot_timeline(frame, now=pd.Timestamp("2026-01-01 10:00:09", tz="UTC")).get_title(loc="left")
     'Call states'
     """
-    check_columns(intervals, INTERVALS, "call_id", "state", "start", "end")
+    require_columns(intervals, INTERVALS, "call_id", "state", "start", "end")
     if calls is not None:
-        check_columns(calls, "session.calls()")
+        require_columns(calls, "session.calls()")
     count = len(intervals["call_id"].unique())
-    ax = axes_or_new(ax, 10, min(max(2.4, 1.6 + 0.42 * count), 12.0))
-    title = heading("Call states", intervals, simulated)
+    ax = get_axes(ax, 10, min(max(2.4, 1.6 + 0.42 * count), 12.0))
+    title = make_title("Call states", intervals, simulated)
     if intervals.empty:
-        return empty(ax, title, NO_CALLS)
+        return draw_empty(ax, title, NO_CALLS)
     origin = _origin(intervals, calls)
-    now = until(intervals, now)
-    name, unit = unit_of(now - origin)
-    bars = bars_of(intervals, origin, now, unit, None if calls is None else calls.index)
+    now = find_end_time(intervals, now)
+    name, unit = choose_time_unit(now - origin)
+    bars = compute_bars(intervals, origin, now, unit, None if calls is None else calls.index)
     _frame(ax, bars, f"{name} since {origin:%Y-%m-%d %H:%M:%S} UTC")
     _draw(ax, bars)
     requested = _draw_requests(ax, bars, calls, origin, unit)
     _name_rows(ax, bars, calls)
-    if len(bars.call_ids) <= WRITTEN_CALLS:
-        settle(ax)
+    if len(bars.call_ids) <= MAX_CALLS_WITH_STATES:
+        draw_layout(ax)
     lines = _legend(ax, bars, requested)
-    entitle(ax, title, 8 + 17 * lines)
-    if len(bars.call_ids) <= WRITTEN_CALLS:
+    set_title(ax, title, 8 + 17 * lines)
+    if len(bars.call_ids) <= MAX_CALLS_WITH_STATES:
         _write_in_bars(ax, bars)
     return ax
 
@@ -118,7 +208,14 @@ def save_timeline(
     simulated: bool | None = None,
     dpi: int = 150,
 ) -> None:
-    """Write the picture of :func:`plot_timeline` into a file, wide enough for a slide; needs no display."""
+    """Write the plot of :func:`plot_timeline` to a file, wide enough for a slide; needs no display.
+
+    Parameters
+    ----------
+    path : image file; its extension selects the format, such as ``.png`` or ``.svg``
+    intervals, calls, simulated : see :func:`plot_timeline`
+    dpi : dots per inch
+    """
     figure = Figure(figsize=(11, 5), layout="constrained")
     plot_timeline(intervals, ax=figure.add_subplot(), calls=calls, simulated=simulated)
     figure.savefig(path, dpi=dpi)
@@ -127,13 +224,13 @@ def save_timeline(
 def _origin(intervals: pd.DataFrame, calls: pd.DataFrame | None) -> Any:
     origin = intervals["start"].min()
     if calls is not None and "created_at" in calls:
-        asked = calls.loc[calls.index.isin(intervals["call_id"]), "created_at"].min()
-        origin = min(origin, asked) if pd.notna(asked) else origin
+        requested_at = calls.loc[calls.index.isin(intervals["call_id"]), "created_at"].min()
+        origin = min(origin, requested_at) if pd.notna(requested_at) else origin
     return origin
 
 
 def _frame(ax: Axes, bars: Bars, label: str) -> None:
-    time_axis(ax, max(float(bars.last.max()), 1e-9), label)
+    set_time_axis(ax, max(float(bars.last.max()), 1e-9), label)
     # Few calls keep slim bars, in the middle.
     margin = max(0.6, (3 - len(bars.call_ids)) / 2)
     ax.set_ylim(len(bars.call_ids) - 1 + margin, -margin)
@@ -143,31 +240,31 @@ def _frame(ax: Axes, bars: Bars, label: str) -> None:
 
 def _draw(ax: Axes, bars: Bars) -> None:
     known = np.isin(bars.states, STATES)
-    drawn = ~bars.ends
-    dense = len(bars.call_ids) > DENSE_CALLS
+    drawn = ~bars.is_end
+    dense = len(bars.call_ids) > MAX_CALLS_WITH_MARKS
     height = 1.0 if dense else 0.66
     span = max(float(bars.last.max()), 1e-9)
     fade = 0.06 * span
-    body = np.where(bars.lasting, np.maximum(bars.first, bars.last - fade), bars.last)
-    # A state that was overtaken has no length: a thin stroke over its neighbours says that it was there.
-    passed = bars.last <= bars.first
-    body = np.where(passed, body + 0.003 * span, body)
-    order = np.argsort(passed, kind="stable")
+    body = np.where(bars.is_open, np.maximum(bars.first, bars.last - fade), bars.last)
+    # A late state has no length: a thin stroke over its neighbours shows it.
+    is_late = bars.last <= bars.first
+    body = np.where(is_late, body + 0.003 * span, body)
+    order = np.argsort(is_late, kind="stable")
     for mask, hatch in ((drawn & known, None), (drawn & ~known, HATCH)):
         rows = order[mask[order]]
-        shapes = rectangles(bars.first[rows], body[rows], bars.y[rows], height)
-        paint = colors(bars.states[rows])
+        shapes = make_rectangles(bars.first[rows], body[rows], bars.y[rows], height)
+        paint = _get_rgba(bars.states[rows])
         # Without smoothing a bar thinner than a pixel keeps its colour.
-        edge = "none" if dense else "face" if hatch is None else HATCH_INK
+        edge = "none" if dense else "face" if hatch is None else HATCH_COLOR
         _add(ax, shapes, facecolors=paint, edgecolors=edge, hatch=hatch, antialiaseds=not dense)
-    soft = drawn & bars.lasting
+    soft = drawn & bars.is_open
     if soft.any():
-        shapes, paint = faded(bars, soft, fade, height)
+        shapes, paint = _make_fading_ends(bars, soft, fade, height)
         _add(ax, shapes, facecolors=paint, edgecolors="none")
     if not dense:
-        ends = bars.ends
-        size = 30 if len(bars.call_ids) <= LABELLED_CALLS else 4
-        ax.scatter(bars.first[ends], bars.y[ends], s=size, c=colors(bars.states[ends]), marker="s", zorder=3)
+        ends = bars.is_end
+        size = 30 if len(bars.call_ids) <= MAX_LABELLED_CALLS else 4
+        ax.scatter(bars.first[ends], bars.y[ends], s=size, c=_get_rgba(bars.states[ends]), marker="s", zorder=3)
 
 
 def _add(ax: Axes, shapes: Any, **look: Any) -> None:
@@ -176,48 +273,56 @@ def _add(ax: Axes, shapes: Any, **look: Any) -> None:
 
 
 def _draw_requests(ax: Axes, bars: Bars, calls: pd.DataFrame | None, origin: pd.Timestamp, unit: pd.Timedelta) -> bool:
-    """A mark where each call was asked for; whether there was any."""
-    if calls is None or "created_at" not in calls or len(bars.call_ids) > DENSE_CALLS:
+    """Draw a mark at each create request; return True if there is one."""
+    if calls is None or "created_at" not in calls or len(bars.call_ids) > MAX_CALLS_WITH_MARKS:
         return False
-    asked = ((calls["created_at"].reindex(bars.call_ids) - origin) / unit).to_numpy(dtype=float)
-    rows = np.arange(len(asked))[~np.isnan(asked)]
-    ax.scatter(asked[rows], rows, marker="|", s=160, linewidths=1.6, color=ink_of(ax), zorder=3, clip_on=False)
+    requested_at = ((calls["created_at"].reindex(bars.call_ids) - origin) / unit).to_numpy(dtype=float)
+    rows = np.arange(len(requested_at))[~np.isnan(requested_at)]
+    ax.scatter(
+        requested_at[rows], rows, marker="|", s=160, linewidths=1.6, color=get_ink_color(ax), zorder=3, clip_on=False
+    )
     return bool(len(rows))
 
 
 def _name_rows(ax: Axes, bars: Bars, calls: pd.DataFrame | None) -> None:
-    step = -(-len(bars.call_ids) // LABELLED_CALLS)
+    step = -(-len(bars.call_ids) // MAX_LABELLED_CALLS)
     rows = range(0, len(bars.call_ids), step)
     ax.set_yticks(list(rows), [_name(bars.call_ids[row], calls) for row in rows])
     if step > 1:
-        ax.set_ylabel(f"{len(bars.call_ids):,} calls, one row each; one in {step} is named")
+        ax.set_ylabel(f"{len(bars.call_ids):,} calls, one row each; 1 in {step} is named")
         ax.tick_params(axis="y", labelsize="x-small")
 
 
 def _name(call_id: str, calls: pd.DataFrame | None) -> str:
     if calls is None or call_id not in calls.index:
-        return short(call_id, 9)
+        return shorten(call_id, 9)
     row = calls.loc[call_id]
     words = [str(row[field]) for field in ("subject", "targets") if field in calls and pd.notna(row[field])]
-    return plain(" → ".join(short(word, 32) for word in words if word) or short(call_id, 9))
+    return escape_mathtext(" → ".join(shorten(word, 32) for word in words if word) or shorten(call_id, 9))
 
 
 def _write_in_bars(ax: Axes, bars: Bars) -> None:
-    """The state's name in each bar that has room for it: the picture can then be read without its legend."""
+    """Write the name of the state in each bar that has space for it, so that the plot needs no legend."""
     pixels = ax.get_window_extent().width / (ax.get_xlim()[1] - ax.get_xlim()[0])
     size = 8.0
     for first, last, y, state in zip(bars.first, bars.last, bars.y, bars.states, strict=True):
-        if (last - first) * pixels > width_of(ax, state, size) + width_of(ax, "m", size):
-            color = color_of(state)
-            # A rim keeps the name apart from the pattern of a state that is not known.
+        if (last - first) * pixels > estimate_width(ax, state, size) + estimate_width(ax, "m", size):
+            color = get_color(state)
+            # A rim keeps the name apart from the pattern of an unknown state.
             rim = [] if state in STATES else [withStroke(linewidth=3, foreground=color)]
-            look: dict[str, Any] = {"fontsize": size, "color": text_color_on(color), "path_effects": rim}
+            look: dict[str, Any] = {"fontsize": size, "color": get_text_color(state), "path_effects": rim}
             ax.text((first + last) / 2, y, state, ha="center", va="center", clip_on=True, **look)
 
 
 def _legend(ax: Axes, bars: Bars, requested: bool) -> int:
-    """Colours and names of the states that occur, above the bars; returns in how many lines."""
-    handles = [legend_entry(state) for state in bars.present if state != TERMINAL or len(bars.call_ids) <= DENSE_CALLS]
+    """Draw colors and names of the states above the bars; return the number of lines."""
+    handles = [
+        make_legend_entry(state)
+        for state in bars.present_states
+        if state != TERMINAL or len(bars.call_ids) <= MAX_CALLS_WITH_MARKS
+    ]
     if requested:
-        handles.append(Line2D([], [], marker="|", linestyle="", markersize=9, color=ink_of(ax), label="requested"))
-    return legend(ax, handles)
+        handles.append(
+            Line2D([], [], marker="|", linestyle="", markersize=9, color=get_ink_color(ax), label="requested")
+        )
+    return draw_legend(ax, handles)

@@ -16,7 +16,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from graphcall_nb.plots import plot_timeline
-from graphcall_nb.statecolors import color_of
+from graphcall_nb.plots.colors import get_color
 
 from .measure import Row, rounds, show
 
@@ -87,7 +87,9 @@ def broken_bars(ax: Any, frame: pd.DataFrame) -> None:
     for y, (_, one) in enumerate(frame.groupby("call_id", sort=False)):
         first = (one["start"] - origin).dt.total_seconds()
         length = (one["end"] - one["start"]).dt.total_seconds()
-        ax.broken_barh(list(zip(first, length, strict=True)), (y - 0.4, 0.8), color=[color_of(s) for s in one["state"]])
+        ax.broken_barh(
+            list(zip(first, length, strict=True)), (y - 0.4, 0.8), color=[get_color(s) for s in one["state"]]
+        )
 
 
 def sizes(frame: pd.DataFrame, ours: int) -> list[Row]:

@@ -7,7 +7,7 @@ import time
 
 from feed import Feed  # the browser tests' own, put beside the notebook
 
-from graphcall_nb.statecolors import STATE_COLORS
+from graphcall_nb.plots.colors import STATE_COLORS
 from graphcall_nb.widgets.live import Pusher
 from graphcall_nb.widgets.timeline import Timeline
 

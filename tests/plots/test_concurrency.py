@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphcall_nb.plots import plot_concurrency
-from graphcall_nb.plots.concurrency import Crowd, crowd_of, thinned
+from graphcall_nb.plots.concurrency import Concurrency, compute_concurrency, limit_moments
 
 from .frames import START, drawn, fleet, intervals, texts
 
@@ -12,7 +12,7 @@ SECOND = pd.Timedelta(seconds=1)
 
 
 def crowd(*rows, now=100):
-    return crowd_of(intervals(*rows), START, START + now * SECOND, SECOND)
+    return compute_concurrency(intervals(*rows), START, START + now * SECOND, SECOND)
 
 
 def test_calls_are_counted_from_their_start_to_their_end():
@@ -44,14 +44,14 @@ ROWS = st.lists(
 @given(ROWS)
 def test_at_each_moment_it_is_the_number_of_stays_around_it(rows):
     stays = [(call, state, min(one, other), max(one, other)) for call, state, one, other in rows]
-    found = crowd(*stays) if stays else Crowd([], np.array([]), np.zeros((0, 0)))
+    found = crowd(*stays) if stays else Concurrency([], np.array([]), np.zeros((0, 0)))
     for at, total in zip(found.at, found.total, strict=True):
         assert total == sum(first <= at < last for *_, first, last in stays)
 
 
 def test_thinning_keeps_the_peak_and_the_end():
     found = crowd(*[(str(n), "ringing", n, n + 5 + n % 7) for n in range(3000)])
-    few = thinned(found, 50)
+    few = limit_moments(found, 50)
     assert len(few.at) <= 51
     assert few.peak[1] == found.peak[1]
     assert (few.at[-1], few.total[-1]) == (found.at[-1], found.total[-1])
@@ -64,7 +64,7 @@ def test_the_title_says_how_many_at_most():
 
 def test_the_limit_of_graph_is_drawn_where_calls_come_near():
     near, far = drawn(plot_concurrency, fleet(90)), drawn(plot_concurrency, fleet(10))
-    assert [text for text in texts(near) if "what Graph allows" in text]
+    assert [text for text in texts(near) if "Graph's limit" in text]
     assert texts(far) == []
 
 

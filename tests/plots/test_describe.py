@@ -26,8 +26,8 @@ def test_durations_name_the_longest_and_the_shortest():
 
 def test_durations_of_what_goes_on_are_not_known():
     said = describe(intervals(("57", "ringing", 0, None)), "durations")
-    assert said.sentence == "No stay in a state is over yet."
-    assert said.table["going on"].tolist() == [1]
+    assert said.sentence == "No visit to a state is closed yet."
+    assert said.table["open"].tolist() == [1]
 
 
 def test_concurrency_is_the_peak_and_the_mean():
@@ -40,7 +40,7 @@ def test_a_sequence_counts_what_was_said():
     said = describe(
         messages((0, "request", "POST", None), (1, "answer", "201", None), (2, "notification", "r", "ringing"))
     )
-    assert said.sentence == "1 request, 1 answer, 1 notification in 2 s. The call was last heard of as ringing."
+    assert said.sentence == "1 request, 1 answer, 1 notification in 2 s. The last reported state is ringing."
     assert said.table["message"].tolist() == ["POST", "201", "r"]
 
 
@@ -81,5 +81,5 @@ def test_diagram_of_states_needs_no_frame_and_minds_none():
 def test_what_cannot_be_described_is_named():
     with pytest.raises(ValueError, match="no picture 'portrait'; choose from: timeline"):
         describe(fleet(1), "portrait")
-    with pytest.raises(ValueError, match=r"lacks duration.*session.intervals"):
+    with pytest.raises(ValueError, match=r"no column duration.*session.intervals"):
         describe(fleet(1).drop(columns="duration"), "durations")

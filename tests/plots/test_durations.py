@@ -3,7 +3,7 @@ import pytest
 from matplotlib.collections import PolyCollection
 
 from graphcall_nb.plots import plot_state_durations
-from graphcall_nb.plots.canvas import duration_in_words
+from graphcall_nb.plots._axes import format_duration
 
 from .frames import drawn, fleet, intervals, texts
 
@@ -23,10 +23,10 @@ def test_states_are_in_the_order_of_life_and_the_end_is_none():
 def test_each_stay_is_a_dot_where_it_belongs():
     ax = drawn(plot_state_durations, intervals(("57", "ringing", 0, 4), ("58", "ringing", 0, 6)))
     assert [x for x, _ in ax.collections[0].get_offsets()] == [4, 6]
-    assert texts(ax) == ["median 5 s\n2 stays"]
+    assert texts(ax) == ["median 5 s\n2 visits"]
 
 
-def test_from_five_stays_on_there_is_a_box():
+def test_from_five_visits_on_there_is_a_box():
     boxes = [
         sum(isinstance(made, PolyCollection) for made in drawn(plot_state_durations, fleet(count)).collections)
         for count in (4, 5)
@@ -36,11 +36,11 @@ def test_from_five_stays_on_there_is_a_box():
 
 def test_what_goes_on_is_counted_and_not_drawn():
     ax = drawn(plot_state_durations, intervals(("57", "ringing", 0, 4), ("58", "ringing", 0, None)))
-    assert texts(ax) == ["median 4 s\n1 stay, 1 going on"]
+    assert texts(ax) == ["median 4 s\n1 visit, 1 open"]
 
 
 def test_nothing_but_what_goes_on():
-    assert texts(drawn(plot_state_durations, intervals(("58", "ringing", 0, None)))) == ["0 stays, 1 going on"]
+    assert texts(drawn(plot_state_durations, intervals(("58", "ringing", 0, None)))) == ["0 visits, 1 open"]
 
 
 def test_a_wide_span_is_logarithmic_and_a_stay_of_no_length_is_at_its_edge():
@@ -51,10 +51,10 @@ def test_a_wide_span_is_logarithmic_and_a_stay_of_no_length_is_at_its_edge():
     assert np.isfinite(ax.collections[0].get_offsets()).all()
 
 
-def test_dots_of_many_stays_are_thinned_but_not_the_figures():
+def test_dots_of_many_visits_are_thinned_but_not_the_figures():
     ax = drawn(plot_state_durations, fleet(10_000))
     assert max(len(made.get_offsets()) for made in ax.collections) <= 400
-    assert "10,000 stays" in texts(ax)[0]
+    assert "10,000 visits" in texts(ax)[0]
 
 
 def test_an_unknown_state_has_a_row_and_a_pattern():
@@ -70,4 +70,4 @@ def test_no_rows_are_a_sentence():
 
 @pytest.mark.parametrize(("seconds", "words"), [(1e-5, "0.01 ms"), (1, "1 s"), (119, "1.98 min"), (36e6, "10,000 h")])
 def test_durations_in_words(seconds, words):
-    assert duration_in_words(seconds) == words
+    assert format_duration(seconds) == words

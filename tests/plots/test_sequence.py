@@ -3,7 +3,7 @@ import pytest
 from matplotlib.colors import to_hex
 
 from graphcall_nb.plots import plot_sequence
-from graphcall_nb.statecolors import STATE_COLORS
+from graphcall_nb.plots.colors import STATE_COLORS
 
 from .frames import drawn, messages, texts
 
@@ -83,7 +83,7 @@ def test_several_calls_are_refused():
 
 
 def test_no_rows_are_a_sentence():
-    assert "Nothing was said yet" in texts(drawn(plot_sequence, LIFE.iloc[:0]))[0]
+    assert "No messages yet" in texts(drawn(plot_sequence, LIFE.iloc[:0]))[0]
 
 
 @pytest.mark.parametrize(("simulated", "words"), [(True, "simulated Graph"), (False, "Microsoft Graph")])

@@ -6,7 +6,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
 from graphcall_nb.plots import describe, plot_concurrency, plot_sequence, plot_state_durations, plot_timeline
-from graphcall_nb.statecolors import STATE_COLORS, UNKNOWN_COLOR
+from graphcall_nb.plots.colors import STATE_COLORS, UNKNOWN_COLOR
 
 START = pd.Timestamp("2026-01-01 10:00:00", tz="UTC")
 LIFE = ("establishing", "ringing", "established", "terminating", "terminated")
@@ -133,7 +133,7 @@ def test_rows_come_in_the_order_of_calls_and_unknown_calls_last():
 
 @pytest.mark.parametrize("draw", [plot_timeline, plot_state_durations, plot_concurrency, plot_sequence, describe])
 def test_what_is_not_the_frame_is_refused_with_the_name_of_the_right_one(draw):
-    with pytest.raises(ValueError, match=r"The frame lacks .*; give one of session\."):
+    with pytest.raises(ValueError, match=r"has no column .*\. Pass session\."):
         draw(pd.DataFrame({"direction": []}))
-    with pytest.raises(TypeError, match=r"not str; give that of session\."):
+    with pytest.raises(TypeError, match=r"Cannot plot str: .*\. Pass session\."):
         draw("call")

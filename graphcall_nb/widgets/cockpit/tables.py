@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ...errors import JournalError
-from ...statecolors import STATE_COLORS, UNKNOWN_COLOR
+from ...plots.colors import STATE_COLORS, UNKNOWN_COLOR
 from ...wording import counted
 from ..esm import module
 from ..live import Source

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...callstates import STATES
-from ...statecolors import color_of, text_color_on
+from ...plots.colors import get_color, get_text_color
 from ...tracker import Standing
 from ...wording import counted
 from ..follower import (
@@ -164,9 +164,8 @@ class Model(Follower[Bars]):
         }
 
     def palette(self) -> list[list[str]]:
-        """``[state, colour, colour of text on it]`` of each state, known ones first."""
-        colors = [(state, color_of(state)) for state in self.states]
-        return [[state, color, text_color_on(color)] for state, color in colors]
+        """``[state, color, color of text on it]`` of each state, known ones first."""
+        return [[state, get_color(state), get_text_color(state)] for state in self.states]
 
     def __iter__(self) -> Iterator[Bars]:
         return iter(self._calls.values())

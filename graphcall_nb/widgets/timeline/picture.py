@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Self
 
 from ...callstates import TERMINAL
-from ...statecolors import color_of
+from ...plots.colors import get_color
 from .model import Bars, Model
 
 _ROW, _BAR, _GUTTER, _HEAD, _FOOT, _MARGIN = 22, 14, 210, 30, 26, 12
@@ -112,7 +112,7 @@ class _Drawing:
             width = max((end - start) * self.scale, 1)
             shape = f'x="{self.x(start):.1f}" y="{top + 4}" width="{width:.1f}" height="{_BAR}"'
             tip = f"{state}, {(end - start) / 1000:.3f} s"
-        return f'<rect {shape} rx="1.5" fill="{color_of(state)}"><title>{escape(f"{call.name}: {tip}")}</title></rect>'
+        return f'<rect {shape} rx="1.5" fill="{get_color(state)}"><title>{escape(f"{call.name}: {tip}")}</title></rect>'
 
     def _axis(self, top: int) -> Iterator[str]:
         if not self.calls:
@@ -129,5 +129,5 @@ class _Drawing:
             state = self.model.states[index]
             row, column = divmod(at, self._keys_per_row)
             x, y = _MARGIN + column * _KEY_WIDTH, top + row * 20
-            yield f'<rect x="{x}" y="{y + 3}" width="12" height="12" rx="2" fill="{color_of(state)}"/>'
+            yield f'<rect x="{x}" y="{y + 3}" width="12" height="12" rx="2" fill="{get_color(state)}"/>'
             yield f'<text x="{x + 17}" y="{y + 13}">{escape(state)}</text>'

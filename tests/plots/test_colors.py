@@ -6,9 +6,17 @@ import sys
 import pytest
 
 from graphcall_nb.callstates import STATES, TRANSITIONS
-from graphcall_nb.statecolors import STATE_COLORS, UNKNOWN_COLOR, color_of, contrast, text_color_on
+from graphcall_nb.plots.colors import (
+    STATE_COLORS,
+    TEXT_COLORS,
+    UNKNOWN_COLOR,
+    UNKNOWN_TEXT_COLOR,
+    get_color,
+    get_text_color,
+)
 
 ALL_COLORS = {**STATE_COLORS, "unknown": UNKNOWN_COLOR}
+ALL_TEXT_COLORS = {**TEXT_COLORS, "unknown": UNKNOWN_TEXT_COLOR}
 NEIGHBOURS = sorted({tuple(sorted((step.source, step.target))) for step in TRANSITIONS if step.source})
 
 # How linear RGB is seen (Machado, Oliveira and Fernandes 2009, severity 1).
@@ -18,7 +26,8 @@ SIGHT = {
     "deuteranopia": ((0.3673, 0.8606, -0.2280), (0.2801, 0.6725, 0.0474), (-0.0118, 0.0429, 0.9689)),
     "tritanopia": ((1.2555, -0.0767, -0.1788), (-0.0784, 0.9308, 0.1476), (0.0047, 0.6914, 0.3039)),
 }
-XYZ = ((0.4339, 0.3762, 0.1899), (0.2126, 0.7152, 0.0722), (0.0177, 0.1094, 0.8730))
+XYZ_LUMINANCE = (0.2126, 0.7152, 0.0722)
+XYZ = ((0.4339, 0.3762, 0.1899), XYZ_LUMINANCE, (0.0177, 0.1094, 0.8730))
 
 
 def times(matrix, vector):
@@ -29,8 +38,18 @@ def linear(channel):
     return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
 
 
+def linear_rgb(color):
+    return [linear(int(color[at : at + 2], 16) / 255) for at in (1, 3, 5)]
+
+
+def contrast(one, other):
+    """Return the contrast of two colors after WCAG, from 1 (none) to 21 (black on white)."""
+    (dark,), (light,) = sorted(times([XYZ_LUMINANCE], linear_rgb(color)) for color in (one, other))
+    return (light + 0.05) / (dark + 0.05)
+
+
 def lab(color, sight):
-    rgb = [linear(int(color[at : at + 2], 16) / 255) for at in (1, 3, 5)]
+    rgb = linear_rgb(color)
     seen = [min(max(channel, 0), 1) for channel in times(SIGHT[sight], rgb)]
     x, y, z = (part ** (1 / 3) if part > 0.008856 else 7.787 * part + 16 / 116 for part in times(XYZ, seen))
     return 116 * y - 16, 500 * (x - y), 200 * (y - z)
@@ -62,18 +81,24 @@ def test_a_color_stands_out_on_a_light_and_on_a_dark_page(state, page):
 
 @pytest.mark.parametrize("state", ALL_COLORS)
 def test_a_label_on_a_color_is_readable(state):
-    assert contrast(ALL_COLORS[state], text_color_on(ALL_COLORS[state])) >= 4.5
+    assert contrast(ALL_COLORS[state], ALL_TEXT_COLORS[state]) >= 4.5
+
+
+@pytest.mark.parametrize("state", ALL_COLORS)
+def test_a_label_has_the_better_of_black_and_white(state):
+    better = max("#000000", "#ffffff", key=lambda text: contrast(ALL_COLORS[state], text))
+    assert get_text_color(state) == ALL_TEXT_COLORS[state] == better
 
 
 def test_letter_case_does_not_matter():
-    assert color_of("TransferAccepted") == STATE_COLORS["transferAccepted"]
+    assert get_color("TransferAccepted") == STATE_COLORS["transferAccepted"]
 
 
 @pytest.mark.parametrize("state", ["somethingNew", "", None, float("nan")])
 def test_what_is_not_a_known_state_has_the_color_of_the_unknown(state):
-    assert color_of(state) == UNKNOWN_COLOR
+    assert get_color(state) == UNKNOWN_COLOR
 
 
 def test_nothing_heavy_is_loaded():
-    code = "import sys, graphcall_nb.statecolors; print(*({'pandas', 'numpy', 'matplotlib'} & set(sys.modules)))"
+    code = "import sys, graphcall_nb.plots.colors; print(*({'pandas', 'numpy', 'matplotlib'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split() == []
