@@ -1,6 +1,7 @@
-"""What several folders of tests share."""
+"""Fixtures and scheduling that several folders of tests share."""
 
 import itertools
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ from graphcall_nb.background import Background
 
 from .postgres import MISSING, binaries, running_postgres
 
-# A slow machine is no bug of what is tested.
+# A loaded machine must not fail a property test.
 settings.register_profile("any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any-machine")
 
@@ -22,8 +23,9 @@ _numbers = itertools.count(1)
 
 
 class BrowserBesideTheRest(LoadScopeScheduling):
-    """Of the two processes that run the tests one takes all with a browser, which share its front ends, and the other
-    the rest, file by file, since what a file's tests share is made once in it.
+    """Scheduler that runs all browser tests in one process, file by file in the others.
+
+    Browser tests share running front ends, and the tests of a file share its fixtures.
     """
 
     def _split_scope(self, nodeid: str) -> str:
@@ -34,9 +36,17 @@ def pytest_xdist_make_scheduler(config, log):
     return BrowserBesideTheRest(config, log)
 
 
+def pytest_sessionstart(session):
+    """Refuse an unknown marker in ``-m``: the workers would end early and pytest-xdist report an internal error."""
+    used = set(re.findall(r"[a-z_]+", session.config.option.markexpr)) - {"and", "or", "not"}
+    declared = {re.split(r"[:(]", line)[0].strip() for line in session.config.getini("markers")}
+    if unknown := used - declared:
+        raise pytest.UsageError(f"unknown markers in -m: {', '.join(sorted(unknown))}; see pytest --markers")
+
+
 @pytest.fixture(scope="session")
 def postgres_server():
-    """A real PostgreSQL for this run of the tests; its URL."""
+    """Start a PostgreSQL server for this run of the tests and return its URL."""
     if binaries() is None:
         pytest.skip(MISSING)
     with running_postgres() as server:
@@ -45,7 +55,7 @@ def postgres_server():
 
 @pytest.fixture
 def postgres_url(postgres_server):
-    """The URL of an empty journal in it: a schema of its own."""
+    """Return the URL of an empty journal in a schema that no other test uses."""
     name = f"journal_{next(_numbers)}"
     engine = sa.create_engine(postgres_server)
     with engine.begin() as connection:
@@ -56,7 +66,7 @@ def postgres_url(postgres_server):
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def journal_url(request, tmp_path):
-    """Where a journal is kept: once in a file, once in a server."""
+    """Return the URL of an empty journal, once in SQLite and once in PostgreSQL."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'journal.sqlite'}"
     return request.getfixturevalue("postgres_url")
@@ -64,7 +74,7 @@ def journal_url(request, tmp_path):
 
 @pytest.fixture(scope="session")
 def site_folder(tmp_path_factory):
-    """The documentation as a site, built without a complaint."""
+    """Build the documentation without a warning and return its folder."""
     folder = tmp_path_factory.mktemp("site")
     command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict", "--site-dir", str(folder)]
     ended = subprocess.run(command, cwd=Path(__file__).parent.parent, capture_output=True, text=True)
@@ -74,7 +84,7 @@ def site_folder(tmp_path_factory):
 
 @pytest.fixture
 def background():
-    """The thread with the event loop, running."""
+    """Start the background event loop and stop it after the test."""
     made = Background()
     made.start()
     yield made
