@@ -16,18 +16,20 @@ from typing import Any
 import click
 
 import graphcall_nb
-from graphcall_nb import errors, templates
-from graphcall_nb.callstates import ACTIONS, STATES, TRANSITIONS
+from graphcall_nb import errors
 from graphcall_nb.cli import COMMANDS, cli, load_command
 from graphcall_nb.clouds import CLOUDS
 from graphcall_nb.diagnosis.examination import STEPS
-from graphcall_nb.dialects import DIALECTS
 from graphcall_nb.frames import Frames
-from graphcall_nb.linting import RULES
-from graphcall_nb.results import codes
-from graphcall_nb.settings import NAMES, PREFIX
-from graphcall_nb.simulator import FAULTS, SCENARIOS
-from graphcall_nb.wire import ACTIONS as OPERATIONS
+from graphcall_nb.graph import templates
+from graphcall_nb.graph.lint import RULES
+from graphcall_nb.graph.requests import ACTIONS as OPERATIONS
+from graphcall_nb.graph.result_codes import CLASSES, CODES, RESULTS, WORDS, Entry
+from graphcall_nb.graph.states import ACTIONS, STATES, TRANSITIONS
+from graphcall_nb.graph.versions import VERSIONS
+from graphcall_nb.settings.read import NAMES, PREFIX
+from graphcall_nb.simulator.faults import FAULTS
+from graphcall_nb.simulator.scenarios import SCENARIOS
 
 FOLDER = Path(__file__).parent / "reference"
 FRAMES = ("notifications", "intervals", "calls", "participants", "operations", "requests", "messages")
@@ -199,9 +201,9 @@ def faults() -> str:
 
 
 def results() -> str:
-    pairs = [(f"{number}/{refined}", entry) for (number, refined), entry in sorted(codes.RESULTS.items())]
-    alone = [(str(number), entry) for number, entry in sorted(codes.CODES.items())]
-    classes = [(f"{hundreds}xx" if hundreds else "0", entry) for hundreds, entry in sorted(codes.CLASSES.items())]
+    pairs = [(f"{number}/{refined}", entry) for (number, refined), entry in sorted(RESULTS.items())]
+    alone = [(str(number), entry) for number, entry in sorted(CODES.items())]
+    classes = [(f"{hundreds}xx" if hundreds else "0", entry) for hundreds, entry in sorted(CLASSES.items())]
     return (
         "What `gc.explain(code, subcode)` knows. Where it does not know the subcode it goes by the code, and where it "
         "does not know that, by its class.\n\n"
@@ -211,11 +213,11 @@ def results() -> str:
         + "\n## Classes of codes\n\n"
         + _entries("code", classes)
         + "\n## Words of beta\n\nBeta gives words where v1.0 has numbers. Capitals do not matter.\n\n"
-        + _entries("word", sorted(codes.WORDS.items()))
+        + _entries("word", sorted(WORDS.items()))
     )
 
 
-def _entries(first: str, entries: Iterable[tuple[str, codes.Entry]]) -> str:
+def _entries(first: str, entries: Iterable[tuple[str, Entry]]) -> str:
     rows = [(code(key), entry.meaning + ".", entry.remedy + ".", entry.source) for key, entry in entries]
     return table((first, "meaning", "what to do", "source"), rows)
 
@@ -260,7 +262,7 @@ def operations() -> str:
         (code(f"{method(name)}()"), code(name), _address(name), action.permission, "yes" if action.repeatable else "no")
         for name, action in OPERATIONS.items()
     ]
-    roots = " and ".join(code(one.calls_path() + "/{id}") for one in DIALECTS.values())
+    roots = " and ".join(code(one.calls_path() + "/{id}") for one in VERSIONS.values())
     return (
         "Methods of `CallHandle`; those of `AsyncCalls` take the id of the call before the other parameters. Which "
         "operation makes sense in which state is told by [States and operations](states.md). A *repeatable* one does "
@@ -273,7 +275,7 @@ def operations() -> str:
 def _address(operation: str) -> str:
     """Method and path; by version where the versions differ."""
     verb = OPERATIONS[operation].method
-    paths = {one.name: one.operations.get(operation) for one in DIALECTS.values()}
+    paths = {one.name: one.operations.get(operation) for one in VERSIONS.values()}
     if len(set(paths.values())) == 1:
         return code(f"{verb} …{next(iter(paths.values()))}")
     return ", ".join(f"{name}: {code(f'{verb} …{path}') if path else 'none'}" for name, path in paths.items())

@@ -11,29 +11,29 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOME = {
-    "AsyncCalls": "client",
-    "Call": "models",
-    "CallHandle": "session",
-    "Session": "session",
-    "connect": "session",
+    "AsyncCalls": "client.calls",
+    "Call": "graph.models",
+    "CallHandle": "session.call",
+    "Session": "session.session",
+    "connect": "session.connect",
     "describe": "plots",
-    "doctor": "session",
+    "doctor": "session.doctor",
     "errors": "errors",
     "exercises": "exercises",
-    "explain": "results",
-    "export_call": "export",
-    "join_class": "session",
-    "lint": "linting",
-    "parse_call": "parse",
+    "explain": "graph.results",
+    "export_call": "graph.export",
+    "join_class": "classroom.client",
+    "lint": "graph.lint",
+    "parse_call": "graph.parse",
     "plot_concurrency": "plots",
     "plot_sequence": "plots",
     "plot_state_durations": "plots",
     "plot_states": "plots",
     "plot_timeline": "plots",
-    "replay": "session",
-    "run": "session",
-    "simulate": "session",
-    "templates": "templates",
+    "replay": "session.replay",
+    "run": "session.run",
+    "simulate": "session.simulate",
+    "templates": "graph.templates",
 }
 
 _MODULES = ("errors", "exercises", "templates")
@@ -65,27 +65,33 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from . import errors, exercises, templates
-    from .client import AsyncCalls
-    from .export import export_call
-    from .linting import lint
-    from .models import Call
-    from .parse import parse_call
-    from .plots import (
-        describe,
-        plot_concurrency,
-        plot_sequence,
-        plot_state_durations,
-        plot_states,
-        plot_timeline,
-    )
-    from .results import explain
-    from .session import CallHandle, Session, connect, doctor, join_class, replay, run, simulate
+    from . import errors, exercises
+    from .classroom.client import join_class
+    from .client.calls import AsyncCalls
+    from .graph import templates
+    from .graph.export import export_call
+    from .graph.lint import lint
+    from .graph.models import Call
+    from .graph.parse import parse_call
+    from .graph.results import explain
+    from .plots.concurrency import plot_concurrency
+    from .plots.describe import describe
+    from .plots.durations import plot_state_durations
+    from .plots.sequence import plot_sequence
+    from .plots.states import plot_states
+    from .plots.timeline import plot_timeline
+    from .session.call import CallHandle
+    from .session.connect import connect
+    from .session.doctor import doctor
+    from .session.replay import replay
+    from .session.run import run
+    from .session.session import Session
+    from .session.simulate import simulate
 
 
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
-        from .slips import did_you_mean
+        from ._arguments import did_you_mean
 
         advice = did_you_mean(name, __all__) or f"it offers {', '.join(__all__)}."
         raise AttributeError(f"graphcall_nb has no {name!r}; {advice}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .slips import no_such
+from ._arguments import unknown_name_message
 
 SKYPE_OPENID_URL = "https://api.aps.skype.com/v1/.well-known/OpenIdConfiguration"
 
@@ -84,5 +84,5 @@ def cloud_named(name: str) -> Cloud:
     """The cloud of a name in any letter case; ``ValueError`` says which there are."""
     plain = name.lower()
     if plain not in CLOUDS:
-        raise ValueError(no_such("cloud", name, CLOUDS))
+        raise ValueError(unknown_name_message("cloud", name, CLOUDS))
     return CLOUDS[plain]

@@ -48,11 +48,11 @@ class GraphcallError(Exception):
 class InvalidCall(GraphcallError, ValueError):
     """A call that cannot be built, or text from which no call can be read.
 
-    ``problems`` holds ``(field, what is wrong and how to mend it)`` pairs; ``field`` is the path in Graph's own
+    ``problems`` holds ``(field, what is wrong and how to fix it)`` pairs; ``field`` is the path in Graph's own
     names, for example ``targets[0].identity``. ``line`` and ``column`` (from 1) tell where a text stopped making
     sense, where that is known.
 
-    What to do: mend the fields that ``problems`` names; for text, look at ``line`` and ``column``.
+    What to do: fix the fields that ``problems`` names; for text, look at ``line`` and ``column``.
     """
 
     def __init__(
@@ -227,7 +227,7 @@ class TunnelUnavailable(TunnelError):
 class TunnelRefused(TunnelError):
     """The other side says no, for example to a key; trying again does not help before something is changed.
 
-    What to do: mend the key, host key or account that the message names.
+    What to do: fix the key, host key or account that the message names.
     """
 
 

@@ -7,12 +7,15 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import wait
 from contextlib import AsyncExitStack
 
+from ._arguments import require_choice, require_path, require_type
 from .background import Background, serve
-from .dialects import DEFAULT
-from .journal import open_journal
-from .receiving import Callback, IsolatedListener
-from .simulator import MIX, SCENARIOS, Fleet, Sent, Simulator
-from .slips import checked, known, path_of
+from .graph.versions import DEFAULT
+from .journal.journal import open_journal
+from .listener.config import CallbackConfig
+from .listener.process import IsolatedListener
+from .simulator.fleet import MIX, Fleet, Sent
+from .simulator.scenarios import SCENARIOS
+from .simulator.service import Simulator
 
 __all__ = ["Sent", "simulate_fleet"]
 
@@ -25,7 +28,7 @@ def simulate_fleet(
     calls: int,
     *,
     listeners: int = 4,
-    dialect: str = DEFAULT,
+    version: str = DEFAULT,
     mix: Mapping[str, float] = MIX,
     seed: int = 1,
     on_progress: Callable[[Sent], None] | None = None,
@@ -40,7 +43,7 @@ def simulate_fleet(
     journal : a path or URL; PostgreSQL where several listeners are to write at once
     calls : how many
     listeners : how many processes receive
-    dialect : how notifications are spelt
+    version : how notifications are spelt
     mix : how many of a hundred calls have which scenario
     seed : the same one makes the same calls
     on_progress : called every half second, from this thread, with what was sent so far
@@ -62,19 +65,19 @@ def simulate_fleet(
     >>> sent.calls
     50
     """
-    where = path_of("journal", journal, "a path or a database URL")
-    checked("calls", calls, int, "a whole number")
-    if checked("listeners", listeners, int, "a whole number, 1 or more") < 1:
+    where = require_path("journal", journal, "a path or a database URL")
+    require_type("calls", calls, int, "a whole number")
+    if require_type("listeners", listeners, int, "a whole number, 1 or more") < 1:
         raise ValueError(f"listeners: give a whole number, 1 or more, not {listeners}.")
     for name in mix:
-        known("scenario", name, SCENARIOS)
+        require_choice("scenario", name, SCENARIOS)
     open_journal(where).close()  # what is wrong with it is said here, and not by each process
     simulator = Simulator(seed=seed)
     background = Background()
     background.start()
     stack = AsyncExitStack()
     try:
-        fleet = background.run(_open(stack, simulator, where, listeners, dialect=dialect, mix=mix, seed=seed))
+        fleet = background.run(_open(stack, simulator, where, listeners, version=version, mix=mix, seed=seed))
         running = background.submit(fleet.run(calls))
         while not running.done():
             wait([running], PROGRESS_SECONDS)
@@ -92,7 +95,7 @@ async def _open(
     journal: str,
     listeners: int,
     *,
-    dialect: str,
+    version: str,
     mix: Mapping[str, float],
     seed: int,
 ) -> Fleet:
@@ -102,9 +105,11 @@ async def _open(
     info = simulator.info(service.url)
     urls = []
     for _ in range(listeners):
-        callback = Callback(audience=info["client_id"], tenant_id=info["tenant_id"], openid_url=info["openid_url"])
+        callback = CallbackConfig(
+            audience=info["client_id"], tenant_id=info["tenant_id"], openid_url=info["openid_url"]
+        )
         listener = IsolatedListener(journal, callback)
         await listener.start()
         stack.push_async_callback(listener.close)
         urls.append(listener.url + listener.callback.path)
-    return simulator.fleet(urls, version=dialect, mix=mix, seed=seed)
+    return simulator.fleet(urls, version=version, mix=mix, seed=seed)

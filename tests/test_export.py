@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphcall_nb import templates
-from graphcall_nb.dialects import get_dialect
-from graphcall_nb.export import GRAPH, export_call
-from graphcall_nb.models import Call
-from graphcall_nb.parse import parse_call
+from graphcall_nb.graph import templates
+from graphcall_nb.graph.export import GRAPH, export_call
+from graphcall_nb.graph.models import Call
+from graphcall_nb.graph.parse import parse_call
+from graphcall_nb.graph.versions import get_version
 
 NASTY = "It's \"$HOME\" `id` $(id) \\ \n\t $'x' é 😀 \u2028 </script>"
 STYLES = ("json", "http", "curl", "python")
@@ -53,10 +53,10 @@ def test_what_is_exported_is_read_back(name, style):
 @pytest.mark.parametrize("name", templates.ALL)
 @pytest.mark.parametrize("style", ["json", "http", "curl"])
 def test_what_is_exported_in_the_newer_version_is_read_back(name, style):
-    dialect = get_dialect("v1.0")
+    version = get_version("v1.0")
     call = templates.ALL[name].build()
-    text = export_call(call, style, dialect)
-    assert dialect.write_call(parse_call(text)) == dialect.write_call(call)
+    text = export_call(call, style, version)
+    assert version.write_call(parse_call(text)) == version.write_call(call)
     assert style == "json" or "https://graph.microsoft.com/v1.0/communications/calls" in text
 
 

@@ -8,7 +8,7 @@ import pytest
 import graphcall_nb as gc
 from graphcall_nb.errors import JournalError
 from graphcall_nb.fleet import simulate_fleet
-from graphcall_nb.simulator import Simulator
+from graphcall_nb.simulator.service import Simulator
 
 
 def test_every_life_is_whole_and_told_once(journal_url):

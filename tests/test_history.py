@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graphcall_nb.callstates import STATES
 from graphcall_nb.graph.history import CallEvent, CallHistory, Classification, read_call_state
+from graphcall_nb.graph.states import STATES
 from graphcall_nb.journal.records import NotificationRecord
 
 UNHURRIED = settings(deadline=None)

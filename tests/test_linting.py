@@ -2,10 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphcall_nb import templates
 from graphcall_nb.errors import InvalidCall
-from graphcall_nb.linting import RULES, lint
-from graphcall_nb.models import Call, ParticipantInfo
+from graphcall_nb.graph import templates
+from graphcall_nb.graph.lint import RULES, lint
+from graphcall_nb.graph.models import Call, ParticipantInfo
 
 ALICE = {"identity": {"user": {"id": "alice"}}}
 GOOD = {
@@ -184,23 +184,23 @@ def test_documented_calls_have_no_errors(name):
     assert [item for item in lint(templates.ALL[name].build()) if item.level == "error"] == []
 
 
-@pytest.mark.parametrize(("dialect", "rule", "field", "change", "mended"), BOTH)
-def test_each_rule_finds_its_fault_and_only_that(dialect, rule, field, change, mended):
-    (advice,) = lint(call(**change), dialect)
+@pytest.mark.parametrize(("version", "rule", "field", "change", "fixed"), BOTH)
+def test_each_rule_finds_its_fault_and_only_that(version, rule, field, change, fixed):
+    (advice,) = lint(call(**change), version)
     assert (advice.rule, advice.field) == (rule, field)
     assert advice.source
     assert advice.message.endswith(".")
-    assert (advice.mend is None) == (mended is None)
+    assert (advice.fix is None) == (fixed is None)
 
 
 @pytest.mark.parametrize(
-    ("dialect", "change", "mended"), [(case[0], *case[3:]) for case in BOTH if case[4] is not None], ids=str
+    ("version", "change", "fixed"), [(case[0], *case[3:]) for case in BOTH if case[4] is not None], ids=str
 )
-def test_mending_leaves_nothing_to_mend(dialect, change, mended):
+def test_mending_leaves_nothing_to_mend(version, change, fixed):
     faulty = call(**change)
-    (advice,) = lint(faulty, dialect)
-    assert advice.mend(faulty).to_json_dict() == call(**mended).to_json_dict()
-    assert lint(advice.mend(faulty), dialect) == []
+    (advice,) = lint(faulty, version)
+    assert advice.fix(faulty).to_json_dict() == call(**fixed).to_json_dict()
+    assert lint(advice.fix(faulty), version) == []
     assert faulty == call(**change), "mending must leave the given call as it is"
 
 
@@ -219,13 +219,13 @@ def test_a_phone_may_be_called_by_an_application_or_its_instance(kind):
     assert lint(calling, "v1.0") == []
 
 
-@pytest.mark.parametrize("dialect", ["beta", "v1.0"])
+@pytest.mark.parametrize("version", ["beta", "v1.0"])
 @pytest.mark.parametrize("name", templates.ALL)
-def test_all_that_is_wrong_with_a_template_can_be_mended_or_is_advice(name, dialect):
+def test_all_that_is_wrong_with_a_template_can_be_mended_or_is_advice(name, version):
     built = templates.ALL[name].build()
-    for advice in lint(built, dialect):
-        built = advice.mend(built) if advice.mend else built
-    assert [item for item in lint(built, dialect) if item.level == "error"] == []
+    for advice in lint(built, version):
+        built = advice.fix(built) if advice.fix else built
+    assert [item for item in lint(built, version) if item.level == "error"] == []
 
 
 @pytest.mark.parametrize("field", INCOMPLETE_MEETINGS)
@@ -241,8 +241,8 @@ def test_a_chat_needs_its_thread():
 def test_a_sound_gets_the_same_key_each_time_it_is_mended():
     keyless = call(mediaConfig={"@odata.type": SERVICE, "preFetchMedia": [{"uri": "https://a/b.wav"}]})
     (first,), (second,) = lint(keyless), lint(keyless)
-    assert first.mend(keyless) == second.mend(keyless)
-    assert lint(first.mend(keyless)) == []
+    assert first.fix(keyless) == second.fix(keyless)
+    assert lint(first.fix(keyless)) == []
 
 
 @pytest.mark.parametrize(
@@ -250,13 +250,13 @@ def test_a_sound_gets_the_same_key_each_time_it_is_mended():
 )
 def test_a_number_is_mended_to_e164(number):
     faulty = call(targets=phone(number))
-    assert lint(faulty)[0].mend(faulty).targets[0].identity.phone.id == "+14255550100"
+    assert lint(faulty)[0].fix(faulty).targets[0].identity.phone.id == "+14255550100"
 
 
 def test_the_tenant_is_taken_from_the_organizer():
     call = templates.meet_now()
     (advice,) = lint(call)
-    assert advice.mend(call).tenant_id == call.meeting_info.organizer.user.tenant_id
+    assert advice.fix(call).tenant_id == call.meeting_info.organizer.user.tenant_id
 
 
 def test_a_join_by_number_needs_no_chat():
@@ -276,7 +276,7 @@ def test_unknown_dialect_is_named():
 def test_no_text_breaks_a_rule(text):
     odd = Call(callback_uri=text, targets=[ParticipantInfo.of("phone", text)], requested_modalities=[text])
     for advice in lint(odd):
-        assert advice.mend is None or isinstance(advice.mend(odd), Call)
+        assert advice.fix is None or isinstance(advice.fix(odd), Call)
 
 
 def test_a_dict_is_a_call_too():

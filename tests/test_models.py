@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from graphcall_nb import errors
 from graphcall_nb.errors import InvalidCall
-from graphcall_nb.models import (
-    Answer,
+from graphcall_nb.graph.models import (
     AppHostedMediaConfig,
     Call,
     Identity,
@@ -18,6 +17,7 @@ from graphcall_nb.models import (
     ParticipantInfo,
     ServiceHostedMediaConfig,
 )
+from graphcall_nb.graph.operations import Answer
 
 SAMPLES = sorted((Path(__file__).parent / "samples" / "beta").glob("peer*.json"))
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphcall_nb import templates
 from graphcall_nb.errors import InvalidCall
-from graphcall_nb.parse import parse_call
+from graphcall_nb.graph import templates
+from graphcall_nb.graph.parse import parse_call
 
 SAMPLES = Path(__file__).parent / "samples" / "beta"
 TARGET = '{"identity": {"user": {"id": "x"}}}'

@@ -5,10 +5,21 @@ from pathlib import Path
 
 import pytest
 
-from graphcall_nb import models
-from graphcall_nb.dialects import DIALECTS, read_notifications
-from graphcall_nb.models import Call, Operation, Participant
-from graphcall_nb.parse import parse_call
+from graphcall_nb.graph.models import Call, Participant
+from graphcall_nb.graph.notifications import read_notifications
+from graphcall_nb.graph.operations import (
+    Answer,
+    Invite,
+    Operation,
+    OperationBody,
+    PlayPrompt,
+    RecordResponse,
+    Redirect,
+    Reject,
+    Transfer,
+)
+from graphcall_nb.graph.parse import parse_call
+from graphcall_nb.graph.versions import VERSIONS
 
 SAMPLES = Path(__file__).parent / "samples"
 EXCHANGES = {
@@ -25,13 +36,13 @@ ITEMS = {
     for item in body["value"]
 }
 BODIES = {
-    "answer": models.Answer,
-    "reject": models.Reject,
-    "redirect": models.Redirect,
-    "transfer": models.Transfer,
-    "playPrompt": models.PlayPrompt,
-    "recordResponse": models.RecordResponse,
-    "inviteParticipants": models.Invite,
+    "answer": Answer,
+    "reject": Reject,
+    "redirect": Redirect,
+    "transfer": Transfer,
+    "playPrompt": PlayPrompt,
+    "recordResponse": RecordResponse,
+    "inviteParticipants": Invite,
 }
 CREATES = sorted(SAMPLES.glob("*/*.re*.json"))
 
@@ -39,7 +50,7 @@ CREATES = sorted(SAMPLES.glob("*/*.re*.json"))
 @pytest.mark.parametrize("name", REQUESTS)
 def test_request_survives_the_model(name):
     _, exchange = REQUESTS[name]
-    model = BODIES.get(exchange["operation"], models.OperationBody)
+    model = BODIES.get(exchange["operation"], OperationBody)
     assert model.from_json_dict(exchange["request"]).to_json_dict() == exchange["request"]
 
 
@@ -47,7 +58,7 @@ def test_request_survives_the_model(name):
 @pytest.mark.parametrize("name", [name for name in REQUESTS if "callback" not in REQUESTS[name][1]["request"]])
 def test_request_is_within_the_limits_of_its_version(name):
     version, exchange = REQUESTS[name]
-    assert DIALECTS[version].write_body(exchange["operation"], exchange["request"])
+    assert VERSIONS[version].write_body(exchange["operation"], exchange["request"])
 
 
 @pytest.mark.parametrize("body", RESPONSES, ids=lambda body: body.get("@odata.type", "operation"))
@@ -67,7 +78,7 @@ def test_call_in_the_newer_version_is_sent_as_it_is_printed(path):
     body = json.loads(path.read_text())
     body.pop("direction", None)  # of which the page says that the service sets it
     body.get("mediaConfig", {}).pop("removeFromDefaultAudioGroup", None)  # which the version does not know
-    sent = DIALECTS["v1.0"].write_call(Call.from_json_dict(body))
+    sent = VERSIONS["v1.0"].write_call(Call.from_json_dict(body))
     assert _without_types(sent) == _without_types(body)
 
 

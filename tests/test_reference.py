@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 
 import graphcall_nb
-from graphcall_nb.callstates import ACTIONS, STATES
 from graphcall_nb.cli import COMMANDS, load_command
-from graphcall_nb.linting import RULES
-from graphcall_nb.results.codes import CODES, RESULTS, WORDS
-from graphcall_nb.settings import NAMES
-from graphcall_nb.simulator import FAULTS, SCENARIOS
-from graphcall_nb.templates import ALL
-from graphcall_nb.wire import ACTIONS as OPERATIONS
+from graphcall_nb.graph.lint import RULES
+from graphcall_nb.graph.requests import ACTIONS as OPERATIONS
+from graphcall_nb.graph.result_codes import CODES, RESULTS, WORDS
+from graphcall_nb.graph.states import ACTIONS, STATES
+from graphcall_nb.graph.templates import ALL
+from graphcall_nb.settings.read import NAMES
+from graphcall_nb.simulator.faults import FAULTS
+from graphcall_nb.simulator.scenarios import SCENARIOS
 
 DOCS = Path(__file__).parent.parent / "docs"
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphcall_nb.results import Explanation, explain
-from graphcall_nb.results.codes import OURS, RESULTS, SIP
+from graphcall_nb.graph.result_codes import OURS, RESULTS, SIP
+from graphcall_nb.graph.results import Explanation, explain
 
 DOCUMENTED = """
 200: 4097 4521 5000 5300 5001 5003 5002 5010 5012 5013 5020 5007 5014 5030 5855 7000 10550 7015 18503 540000 560000
@@ -139,5 +139,5 @@ def test_html_is_escaped():
 
 
 def test_nothing_heavy_is_loaded():
-    code = "import sys, graphcall_nb.results; print(*({'pandas', 'numpy', 'pydantic'} & set(sys.modules)))"
+    code = "import sys, graphcall_nb.graph.results; print(*({'pandas', 'numpy', 'pydantic'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split() == []

@@ -10,9 +10,9 @@ import pytest
 import graphcall_nb as gc
 from graphcall_nb.errors import InvalidSetting, SessionClosed, SetupError
 from graphcall_nb.fleet import simulate_fleet
-from graphcall_nb.journal import open_journal
+from graphcall_nb.journal.journal import open_journal
 from graphcall_nb.tunnels.choose import choose
-from graphcall_nb.widgets.form import FormState
+from graphcall_nb.widgets.form.state import FormState
 
 
 @pytest.fixture(scope="module")
@@ -31,12 +31,12 @@ def call(session):
 MISSPELT = [
     (lambda s, c: gc.simulate(scenario="anwsered"), "answered"),
     (lambda s, c: gc.simulate(faults=["duplicate"]), "duplicated"),
-    (lambda s, c: gc.simulate(dialect="Beta"), "beta"),
+    (lambda s, c: gc.simulate(version="Beta"), "beta"),
     (lambda s, c: gc.doctor(template="peer2peer"), "peer_to_peer"),
     (lambda s, c: gc.doctor(tunel="auto"), "tunnel"),
     (lambda s, c: connect(cloud="usgof"), "usgov"),
     (lambda s, c: connect(tunnel="ngrock"), "ngrok"),
-    (lambda s, c: gc.join_class("http://127.0.0.1:9/class/seat", dialect="bta"), "beta"),
+    (lambda s, c: gc.join_class("http://127.0.0.1:9/class/seat", version="bta"), "beta"),
     (lambda s, c: simulate_fleet("sqlite://", 1, mix={"anwsered": 1}), "answered"),
     (lambda s, c: s.export("x.csv", "callz"), "calls"),
     (lambda s, c: s.calls(where={"stat": "ringing"}), "state"),
@@ -81,7 +81,7 @@ WRONG = [
     (lambda s, c: gc.join_class(None), "url"),
     (lambda s, c: s.call(None), "id"),
     (lambda s, c: s.call(""), "id"),
-    (lambda s, c: s.standing([]), "call_id"),
+    (lambda s, c: s.call_status([]), "call_id"),
     (lambda s, c: s.messages([]), "call_id"),
     (lambda s, c: s.save(None), "path"),
     (lambda s, c: s.save(""), "path"),

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from graphcall_nb import templates
-from graphcall_nb.models import Identity, ParticipantInfo
+from graphcall_nb.graph import templates
+from graphcall_nb.graph.models import Identity, ParticipantInfo
 
 SAMPLES = Path(__file__).parent / "samples" / "beta"
 

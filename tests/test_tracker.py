@@ -1,6 +1,6 @@
 """Where calls stand, without growing for ever."""
 
-from graphcall_nb.tracker import Tracker
+from graphcall_nb.session.call_store import CallStore
 
 
 def row(seq, call_id, state):
@@ -14,19 +14,19 @@ def lives(*call_ids):
 
 
 def test_the_oldest_of_the_ended_calls_are_forgotten():
-    tracker = Tracker(remembered=2)
+    tracker = CallStore(remembered=2)
     tracker.feed(lives("a", "b", "c"))
     assert (["a" in tracker, "b" in tracker, "c" in tracker], tracker.heard_of) == ([False, True, True], 3)
 
 
 def test_live_calls_are_never_forgotten():
-    tracker = Tracker(remembered=0)
+    tracker = CallStore(remembered=0)
     tracker.feed([row(1, "a", "established"), row(2, "b", "terminated")])
     assert ("a" in tracker, "b" in tracker) == (True, False)
 
 
 def test_a_forgotten_call_can_be_recalled():
-    tracker, rows = Tracker(remembered=1), lives("a", "b")
+    tracker, rows = CallStore(remembered=1), lives("a", "b")
     tracker.feed(rows)
     assert tracker.forgot("a")
     tracker.recall("a", rows[:2])
@@ -34,7 +34,7 @@ def test_a_forgotten_call_can_be_recalled():
 
 
 def test_a_call_that_was_just_placed_was_not_forgotten():
-    tracker = Tracker(remembered=1)
+    tracker = CallStore(remembered=1)
     tracker.feed(lives("a", "c"))
     tracker.expect("b")
     assert (tracker.forgot("a"), tracker.forgot("b"), tracker.heard_of) == (True, False, 2)
@@ -43,12 +43,12 @@ def test_a_call_that_was_just_placed_was_not_forgotten():
 
 
 def test_calls_that_nobody_hears_of_are_forgotten():
-    tracker = Tracker(remembered=1)
+    tracker = CallStore(remembered=1)
     for call_id in ("a", "b"):
         tracker.expect(call_id)
     assert (len(tracker), tracker.forgot("a"), tracker.forgot("b")) == (1, True, False)
 
 
 def test_to_ask_for_a_call_leaves_nothing_behind():
-    tracker = Tracker()
+    tracker = CallStore()
     assert (tracker["a"].state, len(tracker)) == (None, 0)

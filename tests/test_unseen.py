@@ -5,10 +5,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphcall_nb import export_call, lint, templates
-from graphcall_nb.models import Call
-from graphcall_nb.parse import parse_call
-from graphcall_nb.unseen import cut, escaped, in_python, isolated, marked, unseen_in, without_unseen
+from graphcall_nb import export_call, lint
+from graphcall_nb._text import (
+    bidi_isolate,
+    escape_invisible,
+    find_invisible,
+    in_python,
+    show_invisible,
+    strip_invisible,
+    truncate,
+)
+from graphcall_nb.graph import templates
+from graphcall_nb.graph.models import Call
+from graphcall_nb.graph.parse import parse_call
 
 RLO, ZWSP, ZWJ, TAG = "\u202e", "\u200b", "\u200d", "\U000e0041"
 BIDI = [chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C)]
@@ -19,41 +28,41 @@ texts = st.text(st.sampled_from([*HIDDEN, *'aé"\\', "ب", "👩", "\u00a0", "\u
 @pytest.mark.parametrize("character", HIDDEN)
 def test_what_nobody_sees_is_written_out(character):
     number = f"U+{ord(character):04X}"
-    assert marked(f"a{character}b") == f"a‹{number}›b"
-    assert unseen_in(f"a{character}b{character}") == [number]
-    assert without_unseen(f"a{character}b") == "ab"
+    assert show_invisible(f"a{character}b") == f"a‹{number}›b"
+    assert find_invisible(f"a{character}b{character}") == [number]
+    assert strip_invisible(f"a{character}b") == "ab"
 
 
 @given(texts)
 def test_escaped_json_means_the_same_and_hides_nothing(text):
-    written = escaped(json.dumps({"x": text}, ensure_ascii=False))
+    written = escape_invisible(json.dumps({"x": text}, ensure_ascii=False))
     assert json.loads(written) == {"x": text}
-    assert unseen_in(written) == []
+    assert find_invisible(written) == []
 
 
 @given(texts)
 def test_an_escaped_literal_of_python_means_the_same(text):
-    assert ast.literal_eval(escaped(json.dumps(text, ensure_ascii=False), in_python)) == text
+    assert ast.literal_eval(escape_invisible(json.dumps(text, ensure_ascii=False), in_python)) == text
 
 
 @pytest.mark.parametrize("text", ["👩‍💻 👨‍👩‍👧", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "می‌خواهم", "क्‍ष", "مرحبا", "Zoë", "山田　太郎"])
 def test_scripts_and_emoji_stay_as_they_are_written(text):
-    assert marked(text) == escaped(text) == text
+    assert show_invisible(text) == escape_invisible(text) == text
 
 
 @pytest.mark.parametrize("text", [f"user{ZWJ}id", f"a{ZWJ}👩", f"👩{ZWJ}{ZWJ}👩", f"x{TAG}"])
 def test_joiners_and_tags_elsewhere_do_not(text):
-    assert unseen_in(text)
+    assert find_invisible(text)
 
 
 def test_a_line_break_in_a_label_is_a_blank():
-    assert marked("one\r\n\ttwo") == "one two"
+    assert show_invisible("one\r\n\ttwo") == "one two"
 
 
 def test_only_what_is_read_from_the_right_is_isolated():
-    assert isolated("Heidi 42") == "Heidi 42"
-    assert isolated("مرحبا") == "\u2068مرحبا\u2069"
-    assert cut(isolated("مرحبا"), 4) == "\u2068مر…\u2069"
+    assert bidi_isolate("Heidi 42") == "Heidi 42"
+    assert bidi_isolate("مرحبا") == "\u2068مرحبا\u2069"
+    assert truncate(bidi_isolate("مرحبا"), 4) == "\u2068مر…\u2069"
 
 
 @pytest.mark.parametrize("style", ["json", "http", "curl", "python"])
@@ -61,7 +70,7 @@ def test_an_export_hides_nothing(style):
     call = templates.pstn()
     call.subject = f"{RLO}exe.jpg{TAG}"
     text = export_call(call, style)
-    assert unseen_in(text) == []
+    assert find_invisible(text) == []
     if style != "python":
         assert parse_call(text).subject == call.subject
 
@@ -69,7 +78,7 @@ def test_an_export_hides_nothing(style):
 def test_a_call_shows_what_it_hides():
     call = Call.from_json_dict({"targets": [{"identity": {"user": {"id": "x", "displayName": f"{RLO}Heidi"}}}]})
     assert "‹U+202E›Heidi" in repr(call)
-    assert unseen_in(call._repr_html_()) == []
+    assert find_invisible(call._repr_html_()) == []
 
 
 def test_a_number_copied_with_its_direction_is_mended():
@@ -77,6 +86,6 @@ def test_a_number_copied_with_its_direction_is_mended():
     said = {item.rule: item for item in lint(faulty)}
     assert said["unseen-characters"].message.startswith("Nobody sees U+202A, U+202C in it")
     for rule in ("phone-not-e164", "unseen-characters"):
-        (target,) = said[rule].mend(faulty).targets
-        assert unseen_in(target.identity.phone.id) == []
-    assert said["phone-not-e164"].mend(faulty).targets[0].identity.phone.id == "+14255550100"
+        (target,) = said[rule].fix(faulty).targets
+        assert find_invisible(target.identity.phone.id) == []
+    assert said["phone-not-e164"].fix(faulty).targets[0].identity.phone.id == "+14255550100"

@@ -16,7 +16,7 @@ from email.utils import parsedate_to_datetime
 import httpx
 
 from ..errors import ServiceUnreachable, SignInFailed
-from ..settings import is_loopback
+from ..settings.read import is_loopback
 from .entra import failure
 from .network import why_unreachable
 

@@ -18,7 +18,8 @@ import httpx
 
 from ..clouds import GLOBAL
 from ..errors import ServiceUnreachable, SignInFailed
-from ..settings import Credential, is_loopback
+from ..settings.credential import Credential
+from ..settings.read import is_loopback
 from .discovery import Discovery, discover
 from .entra import failure, first_sentence
 from .network import why_unreachable
@@ -121,7 +122,7 @@ class MsalAuth(httpx.Auth):
             return self._token
 
     async def discover(self) -> Discovery:
-        """Ask the authority whether there is such a tenant; see :func:`graphcall_nb.auth.discover`."""
+        """Ask the authority whether there is such a tenant; see :func:`graphcall_nb.auth.discovery.discover`."""
         return await discover(self.authority, self.tenant_id, verify=self._verify, clock=self._clock)
 
     def renew(self) -> str:

@@ -20,7 +20,7 @@ Answer = Callable[[int, bytes, Headers], None]
 
 
 @runtime_checkable
-class Direct(Protocol):
+class FastPath(Protocol):
     """An ASGI application that takes some requests whole and answers them by a callback."""
 
     def admits(self, method: bytes, target: bytes, headers: dict[bytes, bytes]) -> bool:
@@ -38,7 +38,7 @@ class HttpProtocol(HttpToolsProtocol):
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         super().__init__(*arguments, **settings)
         self.access_log = False
-        self._direct = self.app if isinstance(self.app, Direct) else None
+        self._direct = self.app if isinstance(self.app, FastPath) else None
 
     def on_headers_complete(self) -> None:
         if self._direct and self._is_plain() and self._admitted(self._direct):
@@ -71,7 +71,7 @@ class HttpProtocol(HttpToolsProtocol):
             and not self.flow.write_paused
         )
 
-    def _admitted(self, direct: Direct) -> bool:
+    def _admitted(self, direct: FastPath) -> bool:
         headers = dict(self.headers)
         length = headers.get(b"content-length", b"")
         # What is longer makes uvicorn stop reading until the application asks for more.

@@ -8,8 +8,8 @@ from collections.abc import Coroutine, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
-from ..journal import Journal
-from ..listener import Listener
+from ..journal.journal import Journal
+from ..listener.app import Listener
 
 WAIT_SECONDS = 20.0
 """How long an answer waits for news; less than what proxies take for a connection that hangs."""

@@ -12,10 +12,11 @@ from typing import Any, Self
 
 from ..background import ASGIApp
 from ..errors import JournalError
-from ..journal import Journal, open_journal
-from ..listener import Listener
-from ..receiving import Callback, listener_for
-from ..simulator import Simulator
+from ..journal.journal import Journal, open_journal
+from ..listener.app import Listener
+from ..listener.config import CallbackConfig
+from ..listener.serve import make_listener
+from ..simulator.service import Simulator
 from .desk import SeatDesk
 
 MOST_STUDENTS = 500
@@ -85,7 +86,7 @@ class Classroom:
         """Make the seats ready; ``base_url`` is where this process itself reaches it, on loopback."""
         info = self._simulator.info(base_url)
         for number, application in enumerate(self._simulator.tenant.others, 1):
-            callback = Callback(
+            callback = CallbackConfig(
                 audience=application.id,
                 tenant_id=info["tenant_id"],
                 openid_url=info["openid_url"],
@@ -93,7 +94,7 @@ class Classroom:
             )
             journal = open_journal(self._journal_of(number))
             self._stack.callback(journal.close)
-            listener = await listener_for(self._stack, journal, callback)
+            listener = await make_listener(self._stack, journal, callback)
             seat = Seat(number, secrets.token_urlsafe(24), journal, listener)
             self.seats.append(seat)
             card = {

@@ -17,9 +17,9 @@ from rich.live import Live
 from rich.table import Table
 
 from ..background import new_event_loop, serve
-from ..classroom import Classroom, Seat, size_of_class
-from ..simulator import Simulator
-from . import json_option, port_type, scenario_option, speed_option
+from ..classroom.room import Classroom, Seat, size_of_class
+from ..cli import json_option, port_type, scenario_option, speed_option
+from ..simulator.service import Simulator
 from .simulate import stop_on_signal
 
 REFRESH_SECONDS = 1.0

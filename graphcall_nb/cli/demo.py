@@ -14,12 +14,14 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
-from .. import templates
+from ..cli import speed_option
 from ..errors import GraphcallError
-from ..plots import save_timeline
+from ..graph import templates
 from ..plots.colors import STATE_COLORS, UNKNOWN_COLOR
-from ..session import CallHandle, Session, simulate
-from . import speed_option
+from ..plots.timeline import save_timeline
+from ..session.call import CallHandle
+from ..session.session import Session
+from ..session.simulate import simulate
 
 TALK_SECONDS = 1.0
 """Time each call stays established before it is hung up, at speed 1."""
@@ -72,7 +74,7 @@ def demo(out: Path, speed: float) -> int:
     except OSError as error:
         raise OSError(f"Cannot write into {out}: {error.strerror}. Choose another folder with --out.") from None
     with simulate(speed=speed) as session:
-        console.print(f"[bold]Eight calls against the simulator[/] ({session.dialect.name}; nothing reaches Microsoft)")
+        console.print(f"[bold]Eight calls against the simulator[/] ({session.version.name}; nothing reaches Microsoft)")
         calls = [
             DemoCall(templates.ALL[name], session.submit_call(templates.ALL[name].build()))
             for name in templates.DOCUMENTED
@@ -110,7 +112,7 @@ def _advance(session: Session, demo_call: DemoCall, speed: float) -> None:
         return
     try:
         demo_call.handle = demo_call.future.result()
-        standing = session.standing(demo_call.handle.id)
+        standing = session.call_status(demo_call.handle.id)
         demo_call.states += [
             state for state in STATE_COLORS if state in standing.visited and state not in demo_call.states
         ]

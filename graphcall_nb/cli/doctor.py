@@ -10,9 +10,8 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from ..diagnosis import Report
-from ..diagnosis.report import MARKS
-from ..session import examine_first_run
+from ..diagnosis.report import MARKS, Report
+from ..session.doctor import examine_first_run
 
 _STYLES = {"pass": "green", "fail": "bold red", "not reached": "dim", "running": "dim"}
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from ..session import replay
+from ..session.replay import replay
 
 ARCHIVE_SUFFIX = ".gcnb"
 """Suffix of a saved session."""

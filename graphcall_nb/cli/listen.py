@@ -11,10 +11,11 @@ import click
 from rich.console import Console
 
 from ..background import new_event_loop
+from ..cli import json_option, port_type
 from ..errors import SettingsMissing
-from ..journal import Journal, open_journal
-from ..receiving import Callback, receive
-from . import json_option, port_type
+from ..journal.journal import Journal, open_journal
+from ..listener.config import CallbackConfig
+from ..listener.serve import receive
 from .simulate import stop_on_signal
 
 
@@ -67,7 +68,7 @@ def listen(
         )
     optional = {"openid_url": openid_url, "issuers": issuers, "path": path, "ca_bundle": ca_bundle}
     set_values = {name: value for name, value in optional.items() if value}
-    callback = Callback(audience=audience, tenant_id=tenant, host=host, port=port, **set_values)  # type: ignore[arg-type]
+    callback = CallbackConfig(audience=audience, tenant_id=tenant, host=host, port=port, **set_values)  # type: ignore[arg-type]
     _log_to_stderr()
     opened = open_journal(journal)
     loop = new_event_loop()
@@ -85,7 +86,7 @@ def _log_to_stderr() -> None:
     logging.getLogger("graphcall_nb").addHandler(handler)
 
 
-async def _listen(journal: Journal, callback: Callback, as_json: bool) -> None:
+async def _listen(journal: Journal, callback: CallbackConfig, as_json: bool) -> None:
     stop = asyncio.Event()
     stop_on_signal(stop)
     async with AsyncExitStack() as stack:

@@ -14,9 +14,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from ..background import serve
-from ..dialects import DEFAULT, get_dialect
-from ..simulator import FAULTS, SCENARIOS, Manner, Simulator
-from . import json_option, port_type, scenario_option, speed_option
+from ..cli import json_option, port_type, scenario_option, speed_option
+from ..graph.versions import DEFAULT, get_version
+from ..simulator.exchange import Manner
+from ..simulator.faults import FAULTS
+from ..simulator.scenarios import SCENARIOS
+from ..simulator.service import Simulator
 
 
 def show_catalogue(ctx: click.Context, _: click.Parameter, is_wanted: bool) -> None:
@@ -105,7 +108,7 @@ def _example(info: Mapping[str, str]) -> str:
 TOKEN=$(curl -s {info["token_url"]} -d grant_type=client_credentials -d client_id={info["client_id"]} \\
   -d client_secret={info["client_secret"]} -d scope=https://graph.microsoft.com/.default | \
 python3 -c 'import json,sys; print(json.load(sys.stdin)["access_token"])')
-curl -i {info["graph_url"]}{get_dialect(DEFAULT).calls_path()} -H "Authorization: Bearer $TOKEN" \\
+curl -i {info["graph_url"]}{get_version(DEFAULT).calls_path()} -H "Authorization: Bearer $TOKEN" \\
   -H "Content-Type: application/json" -d '{{
   "callbackUri": "http://127.0.0.1:8080/api/calls",
   "targets": [{{"identity": {{"phone": {{"id": "+14258828080"}}}}}}],

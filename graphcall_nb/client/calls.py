@@ -5,12 +5,40 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .. import models, wire
-from ..models import Call, CallOptions, MediaConfig, Operation, Participant, Resource, ServiceHostedMediaConfig
-from ..slips import checked, several
-from ..wire import given
-from ..wire.given import Sound, Who
-from .sending import Sender
+from .._arguments import as_list, require_type
+from ..graph.base import Resource
+from ..graph.coerce import Sound, Target, to_participant, to_participants, to_prompts, to_tones
+from ..graph.models import Call, CallOptions, MediaConfig, Participant, ServiceHostedMediaConfig
+from ..graph.operations import (
+    Answer,
+    CancelMediaProcessing,
+    ChangeScreenSharingRole,
+    Invite,
+    MuteAll,
+    Operation,
+    OperationBody,
+    PlayPrompt,
+    RecordResponse,
+    Redirect,
+    Reject,
+    SendDtmfTones,
+    Transfer,
+    UpdateRecordingStatus,
+)
+from ..graph.requests import (
+    ServiceResponse,
+    action_request,
+    create_request,
+    delete_request,
+    get_request,
+    read_call,
+    read_operation,
+    read_participant,
+    read_participants,
+    read_transfer,
+    recording_request,
+)
+from .transport import Sender
 
 
 class AsyncCalls(Sender):
@@ -19,8 +47,8 @@ class AsyncCalls(Sender):
     Parameters
     ----------
     transport : an httpx transport, to test or to go another way
-    auth : an ``httpx.Auth``; :class:`graphcall_nb.auth.MsalAuth` signs in to Entra
-    dialect : ``"beta"``, ``"v1.0"``, or a :class:`~graphcall_nb.dialects.Dialect`
+    auth : an ``httpx.Auth``; :class:`graphcall_nb.auth.sign_in.MsalAuth` signs in to Entra
+    version : ``"beta"``, ``"v1.0"``, or a :class:`~graphcall_nb.versions.ApiVersion`
     base_url : of Graph; national clouds have their own
     verify : whose certificates are believed, where no transport decides that
     on_exchange : awaited after each request with what was asked and answered, without secrets
@@ -68,16 +96,18 @@ class AsyncCalls(Sender):
 
     async def create(self, call: Call, *, application_id: str | None = None) -> Call:
         """Place a call; returns it as the service answers it, with its ``id``."""
-        checked("call", call, Call, "a Call; parse_call() and Call.from_json_dict() make one of text and of a dict")
-        return wire.read_call(await self._send(wire.create_request(self.dialect, call, application_id)))
+        require_type(
+            "call", call, Call, "a Call; parse_call() and Call.from_json_dict() make one of text and of a dict"
+        )
+        return read_call(await self._send(create_request(self.version, call, application_id)))
 
     async def get(self, call_id: str) -> Call:
         """The call as the service has it now. Raises ``NotFound`` a while after it ended."""
-        return wire.read_call(await self._send(wire.get_request(self.dialect, call_id)))
+        return read_call(await self._send(get_request(self.version, call_id)))
 
     async def delete(self, call_id: str) -> None:
         """Hang up: of a group call, the application's own leg."""
-        await self._send(wire.delete_request(self.dialect, call_id))
+        await self._send(delete_request(self.version, call_id))
 
     async def keep_alive(self, call_id: str) -> None:
         """Tell the service that the application still lives; see :meth:`CallHandle.keep_alive`."""
@@ -96,9 +126,9 @@ class AsyncCalls(Sender):
         call_options: CallOptions | Mapping[str, Any] | None = None,
     ) -> None:
         """Answer an incoming call; see :meth:`CallHandle.answer`."""
-        body = models.Answer.of_given(
+        body = Answer.of_given(
             callback_uri=callback_uri,
-            accepted_modalities=several(accepted_modalities),
+            accepted_modalities=as_list(accepted_modalities),
             media_config=ServiceHostedMediaConfig() if media_config is None else media_config,
             participant_capacity=participant_capacity,
             call_options=call_options,
@@ -107,12 +137,12 @@ class AsyncCalls(Sender):
 
     async def reject(self, call_id: str, reason: str = "none", *, callback_uri: str | None = None) -> None:
         """Refuse an incoming call; see :meth:`CallHandle.reject`."""
-        await self._do("reject", call_id, models.Reject.of_given(reason=reason, callback_uri=callback_uri))
+        await self._do("reject", call_id, Reject.of_given(reason=reason, callback_uri=callback_uri))
 
     async def redirect(
         self,
         call_id: str,
-        targets: Who | Iterable[Who],
+        targets: Target | Iterable[Target],
         *,
         timeout: int | None = None,  # noqa: ASYNC109  # Graph's name of how long it shall ring
         callback_uri: str | None = None,
@@ -121,8 +151,8 @@ class AsyncCalls(Sender):
         mask_caller: bool | None = None,
     ) -> None:
         """Send an incoming call on to somebody else; see :meth:`CallHandle.redirect`."""
-        body = models.Redirect.of_given(
-            targets=given.persons(targets),
+        body = Redirect.of_given(
+            targets=to_participants(targets),
             timeout=timeout,
             callback_uri=callback_uri,
             target_disposition=target_disposition,
@@ -136,22 +166,22 @@ class AsyncCalls(Sender):
     async def transfer(
         self,
         call_id: str,
-        target: Who,
+        target: Target,
         *,
         replaces_call_id: str | None = None,
-        transferee: Who | None = None,
+        transferee: Target | None = None,
         client_context: str | None = None,
     ) -> Operation | None:
         """Hand the call over to somebody else; see :meth:`CallHandle.transfer`."""
-        who = given.person(target)
+        who = to_participant(target)
         if replaces_call_id is not None:
             who.replaces_call_id = replaces_call_id
-        body = models.Transfer.of_given(
+        body = Transfer.of_given(
             transfer_target=who,
-            transferee=None if transferee is None else given.person(transferee),
+            transferee=None if transferee is None else to_participant(transferee),
             client_context=client_context,
         )
-        return wire.read_transfer(await self._do("transfer", call_id, body))
+        return read_transfer(await self._do("transfer", call_id, body))
 
     async def play_prompt(
         self,
@@ -162,7 +192,7 @@ class AsyncCalls(Sender):
         client_context: str | None = None,
     ) -> Operation:
         """Play sounds to the call; see :meth:`CallHandle.play_prompt`."""
-        body = models.PlayPrompt.of_given(prompts=given.prompts(prompts), loop=loop, client_context=client_context)
+        body = PlayPrompt.of_given(prompts=to_prompts(prompts), loop=loop, client_context=client_context)
         return await self._operate("playPrompt", call_id, body)
 
     async def record_response(
@@ -180,15 +210,15 @@ class AsyncCalls(Sender):
         client_context: str | None = None,
     ) -> Operation:
         """Record a short answer of the caller; see :meth:`CallHandle.record_response`."""
-        body = models.RecordResponse.of_given(
-            prompts=None if prompts is None else given.prompts(prompts),
+        body = RecordResponse.of_given(
+            prompts=None if prompts is None else to_prompts(prompts),
             max_record_duration_in_seconds=max_record_duration_in_seconds,
             initial_silence_timeout_in_seconds=initial_silence_timeout_in_seconds,
             max_silence_timeout_in_seconds=max_silence_timeout_in_seconds,
             barge_in_allowed=barge_in_allowed,
             play_beep=play_beep,
             # Each character of a text is a key.
-            stop_tones=several(list(stop_tones) if isinstance(stop_tones, str) else stop_tones),
+            stop_tones=as_list(list(stop_tones) if isinstance(stop_tones, str) else stop_tones),
             stream_while_recording=stream_while_recording,
             client_context=client_context,
         )
@@ -196,13 +226,13 @@ class AsyncCalls(Sender):
 
     async def recording(self, call_id: str, operation: Operation) -> bytes:
         """Fetch what was recorded; see :meth:`CallHandle.recording`."""
-        return (await self._send(wire.recording_request(call_id, operation))).body
+        return (await self._send(recording_request(call_id, operation))).body
 
     async def cancel_media_processing(
         self, call_id: str, *, all: bool | None = None, client_context: str | None = None
     ) -> Operation:
         """Stop what is being played or recorded; see :meth:`CallHandle.cancel_media_processing`."""
-        body = models.CancelMediaProcessing.of_given(all=all, client_context=client_context)
+        body = CancelMediaProcessing.of_given(all=all, client_context=client_context)
         return await self._operate("cancelMediaProcessing", call_id, body)
 
     async def subscribe_to_tone(self, call_id: str, *, client_context: str | None = None) -> Operation:
@@ -218,8 +248,8 @@ class AsyncCalls(Sender):
         client_context: str | None = None,
     ) -> Operation:
         """Press keys; see :meth:`CallHandle.send_dtmf_tones`."""
-        body = models.SendDtmfTones.of_given(
-            tones=given.tones(tones), delay_between_tones_ms=delay_between_tones_ms, client_context=client_context
+        body = SendDtmfTones.of_given(
+            tones=to_tones(tones), delay_between_tones_ms=delay_between_tones_ms, client_context=client_context
         )
         return await self._operate("sendDtmfTones", call_id, body)
 
@@ -233,39 +263,39 @@ class AsyncCalls(Sender):
 
     async def change_screen_sharing_role(self, call_id: str, role: str) -> None:
         """Share the screen, or only look on; see :meth:`CallHandle.change_screen_sharing_role`."""
-        await self._do("changeScreenSharingRole", call_id, models.ChangeScreenSharingRole.of_given(role=role))
+        await self._do("changeScreenSharingRole", call_id, ChangeScreenSharingRole.of_given(role=role))
 
     async def update_recording_status(
         self, call_id: str, status: str, *, client_context: str | None = None
     ) -> Operation:
         """Say whether the application records; see :meth:`CallHandle.update_recording_status`."""
-        body = models.UpdateRecordingStatus.of_given(status=status, client_context=client_context)
+        body = UpdateRecordingStatus.of_given(status=status, client_context=client_context)
         return await self._operate("updateRecordingStatus", call_id, body)
 
     # ---- who is in the call
 
     async def participants(self, call_id: str) -> list[Participant]:
         """Who is in the call; see :meth:`CallHandle.participants`."""
-        return wire.read_participants(await self._do("listParticipants", call_id))
+        return read_participants(await self._do("listParticipants", call_id))
 
     async def participant(self, call_id: str, participant_id: str) -> Participant:
         """One participant of the call; see :meth:`CallHandle.participant`."""
-        return wire.read_participant(await self._do("getParticipant", call_id, participant_id=participant_id))
+        return read_participant(await self._do("getParticipant", call_id, participant_id=participant_id))
 
     async def invite(
         self,
         call_id: str,
-        participants: Who | Iterable[Who],
+        participants: Target | Iterable[Target],
         *,
         replaces_call_id: str | None = None,
         client_context: str | None = None,
     ) -> Operation:
         """Ask somebody into a group call; see :meth:`CallHandle.invite`."""
-        invited = given.persons(participants)
+        invited = to_participants(participants)
         if replaces_call_id is not None:
             for one in invited:
                 one.replaces_call_id = replaces_call_id
-        body = models.Invite.of_given(participants=invited, client_context=client_context)
+        body = Invite.of_given(participants=invited, client_context=client_context)
         return await self._operate("inviteParticipants", call_id, body)
 
     async def mute_participant(
@@ -279,7 +309,7 @@ class AsyncCalls(Sender):
         self, call_id: str, participant_ids: Iterable[str] = (), *, client_context: str | None = None
     ) -> Operation:
         """Mute some participants or all; see :meth:`CallHandle.mute_participants`."""
-        body = models.MuteAll.of_given(participants=several(participant_ids), client_context=client_context)
+        body = MuteAll.of_given(participants=as_list(participant_ids), client_context=client_context)
         return await self._operate("muteAll", call_id, body)
 
     async def remove_participant(self, call_id: str, participant_id: str) -> None:
@@ -290,15 +320,15 @@ class AsyncCalls(Sender):
 
     async def _do(
         self, operation: str, call_id: str, body: Resource | None = None, *, participant_id: str = ""
-    ) -> wire.Answer:
-        request = wire.action_request(self.dialect, operation, call_id, body, participant_id=participant_id)
+    ) -> ServiceResponse:
+        request = action_request(self.version, operation, call_id, body, participant_id=participant_id)
         return await self._send(request)
 
     async def _operate(
         self, operation: str, call_id: str, body: Resource | None = None, *, participant_id: str = ""
     ) -> Operation:
-        return wire.read_operation(await self._do(operation, call_id, body, participant_id=participant_id))
+        return read_operation(await self._do(operation, call_id, body, participant_id=participant_id))
 
 
 def _context(client_context: str | None) -> Resource:
-    return models.OperationBody.of_given(client_context=client_context)
+    return OperationBody.of_given(client_context=client_context)

@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from .._arguments import require_choice
 from ..errors import GraphcallError, SetupError
-from ..slips import known
-from ..templates import ALL, Template
+from ..graph.templates import ALL, Template
 from .permissions import missing_permissions
 from .public import Door, knock
 from .report import Check, Report, Status
@@ -108,7 +108,7 @@ STEPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 
 def known_template(name: str) -> Template:
     """The template of a name; ``ValueError`` says which there are."""
-    return ALL[known("template", name, ALL)]
+    return ALL[require_choice("template", name, ALL)]
 
 
 async def examine(

@@ -1,7 +1,7 @@
 """Knocks at the listener's door from outside and names the hop where it goes wrong.
 
-The knock carries no token, so it is refused like anybody's; see :mod:`graphcall_nb.probe` how the refusal shows that it
-came from this very listener.
+The knock carries no token, so it is refused like anybody's; see :mod:`graphcall_nb.listener.app` how the refusal
+shows that it came from this very listener.
 """
 
 from __future__ import annotations
@@ -16,10 +16,9 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from ..discretion import Hidden
 from ..errors import SetupError
-from ..probe import HEADER, echo
-from ..settings import is_loopback
+from ..listener.app import HEADER, RedactFilter, echo
+from ..settings.read import is_loopback
 
 LIMITS = httpx.Timeout(10, connect=4)
 SOON_DAYS = 7
@@ -52,7 +51,7 @@ async def knock(door: Door) -> str:
         Names the hop that failed, and the remedy.
     """
     path = urlsplit(door.local).path
-    with Hidden(path), Hidden(urlsplit(door.public).path):
+    with RedactFilter(path), RedactFilter(urlsplit(door.public).path):
         await _at_home(door.local, path)
         if door.public == door.local:
             return f"The listener answers at {_host(door.local)}; nothing stands between it and the sender."

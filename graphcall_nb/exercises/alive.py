@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from ..session import simulate
+from ..session.simulate import simulate
 from .exercise import Exercise, Verdict
 
 SPEED = 540.0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any, ClassVar, Self
 
-from ..session import Session
+from ..session.session import Session
 
 
 @dataclass(frozen=True)

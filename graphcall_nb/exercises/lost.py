@@ -7,9 +7,13 @@ import math
 import random
 from typing import Any
 
-from .. import templates
-from ..journal import NOTIFICATION_COLUMNS, Journal, open_journal
-from ..session import Session, replay, simulate
+from ..graph import templates
+from ..journal.journal import Journal, open_journal
+from ..journal.records import RequestRecord
+from ..journal.schema import NOTIFICATION_COLUMNS
+from ..session.replay import replay
+from ..session.session import Session
+from ..session.simulate import simulate
 from .exercise import Exercise, Verdict
 
 CALLS = 8
@@ -102,5 +106,5 @@ async def _copy(rows: list[Row], requests: list[Row], journal: Journal, rng: ran
     lost = rng.choice([row for row in rows if row[_STATE] in LOSABLE])
     # Begun in this order, and so written in it.
     await asyncio.gather(*(journal.append([row[_FROM:]], row[_FROM - 1]) for row in rows if row is not lost))
-    await asyncio.gather(*(journal.append_request(row[1:]) for row in requests))
+    await asyncio.gather(*(journal.append_request(RequestRecord._make(row)) for row in requests))
     return lost[_CALL_ID], lost[_STATE]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..session import simulate
+from ..session.simulate import simulate
 from .exercise import Exercise, Verdict
 
 RETRY_AFTER_SECONDS = 1.0

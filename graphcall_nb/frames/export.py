@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from .._arguments import require_path
 from ..errors import ExtraMissing
-from ..slips import path_of
 
 
 def _write_csv(frame: pd.DataFrame, path: Path) -> None:
@@ -66,7 +66,7 @@ def write_frame(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
     ExtraMissing
         For Parquet without pyarrow.
     """
-    target = Path(path_of("path", path))
+    target = Path(require_path("path", path))
     write = next((write for end, write in FORMATS.items() if target.name.lower().endswith(end)), None)
     if write is None:
         raise ValueError(

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..callstates import STATES, TERMINAL
 from ..graph.history import CallEvent, CallHistory
+from ..graph.states import STATES, TERMINAL
 from .columns import (
     NAT,
     Array,

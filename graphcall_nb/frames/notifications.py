@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..callstates import STATES, TERMINAL
+from ..graph.states import STATES, TERMINAL
 from ..journal.records import NotificationRecord
 from .columns import (
     Array,

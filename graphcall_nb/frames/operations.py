@@ -9,9 +9,9 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from ..dialects.notifications import read_result
+from ..graph.notifications import read_result
+from ..graph.results import in_words
 from ..journal.records import RequestRecord
-from ..results import in_words
 from .columns import (
     CategoryColumn,
     KeyedTable,

@@ -9,8 +9,8 @@ from urllib.parse import unquote, urlsplit
 
 import pandas as pd
 
-from ..callstates import canonical_state
 from ..graph.history import read_call_state
+from ..graph.states import canonical_state
 from ..journal.records import RequestRecord
 from .columns import (
     CategoryColumn,

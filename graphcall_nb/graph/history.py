@@ -28,7 +28,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from ..callstates import STATES, TERMINAL, is_step
+from .states import STATES, TERMINAL, is_step
 
 RANKS: dict[str, int] = {state: rank for rank, state in enumerate(STATES)}
 """Place of each known state in the life cycle, from 0."""

@@ -17,8 +17,8 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from .groupcommit import Row
-from .trouble import failures
+from .commit import Row
+from .errors import failures
 
 CHANNEL = "graphcall_nb"
 """On which commits are announced; it belongs to the database, so several journals in one wake each other in vain."""
@@ -110,7 +110,7 @@ def _without_nul(row: Row) -> Row:
     return tuple(value.replace("\0", "\ufffd") if isinstance(value, str) else value for value in row)
 
 
-class Ear:
+class NotifyListener:
     """A thread that listens for commits and calls ``wake`` after each; it comes back by itself to a lost server."""
 
     def __init__(self, engine: sa.Engine, wake: Callable[[], None]) -> None:

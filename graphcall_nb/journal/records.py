@@ -27,7 +27,11 @@ class NotificationRecord(NamedTuple):
 
 
 class RequestRecord(NamedTuple):
-    """One request to the service with its response. Times are microseconds since 1970 in UTC."""
+    """One request to the service with its response. Times are microseconds since 1970 in UTC.
+
+    ``seq`` is 0 until the journal assigns a number. ``status`` is ``None`` when no response came; ``error`` then has
+    the name of the error. Bodies are JSON text without secrets.
+    """
 
     seq: int
     sent_at_us: int

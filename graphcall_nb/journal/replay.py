@@ -12,11 +12,11 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate
 from numbers import Real
 
+from .._arguments import require_type
 from ..errors import JournalError
-from ..slips import checked
-from .groupcommit import Row
-from .log import Journal
-from .raws import RawTexts
+from .commit import Row
+from .journal import Journal
+from .payloads import PayloadReader
 from .selection import Selection
 
 LOOK_SECONDS = 0.05
@@ -115,7 +115,7 @@ class Replay:
 
     def seek(self, seconds: float) -> None:
         """Move to so many seconds after the first row."""
-        checked("seconds", seconds, Real, "a number of seconds after the beginning")
+        require_type("seconds", seconds, Real, "a number of seconds after the beginning")
         if math.isnan(seconds):
             raise ValueError("seconds is nan; give a number of seconds after the beginning.")
         with self._lock:
@@ -154,7 +154,7 @@ class Replay:
         return self._journal.read_requests(after, selection=selection, until=self._until(self._asked))
 
     @property
-    def raw_texts(self) -> RawTexts:
+    def raw_texts(self) -> PayloadReader:
         """See :attr:`Journal.raw_texts`."""
         return self._journal.raw_texts
 
@@ -200,7 +200,7 @@ class Replay:
 
 
 def _checked(speed: float) -> float:
-    checked("speed", speed, Real, "a number above zero, 1 for the pace at which it was")
+    require_type("speed", speed, Real, "a number above zero, 1 for the pace at which it was")
     if not speed > 0:
         raise ValueError(f"speed is {speed}; give a number above zero, 1 for the pace at which it was.")
     return speed

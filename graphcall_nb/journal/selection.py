@@ -8,8 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ..slips import checked, known
-from . import schema
+from .._arguments import require_choice, require_type
+from ..journal import schema
 
 _BY_TIME = "received_at_us"
 SELECTABLE = tuple(name for name in schema.NOTIFICATION_COLUMNS if name not in (_BY_TIME, "raw"))
@@ -39,8 +39,8 @@ class Selection:
         ValueError
             For a column that cannot be chosen by; the message lists those that can.
         """
-        wanted = checked("where", {} if where is None else where, Mapping, "a dict of columns and their values")
-        chosen = [(known("column to choose by", name, SELECTABLE), value) for name, value in wanted.items()]
+        wanted = require_type("where", {} if where is None else where, Mapping, "a dict of columns and their values")
+        chosen = [(require_choice("column to choose by", name, SELECTABLE), value) for name, value in wanted.items()]
         return cls(since_us, tuple((name, _values(name, value)) for name, value in chosen))
 
     def __bool__(self) -> bool:

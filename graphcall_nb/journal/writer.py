@@ -8,8 +8,8 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
-from .groupcommit import Row
-from .place import look_at_place
+from .commit import Row
+from .file_guard import check_file
 from .postgres import PostgresWriter
 
 
@@ -23,7 +23,7 @@ class Writer(Protocol):
     def close(self) -> None: ...
 
 
-def writer_of(engine: sa.Engine, table: sa.Table) -> Writer:
+def make_writer(engine: sa.Engine, table: sa.Table) -> Writer:
     return PostgresWriter(engine, table) if engine.dialect.name == "postgresql" else SqliteWriter(engine, table)
 
 
@@ -52,7 +52,7 @@ class SqliteWriter:
             self._be_patient(self._patience_ms if wait else 0)
             driver.executemany(self._statement, rows)
             driver.commit()
-            look_at_place(connection)
+            check_file(connection)
         except BaseException as error:
             # The next batch begins with a connection that nothing happened to.
             self.close()

@@ -13,9 +13,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from ..callstates import STATES, TERMINAL
-from ..slips import checked
-from ..unseen import marked
+from .._arguments import require_type
+from .._text import show_invisible
+from ..graph.states import STATES, TERMINAL
 from .colors import get_color
 
 Array: TypeAlias = "np.ndarray[Any, Any]"
@@ -36,7 +36,7 @@ _UNITS = ((7200.0, "hours", pd.Timedelta(hours=1)), (600.0, "minutes", pd.Timede
 def get_axes(ax: Axes | None, width: float, height: float) -> Axes:
     """Return ``ax``, or the axes of a new figure; width and height in inches."""
     if ax is not None:
-        return checked("ax", ax, Axes, "the Axes of matplotlib")
+        return require_type("ax", ax, Axes, "the Axes of matplotlib")
     # Imported here, since pyplot looks for a display and keeps its figures alive.
     from matplotlib import pyplot
 
@@ -92,7 +92,7 @@ def find_end_time(intervals: pd.DataFrame, now: pd.Timestamp | None) -> Any:
 
 def _parse_time(now: datetime) -> pd.Timestamp:
     """Return a time with a zone, UTC by default."""
-    at = pd.Timestamp(checked("now", now, datetime, "a time, such as pandas.Timestamp.now('UTC')"))
+    at = pd.Timestamp(require_type("now", now, datetime, "a time, such as pandas.Timestamp.now('UTC')"))
     return at.tz_localize("UTC") if at.tzinfo is None else at
 
 
@@ -132,7 +132,7 @@ def shorten(text: str, length: int) -> str:
 
 def escape_mathtext(text: str) -> str:
     """Return a text for matplotlib with invisible characters shown; a bare dollar sign would begin a formula."""
-    return marked(text).replace("$", r"\$")
+    return show_invisible(text).replace("$", r"\$")
 
 
 def draw_layout(ax: Axes) -> None:

@@ -8,7 +8,7 @@ plots have labels and a legend too.
 
 from __future__ import annotations
 
-from ..callstates import canonical_state
+from ..graph.states import canonical_state
 
 STATE_COLORS: dict[str, str] = {
     "incoming": "#cc79a7",
@@ -22,7 +22,7 @@ STATE_COLORS: dict[str, str] = {
     "terminating": "#d55e00",
     "terminated": "#6f7378",
 }
-"""Color of each of :data:`~graphcall_nb.callstates.STATES`, in life-cycle order, as ``#rrggbb``."""
+"""Color of each of :data:`~graphcall_nb.graph.states.STATES`, in life-cycle order, as ``#rrggbb``."""
 
 UNKNOWN_COLOR = "#b8b8b8"
 """Color of a state that Graph added later; the plots hatch it as well."""

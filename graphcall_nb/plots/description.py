@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from ..callstates import STATES, TERMINAL, TRANSITIONS
-from ..slips import known
-from ..wording import counted
+from .._arguments import require_choice
+from .._text import pluralize
+from ..graph.states import STATES, TERMINAL, TRANSITIONS
 from ._axes import INTERVALS, MESSAGES, choose_time_unit, find_end_time, format_duration, require_columns, sort_states
 from .concurrency import compute_concurrency
 
@@ -78,7 +78,7 @@ def describe(frame: pd.DataFrame | None = None, picture: Picture | None = None) 
     if frame is None or picture == "states":
         return _describe_states()
     chosen = picture or ("sequence" if "sender" in getattr(frame, "columns", ()) else "timeline")
-    columns, describe_frame = _PICTURES[known("picture", chosen, [*_PICTURES, "states"])]
+    columns, describe_frame = _PICTURES[require_choice("picture", chosen, [*_PICTURES, "states"])]
     require_columns(frame, MESSAGES if chosen == "sequence" else INTERVALS, *columns)
     made = describe_frame(frame)
     return Description("Simulated. " * bool(frame.attrs.get("simulated")) + made.sentence, made.table)
@@ -99,7 +99,7 @@ def _describe_timeline(intervals: pd.DataFrame) -> Description:
     table = pd.DataFrame(rows)
     live_states = table.loc[table["now"] != TERMINAL, "now"]
     ended = len(table) - len(live_states)
-    sentence = f"{counted(len(table), 'call')}, {_format_span(intervals['start'].min(), now)}. "
+    sentence = f"{pluralize(len(table), 'call')}, {_format_span(intervals['start'].min(), now)}. "
     if len(table) == 1:
         return Description(sentence + ("It ended." if ended else f"It is {live_states.iloc[0]}."), table)
     parts = [
@@ -165,7 +165,7 @@ def _describe_concurrency(intervals: pd.DataFrame) -> Description:
         }
     )
     sentence = (
-        f"At most {counted(most, 'call')} at a time, at {origin + when * second:%H:%M:%S} UTC; "
+        f"At most {pluralize(most, 'call')} at a time, at {origin + when * second:%H:%M:%S} UTC; "
         f"{mean.sum():.3g} on average, {_format_span(origin, now)}."
     )
     return Description(sentence, table)
@@ -176,14 +176,14 @@ def _describe_sequence(messages: pd.DataFrame) -> Description:
         return _describe_empty("messages")
     first, last = messages["at"].iloc[0], messages["at"].iloc[-1]
     kinds = messages["kind"].value_counts()
-    parts = [counted(int(kinds[kind]), kind) for kind in ("request", "answer", "notification") if kinds.get(kind)]
+    parts = [pluralize(int(kinds[kind]), kind) for kind in ("request", "answer", "notification") if kinds.get(kind)]
     sentence = f"{', '.join(parts)} in {format_duration((last - first).total_seconds())}."
     refused = int((messages["status"] >= 400).sum())
     odd = int(messages["remark"].notna().sum())
     if refused:
-        sentence += f" {counted(refused, 'request')} refused."
+        sentence += f" {pluralize(refused, 'request')} refused."
     if odd:
-        sentence += f" {counted(odd, 'remark')}: see the table."
+        sentence += f" {pluralize(odd, 'remark')}: see the table."
     reported = messages.loc[(messages["kind"] == "notification") & messages["remark"].isna(), "state"].dropna()
     if len(reported):
         sentence += f" The last reported state is {reported.iloc[-1]}."

@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from ..callstates import STATES, TERMINAL
-from ..wording import counted
+from .._text import pluralize
+from ..graph.states import STATES, TERMINAL
 from ._axes import (
     HATCH,
     HATCH_COLOR,
@@ -151,6 +151,6 @@ def _write_beside(ax: Axes, row: int, seconds: Array, open_visits: int) -> None:
     words = []
     if len(seconds):
         words.append(f"median {format_duration(float(np.median(seconds)))}")
-    words.append(counted(len(seconds), "visit") + (f", {open_visits:,} open" if open_visits else ""))
+    words.append(pluralize(len(seconds), "visit") + (f", {open_visits:,} open" if open_visits else ""))
     text = "\n".join(words)
     ax.text(1.015, row, text, transform=ax.get_yaxis_transform(), ha="left", va="center", fontsize="small")

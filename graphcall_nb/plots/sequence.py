@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
 
-from ..callstates import STATES, TERMINAL
+from ..graph.states import STATES, TERMINAL
 from ._axes import (
     HATCH,
     HATCH_COLOR,

@@ -12,8 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
-from ..callstates import STATES, TRANSITIONS, Transition
-from ..slips import checked, several
+from .._arguments import as_list, require_type
+from ..graph.states import STATES, TRANSITIONS, Transition
 from ._axes import get_axes, get_ink_color, set_title
 from .colors import get_color, get_text_color
 
@@ -55,7 +55,7 @@ _ROUTES: dict[tuple[str | None, str], _Route] = {
 
 
 def plot_states(path: Iterable[str] = (), *, ax: Axes | None = None) -> Axes:
-    """Draw the states of a call and the steps between them, from :data:`graphcall_nb.callstates.TRANSITIONS`.
+    """Draw the states of a call and the steps between them, from :data:`graphcall_nb.graph.states.TRANSITIONS`.
 
     Microsoft publishes the names of the states but not the steps between them. Steps that a page or a capture shows are
     solid; inferred steps are dashed.
@@ -78,7 +78,7 @@ def plot_states(path: Iterable[str] = (), *, ax: Axes | None = None) -> Axes:
     'The life of a call'
     """
     ax = get_axes(ax, 14, 7.6)
-    visited = several(checked("path", path, Iterable, "the states of one call in their order"))
+    visited = as_list(require_type("path", path, Iterable, "the states of one call in their order"))
     taken = set(pairwise([None, *visited]))
     for step in TRANSITIONS:
         _draw_step(ax, step, pale=bool(visited) and (step.source, step.target) not in taken)

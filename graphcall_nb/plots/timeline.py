@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
-from ..callstates import STATES, TERMINAL
+from ..graph.states import STATES, TERMINAL
 from ._axes import (
     HATCH,
     HATCH_COLOR,

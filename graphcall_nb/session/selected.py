@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ..journal import Journal, Selection
-from ..slips import checked
+from .._arguments import require_type
+from ..journal.journal import Journal
+from ..journal.selection import Selection
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +40,7 @@ def selection_of(
 
 
 def _microseconds(since: datetime | timedelta | str, clock: Callable[[], float]) -> int:
-    checked("since", since, (datetime, timedelta, str), "a time, the text of one, or a timedelta")
+    require_type("since", since, (datetime, timedelta, str), "a time, the text of one, or a timedelta")
     if isinstance(since, timedelta):
         ago = min(max(since, -_FAR), _FAR)  # further than a database can count
         return int(clock() * 1e6) - ago // timedelta(microseconds=1)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from . import outcomes
+from ..simulator import outcomes
 from .bodies import participant_id, participant_of
 from .exchange import Exchange, Notices, OperationNotice
 from .media import prompts_seconds, recording_seconds, tones_seconds

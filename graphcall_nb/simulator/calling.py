@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ..callstates import why_not
+from ..graph.states import reason_not_allowed
 from .acting import Asked, Reply, act
 from .answers import CutOff, Json
 from .bodies import call_body, operation_body, participants_body
@@ -140,7 +140,7 @@ class Calling:
         """Refuse what the call's state, its kind, its media or the application's permissions do not allow."""
         if placed.line.ended:
             raise no_such_call(placed.id)
-        if reason := why_not(operation.name, placed.line.state):
+        if reason := reason_not_allowed(operation.name, placed.line.state):
             raise not_now(reason)
         if operation.service_hosted and is_app_hosted(placed.body):
             raise not_here(f"{operation.name} needs a call with service-hosted media; this one hosts its own.")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from . import outcomes
+from ..simulator import outcomes
 from .bodies import legacy_body, notification_body, operation_notification
 from .dice import Dice, guid, secret
 from .outbox import Letter, Outcome, Sleep

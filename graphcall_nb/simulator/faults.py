@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from ..slips import checked, known
+from .._arguments import require_choice, require_type
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,5 +104,5 @@ FAULTS: Mapping[str, Fault] = {
 
 def chosen(names: Iterable[str]) -> frozenset[str]:
     """These faults, checked; ``ValueError`` says which there are."""
-    names = checked("faults", names, Iterable, "the name of a fault, or several")
-    return frozenset(known("fault", name, FAULTS) for name in ((names,) if isinstance(names, str) else names))
+    names = require_type("faults", names, Iterable, "the name of a fault, or several")
+    return frozenset(require_choice("fault", name, FAULTS) for name in ((names,) if isinstance(names, str) else names))

@@ -1,6 +1,6 @@
 """What can be asked of a call over HTTP, as data: where, with what, and how it is answered.
 
-The name of an operation is the one by which :data:`graphcall_nb.callstates.ACTIONS` says in which states it makes
+The name of an operation is the one by which :data:`graphcall_nb.graph.states.ACTIONS` says in which states it makes
 sense; the members of its body, their limits and the answers are those of Microsoft's pages.
 """
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..slips import known
-from . import outcomes
+from .._arguments import require_choice
+from ..simulator import outcomes
 from .surfaces import Kind
 from .switchboard import Event, EventName, Result
 
@@ -237,7 +237,7 @@ ENDING: Steps = (Step(HANG_UP_SECONDS, "end", outcomes.HUNG_UP),)
 
 def scenario_named(name: str) -> Scenario:
     """The scenario of a name; ``ValueError`` says which there are."""
-    return SCENARIOS[known("scenario", name, SCENARIOS)]
+    return SCENARIOS[require_choice("scenario", name, SCENARIOS)]
 
 
 def script(

@@ -20,7 +20,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
-from ..slips import checked, known, several
+from .._arguments import as_list, require_choice, require_type
 from .answers import Refuser, RequestIds
 from .calling import RECORDINGS_PATH, Calling, authorized
 from .control import Control
@@ -50,8 +50,8 @@ class Simulator:
 
     Parameters
     ----------
-    scenario : what becomes of calls, one of :data:`~graphcall_nb.simulator.SCENARIOS`
-    faults : what goes wrong on the way, each one of :data:`~graphcall_nb.simulator.FAULTS`; they combine
+    scenario : what becomes of calls, one of :data:`~graphcall_nb.simulator.scenarios.SCENARIOS`
+    faults : what goes wrong on the way, each one of :data:`~graphcall_nb.simulator.faults.FAULTS`; they combine
     speed : how many times faster than life
     seed : makes ids, etags and delays repeat, and the tenant's ids and secrets as well (never its keys)
     tenant_id, client_id, client_secret : those of the tenant and its application; drawn where they are ``None``
@@ -62,7 +62,7 @@ class Simulator:
     clock : epoch seconds
     sleep : waits for so many real seconds
     new_key : makes a key that signs; the making costs about 0.1 s
-    manner : what nobody has published and you may want otherwise (:class:`~graphcall_nb.simulator.Manner`)
+    manner : what nobody has published and you may want otherwise (:class:`~graphcall_nb.simulator.exchange.Manner`)
 
     Attributes
     ----------
@@ -104,8 +104,8 @@ class Simulator:
     ) -> None:
         story, trouble = scenario_named(scenario), chosen(faults)
         _check_speed(speed)
-        checked("seed", seed, (int, NoneType), "a whole number, or None for another run each time")
-        checked("manner", manner, (Manner, NoneType), "a graphcall_nb.simulator.Manner, or None")
+        require_type("seed", seed, (int, NoneType), "a whole number, or None for another run each time")
+        require_type("manner", manner, (Manner, NoneType), "a graphcall_nb.simulator.exchange.Manner, or None")
         dice = Dice(seed)
         self._clock = clock
         self.tenant = Tenant(
@@ -239,9 +239,9 @@ class Simulator:
         ValueError
             For a version that there is none of, or an address that is no callback; the message says what to give.
         """
-        checked("caller", caller, (str, Mapping, NoneType), "a phone number, a name or an identity set")
-        checked("modalities", modalities, Iterable, "a list of what the caller offers, such as ['audio']")
-        checked("meeting", meeting, (Mapping, NoneType), "a dict with chatInfo and meetingInfo")
+        require_type("caller", caller, (str, Mapping, NoneType), "a phone number, a name or an identity set")
+        require_type("modalities", modalities, Iterable, "a list of what the caller offers, such as ['audio']")
+        require_type("meeting", meeting, (Mapping, NoneType), "a dict with chatInfo and meetingInfo")
         surface = surface_named(version)
         if not is_callback(callback_uri):
             raise ValueError("callback_uri must be an absolute https address, or http on this machine itself.")
@@ -250,7 +250,7 @@ class Simulator:
             surface,
             _caller(caller),
             {"application": {"displayName": bot.name, "id": bot.id}},
-            several(modalities),
+            as_list(modalities),
         ) | {name: value for name, value in (meeting or {}).items() if name in surface.meeting_members}
         placed, notices = self._exchange.arrive(surface, bot, callback_uri, body)
         self._exchange.announce(placed, notices, legacy=self._exchange.legacy if legacy is None else legacy)
@@ -265,7 +265,7 @@ class Simulator:
         placed = self._known(call_id, application_id)
         if not tones:
             raise ValueError(f"tones: give at least one; choose from: {', '.join(TONES)}.")
-        for tone in [known("tone", tone, TONES) for tone in tones]:
+        for tone in [require_choice("tone", tone, TONES) for tone in tones]:
             if placed.subscribed:
                 self._exchange.happen(placed, Event("tone", tone=tone))
 
@@ -286,7 +286,7 @@ class Simulator:
         }
 
     def _known(self, call_id: str, application_id: str | None) -> PlacedCall:
-        placed = self.calls.get(checked("call_id", call_id, str, "the id of a call"))
+        placed = self.calls.get(require_type("call_id", call_id, str, "the id of a call"))
         if placed is None or application_id not in (None, placed.application_id):
             raise ValueError(f"There is no call {call_id!r} here: it never was, or it ended a while ago.")
         return placed

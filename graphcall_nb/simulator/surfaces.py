@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from ..slips import known
+from .._arguments import require_choice
 from .dice import guid, upper_hex
 from .operations import BETA_NOW_OPERATIONS, BETA_OPERATIONS, V1_OPERATIONS, Operation
 from .switchboard import Result
@@ -260,4 +260,4 @@ SURFACES: tuple[Surface, ...] = (BETA, COMMUNICATIONS_BETA, V1)
 def surface_named(name: str) -> Surface:
     """A surface by its name; ``ValueError`` says which there are."""
     named = {surface.name: surface for surface in SURFACES}
-    return named[known("version", name, named)]
+    return named[require_choice("version", name, named)]

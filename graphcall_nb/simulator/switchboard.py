@@ -1,6 +1,6 @@
 """The pure state machine of a call: (line, event, now) -> (line, notices). No I/O, no clock, no randomness.
 
-It moves along :data:`graphcall_nb.callstates.TRANSITIONS` only; an event that the table does not allow from where the
+It moves along :data:`graphcall_nb.graph.states.TRANSITIONS` only; an event that the table does not allow from where the
 call is (a timer that fires after the call was hung up, say) changes nothing and tells nobody.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from ..callstates import TERMINAL, is_step
+from ..graph.states import TERMINAL, is_step
 
 EventName = Literal[
     "create",

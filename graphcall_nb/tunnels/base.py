@@ -78,7 +78,7 @@ class Tunnel:
 
     Parameters
     ----------
-    provider : the way to a public address, for example :class:`~graphcall_nb.tunnels.Ssh`
+    provider : the way to a public address, for example :class:`~graphcall_nb.tunnels.ssh.Ssh`
     backoff : the waits between attempts to reopen
     clock : the time, in seconds since 1970
     sleep : waits some seconds
@@ -246,7 +246,7 @@ class Tunnel:
         return self._status
 
     def watch(self, callback: Callable[[Status], None]) -> Callable[[], None]:
-        """Have a callback called with each new :class:`~graphcall_nb.tunnels.Status`; the result ends that."""
+        """Have a callback called with each new :class:`~graphcall_nb.tunnels.status.Status`; the result ends that."""
         return _add(self._watchers, callback)
 
     def on_url_change(self, callback: Callable[[str, str], None]) -> Callable[[], None]:

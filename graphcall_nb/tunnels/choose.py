@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from .._arguments import did_you_mean
 from ..errors import InvalidSetting, SettingsMissing, TunnelError, TunnelUnavailable
-from ..slips import did_you_mean
 from .base import Provider, Tunnel
 from .cloudflared import Cloudflared
 from .devtunnel import DevTunnel
@@ -89,7 +89,7 @@ async def choose(
     candidates
         What ``auto`` tries, best first; ``None`` for all that can be used without anything being given.
     settings
-        ``backoff``, ``clock`` and ``sleep`` of the :class:`~graphcall_nb.tunnels.Tunnel`.
+        ``backoff``, ``clock`` and ``sleep`` of the :class:`~graphcall_nb.tunnels.base.Tunnel`.
 
     Returns
     -------

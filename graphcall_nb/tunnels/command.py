@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import TunnelError, TunnelRefused, TunnelUnavailable
-from . import guard
+from ..tunnels import guard
 from .announced import Announcement
 
 HEAL_SECONDS = 60.0

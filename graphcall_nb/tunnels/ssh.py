@@ -24,7 +24,7 @@ def dialing() -> ModuleType:
         When asyncssh is not installed.
     """
     try:
-        from . import ssh_dial
+        from ..tunnels import ssh_dial
     except ImportError:
         raise TunnelUnavailable("asyncssh is not installed; run: pip install 'graphcall-nb[ssh]'") from None
     return ssh_dial

@@ -9,7 +9,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from ..diagnosis import Report
+from ..diagnosis.report import Report
 
 Start = Callable[[Callable[[Report], None]], "Future[Report]"]
 

@@ -6,8 +6,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
-from ..callstates import TERMINAL
-from ..tracker import Standing
+from ..graph.states import TERMINAL
+from ..session.call_store import CallStatus
 
 MAX_CALLS = 5_000
 """More calls than this are not kept: the oldest that ended make room."""
@@ -23,7 +23,7 @@ class Line(Protocol):
 
     key: int
     call_id: str
-    standing: Standing
+    standing: CallStatus
 
 
 L = TypeVar("L", bound=Line)

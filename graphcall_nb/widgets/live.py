@@ -37,7 +37,7 @@ _SEQ = 0
 
 
 class Source(Protocol):
-    """What is needed of a :class:`graphcall_nb.journal.Journal`."""
+    """What is needed of a :class:`graphcall_nb.journal.journal.Journal`."""
 
     def read(self, after: int = 0, limit: int | None = None) -> list[Row]: ...
     def read_requests(self, after: int = 0) -> list[Row]: ...

@@ -15,7 +15,7 @@ import traitlets
 
 from .esm import module
 from .live import Source
-from .timeline import Timeline
+from .timeline.widget import Timeline
 
 TICK_SECONDS = 0.25
 """How often the slider follows the time."""
@@ -24,7 +24,7 @@ PACES = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 50.0)
 
 
 class Recording(Source, Protocol):
-    """What is needed of a :class:`graphcall_nb.journal.Replay`."""
+    """What is needed of a :class:`graphcall_nb.journal.replay.Replay`."""
 
     duration: float
     speed: float
@@ -70,7 +70,7 @@ class Scrubber(anywidget.AnyWidget):
 
 
 class Player(widgets.VBox):  # type: ignore[misc]
-    """Moves about in a recording; made by :meth:`graphcall_nb.session.ReplaySession.player`.
+    """Moves about in a recording; made by :meth:`graphcall_nb.session.replay.ReplaySession.player`.
 
     Attributes
     ----------

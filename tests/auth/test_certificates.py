@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from graphcall_nb.auth import MsalAuth
+from graphcall_nb.auth.sign_in import MsalAuth
 from graphcall_nb.errors import InvalidSetting, SignInFailed
 from graphcall_nb.settings.credential import certificate
 from tests.session.service import serving

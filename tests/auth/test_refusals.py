@@ -5,8 +5,10 @@ import time
 
 import pytest
 
-from graphcall_nb.auth import MsalAuth, discover, trusted
+from graphcall_nb.auth.discovery import discover
 from graphcall_nb.auth.entra import REMEDIES
+from graphcall_nb.auth.network import trusted
+from graphcall_nb.auth.sign_in import MsalAuth
 from graphcall_nb.errors import InvalidSetting, ServiceUnreachable, SignInFailed
 
 from .entra import TENANT, Entra, serving

@@ -4,7 +4,8 @@ import pytest
 
 from graphcall_nb.clouds import CLOUDS
 from graphcall_nb.errors import InvalidSetting, SettingsMissing
-from graphcall_nb.settings import Credential, read_settings
+from graphcall_nb.settings.credential import Credential
+from graphcall_nb.settings.read import read_settings
 
 GIVEN = {"tenant_id": "contoso.onmicrosoft.com", "client_id": "8A34A46B", "client_secret": "the secret"}
 

@@ -3,10 +3,10 @@
 import httpx
 import pytest
 
-from graphcall_nb.auth import MsalAuth
+from graphcall_nb.auth.sign_in import MsalAuth
 from graphcall_nb.background import Background, serve
 from graphcall_nb.errors import ServiceUnreachable, SignInFailed
-from graphcall_nb.simulator import Simulator
+from graphcall_nb.simulator.service import Simulator
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,9 @@ import time
 
 import httpx
 
-from graphcall_nb import templates
 from graphcall_nb.background import new_event_loop
-from graphcall_nb.client import AsyncCalls
+from graphcall_nb.client.calls import AsyncCalls
+from graphcall_nb.graph import templates
 
 from .measure import process, rounds, show
 

@@ -22,12 +22,13 @@ import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
-from graphcall_nb.callstates import STATES
 from graphcall_nb.frames import Frames
 from graphcall_nb.frames.intervals import IntervalBuilder, compute_intervals, make_intervals_frame
 from graphcall_nb.frames.notifications import Notifications
-from graphcall_nb.journal import Journal, open_journal, schema
-from graphcall_nb.journal.engine import open_engine
+from graphcall_nb.graph.states import STATES
+from graphcall_nb.journal import schema
+from graphcall_nb.journal.database import open_engine
+from graphcall_nb.journal.journal import Journal, open_journal
 from graphcall_nb.journal.writer import SqliteWriter
 
 from .fleet import rows

@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from graphcall_nb.plots import plot_timeline
 from graphcall_nb.plots.colors import get_color
+from graphcall_nb.plots.timeline import plot_timeline
 
 from .measure import Row, rounds, show
 

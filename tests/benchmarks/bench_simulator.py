@@ -20,7 +20,8 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-from graphcall_nb import Session, simulate, templates
+from graphcall_nb import Session, simulate
+from graphcall_nb.graph import templates
 
 from .measure import cpu_seconds, process, rounds, show
 

@@ -12,9 +12,9 @@ import tempfile
 import uvicorn
 
 from graphcall_nb.background import new_event_loop, serve
-from graphcall_nb.journal import open_journal
-from graphcall_nb.listener import Listener
-from graphcall_nb.tokens import TokenChecker
+from graphcall_nb.journal.journal import open_journal
+from graphcall_nb.listener.app import Listener
+from graphcall_nb.listener.tokens import TokenChecker
 from tests.receive.signing import AUDIENCE, OPENID_URL, TENANT, Signer
 
 

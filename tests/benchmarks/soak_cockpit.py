@@ -28,7 +28,7 @@ import gc, threading, time
 import graphcall_nb
 session = graphcall_nb.simulate(scenario="declined", speed=20)
 cockpit = session.cockpit()
-call = graphcall_nb.templates.pstn()
+call = graphcall_nb.graph.templates.pstn()
 stop = threading.Event()
 room = threading.Semaphore(16)  # requests under way: a machine that is too slow must not pile them up
 placed = 0

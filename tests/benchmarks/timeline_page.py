@@ -9,7 +9,7 @@ from feed import Feed  # the browser tests' own, put beside the notebook
 
 from graphcall_nb.plots.colors import STATE_COLORS
 from graphcall_nb.widgets.live import Pusher
-from graphcall_nb.widgets.timeline import Timeline
+from graphcall_nb.widgets.timeline.widget import Timeline
 
 PATH = ("establishing", "ringing", "established")
 

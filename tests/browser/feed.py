@@ -4,9 +4,9 @@ import json
 import time
 
 from graphcall_nb.background import Background
-from graphcall_nb.dialects import Notification
-from graphcall_nb.journal import open_journal
-from graphcall_nb.wire import Exchange
+from graphcall_nb.graph.notifications import Notification
+from graphcall_nb.journal.journal import open_journal
+from graphcall_nb.journal.records import RequestRecord
 
 
 class Feed:
@@ -35,7 +35,7 @@ class Feed:
 
     def place(self, call_id, subject, target="Heidi Steen"):
         body = {"subject": subject, "targets": [{"identity": {"user": {"id": "1", "displayName": target}}}]}
-        empty = dict.fromkeys(Exchange._fields)
+        empty = dict.fromkeys(RequestRecord._fields)
         fixed = {"method": "POST", "url": "http://x", "operation": "create", "status": 201, "duration_us": 1}
         said = {"sent_at_us": int(time.time() * 1e6), "call_id": call_id, "request_body": json.dumps(body)}
-        self.background.run(self.journal.append_request(Exchange(**(empty | fixed | said))))
+        self.background.run(self.journal.append_request(RequestRecord(**(empty | fixed | said))))

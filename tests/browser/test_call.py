@@ -7,7 +7,7 @@ import shutil
 import pytest
 from playwright.sync_api import expect
 
-from graphcall_nb import templates
+from graphcall_nb.graph import templates
 
 from .form_page import PATIENCE, FormPage
 from .test_timeline import FEED, Shown

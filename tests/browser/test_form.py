@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from graphcall_nb import templates
+from graphcall_nb.graph import templates
 
 from .form_page import FormPage
 
@@ -46,8 +46,8 @@ def form(open_page):
     return FormPage(open_page)
 
 
-def body_of(name, dialect="beta"):
-    return json.loads((SAMPLES / dialect / f"{name}.request.json").read_text())
+def body_of(name, version="beta"):
+    return json.loads((SAMPLES / version / f"{name}.request.json").read_text())
 
 
 # ---- building
@@ -177,7 +177,7 @@ def test_create_shows_every_error_sends_nothing_and_goes_to_the_first(form):
 def test_advice_has_a_button_that_mends(form):
     form.choose("gc-template", "Group call")
     line = form.root.locator(".gc-counsel-line", has_text="tenantId")
-    line.get_by_role("button", name="Mend").click()
+    line.get_by_role("button", name="Fix").click()
     expect(line).to_have_count(0)
     expect(form.text("gc-tenant")).not_to_have_value("")
 
@@ -188,7 +188,7 @@ def test_advice_has_a_button_that_mends(form):
 def test_whoever_works_by_keyboard_is_never_left_nowhere(form):
     focused = form.notebook.page.locator(":focus")
     form.choose("gc-template", "Group call")
-    form.root.locator("button.gc-mend").press("Enter")
+    form.root.locator("button.gc-fix").press("Enter")
     expect(focused).to_have_text("Create call")
     focused.press("Enter")
     form.says("Created. Call")
@@ -268,7 +268,7 @@ def test_the_request_is_exported_ready_to_copy_and_without_a_secret(form, style)
 
 
 def test_a_session_of_the_other_version_has_its_shape_exported_and_creates_its_calls(open_page):
-    open_page.show_cell('v1 = gc.simulate(dialect="v1.0", speed=20); form = v1.form(); form')
+    open_page.show_cell('v1 = gc.simulate(version="v1.0", speed=20); form = v1.form(); form')
     form = FormPage(open_page)
     form.choose("gc-template", "Phone")
     form.pane("Export")
@@ -308,5 +308,5 @@ def test_what_nobody_sees_is_escaped_in_json_and_written_out_elsewhere(form):
     assert form.call() == hidden
     form.pane("Export")
     expect(form.root.locator("pre.gc-code")).to_contain_text(r"\u202eHeidi")
-    form.root.locator(".gc-counsel-line", has_text="U+202E, U+200B").locator(".gc-mend").click()
+    form.root.locator(".gc-counsel-line", has_text="U+202E, U+200B").locator(".gc-fix").click()
     expect(form.root.locator(".gc-source .gc-fold")).to_have_text("Caller: Heidi")

@@ -12,8 +12,8 @@ import httpx
 import pandas as pd
 import pytest
 
-from graphcall_nb import templates
 from graphcall_nb.cli import COMMANDS, load_command
+from graphcall_nb.graph import templates
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "beta"
 COMMAND = [sys.executable, "-m", "graphcall_nb"]

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from graphcall_nb.journal import open_journal
+from graphcall_nb.journal.journal import open_journal
 from tests.receive.service import CODE_OF_THE_PROJECT as COMMAND
 from tests.receive.service import running_service
 

@@ -6,11 +6,14 @@ import json
 import httpx
 import pytest
 
-from graphcall_nb import AsyncCalls, CallHandle, wire
-from graphcall_nb.callstates import ACTIONS as ALLOWED
-from graphcall_nb.dialects import DIALECTS
+from graphcall_nb import AsyncCalls, CallHandle
 from graphcall_nb.errors import ConsentMissing, GraphError, IllegalAction, InvalidCall, ServiceUnreachable
-from graphcall_nb.models import Identity, MediaInfo, Operation, ParticipantInfo, TextPrompt
+from graphcall_nb.graph.base import masked
+from graphcall_nb.graph.models import Identity, MediaInfo, ParticipantInfo, TextPrompt
+from graphcall_nb.graph.operations import Operation
+from graphcall_nb.graph.requests import ACTIONS
+from graphcall_nb.graph.states import ACTIONS as ALLOWED
+from graphcall_nb.graph.versions import VERSIONS
 
 RUNNING = {"@odata.type": "#microsoft.graph.playPromptOperation", "id": "0fe0", "status": "running"}
 BEEP = "https://cdn.contoso.com/beep.wav"
@@ -19,10 +22,10 @@ BEEP = "https://cdn.contoso.com/beep.wav"
 class Service:
     """Takes everything down and gives one answer."""
 
-    def __init__(self, answer=None, dialect="v1.0"):
+    def __init__(self, answer=None, version="v1.0"):
         self.answer = answer or httpx.Response(200, json=RUNNING)
         self.requests = []
-        self.calls = AsyncCalls(transport=httpx.MockTransport(self), dialect=dialect)
+        self.calls = AsyncCalls(transport=httpx.MockTransport(self), version=version)
 
     def __call__(self, request):
         self.requests.append(request)
@@ -112,7 +115,7 @@ async def test_blind_transfer_to_a_phone():
 
 
 async def test_consultative_transfer_names_the_call_that_it_replaces():
-    service = Service(dialect="beta")
+    service = Service(version="beta")
     colleague = ParticipantInfo.of("user", "550f")
     operation = await service.calls.transfer("57", colleague, replaces_call_id="58", client_context="x")
     assert operation.status == "running"
@@ -132,13 +135,13 @@ async def test_prompt_however_it_is_given(sound):
 
 
 async def test_spoken_prompt_where_there_is_one():
-    service = Service(dialect="beta")
+    service = Service(version="beta")
     await service.calls.play_prompt("57", TextPrompt(text="Hello"))
     assert service.sent[2] == {"prompts": [{"@odata.type": "#microsoft.graph.textPrompt", "text": "Hello"}]}
 
 
 async def test_recording_is_spelled_by_the_dialect():
-    service = Service(dialect="beta")
+    service = Service(version="beta")
     await service.calls.record_response("57", BEEP)
     assert service.sent[1] == "/beta/app/calls/57/record"
 
@@ -152,7 +155,7 @@ async def test_invitation():
 
 
 async def test_muting_several_is_for_one_version_only():
-    service = Service(dialect="beta")
+    service = Service(version="beta")
     await service.calls.mute_participants("57", ["1", "2"])
     assert service.sent[2] == {"participants": ["1", "2"]}
     with pytest.raises(IllegalAction, match=r"has no muteAll, .* Nothing was sent"):
@@ -237,16 +240,16 @@ async def test_what_would_be_done_twice_is_not_sent_again():
 def test_secrets_of_a_recording_are_neither_shown_nor_kept():
     operation = Operation.from_json_dict({"id": "1", "recordingAccessToken": "t0p"})
     assert "t0p" not in f"{operation!r} {operation}"
-    assert wire.masked(operation.to_json_dict())["recordingAccessToken"] == "***"
+    assert masked(operation.to_json_dict())["recordingAccessToken"] == "***"
 
 
-@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)
-def test_every_operation_of_a_dialect_is_known_to_the_client(dialect):
-    assert dialect.operations.keys() <= wire.ACTIONS.keys()
+@pytest.mark.parametrize("version", VERSIONS.values(), ids=VERSIONS)
+def test_every_operation_of_a_dialect_is_known_to_the_client(version):
+    assert version.operations.keys() <= ACTIONS.keys()
 
 
 def test_every_operation_has_states_in_which_it_makes_sense():
-    assert wire.ACTIONS.keys() - {"listParticipants", "getParticipant"} <= ALLOWED.keys()
+    assert ACTIONS.keys() - {"listParticipants", "getParticipant"} <= ALLOWED.keys()
 
 
 def test_both_faces_offer_the_same_operations():

@@ -7,9 +7,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from graphcall_nb import AsyncCalls, templates
-from graphcall_nb.client import IN_FLIGHT
+from graphcall_nb import AsyncCalls
+from graphcall_nb.client.transport import IN_FLIGHT
 from graphcall_nb.errors import GraphError, NotFound, ServiceUnreachable, Throttled
+from graphcall_nb.graph import templates
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "beta"
 CREATED = json.loads((SAMPLES / "peer_to_peer.response.json").read_text())

@@ -1,21 +1,22 @@
-"""What each dialect writes."""
+"""What each version writes."""
 
 import json
 
 import pytest
 
-from graphcall_nb import templates, wire
-from graphcall_nb.dialects import BETA, DIALECTS, V1
 from graphcall_nb.errors import IllegalAction
-from graphcall_nb.models import Call, ParticipantInfo
+from graphcall_nb.graph import templates
+from graphcall_nb.graph.models import Call, ParticipantInfo
+from graphcall_nb.graph.requests import create_request
+from graphcall_nb.graph.versions import BETA, V1, VERSIONS
 
 
 def written(call: Call) -> dict:
-    return wire.create_request(V1, call).body
+    return create_request(V1, call).body
 
 
 def test_the_newer_version_has_one_path():
-    assert wire.create_request(V1, Call()).path == "/v1.0/communications/calls"
+    assert create_request(V1, Call()).path == "/v1.0/communications/calls"
     with pytest.raises(ValueError, match="leave application_id out"):
         V1.calls_path("8A34A46B")
 
@@ -41,7 +42,7 @@ def test_every_template_is_written_without_what_only_the_older_version_has(name)
 def test_what_the_version_does_not_know_is_left_out():
     call = Call(subject="x", ringing_timeout_in_seconds=5, routing_policies=["none"], active_modalities=["audio"])
     assert written(call) == {"@odata.type": "#microsoft.graph.call", "subject": "x"}
-    assert wire.create_request(BETA, call).body == {
+    assert create_request(BETA, call).body == {
         "subject": "x",
         "ringingTimeoutInSeconds": 5,
         "routingPolicies": ["none"],
@@ -77,6 +78,6 @@ def test_operations_are_spelled_by_the_dialect():
         V1.operation_path("muteAll", "57")
 
 
-@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)
-def test_bodies_are_described_only_for_operations_there_are(dialect):
-    assert dialect.bodies.keys() <= dialect.operations.keys()
+@pytest.mark.parametrize("version", VERSIONS.values(), ids=VERSIONS)
+def test_bodies_are_described_only_for_operations_there_are(version):
+    assert version.bodies.keys() <= version.operations.keys()

@@ -4,42 +4,52 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphcall_nb import templates, wire
-from graphcall_nb.dialects import BETA, V1, get_dialect
 from graphcall_nb.errors import ConsentMissing, GraphError, NotFound, Throttled, Unauthorized
-from graphcall_nb.models import Call, ResultInfo
+from graphcall_nb.graph import templates
+from graphcall_nb.graph.base import masked
+from graphcall_nb.graph.models import Call, ResultInfo
+from graphcall_nb.graph.requests import (
+    MAX_ATTEMPTS,
+    MAX_RETRY_PAUSE_SECONDS,
+    create_request,
+    get_request,
+    pause_before_retry,
+    permission_for,
+    read_error,
+)
+from graphcall_nb.graph.versions import BETA, V1, get_version
 
-REQUEST = wire.create_request(BETA, templates.peer_to_peer())
+REQUEST = create_request(BETA, templates.peer_to_peer())
 
 
 def error_of(status, body=b"{}", request=REQUEST, **headers):
-    return wire.read_error(request, status, {k.replace("_", "-"): v for k, v in headers.items()}, body, "mine")
+    return read_error(request, status, {k.replace("_", "-"): v for k, v in headers.items()}, body, "mine")
 
 
 def test_both_paths_of_the_document():
     assert REQUEST.path == "/beta/app/calls"
-    assert wire.create_request(BETA, Call(), "8A34").path == "/beta/applications/8A34/calls"
+    assert create_request(BETA, Call(), "8A34").path == "/beta/applications/8A34/calls"
 
 
 def test_ids_cannot_leave_their_place_in_the_path():
-    assert wire.get_request(BETA, "../x?y").path == "/beta/app/calls/..%2Fx%3Fy"
+    assert get_request(BETA, "../x?y").path == "/beta/app/calls/..%2Fx%3Fy"
 
 
 @pytest.mark.parametrize("name", templates.DOCUMENTED)
 def test_documented_calls_are_sent_whole(name):
     call = templates.ALL[name].build()
-    assert wire.create_request(BETA, call).body == call.to_json_dict()
+    assert create_request(BETA, call).body == call.to_json_dict()
 
 
 def test_what_only_the_service_sets_is_never_sent():
     call = Call(subject="x", state="established", id="1", result_info=ResultInfo(code=200), answered_by=None)
     call = Call.from_json_dict(call.to_json_dict() | {"callRoutes": [], "@odata.etag": "W"})
-    assert wire.create_request(BETA, call).body == {"subject": "x"}
+    assert create_request(BETA, call).body == {"subject": "x"}
 
 
 def test_unknown_dialect_names_those_there_are():
     with pytest.raises(ValueError, match="choose from: beta"):
-        get_dialect("v0.9")
+        get_version("v0.9")
 
 
 @pytest.mark.parametrize(
@@ -53,11 +63,11 @@ def test_unknown_dialect_names_those_there_are():
     ],
 )
 def test_permission_by_kind_of_call(template, permission):
-    assert wire.permission_for(templates.ALL[template].build(), BETA) == permission
+    assert permission_for(templates.ALL[template].build(), BETA) == permission
 
 
 def test_several_targets_are_a_group_call_in_the_newer_version():
-    assert wire.permission_for(templates.simultaneous_ring(), V1) == "Calls.InitiateGroupCall.All"
+    assert permission_for(templates.simultaneous_ring(), V1) == "Calls.InitiateGroupCall.All"
 
 
 @pytest.mark.parametrize(
@@ -69,20 +79,20 @@ def test_several_targets_are_a_group_call_in_the_newer_version():
         (429, {}, 1, 1.0),
         (429, {}, 3, 4.0),
         (503, {}, 1, None),
-        (429, {"retry-after": "7"}, wire.TRIES, None),
+        (429, {"retry-after": "7"}, MAX_ATTEMPTS, None),
         (429, {"retry-after": "3600"}, 1, None),
         (500, {"retry-after": "1"}, 1, None),
         (400, {}, 1, None),
     ],
 )
 def test_when_to_ask_again(status, headers, tries, pause):
-    assert wire.pause_before_retry(status, headers, tries, now=40.0) == pause
+    assert pause_before_retry(status, headers, tries, now=40.0) == pause
 
 
 @given(st.integers(100, 599), st.text(), st.integers(1, 9))
 def test_a_pause_is_never_negative_nor_long(status, header, tries):
-    pause = wire.pause_before_retry(status, {"retry-after": header}, tries, 0.0)
-    assert pause is None or 0 <= pause <= wire.LONGEST_PAUSE_SECONDS
+    pause = pause_before_retry(status, {"retry-after": header}, tries, 0.0)
+    assert pause is None or 0 <= pause <= MAX_RETRY_PAUSE_SECONDS
 
 
 @pytest.mark.parametrize(
@@ -124,8 +134,8 @@ def test_error_of_something_else_than_graph(body):
 
 def test_secrets_are_masked_wherever_they_are():
     body = {"meetingInfo": {"token": "t0p"}, "list": [{"passcode": "123"}], "mediaConfig": {"blob": "b", "token": None}}
-    masked = wire.masked(body)
-    assert masked == {
+    redacted = masked(body)
+    assert redacted == {
         "meetingInfo": {"token": "***"},
         "list": [{"passcode": "***"}],
         "mediaConfig": {"blob": "***", "token": None},

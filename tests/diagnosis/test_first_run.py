@@ -1,10 +1,11 @@
 """First runs that fail, each in one sentence with the remedy, and one that does not."""
 
 import pytest
+from graphcall_nb.session.doctor.doctor import examine_first_run
 
-from graphcall_nb.diagnosis import Check, Report, missing_permissions
-from graphcall_nb.session import examine_first_run
-from graphcall_nb.settings import Credential
+from graphcall_nb.diagnosis.permissions import missing_permissions
+from graphcall_nb.diagnosis.report import Check, Report
+from graphcall_nb.settings.credential import Credential
 from tests.session.service import serving
 
 

@@ -9,10 +9,9 @@ import httpx
 import pytest
 
 from graphcall_nb.background import serve
-from graphcall_nb.diagnosis import Door, knock
+from graphcall_nb.diagnosis.public import Door, knock
 from graphcall_nb.errors import SetupError, TokenRejected
-from graphcall_nb.listener import Listener
-from graphcall_nb.probe import HEADER, echo
+from graphcall_nb.listener.app import HEADER, Listener, echo
 from tests.auth.certificates import Made
 
 PATH = "/api/calls/unguessable"

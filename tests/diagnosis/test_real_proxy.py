@@ -3,7 +3,7 @@
 import pytest
 
 import graphcall_nb as gc
-from graphcall_nb.tunnels import Url
+from graphcall_nb.tunnels.url import Url
 from tests.session.service import parameters, serving
 from tests.tunnels.servers import free_port
 from tests.tunnels.way import caddy, needs_caddy

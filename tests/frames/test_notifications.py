@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from graphcall_nb.callstates import STATES
+from graphcall_nb.graph.states import STATES
 
 from .records import Log, frames, life, row
 

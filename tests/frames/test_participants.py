@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graphcall_nb.dialects import read_notifications
+from graphcall_nb.graph.notifications import read_notifications
 from graphcall_nb.journal.records import NotificationRecord, RequestRecord
 
 from .records import START_US, Log, frames, lengths, life, row, seconds

@@ -6,7 +6,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graphcall_nb.callstates import STATES
+from graphcall_nb.graph.states import STATES
 
 from .records import Log, frames, lengths, number, row, seconds, states
 

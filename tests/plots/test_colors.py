@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from graphcall_nb.callstates import STATES, TRANSITIONS
+from graphcall_nb.graph.states import STATES, TRANSITIONS
 from graphcall_nb.plots.colors import (
     STATE_COLORS,
     TEXT_COLORS,

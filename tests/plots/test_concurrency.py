@@ -3,8 +3,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graphcall_nb.plots import plot_concurrency
-from graphcall_nb.plots.concurrency import Concurrency, compute_concurrency, limit_moments
+from graphcall_nb.plots.concurrency import Concurrency, compute_concurrency, limit_moments, plot_concurrency
 
 from .frames import START, drawn, fleet, intervals, texts
 

@@ -1,7 +1,6 @@
 import pandas as pd
 import pytest
-
-from graphcall_nb.plots import describe
+from graphcall_nb.plots.describe import describe
 
 from .frames import fleet, intervals, messages
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from matplotlib.collections import PolyCollection
 
-from graphcall_nb.plots import plot_state_durations
 from graphcall_nb.plots._axes import format_duration
+from graphcall_nb.plots.durations import plot_state_durations
 
 from .frames import drawn, fleet, intervals, texts
 

@@ -2,8 +2,8 @@ import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 
-from graphcall_nb.plots import plot_sequence
 from graphcall_nb.plots.colors import STATE_COLORS
+from graphcall_nb.plots.sequence import plot_sequence
 
 from .frames import drawn, messages, texts
 

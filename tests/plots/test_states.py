@@ -1,8 +1,8 @@
 import pandas as pd
 from matplotlib.patches import FancyArrowPatch
 
-from graphcall_nb.callstates import STATES, TRANSITIONS
-from graphcall_nb.plots import plot_states
+from graphcall_nb.graph.states import STATES, TRANSITIONS
+from graphcall_nb.plots.states import plot_states
 
 from .frames import drawn, texts
 

@@ -2,11 +2,15 @@ import io
 
 import pandas as pd
 import pytest
+from graphcall_nb.plots.describe import describe
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
-from graphcall_nb.plots import describe, plot_concurrency, plot_sequence, plot_state_durations, plot_timeline
 from graphcall_nb.plots.colors import STATE_COLORS, UNKNOWN_COLOR
+from graphcall_nb.plots.concurrency import plot_concurrency
+from graphcall_nb.plots.durations import plot_state_durations
+from graphcall_nb.plots.sequence import plot_sequence
+from graphcall_nb.plots.timeline import plot_timeline
 
 START = pd.Timestamp("2026-01-01 10:00:00", tz="UTC")
 LIFE = ("establishing", "ringing", "established", "terminating", "terminated")

@@ -19,8 +19,9 @@ from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
 
 from graphcall_nb.frames import Frames
-from graphcall_nb.journal import open_journal
-from graphcall_nb.receiving import Callback, IsolatedListener
+from graphcall_nb.journal.journal import open_journal
+from graphcall_nb.listener.config import CallbackConfig
+from graphcall_nb.listener.process import IsolatedListener
 from tests.postgres import running_postgres
 
 from .service import CODE_OF_THE_PROJECT, envelope, running_service
@@ -85,7 +86,7 @@ class Isolated(IsolatedListener):
     """One that is watched and comes back by itself."""
 
     def __init__(self, journal, service):
-        super().__init__(journal, Callback(**service.callback, path=PATH))
+        super().__init__(journal, CallbackConfig(**service.callback, path=PATH))
 
     @property
     def port(self):

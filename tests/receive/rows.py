@@ -1,7 +1,7 @@
 """Notifications and requests to write down."""
 
-from graphcall_nb.dialects import Notification
-from graphcall_nb.wire import Exchange
+from graphcall_nb.graph.notifications import Notification
+from graphcall_nb.journal.records import RequestRecord
 
 
 def notification(call_id, **changed):
@@ -11,6 +11,6 @@ def notification(call_id, **changed):
 
 
 def exchange(**changed):
-    empty = dict.fromkeys(Exchange._fields)
+    empty = dict.fromkeys(RequestRecord._fields)
     said = {"sent_at_us": 1, "method": "POST", "url": "http://x/beta/app/calls", "operation": "create"}
-    return Exchange(**empty | said | {"duration_us": 2, "status": 201} | changed)
+    return RequestRecord(**empty | said | {"duration_us": 2, "status": 201} | changed)

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from graphcall_nb.background import Background
-from graphcall_nb.journal import open_journal
-from graphcall_nb.receiving import Callback, receive
+from graphcall_nb.journal.journal import open_journal
+from graphcall_nb.listener.config import CallbackConfig
+from graphcall_nb.listener.serve import receive
 from tests.fuzzing.listener import PATH, requests
 from tests.fuzzing.target import Target
 
@@ -17,7 +18,7 @@ from tests.fuzzing.target import Target
 def target(service, journal_url):
     background, stack, journal = Background(), AsyncExitStack(), open_journal(journal_url)
     background.start()
-    _, server = background.run(receive(stack, journal, Callback(**service.callback, path=PATH)))
+    _, server = background.run(receive(stack, journal, CallbackConfig(**service.callback, path=PATH)))
     yield Target(server.port, {"bearer": service.bearer})
     background.run(stack.aclose())
     background.stop()

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from graphcall_nb.errors import JournalError
-from graphcall_nb.journal.groupcommit import QUICK_SECONDS, GroupCommit
+from graphcall_nb.journal.commit import QUICK_SECONDS, GroupCommit
 
 QUICK, SLOW = QUICK_SECONDS / 2, QUICK_SECONDS * 2
 

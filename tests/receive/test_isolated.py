@@ -12,13 +12,14 @@ import pytest
 
 import graphcall_nb as gc
 from graphcall_nb.errors import JournalError
-from graphcall_nb.journal import open_journal
-from graphcall_nb.receiving import Callback, IsolatedListener
+from graphcall_nb.journal.journal import open_journal
+from graphcall_nb.listener.config import CallbackConfig
+from graphcall_nb.listener.process import IsolatedListener
 
 
 @pytest.fixture(params=[True, False], ids=["lent socket", "same port"])
 def listener(request, background, service, tmp_path):
-    callback = Callback(**service.callback)
+    callback = CallbackConfig(**service.callback)
     made = IsolatedListener(str(tmp_path / "journal.sqlite"), callback, shares_socket=request.param)
     background.run(made.start())
     yield made
@@ -69,7 +70,7 @@ def test_killed_it_comes_back_at_the_same_address(listener, service, tmp_path):
 
 
 def test_with_a_lent_socket_senders_wait_while_it_is_restarted(background, service, tmp_path):
-    listener = IsolatedListener(str(tmp_path / "journal.sqlite"), Callback(**service.callback))
+    listener = IsolatedListener(str(tmp_path / "journal.sqlite"), CallbackConfig(**service.callback))
     background.run(listener.start())
     os.kill(listener.pid, signal.SIGKILL)
     assert service.post(listener.url + listener.callback.path, "a") == 202
@@ -86,7 +87,7 @@ def test_closed_it_is_gone(listener, background):
 
 
 def test_journal_that_cannot_be_opened_is_said(background, service, tmp_path):
-    listener = IsolatedListener(str(tmp_path / "missing" / "x.sqlite"), Callback(**service.callback))
+    listener = IsolatedListener(str(tmp_path / "missing" / "x.sqlite"), CallbackConfig(**service.callback))
     with pytest.raises(JournalError, match="folder is missing"):
         background.run(listener.start())
 
@@ -94,11 +95,13 @@ def test_journal_that_cannot_be_opened_is_said(background, service, tmp_path):
 @pytest.mark.parametrize("wrong", [{"path": "no-slash"}, {"path": "/a?b"}, {"openid_url": "http://keys.example/x"}])
 def test_settings_that_cannot_work_are_refused(service, wrong):
     with pytest.raises(ValueError, match=r"must begin|not https"):
-        Callback(**service.callback | wrong)
+        CallbackConfig(**service.callback | wrong)
 
 
 def test_path_is_in_no_repr(service):
-    assert Callback(**service.callback, path="/secret").path not in repr(Callback(**service.callback, path="/secret"))
+    assert CallbackConfig(**service.callback, path="/secret").path not in repr(
+        CallbackConfig(**service.callback, path="/secret")
+    )
 
 
 def test_session_with_an_isolated_listener(tmp_path):

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from graphcall_nb.dialects import Notification
 from graphcall_nb.errors import JournalError
-from graphcall_nb.journal import NOTIFICATION_COLUMNS, REQUEST_COLUMNS, Selection, open_journal
-from graphcall_nb.wire import Exchange
+from graphcall_nb.graph.notifications import Notification
+from graphcall_nb.journal.journal import open_journal
+from graphcall_nb.journal.records import RequestRecord
+from graphcall_nb.journal.schema import NOTIFICATION_COLUMNS, REQUEST_COLUMNS
+from graphcall_nb.journal.selection import Selection
 
 from .rows import exchange, notification
 
@@ -44,7 +46,7 @@ def execute(url, *statements):
 
 def test_columns_are_those_of_what_is_written():
     assert ("seq", "received_at_us", *Notification._fields) == NOTIFICATION_COLUMNS
-    assert ("seq", *Exchange._fields) == REQUEST_COLUMNS
+    assert ("seq", *RequestRecord._fields) == REQUEST_COLUMNS
 
 
 async def test_what_was_appended_is_read_in_order(journal):

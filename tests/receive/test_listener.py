@@ -13,9 +13,9 @@ import pytest
 
 from graphcall_nb.background import serve
 from graphcall_nb.errors import JournalError
-from graphcall_nb.journal import open_journal
-from graphcall_nb.listener import LARGEST_BODY, Listener
-from graphcall_nb.tokens import TokenChecker
+from graphcall_nb.journal.journal import open_journal
+from graphcall_nb.listener.app import LARGEST_BODY, Listener
+from graphcall_nb.listener.tokens import TokenChecker
 
 from .signing import AUDIENCE, OPENID_URL, TENANT, Signer
 
@@ -159,7 +159,7 @@ SERVER = """
 import asyncio, sys
 from graphcall_nb.background import serve
 from graphcall_nb.journal import open_journal
-from graphcall_nb.listener import Listener
+from graphcall_nb.listener.app import Listener
 
 class Trusting:
     def knows(self, authorization):

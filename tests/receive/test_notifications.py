@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphcall_nb.callstates import STATES
-from graphcall_nb.dialects import read_notifications
 from graphcall_nb.errors import InvalidNotification
+from graphcall_nb.graph.notifications import read_notifications
+from graphcall_nb.graph.states import STATES
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "beta"
 

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from graphcall_nb.errors import JournalError
-from graphcall_nb.journal import open_journal
+from graphcall_nb.journal.journal import open_journal
 from tests.postgres import MISSING, binaries, running_postgres
 
 from .rows import notification
@@ -40,7 +40,7 @@ async def test_a_reader_misses_nothing_of_what_commits_meanwhile(postgres_url):
 
 
 async def test_readers_are_woken_and_not_left_to_look(postgres_url, monkeypatch):
-    monkeypatch.setattr("graphcall_nb.journal.log.ANNOUNCED_SECONDS", 600)
+    monkeypatch.setattr("graphcall_nb.journal.journal.ANNOUNCED_SECONDS", 600)
     reader, writer = open_journal(postgres_url), open_journal(postgres_url)
     for count in range(3):
         waiting = asyncio.create_task(reader.wait(reader.last_seq))

@@ -12,9 +12,9 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 
 from graphcall_nb.background import serve
-from graphcall_nb.journal import open_journal
-from graphcall_nb.listener import Listener
-from graphcall_nb.tokens import USABLE_SECONDS, TokenChecker
+from graphcall_nb.journal.journal import open_journal
+from graphcall_nb.listener.app import Listener
+from graphcall_nb.listener.tokens import USABLE_SECONDS, TokenChecker
 
 from .signing import AUDIENCE, OPENID_URL, TENANT, Signer, private_key
 from .test_listener import BODY, PATH

@@ -5,7 +5,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from graphcall_nb.errors import KeysUnavailable, TokenRejected
-from graphcall_nb.tokens import PAUSE_SECONDS, KeySet, TokenChecker
+from graphcall_nb.listener.tokens import PAUSE_SECONDS, JwksCache, TokenChecker
 
 from .signing import AUDIENCE, OPENID_URL, TENANT, Signer
 
@@ -86,7 +86,7 @@ async def test_known_token_is_remembered_until_it_expires(signer):
 
 
 async def test_flood_of_unknown_keys_is_one_question(signer):
-    keys = KeySet(OPENID_URL, signer.fetch, clock=lambda: 0.0)
+    keys = JwksCache(OPENID_URL, signer.fetch, clock=lambda: 0.0)
     results = await asyncio.gather(*(keys.get(f"unknown-{n}") for n in range(200)), return_exceptions=True)
     assert {type(result) for result in results} == {TokenRejected}
     assert signer.fetched == 1
@@ -94,7 +94,7 @@ async def test_flood_of_unknown_keys_is_one_question(signer):
 
 async def test_rolled_key_is_taken_after_the_pause(signer):
     now = 0.0
-    keys = KeySet(OPENID_URL, signer.fetch, clock=lambda: now)
+    keys = JwksCache(OPENID_URL, signer.fetch, clock=lambda: now)
     await keys.get("key-1")
     signer.roll("key-2")
     now = PAUSE_SECONDS
@@ -103,7 +103,7 @@ async def test_rolled_key_is_taken_after_the_pause(signer):
 
 async def test_known_keys_serve_while_the_key_server_is_down(signer):
     now = 0.0
-    keys = KeySet(OPENID_URL, signer.fetch, clock=lambda: now)
+    keys = JwksCache(OPENID_URL, signer.fetch, clock=lambda: now)
     await keys.get("key-1")
     signer.down, now = True, 2 * 24 * 3600.0
     assert await keys.get("key-1")
@@ -112,12 +112,12 @@ async def test_known_keys_serve_while_the_key_server_is_down(signer):
 async def test_without_any_keys_nothing_can_be_said(signer):
     signer.down = True
     with pytest.raises(KeysUnavailable, match="send again"):
-        await KeySet(OPENID_URL, signer.fetch).get("key-1")
+        await JwksCache(OPENID_URL, signer.fetch).get("key-1")
 
 
 async def test_keys_too_old_are_not_believed(signer):
     now = 0.0
-    keys = KeySet(OPENID_URL, signer.fetch, clock=lambda: now)
+    keys = JwksCache(OPENID_URL, signer.fetch, clock=lambda: now)
     await keys.get("key-1")
     signer.down, now = True, 6 * 24 * 3600.0
     with pytest.raises(KeysUnavailable):

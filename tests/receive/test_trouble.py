@@ -16,9 +16,9 @@ import pytest
 from graphcall_nb.background import serve
 from graphcall_nb.errors import JournalError
 from graphcall_nb.frames.export import write_frame
-from graphcall_nb.journal import open_journal
-from graphcall_nb.journal.trouble import QUIET_SECONDS, Complaints
-from graphcall_nb.listener import Listener
+from graphcall_nb.journal.errors import QUIET_SECONDS, WriteHealth
+from graphcall_nb.journal.journal import open_journal
+from graphcall_nb.listener.app import Listener
 
 from .rows import notification
 from .service import envelope
@@ -289,7 +289,7 @@ def test_database_of_something_else_is_refused_and_left_alone(tmp_path, script):
 
 def test_trouble_is_logged_once_and_its_end_too(caplog):
     now = [0.0]
-    complaints = Complaints("sqlite:///x", clock=lambda: now[0])
+    complaints = WriteHealth("sqlite:///x", clock=lambda: now[0])
     for _ in range(2):
         complaints.trouble("the disk is full")
         complaints.trouble("the disk is full")

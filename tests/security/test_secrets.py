@@ -13,7 +13,7 @@ import pytest
 from nbclient import NotebookClient
 
 from graphcall_nb.background import Background, serve
-from graphcall_nb.simulator import Simulator
+from graphcall_nb.simulator.service import Simulator
 
 CELLS = [
     # Everything that can be logged is, and tracebacks show the values of local names.
@@ -35,7 +35,7 @@ CELLS = [
     "for style in ('json', 'http', 'curl', 'python'):\n    print(gc.export_call(gc.templates.peer_to_peer(), style))\n"
     "    print(gc.export_call(form.call, style))",
     "gc.plot_timeline(session.intervals())",
-    "session._parts, session.async_calls, session.async_calls.dialect, session.listener, session.journal",
+    "session._parts, session.async_calls, session.async_calls.version, session.listener, session.journal",
     # Failures of each kind.
     "session.create_call({'subject': 'no targets'})",
     "session.call('unknown').refresh()",

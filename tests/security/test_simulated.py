@@ -3,7 +3,7 @@
 import logging
 
 import graphcall_nb as gc
-from graphcall_nb import templates
+from graphcall_nb.graph import templates
 
 
 def test_logs_at_their_most_talkative_hold_no_secret(caplog):
@@ -17,7 +17,7 @@ def test_logs_at_their_most_talkative_hold_no_secret(caplog):
 
 
 def test_frames_hold_no_path_of_the_callback():
-    with gc.simulate(speed=50, dialect="v1.0") as session:
+    with gc.simulate(speed=50, version="v1.0") as session:
         session.create_call(templates.pstn()).wait_for("established", timeout=20)
         secret = session.callback_uri.rpartition("/")[2]
         frames = session.notifications(), session.calls(), session.requests()

@@ -38,7 +38,7 @@ def ann(seats):
 
 @pytest.fixture
 def bob(seats):
-    with gc.join_class(seats[1], dialect="v1.0") as session:
+    with gc.join_class(seats[1], version="v1.0") as session:
         yield session
 
 

@@ -7,9 +7,10 @@ import threading
 import pytest
 
 import graphcall_nb as gc
-from graphcall_nb import templates
 from graphcall_nb.errors import InvalidSetting, ServiceUnreachable, SettingsMissing, SignInFailed, TunnelError
-from graphcall_nb.tunnels import Tunnel, Url
+from graphcall_nb.graph import templates
+from graphcall_nb.tunnels.base import Tunnel
+from graphcall_nb.tunnels.url import Url
 from graphcall_nb.widgets.cockpit.status import facts_of
 
 from .service import parameters, serving
@@ -43,7 +44,7 @@ def a_whole_call(session):
 
 def test_a_whole_call_in_v1(given):
     with gc.connect(**given) as session:
-        assert session.dialect.name == "v1.0"
+        assert session.version.name == "v1.0"
         states = a_whole_call(session)
         assert (states[0], states[-1]) == ("establishing", "terminated")
         assert "established" in states
@@ -56,7 +57,7 @@ def test_with_a_listener_of_its_own_process(given):
 
 
 def test_beta_on_wish(given):
-    with gc.connect(**given, dialect="beta") as session:
+    with gc.connect(**given, version="beta") as session:
         assert "established" in a_whole_call(session)
 
 
@@ -171,7 +172,7 @@ def test_a_changed_address_is_for_new_calls_and_marks_the_old_ones(given, caplog
         new = session.create_call(templates.peer_to_peer())
         new.wait_for("established", timeout=20)
         assert session.callback_uri.startswith("http://localhost:")
-        assert session.stranded == (old.id,)
+        assert session.calls_with_stale_callback == (old.id,)
         assert "1 call left on a former address" in repr(session)
         assert "came back at another address, http://localhost:" in caplog.text
         assert "1 call left" in facts_of(session, "")["tunnel"]["text"]

@@ -3,8 +3,8 @@
 import pytest
 
 import graphcall_nb as gc
-from graphcall_nb import templates
 from graphcall_nb.errors import ServiceUnreachable
+from graphcall_nb.graph import templates
 
 
 def attempts(session, operation="create"):

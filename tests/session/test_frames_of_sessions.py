@@ -22,10 +22,10 @@ def present(session):
     return dict(zip(inside["participant_id"], inside["muted"], strict=True))
 
 
-@pytest.mark.parametrize("dialect", ["beta", "v1.0"])
+@pytest.mark.parametrize("version", ["beta", "v1.0"])
 @pytest.mark.parametrize("faults", [[], ["duplicated"], ["delayed", "burst"]], ids="-".join)
-def test_participants_are_those_whom_the_service_names(dialect, faults):
-    with gc.simulate(dialect=dialect, scenario="roster_changes", faults=faults, speed=40, seed=4) as session:
+def test_participants_are_those_whom_the_service_names(version, faults):
+    with gc.simulate(version=version, scenario="roster_changes", faults=faults, speed=40, seed=4) as session:
         call = session.create_call(gc.templates.group_call())
         call.wait_for("established", timeout=20)
         until(session, lambda: session.participants()["left_at"].notna().any())  # the last change: one leaves
@@ -33,9 +33,9 @@ def test_participants_are_those_whom_the_service_names(dialect, faults):
         assert len(present(session)) == 4
 
 
-@pytest.mark.parametrize("dialect", ["beta", "v1.0"])
-def test_operations_are_there_from_request_to_end(dialect):
-    with gc.simulate(dialect=dialect, faults=["duplicated"], speed=40, seed=4) as session:
+@pytest.mark.parametrize("version", ["beta", "v1.0"])
+def test_operations_are_there_from_request_to_end(version):
+    with gc.simulate(version=version, faults=["duplicated"], speed=40, seed=4) as session:
         call = session.create_call(gc.templates.peer_to_peer())
         call.wait_for("established", timeout=20)
         call.play_prompt("https://cdn.example/a.wav", client_context="hello").wait(20)
@@ -48,7 +48,7 @@ def test_operations_are_there_from_request_to_end(dialect):
 
 
 def test_messages_are_the_whole_conversation_in_order():
-    with gc.simulate(dialect="v1.0", speed=40, seed=4) as session:
+    with gc.simulate(version="v1.0", speed=40, seed=4) as session:
         call = session.create_call(gc.templates.peer_to_peer())
         call.wait_for("established", timeout=20)
         call.hang_up()

@@ -4,13 +4,13 @@ import pytest
 
 import graphcall_nb as gc
 from graphcall_nb import replay
-from graphcall_nb.dialects import DIALECTS
 from graphcall_nb.errors import IllegalAction, Timeout
+from graphcall_nb.graph.versions import VERSIONS
 
 
-@pytest.fixture(scope="module", params=DIALECTS)
+@pytest.fixture(scope="module", params=VERSIONS)
 def session(request):
-    with gc.simulate(dialect=request.param, speed=20, seed=1) as made:
+    with gc.simulate(version=request.param, speed=20, seed=1) as made:
         yield made
 
 

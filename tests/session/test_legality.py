@@ -3,9 +3,9 @@
 import pytest
 
 import graphcall_nb as gc
-from graphcall_nb import templates
 from graphcall_nb.errors import GraphError, IllegalAction
-from graphcall_nb.models import Call
+from graphcall_nb.graph import templates
+from graphcall_nb.graph.models import Call
 
 BEEP = "https://cdn.contoso.com/beep.wav"
 HEIDI = "550fae72-d251-43ec-868c-373732c2704f"
@@ -39,7 +39,7 @@ def state(request):
 
 @pytest.fixture(scope="module")
 def session():
-    with gc.simulate(dialect="v1.0", speed=4, seed=1) as made:
+    with gc.simulate(version="v1.0", speed=4, seed=1) as made:
         yield made
 
 
@@ -63,7 +63,7 @@ def shared(session, state):
 @pytest.mark.parametrize("action", ASK)
 def test_client_and_service_agree(session, shared, state, action):
     call = call_in(session, state) if action in LEAVING and state != "terminated" else shared
-    reason = call.why_not(action)
+    reason = call.reason_not_allowed(action)
     if reason is None:
         session.run(_asked(session, call.call, action))
     else:

@@ -3,18 +3,18 @@
 import pytest
 
 import graphcall_nb as gc
-from graphcall_nb import templates
-from graphcall_nb.dialects import DIALECTS
 from graphcall_nb.errors import GraphError, IllegalAction, InvalidCall
-from graphcall_nb.models import AppHostedMediaConfig
+from graphcall_nb.graph import templates
+from graphcall_nb.graph.models import AppHostedMediaConfig
+from graphcall_nb.graph.versions import VERSIONS
 
 BEEP = "https://cdn.contoso.com/beep.wav"
 HEIDI = "550fae72-d251-43ec-868c-373732c2704f"
 
 
-@pytest.fixture(scope="module", params=DIALECTS)
+@pytest.fixture(scope="module", params=VERSIONS)
 def session(request):
-    with gc.simulate(dialect=request.param, speed=50, seed=1) as made:
+    with gc.simulate(version=request.param, speed=50, seed=1) as made:
         yield made
 
 
@@ -66,7 +66,7 @@ def test_operation_without_an_answer(session, call, ask):
 
 
 def test_running_prompt_is_cancelled():
-    with gc.simulate(dialect="v1.0", speed=5, seed=1) as slow:
+    with gc.simulate(version="v1.0", speed=5, seed=1) as slow:
         call = established(slow)
         prompt = call.play_prompt([BEEP] * 20)
         call.cancel_media_processing()
@@ -95,9 +95,9 @@ def test_consultative_transfer_ends_both_calls(session):
     second.wait_for("terminated", timeout=20)
 
 
-@pytest.mark.parametrize("name", DIALECTS)
+@pytest.mark.parametrize("name", VERSIONS)
 def test_transfer_that_fails_leaves_the_call_established(name):
-    with gc.simulate(dialect=name, scenario="transfer_failed", speed=50, seed=1) as session:
+    with gc.simulate(version=name, scenario="transfer_failed", speed=50, seed=1) as session:
         call = established(session)
         operation = call.transfer(HEIDI)
         if operation is None:
@@ -118,7 +118,7 @@ def test_participants_come_are_muted_and_go(group):
 
 
 def test_muting_everybody_where_the_version_can(session, group):
-    if "muteAll" in session.dialect.operations:
+    if "muteAll" in session.version.operations:
         assert group.mute_participants().done
     else:
         with pytest.raises(IllegalAction, match="another version has"):

@@ -11,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import graphcall_nb as gc
-from graphcall_nb import templates
 from graphcall_nb.errors import ExtraMissing, JournalError, ReadOnly
-from graphcall_nb.journal import About, Replay, open_journal, save
-from graphcall_nb.journal.masking import Masker
+from graphcall_nb.graph import templates
+from graphcall_nb.journal.anonymize import Anonymizer
+from graphcall_nb.journal.archive import ArchiveHeader, save
+from graphcall_nb.journal.journal import open_journal
+from graphcall_nb.journal.replay import Replay
 
 WHOLE_LIFE = ["establishing", "ringing", "established", "terminating", "terminated"]
 
@@ -44,7 +46,7 @@ def test_what_was_saved_has_the_same_frames(lived, saved):
         for name in ("notifications", "intervals", "calls", "requests"):
             pd.testing.assert_frame_equal(getattr(again, name)(), getattr(lived, name)(), check_like=True)
         assert again.simulated
-        assert again.dialect == lived.dialect
+        assert again.version == lived.version
 
 
 def test_journals_are_played_as_well(lived):
@@ -204,7 +206,7 @@ async def test_masks_are_the_same_for_the_same(tmp_path):
     journal = open_journal()
     await journal.append([notification("a", answered_by="Ada L", raw=raw("Ada L", "ada@contoso.com"))], 1)
     await journal.append([notification("b", answered_by="Bo", raw=raw("Bo", "19:x@thread.v2"))], 2)
-    with gc.replay(save(journal, tmp_path / "x.gcnb", About("beta", True, True)), speed=math.inf) as again:
+    with gc.replay(save(journal, tmp_path / "x.gcnb", ArchiveHeader("beta", True, True)), speed=math.inf) as again:
         one, two = (json.loads(text)["resourceData"] for text in again.notifications()["raw"])
         assert again.notifications()["answered_by"].tolist() == ["Person 1", "Person 2"]
     journal.close()
@@ -229,7 +231,7 @@ SAID = {
 @pytest.mark.parametrize("said", SAID)
 def test_what_is_known_is_masked_however_it_is_written(said):
     known = '{"people": [{"displayName": "Ada Lovelace"}, {"displayName": "Ann"}], "phone": {"id": "+14255550100"}}'
-    masker = Masker()
+    masker = Anonymizer()
     masker.learn((known,))
     assert masker.mask((said,)) == (SAID[said],)
 
@@ -245,7 +247,7 @@ def test_secret_path_is_never_saved(lived, saved):
 def test_nothing_that_was_learned_is_left(names, digits):
     number = f"+{digits}"
     raw = json.dumps({"people": [{"displayName": name} for name in names], "said": [number, f"tel:{number}"]})
-    masker = Masker()
+    masker = Anonymizer()
     masker.learn((1, names[0], raw))
     _, answered_by, masked = masker.mask((1, names[0], raw))
     people = [person["displayName"] for person in json.loads(masked)["people"]]
@@ -332,13 +334,13 @@ def test_file_that_is_not_there(tmp_path, where):
 
 def test_a_saved_session_of_the_first_format_can_be_read(tmp_path):
     """This text is never to be changed: it is what people have in their files."""
-    head = '{"graphcall_nb":1,"dialect":"v1.0","simulated":false,"masked":false,"notifications":["seq","received_at_us","call_id","entity","resource","change_type","state","raw"],"requests":["seq","sent_at_us"]}'  # noqa: E501
+    head = '{"graphcall_nb":1,"version":"v1.0","simulated":false,"masked":false,"notifications":["seq","received_at_us","call_id","entity","resource","change_type","state","raw"],"requests":["seq","sent_at_us"]}'  # noqa: E501
     row = '["n",7,1000000,"a","call","/x","updated","ringing","{}"]'
     path = tmp_path / "first.gcnb"
     path.write_bytes(gzip.compress(f"{head}\n{row}\n".encode()))
     with gc.replay(path, speed=math.inf) as again:
         assert again.notifications()[["seq", "state"]].values.tolist() == [[7, "ringing"]]
-        assert again.dialect.name == "v1.0"
+        assert again.version.name == "v1.0"
 
 
 READ = {

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 import graphcall_nb as gc
-from graphcall_nb import templates
 from graphcall_nb.errors import SessionClosed
+from graphcall_nb.graph import templates
 from graphcall_nb.session.selected import selection_of
 
 

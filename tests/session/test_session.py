@@ -8,8 +8,8 @@ import threading
 import pytest
 
 import graphcall_nb as gc
-from graphcall_nb import templates
 from graphcall_nb.errors import CallEnded, GraphError, IllegalAction, InvalidCall, SessionClosed, Timeout
+from graphcall_nb.graph import templates
 
 
 @pytest.mark.parametrize("name", templates.DOCUMENTED)
@@ -24,7 +24,7 @@ def test_each_documented_call_lives_its_whole_life(session, name):
 
 
 def test_every_template_lives_its_whole_life_in_the_newer_version():
-    with gc.simulate(dialect="v1.0", speed=50, seed=1) as session:
+    with gc.simulate(version="v1.0", speed=50, seed=1) as session:
         for template in templates.ALL.values():
             call = session.create_call(template.build())
             call.wait_for("established", timeout=10)
@@ -165,7 +165,7 @@ SOCKETS = """
 import gc, socket
 import graphcall_nb
 with graphcall_nb.simulate(speed=50) as session:
-    session.create_call(graphcall_nb.templates.peer_to_peer())
+    session.create_call(graphcall_nb.graph.templates.peer_to_peer())
 print([one for one in gc.get_objects() if isinstance(one, socket.socket) and one.fileno() >= 0])
 """
 
@@ -223,7 +223,7 @@ def test_journal_can_be_kept(tmp_path):
         assert later.intervals()["state"].tolist()[:2] == ["establishing", "ringing"]
 
 
-@pytest.mark.parametrize("wrong", [{"scenario": "anwsered"}, {"dialect": "v0"}, {"faults": "x"}, {"speed": 0}])
+@pytest.mark.parametrize("wrong", [{"scenario": "anwsered"}, {"version": "v0"}, {"faults": "x"}, {"speed": 0}])
 def test_wrong_settings_are_named_and_nothing_is_left_running(wrong):
     with pytest.raises(ValueError, match=r".+"):
         gc.simulate(**wrong)

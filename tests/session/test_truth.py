@@ -15,17 +15,17 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("dialect", ["beta", "v1.0"])
+@pytest.mark.parametrize("version", ["beta", "v1.0"])
 @pytest.mark.parametrize(("scenario", "faults"), CASES)
-def test_intervals_are_what_happened(dialect, scenario, faults):
-    with gc.simulate(dialect=dialect, scenario=scenario, faults=faults, speed=60, seed=1) as session:
+def test_intervals_are_what_happened(version, scenario, faults):
+    with gc.simulate(version=version, scenario=scenario, faults=faults, speed=60, seed=1) as session:
         call = session.create_call(gc.templates.peer_to_peer())
         call.wait_for(["established", "terminated"], timeout=20)
         if call.state == "established" and scenario == "answered":
             call.hang_up()
         if call.state == "established" and scenario == "transfer_failed":
             call.transfer(gc.templates.peer_to_peer().targets[0])
-            call.wait_for("transferring" if dialect == "v1.0" else "established", timeout=20)
+            call.wait_for("transferring" if version == "v1.0" else "established", timeout=20)
             session.simulator.hang_up(call.id)
         if scenario == "held":
             call.wait_for("hold", timeout=20)

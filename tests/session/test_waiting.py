@@ -9,12 +9,12 @@ from contextlib import closing, contextmanager
 import pytest
 
 import graphcall_nb as gc
-from graphcall_nb.dialects import read_notifications
 from graphcall_nb.errors import CallEnded, Timeout
-from graphcall_nb.journal import open_journal
-from graphcall_nb.models import Operation
-from graphcall_nb.session.waiting import Waiting
-from graphcall_nb.tracker import Tracker
+from graphcall_nb.graph.notifications import read_notifications
+from graphcall_nb.graph.operations import Operation
+from graphcall_nb.journal.journal import open_journal
+from graphcall_nb.session.call_store import CallStore
+from graphcall_nb.session.session import Waiting
 
 DONE = {"@odata.type": "#microsoft.graph.playPromptOperation", "status": "Completed", "resultInfo": {"code": 200}}
 RUNNING = DONE | {"status": "running"}
@@ -117,12 +117,12 @@ def test_news_that_another_thread_read_is_not_missed(session, told):
     looks = []
 
     def look():
-        looks.append(session.standing("57").state)
+        looks.append(session.call_status("57").state)
         if len(looks) == 1:
             # What happens when a widget reads the journal between this look and the wait.
             notification = read_notifications('{"value": [{"resource": "/app/calls/57", "resourceData": {}}]}')
             session.journal._notifications._commit([(1, *notification[0])], wait=True)
-            session.standing("57")
+            session.call_status("57")
         return looks if len(looks) == 2 else None
 
     assert session.run(session._until(look, 5, str)) is looks
@@ -139,16 +139,19 @@ def test_state_in_the_answer_counts_before_the_first_notification():
     with gc.simulate(speed=0.001) as slow:
         call = slow.create_call(gc.templates.peer_to_peer())
         assert call.state is None
-        assert call.why_not("transfer") == "transfer needs a call that is established; this one is establishing."
-        assert call.why_not("delete") is None
+        assert (
+            call.reason_not_allowed("transfer")
+            == "transfer needs a call that is established; this one is establishing."
+        )
+        assert call.reason_not_allowed("delete") is None
 
 
 def test_why_not_knows_the_names_of_methods_and_of_graph(session, told):
     told("57", {"state": "ringing"})
     call = session.call("57")
     needed = "playPrompt needs a call that is established; this one is ringing."
-    assert call.why_not("playPrompt") == call.why_not("play_prompt") == needed
-    assert call.why_not("hang_up") is None
+    assert call.reason_not_allowed("playPrompt") == call.reason_not_allowed("play_prompt") == needed
+    assert call.reason_not_allowed("hang_up") is None
 
 
 @pytest.mark.parametrize(
@@ -157,7 +160,7 @@ def test_why_not_knows_the_names_of_methods_and_of_graph(session, told):
 )
 def test_an_action_that_there_is_not_is_named(session, action, advice):
     with pytest.raises(ValueError, match=re.escape(f"There is no action {action!r}; {advice}")):
-        session.call("57").why_not(action)
+        session.call("57").reason_not_allowed(action)
 
 
 def test_what_cannot_be_waited_for_is_named(session):
@@ -217,13 +220,13 @@ def test_the_last_who_waits_ends_the_reading(session):
 
 
 def test_call_that_was_forgotten_is_read_from_the_journal_again(session, told):
-    session._tracker = Tracker(remembered=1)
+    session._tracker = CallStore(remembered=1)
     for call_id in ("57", "58"):
         told(call_id, {"state": "established"})
         told(call_id, {"state": "terminated"}, "deleted")
-    session.standing("58")
+    session.call_status("58")
     assert "57" not in session._tracker
-    assert session.standing("57").visited == {"established", "terminated"}
+    assert session.call_status("57").visited == {"established", "terminated"}
     assert "2 calls" in repr(session)
 
 

@@ -15,8 +15,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from graphcall_nb.background import Server, serve
-from graphcall_nb.simulator import Simulator
 from graphcall_nb.simulator.keys import SigningKey
+from graphcall_nb.simulator.service import Simulator
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "beta"
 DOCUMENTED = (

@@ -6,9 +6,11 @@ import httpx
 import jwt
 import pytest
 
-from graphcall_nb.simulator import FAULTS, SCENARIOS, Simulator
 from graphcall_nb.simulator.exchange import Manner
+from graphcall_nb.simulator.faults import FAULTS
 from graphcall_nb.simulator.keys import SigningKey
+from graphcall_nb.simulator.scenarios import SCENARIOS
+from graphcall_nb.simulator.service import Simulator
 
 from .running import PATIENCE
 from .test_operations import established

@@ -11,8 +11,10 @@ import httpx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graphcall_nb.callstates import is_step
-from graphcall_nb.simulator import FAULTS, SCENARIOS, Simulator
+from graphcall_nb.graph.states import is_step
+from graphcall_nb.simulator.faults import FAULTS
+from graphcall_nb.simulator.scenarios import SCENARIOS
+from graphcall_nb.simulator.service import Simulator
 from graphcall_nb.simulator.surfaces import SURFACES, surface_named
 
 from . import published_operations as published

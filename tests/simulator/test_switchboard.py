@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphcall_nb.callstates import STATES, is_step
+from graphcall_nb.graph.states import STATES, is_step
 from graphcall_nb.simulator.switchboard import TARGETS, Event, Line, Result, advance
 
 EVENTS = st.builds(

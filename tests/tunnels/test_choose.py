@@ -3,8 +3,13 @@
 import pytest
 
 from graphcall_nb.errors import SettingsMissing, TunnelUnavailable
-from graphcall_nb.tunnels import Cloudflared, DevTunnel, Jupyter, Ngrok, Tunnel, Url, choose
-from graphcall_nb.tunnels.choose import AUTOMATIC
+from graphcall_nb.tunnels.base import Tunnel
+from graphcall_nb.tunnels.choose import AUTOMATIC, choose
+from graphcall_nb.tunnels.cloudflared import Cloudflared
+from graphcall_nb.tunnels.devtunnel import DevTunnel
+from graphcall_nb.tunnels.jupyter import Jupyter
+from graphcall_nb.tunnels.ngrok import Ngrok
+from graphcall_nb.tunnels.url import Url
 
 from .pretend import PretendProvider
 

@@ -7,7 +7,9 @@ import httpx
 import pytest
 
 from graphcall_nb.errors import TunnelRefused, TunnelUnavailable
-from graphcall_nb.tunnels import Jupyter, Tunnel, choose
+from graphcall_nb.tunnels.base import Tunnel
+from graphcall_nb.tunnels.choose import choose
+from graphcall_nb.tunnels.jupyter import Jupyter
 from graphcall_nb.tunnels.jupyter_server import Server, find_server
 
 from .pretend import until

@@ -7,7 +7,9 @@ from types import SimpleNamespace
 import pytest
 
 from graphcall_nb.errors import TunnelError, TunnelRefused, TunnelUnavailable
-from graphcall_nb.tunnels import Ngrok, Tunnel, choose
+from graphcall_nb.tunnels.base import Tunnel
+from graphcall_nb.tunnels.choose import choose
+from graphcall_nb.tunnels.ngrok import Ngrok
 
 from .pretend import until
 from .servers import free_port

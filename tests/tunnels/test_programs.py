@@ -11,7 +11,11 @@ import pytest
 
 from graphcall_nb.background import Background
 from graphcall_nb.errors import SettingsMissing, TunnelError, TunnelRefused, TunnelUnavailable
-from graphcall_nb.tunnels import Cloudflared, DevTunnel, Tunnel, choose, guard
+from graphcall_nb.tunnels import guard
+from graphcall_nb.tunnels.base import Tunnel
+from graphcall_nb.tunnels.choose import choose
+from graphcall_nb.tunnels.cloudflared import Cloudflared
+from graphcall_nb.tunnels.devtunnel import DevTunnel
 
 from . import programs
 from .pretend import until

@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from graphcall_nb.errors import SettingsMissing, TunnelError, TunnelRefused, TunnelUnavailable
-from graphcall_nb.tunnels import Ssh, Tunnel
+from graphcall_nb.tunnels.base import Tunnel
+from graphcall_nb.tunnels.ssh import Ssh
 
 from .pretend import until
 from .servers import Heard, free_port, listening

@@ -6,8 +6,9 @@ import asyncssh
 import pytest
 
 from graphcall_nb.errors import TunnelError, TunnelRefused
-from graphcall_nb.tunnels import SshService, Tunnel, choose
-from graphcall_nb.tunnels.ssh_services import SERVICES
+from graphcall_nb.tunnels.base import Tunnel
+from graphcall_nb.tunnels.choose import choose
+from graphcall_nb.tunnels.ssh_services import SERVICES, SshService
 
 from .pretend import until
 from .servers import free_port

@@ -3,7 +3,8 @@
 import pytest
 
 from graphcall_nb.errors import TunnelError, TunnelRefused
-from graphcall_nb.tunnels import Backoff, Tunnel
+from graphcall_nb.tunnels.backoff import Backoff
+from graphcall_nb.tunnels.base import Tunnel
 
 from .pretend import Clock, PretendProvider, until
 

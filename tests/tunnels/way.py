@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from graphcall_nb.tunnels import Ssh
+from graphcall_nb.tunnels.ssh import Ssh
 
 from .servers import free_port, program
 

@@ -6,8 +6,8 @@ from concurrent.futures import Future
 import pytest
 
 import graphcall_nb as gc
-from graphcall_nb.callstates import ACTIONS
 from graphcall_nb.errors import ConsentMissing, IllegalAction
+from graphcall_nb.graph.states import ACTIONS
 from graphcall_nb.widgets.cockpit import actions, buttons
 from graphcall_nb.widgets.cockpit.actions import Action, Field
 

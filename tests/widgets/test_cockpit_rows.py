@@ -2,10 +2,10 @@
 
 import json
 
-from graphcall_nb.dialects import Notification
+from graphcall_nb.graph.notifications import Notification
+from graphcall_nb.journal.records import RequestRecord
 from graphcall_nb.widgets.cockpit.callrows import CallRows
 from graphcall_nb.widgets.cockpit.logrows import LogRows, readable
-from graphcall_nb.wire import Exchange
 
 
 def row(seq, call_id="a", state=None, at=0, **more):
@@ -17,7 +17,7 @@ def row(seq, call_id="a", state=None, at=0, **more):
 def request(seq, call_id="a", subject="Test", at=0, operation="create"):
     body = json.dumps({"subject": subject})
     said = {"sent_at_us": at * 1_000_000, "operation": operation, "call_id": call_id, "request_body": body}
-    return (seq, *Exchange(**(dict.fromkeys(Exchange._fields) | said)))
+    return RequestRecord(**(dict.fromkeys(RequestRecord._fields) | said | {"seq": seq}))
 
 
 def line(calls, call_id="a"):

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 import graphcall_nb as gc
-from graphcall_nb.tunnels import Status as TunnelStatus
+from graphcall_nb.tunnels.status import Status as TunnelStatus
 from graphcall_nb.widgets.cockpit.status import facts_of
 
 
@@ -18,7 +18,7 @@ def session():
 def with_tunnel(session, state, url=None, stranded=()):
     """The facts of a session whose tunnel says this of itself."""
     status = TunnelStatus(state, "Why it is so.", 0.0, url)
-    names = "simulated", "dialect", "closed", "listener"
+    names = "simulated", "version", "closed", "listener"
     said = {name: getattr(session, name) for name in names} | {
         "tunnel": SimpleNamespace(status=status),
         "stranded": stranded,

@@ -6,7 +6,7 @@ from concurrent.futures import Future
 import pytest
 
 import graphcall_nb as gc
-from graphcall_nb.diagnosis import Check, Report
+from graphcall_nb.diagnosis.report import Check, Report
 from graphcall_nb.widgets.doctor import Doctor
 
 BAD = Report((Check("settings", "Settings", "pass"), Check("sign_in", "Sign-in", "fail", "Use <its> Value.")))

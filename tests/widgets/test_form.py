@@ -8,10 +8,10 @@ from pathlib import Path
 import ipywidgets as widgets
 import pytest
 
-from graphcall_nb import templates
 from graphcall_nb.errors import ConsentMissing, InvalidCall
-from graphcall_nb.models import Call
-from graphcall_nb.widgets.form import Form
+from graphcall_nb.graph import templates
+from graphcall_nb.graph.models import Call
+from graphcall_nb.widgets.form.form import Form
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "beta"
 
@@ -166,8 +166,8 @@ def test_while_the_json_does_not_parse_the_fields_stay_and_the_place_is_said(for
 
 def test_editing_a_field_writes_the_json_anew(form):
     fill(form, "gc-json", "{oops")
-    fill(form, "gc-subject", "Mended")
-    assert json.loads(control(form, "gc-json").value) == {"subject": "Mended"}
+    fill(form, "gc-subject", "Fixed")
+    assert json.loads(control(form, "gc-json").value) == {"subject": "Fixed"}
     assert "json" not in form.errors
 
 
@@ -311,9 +311,9 @@ def test_the_count_of_errors_follows_their_mending(form):
 def test_advice_is_mended_by_its_button(form):
     form.template = "pstn"
     fill(form, "gc-target-id", "+1 (425) 555-0100")
-    press(form, "gc-mend")
+    press(form, "gc-fix")
     assert control(form, "gc-target-id").value == "+14255550100"
-    assert controls(form, "gc-mend") == []
+    assert controls(form, "gc-fix") == []
 
 
 def test_errors_of_no_field_are_listed_on_create(form):
@@ -441,13 +441,13 @@ NEWER = sorted((SAMPLES.parent / "v1.0").glob("*.request.json"))
 
 @pytest.mark.parametrize("path", NEWER, ids=lambda path: path.name.split(".")[0])
 def test_the_other_versions_bodies_pass_through_unchanged(service, path):
-    form = Form(service.submit, dialect="v1.0")
+    form = Form(service.submit, version="v1.0")
     fill(form, "gc-json", path.read_text())
     assert form.call.to_json_dict() == json.loads(path.read_text())
 
 
 def test_the_other_version_is_exported_and_said(service):
-    form = Form(service.submit, dialect="v1.0", call=templates.peer_to_peer())
+    form = Form(service.submit, version="v1.0", call=templates.peer_to_peer())
     fill(form, "gc-export-style", "HTTP")
     assert control(form, "gc-export").text.startswith("POST https://graph.microsoft.com/v1.0/communications/calls\n")
     assert "Export shows how" in shown(form, "gc-json-status")

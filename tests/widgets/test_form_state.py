@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphcall_nb import templates
 from graphcall_nb.errors import InvalidCall
-from graphcall_nb.models import Call
+from graphcall_nb.graph import templates
+from graphcall_nb.graph.models import Call
 from graphcall_nb.widgets.form.state import SOUNDS, SOURCE, TARGETS, FormState, same_json
 from graphcall_nb.widgets.form.tree import MISSING, field_name, read, write
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from graphcall_nb import templates
-from graphcall_nb.export import export_call
-from graphcall_nb.linting import lint
-from graphcall_nb.models import Call
-from graphcall_nb.widgets.form import Form
+from graphcall_nb.graph import templates
+from graphcall_nb.graph.export import export_call
+from graphcall_nb.graph.lint import lint
+from graphcall_nb.graph.models import Call
+from graphcall_nb.widgets.form.form import Form
 from graphcall_nb.widgets.form.state import FormState
 
 WRONG = [True, 5, 1.5, "x", [1], ["x"], [None], {"x": 1}]
@@ -64,22 +64,22 @@ def kind(value):
     return (list, type(value[0])) if isinstance(value, list) else type(value)
 
 
-def said(body, dialect):
+def said(body, version):
     """What the form says of a body, and that it has the body shown for other tools, whatever it is."""
-    state = FormState(dialect=dialect)
+    state = FormState(version=version)
     state.type_json(json.dumps(body))
-    export_call(state.call, "python", dialect)
+    export_call(state.call, "python", version)
     return set(state.errors())
 
 
-@pytest.mark.parametrize("dialect", ["beta", "v1.0"])
+@pytest.mark.parametrize("version", ["beta", "v1.0"])
 @pytest.mark.parametrize("name", BODIES)
-def test_no_member_of_a_wrong_type_is_taken_in_silence(name, dialect):
+def test_no_member_of_a_wrong_type_is_taken_in_silence(name, version):
     body = BODIES[name]
-    before = said(body, dialect)
+    before = said(body, version)
     tries = [(path, wrong) for path in places(body) for wrong in WRONG]
     bodies = [(path, wrong, with_wrong(body, path, wrong)) for path, wrong in tries]
-    silent = [(path, wrong) for path, wrong, one in bodies if one and not said(one, dialect) - before]
+    silent = [(path, wrong) for path, wrong, one in bodies if one and not said(one, version) - before]
     assert silent == []
 
 
@@ -106,5 +106,5 @@ def test_what_is_of_a_wrong_type_is_said_at_once_and_nothing_is_sent():
 def test_the_kind_of_media_is_told_by_their_members():
     body = TWO | {"mediaConfig": SOUNDS}
     (advice,) = [item for item in lint(body) if item.rule == "kind-missing"]
-    mended = advice.mend(Call.from_json_dict(body))
-    assert mended.to_json_dict() == TWO
+    fixed = advice.fix(Call.from_json_dict(body))
+    assert fixed.to_json_dict() == TWO

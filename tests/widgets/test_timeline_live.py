@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphcall_nb.dialects import Notification
 from graphcall_nb.errors import JournalError
-from graphcall_nb.journal import open_journal
+from graphcall_nb.graph.notifications import Notification
+from graphcall_nb.journal.journal import open_journal
 from graphcall_nb.widgets.live import AT_ONCE, Batch, Pace, Pusher
 
 SECONDS = 5

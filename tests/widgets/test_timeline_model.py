@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphcall_nb.callstates import STATES
-from graphcall_nb.tracker import Tracker
+from graphcall_nb.graph.states import STATES
+from graphcall_nb.session.call_store import CallStore
 from graphcall_nb.widgets.timeline.labels import label_of_body, label_of_notification, result_text, short_id
 from graphcall_nb.widgets.timeline.model import Model
 
@@ -169,7 +169,7 @@ def test_changes_add_up_to_the_whole(steps, max_calls):
 @given(steps)
 def test_the_present_state_is_the_trackers(steps):
     rows = [row(seq, call_id, state, ms) for seq, (call_id, state, ms, _) in enumerate(steps, 1)]
-    model, tracker = model_of(*rows), Tracker()
+    model, tracker = model_of(*rows), CallStore()
     tracker.feed(rows)
     assert {call.call_id: model.states[call.states[-1]] for call in model} == {
         call.call_id: tracker[call.call_id].state for call in model

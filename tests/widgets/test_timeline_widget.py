@@ -5,9 +5,9 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from graphcall_nb.journal import open_journal
+from graphcall_nb.journal.journal import open_journal
 from graphcall_nb.widgets.live import Batch, Pusher
-from graphcall_nb.widgets.timeline import Timeline
+from graphcall_nb.widgets.timeline.widget import Timeline
 from tests.widgets.test_timeline_model import request, row
 
 NASTY = "<img src=x onerror=alert(1)>"

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ...callstates import STATES, why_not
+from ..._text import show_invisible
 from ...errors import GraphcallError, GraphError, IllegalAction
-from ...unseen import marked
+from ...graph.states import STATES, reason_not_allowed
 
 FieldKind = Literal["text", "choice", "flag", "number"]
 
@@ -101,9 +101,9 @@ class Action:
         values = {field.name: field.value_of(given) for field in self.fields}
         return {name: value for name, value in values.items() if value is not None}
 
-    def why_not(self, state: str | None) -> str | None:
+    def reason_not_allowed(self, state: str | None) -> str | None:
         """The reason why it is greyed."""
-        reason = why_not(self.operation, state)
+        reason = reason_not_allowed(self.operation, state)
         return reason and self.in_its_words(reason)
 
     def in_its_words(self, reason: str) -> str:
@@ -121,7 +121,7 @@ def offered(handle: object, buttons: Iterable[Action]) -> dict[str, Action]:
     --------
     >>> from graphcall_nb import CallHandle
     >>> from graphcall_nb.widgets.cockpit.buttons import ALL
-    >>> offered(CallHandle, ALL)["hang_up"].why_not("terminated")
+    >>> offered(CallHandle, ALL)["hang_up"].reason_not_allowed("terminated")
     'Hang up needs a live call; this one is terminated.'
     """
     return {action.method: action for action in buttons if hasattr(handle, action.method)}
@@ -129,7 +129,7 @@ def offered(handle: object, buttons: Iterable[Action]) -> dict[str, Action]:
 
 def reasons(actions: Mapping[str, Action]) -> dict[str, dict[str, str]]:
     """For each state the actions that make no sense in it, with the reason."""
-    known = {state: {name: action.why_not(state) for name, action in actions.items()} for state in STATES}
+    known = {state: {name: action.reason_not_allowed(state) for name, action in actions.items()} for state in STATES}
     return {state: {name: reason for name, reason in each.items() if reason} for state, each in known.items()}
 
 
@@ -154,8 +154,8 @@ def failed(action: Action, error: BaseException) -> dict[str, Any]:
         ids = {"request-id": error.request_id, "client-request-id": error.client_request_id}
         said = f"{action.label}: {error.status} {error.code}. {error.graph_message}"
         return outcome | {
-            "text": marked(said),
-            "remedy": marked(error.remedy),
+            "text": show_invisible(said),
+            "remedy": show_invisible(error.remedy),
             "ids": {k: v for k, v in ids.items() if v},
         }
     if isinstance(error, IllegalAction):

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...results import explain
-from ...tracker import Standing
-from ...unseen import marked
+from ..._text import show_invisible
+from ...graph.results import explain
+from ...session.call_store import CallStatus
 from ..follower import (
     AT_US,
     CALL_ID,
@@ -37,7 +37,7 @@ class CallLine:
     incoming: bool = False
     since: int = 0
     notifications: int = 0
-    standing: Standing = field(default_factory=Standing)
+    standing: CallStatus = field(default_factory=CallStatus)
     outcome: dict[str, Any] | None = None
 
     def wire(self) -> list[Any]:
@@ -149,6 +149,6 @@ def in_words(code: int | None, subcode: int | None, message: str | None) -> str:
     'Gone fishing'
     """
     if code is None and subcode is None:
-        return marked(message or "")
+        return show_invisible(message or "")
     numbers = "/".join(str(number) for number in (code, subcode) if number is not None)
     return f"{explain(code, subcode).meaning} ({numbers})"

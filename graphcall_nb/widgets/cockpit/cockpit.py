@@ -13,10 +13,10 @@ from typing import Any, Protocol
 import ipywidgets as widgets
 
 from ...errors import JournalError, SessionClosed
+from ..cockpit import actions, buttons
 from ..keys import KeyGuard
 from ..live import Batch, Pusher
-from ..timeline import Timeline
-from . import actions, buttons
+from ..timeline.widget import Timeline
 from .callrows import CallRows
 from .logrows import LogRows
 from .status import Status, facts_of
@@ -30,7 +30,7 @@ class Session(Protocol):
     """What is needed of a :class:`~graphcall_nb.Session`."""
 
     simulated: bool
-    dialect: Any
+    version: Any
     listener: Any
     tunnel: Any
 

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from ...unseen import escaped, isolated, json_text, marked
+from ..._text import bidi_isolate, escape_invisible, json_text, show_invisible
 from .callrows import in_words
 
 MAX_LINES = 5_000
@@ -87,7 +87,7 @@ def details(row: Sequence[Any]) -> str:
         f"answered by {row[_ANSWERED_BY]}" if row[_ANSWERED_BY] else "",
         f"with {row[_ACTIVE_MODALITIES]}" if row[_ACTIVE_MODALITIES] else "",
     ]
-    return " · ".join(isolated(marked(part)) for part in parts if part)
+    return " · ".join(bidi_isolate(show_invisible(part)) for part in parts if part)
 
 
 def readable(raw: str) -> str:
@@ -95,4 +95,4 @@ def readable(raw: str) -> str:
     try:
         return json_text(json.loads(raw))
     except ValueError:
-        return escaped(raw)
+        return escape_invisible(raw)

@@ -25,9 +25,9 @@ class StatusView {
   build() {
     this.title = make("h2", "gcc-heading");
     this.badge = make("span", "gcc-badge", "SIMULATED");
-    this.dialect = make("span", "gcc-badge gcc-quiet");
+    this.version = make("span", "gcc-badge gcc-quiet");
     const head = make("div", "gcc-status-head");
-    head.append(this.title, this.badge, this.dialect);
+    head.append(this.title, this.badge, this.version);
     this.listener = this.chip("gcc-listener");
     this.tunnel = this.chip("gcc-tunnel");
     const chips = make("div", "gcc-chips");
@@ -72,7 +72,7 @@ class StatusView {
     const live = facts.live && !this.gone;
     setText(this.title, facts.title);
     this.badge.hidden = !facts.simulated;
-    setText(this.dialect, facts.dialect);
+    setText(this.version, facts.version);
     this.drawListener(facts, live);
     this.tunnel.box.dataset.state = !live ? "off" : { none: "none", open: "good", closed: "off" }[facts.tunnel.state] ?? "bad";
     setText(this.tunnel.words, facts.tunnel.text);

@@ -9,9 +9,9 @@ from typing import Any
 import anywidget
 import traitlets
 
+from ..._text import pluralize
 from ...errors import GraphcallError
-from ...tunnels import without_path
-from ...wording import counted
+from ...tunnels.status import without_path
 from ..esm import module
 from .feed import HERE
 
@@ -57,7 +57,7 @@ def facts_of(session: Any, title: str) -> dict[str, Any]:
 
     Parameters
     ----------
-    session : with ``simulated``, ``dialect``, ``listener``, ``tunnel``, ``closed``
+    session : with ``simulated``, ``version``, ``listener``, ``tunnel``, ``closed``
     title : of the cockpit
     """
     listener = session.listener
@@ -66,7 +66,7 @@ def facts_of(session: Any, title: str) -> dict[str, Any]:
     return {
         "title": title,
         "simulated": session.simulated,
-        "dialect": session.dialect.name,
+        "version": session.version.name,
         "live": not session.closed,
         "accepted": listener.accepted,
         "refused": sorted([status, count] for status, count in listener.refused.items()),
@@ -91,8 +91,8 @@ def _tunnel(session: Any) -> dict[str, str]:
         where = "Loopback, no tunnel" if session.simulated else "No tunnel"
         return {"state": "none", "text": where, "reason": ""}
     status = session.tunnel.status
-    stranded = len(session.stranded)
-    lost = f", {counted(stranded, 'call')} left on its former address" if stranded else ""
+    stranded = len(session.calls_with_stale_callback)
+    lost = f", {pluralize(stranded, 'call')} left on its former address" if stranded else ""
     if status.state == "open" and status.url:
         return {"state": "open", "text": f"Tunnel open at {without_path(status.url)}{lost}", "reason": ""}
     return {"state": status.state, "text": f"Tunnel {status.state}{lost}", "reason": status.reason}

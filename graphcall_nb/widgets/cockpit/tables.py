@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..._text import pluralize
 from ...errors import JournalError
 from ...plots.colors import STATE_COLORS, UNKNOWN_COLOR
-from ...wording import counted
 from ..esm import module
 from ..live import Source
 from .actions import Action, reasons
@@ -49,7 +49,7 @@ class CallsTable(Feed):
 
     def describe(self) -> str:
         with self._lock:
-            return f"{counted(len(self.calls), 'call')}, {self.calls.live()} live"
+            return f"{pluralize(len(self.calls), 'call')}, {self.calls.live()} live"
 
 
 class Log(Feed):
@@ -83,4 +83,4 @@ class Log(Feed):
 
     def describe(self) -> str:
         with self._lock:
-            return counted(self.lines.taken, "notification")
+            return pluralize(self.lines.taken, "notification")

@@ -10,8 +10,8 @@ from typing import Any
 import ipywidgets as widgets
 
 from ...errors import InvalidCall
-from ...models import Call
-from . import markup, outcome
+from ...graph.models import Call
+from ..form import markup, outcome
 from .controls import CallLink
 from .editor import Editor, View
 

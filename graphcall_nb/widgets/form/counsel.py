@@ -1,4 +1,4 @@
-"""Advice of lint as a list, each with a button that mends where there is a mend."""
+"""Advice of lint as a list, each with a button that fixes where there is a fix."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import ipywidgets as widgets
 
-from ...linting import MEMBER_TYPE, Advice
-from . import markup
+from ...graph.lint_rules import MEMBER_TYPE, LintResult
+from ..form import markup
 from .editor import Editor, View
 from .rows import close
 
@@ -18,7 +18,7 @@ MOST_LINES = 20
 class Counsel(widgets.VBox):  # type: ignore[misc]
     """What the service may not like.
 
-    Errors stand beside their fields; here are those of no field, those that can be mended by a button, and advice. What
+    Errors stand beside their fields; here are those of no field, those that can be fixed by a button, and advice. What
     is missing is said when all errors are; what is there and of a wrong type, at once.
     ``placed`` tells whether the error of a field is shown beside it; ``leave`` takes the focus when the last button is
     gone. A line keeps its widgets while it stands there, and so the focus.
@@ -42,45 +42,45 @@ class Counsel(widgets.VBox):  # type: ignore[misc]
         keys = keys[:MOST_LINES]
         if keys == list(self.lines):
             return
-        mends = {(item.field, item.message): item for item in items if item.mend}
+        fixes = {(item.field, item.message): item for item in items if item.fix}
         old = self.lines
-        self.lines = {key: old.get(key) or self._line(*key, mends.get(key[1:])) for key in keys}
+        self.lines = {key: old.get(key) or self._line(*key, fixes.get(key[1:])) for key in keys}
         self.children = (*self.lines.values(), self.beyond)
         for key in old.keys() - self.lines.keys():
             close(old[key])
 
-    def _wanted(self, item: Advice, view: View) -> bool:
-        return item.level == "advice" or item.mend is not None or item.rule == MEMBER_TYPE
+    def _wanted(self, item: LintResult, view: View) -> bool:
+        return item.level == "advice" or item.fix is not None or item.rule == MEMBER_TYPE
 
-    def _orphans(self, view: View, items: list[Advice]) -> list[tuple[str, str]]:
+    def _orphans(self, view: View, items: list[LintResult]) -> list[tuple[str, str]]:
         """Errors that no field shows; to be seen once all errors are."""
         listed = {item.field for item in items}
         if not view.state.revealed:
             return []
         return [(n, text) for n, text in view.errors.items() if n not in listed and not self.placed(n) and n != "json"]
 
-    def _line(self, level: str, field: str, message: str, advice: Advice | None) -> widgets.HBox:
+    def _line(self, level: str, field: str, message: str, advice: LintResult | None) -> widgets.HBox:
         text = widgets.HTML(f"<code>{markup.text(field)}</code> {markup.text(message)}")
         text.add_class("gc-counsel-text")
         parts: list[widgets.DOMWidget] = [text]
         if advice is not None:
-            button = widgets.Button(description="Mend", tooltip=f"Mend {field}. Source: {advice.source}.")
-            button.add_class("gc-mend")
-            button.on_click(lambda _: self.mend(field, message))
+            button = widgets.Button(description="Fix", tooltip=f"Fix {field}. Source: {advice.source}.")
+            button.add_class("gc-fix")
+            button.on_click(lambda _: self.fix(field, message))
             parts.append(button)
         line = widgets.HBox(parts)
         line.add_class("gc-counsel-line")
         line.add_class(f"gc-level-{level}")
         return line
 
-    def mend(self, field: str, message: str) -> None:
-        """Mend what this advice is about, as the call is now."""
+    def fix(self, field: str, message: str) -> None:
+        """Fix what this advice is about, as the call is now."""
         with self.editor.lock:
             state = self.editor.state
             same = (item for item in state.advice() if (item.field, item.message) == (field, message))
-            if (found := next(same, None)) and found.mend:
-                mended = found.mend(state.call)
-                self.editor.change(lambda state: state.load(mended, state.template))
+            if (found := next(same, None)) and found.fix:
+                fixed = found.fix(state.call)
+                self.editor.change(lambda state: state.load(fixed, state.template))
                 self._focus_next()
 
     def _focus_next(self) -> None:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
-from ...linting import Advice
+from ...graph.lint_rules import LintResult
 from .state import FormState
 
 
@@ -15,7 +15,7 @@ class View:
 
     def __init__(self, state: FormState) -> None:
         self.state = state
-        self.advice: list[Advice] = state.advice() if state.body else []
+        self.advice: list[LintResult] = state.advice() if state.body else []
         self.errors = state.errors(self.advice if state.body else None)
 
     def error(self, *fields: str) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from ...unseen import marked
-from . import markup
+from ..._text import show_invisible
+from ..form import markup
 from .editor import Editor, View
 from .state import FormState
 from .tree import MISSING, Path, field_name, read
@@ -160,7 +160,7 @@ class KindField(Field):
         return tuple((label, kind) for kind, label in known.items())
 
     def stranger(self, kind: str) -> str:
-        return marked(kind)
+        return show_invisible(kind)
 
     def present(self, state: FormState) -> str:
         raise NotImplementedError

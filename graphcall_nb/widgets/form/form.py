@@ -8,11 +8,11 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from ...dialects import DEFAULT
-from ...models import Call
-from ...templates import EXAMPLE_CALLBACK_URI
+from ...graph.models import Call
+from ...graph.templates import EXAMPLE_CALLBACK_URI
+from ...graph.versions import DEFAULT
+from ..form import sections
 from ..keys import KeyGuard
-from . import sections
 from .actions import Actions, Submit
 from .counsel import Counsel
 from .editor import Editor, Part, View
@@ -33,7 +33,7 @@ class Form(widgets.VBox):  # type: ignore[misc]
         Takes a :class:`~graphcall_nb.Call` and returns a :class:`concurrent.futures.Future` of its handle at once.
     call
         The call to begin with; an empty form without one.
-    dialect
+    version
         The version of the API: decides lint and export.
     simulated
         Whether a simulator stands in for Microsoft: shows a badge.
@@ -62,16 +62,16 @@ class Form(widgets.VBox):  # type: ignore[misc]
         submit: Submit,
         *,
         call: Call | None = None,
-        dialect: str = DEFAULT,
+        version: str = DEFAULT,
         simulated: bool = False,
         default_callback_uri: str | Callable[[], str] = "",
     ) -> None:
         self._default_callback_uri = default_callback_uri
         self._simulated = simulated
         ignored = ["callback-missing"] * bool(default_callback_uri) + ["callback-loopback"] * simulated
-        self._editor = editor = Editor(FormState(call, dialect=dialect, ignored_rules=ignored), self._show)
+        self._editor = editor = Editor(FormState(call, version=version, ignored_rules=ignored), self._show)
         note = _CALLBACK_NOTE if default_callback_uri else ""
-        self._header = Header(editor, dialect, simulated)
+        self._header = Header(editor, version, simulated)
         self._sections = sections.of_call(editor, note)
         self._panes = Panes(editor, note)
         self._counsel = Counsel(editor, self._placed, lambda: self._actions.button.focus())
@@ -154,4 +154,4 @@ class Form(widgets.VBox):  # type: ignore[misc]
 
     def __repr__(self) -> str:
         kind = "SIMULATED, " if self._simulated else ""
-        return f"<Form {kind}{self._editor.state.dialect}: {self.call!r}>"
+        return f"<Form {kind}{self._editor.state.version}: {self.call!r}>"

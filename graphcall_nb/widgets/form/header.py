@@ -6,10 +6,10 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from ... import templates
-from ...dialects import get_dialect
-from ...wire import permission_for
-from . import markup
+from ...graph import templates
+from ...graph.requests import permission_for
+from ...graph.versions import get_version
+from ..form import markup
 from .editor import Editor, View
 
 _EMPTY = "Begin with a template, paste a request, or fill in the fields."
@@ -21,10 +21,10 @@ _OWN_OPTION = ("A request of your own", "(own)")  # no value of ipywidgets' drop
 class Header(widgets.VBox):  # type: ignore[misc]
     """Badge, template picker with description and permission, Undo and Reset."""
 
-    def __init__(self, editor: Editor, dialect: str, simulated: bool) -> None:
+    def __init__(self, editor: Editor, version: str, simulated: bool) -> None:
         self.editor = editor
         badge = '<span class="gc-badge gc-simulated">SIMULATED</span>' if simulated else ""
-        place = f'<span class="gc-badge">{markup.text(dialect)}</span>'
+        place = f'<span class="gc-badge">{markup.text(version)}</span>'
         title = widgets.HTML(f'<h3 class="gc-title">New call</h3>{badge}{place}')
         title.add_class("gc-titlebar")
         self.template = widgets.Dropdown(
@@ -64,7 +64,7 @@ class Header(widgets.VBox):  # type: ignore[misc]
         self.undo.disabled = not state.can_undo
         template = templates.ALL.get(state.template or "")
         words = template.description if template else _OWN if state.body else _EMPTY
-        permission = permission_for(state.call, get_dialect(state.dialect))
+        permission = permission_for(state.call, get_version(state.version))
         need = f'<span class="gc-need">Needs <code>{markup.text(permission)}</code></span>'
         self.about.value = f"{markup.text(words)} &nbsp;{need if state.body else ''}"
 

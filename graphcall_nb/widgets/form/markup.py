@@ -6,12 +6,12 @@ from html import escape
 
 import ipywidgets as widgets
 
-from ...unseen import marked
+from ..._text import show_invisible
 
 
 def text(value: object) -> str:
     """Escaped for HTML, in attributes too, with what nobody would see written out."""
-    return escape(marked(str(value)), quote=True)
+    return escape(show_invisible(str(value)), quote=True)
 
 
 def block(css: str, **layout: str) -> widgets.HTML:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ...errors import GraphcallError, GraphError
-from ...models import Call
-from . import markup
+from ...graph.models import Call
+from ..form import markup
 
 BUSY = '<span class="gc-note" role="status">Asking the service to place the call …</span>'
 
@@ -36,7 +36,7 @@ def failed(error: BaseException) -> str:
 def refused(count: int) -> str:
     """Nothing was sent, since there are errors."""
     what = "one field" if count == 1 else f"{count} fields"
-    return _bad("Nothing was sent.", f"Mend {what} first; what is wrong stands beside each.")
+    return _bad("Nothing was sent.", f"Fix {what} first; what is wrong stands beside each.")
 
 
 def _bad(head: str, rest: str) -> str:

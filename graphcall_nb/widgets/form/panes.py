@@ -6,12 +6,12 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from ...dialects import get_dialect
+from ..._text import escape_invisible, json_text
 from ...errors import InvalidCall
-from ...export import Style, export_call
-from ...parse import parse_call
-from ...unseen import escaped, json_text
-from . import markup
+from ...graph.export import Style, export_call
+from ...graph.parse import parse_call
+from ...graph.versions import get_version
+from ..form import markup
 from .controls import Choice, CopyBlock
 from .editor import Editor, View
 from .state import FormState, same_json
@@ -38,7 +38,7 @@ class JsonPane(widgets.VBox):  # type: ignore[misc]
     def show(self, view: View) -> None:
         problem = view.state.json_problem
         if problem is None:
-            typed = escaped(self.text.value)
+            typed = escape_invisible(self.text.value)
             same = self._says(typed, view.state.body)
             self.text.value = typed if same else json_text(view.state.body)
         self.text.rows = min(max(self.text.value.count("\n") + 2, _ROWS[0]), _ROWS[1])
@@ -108,7 +108,7 @@ class ExportPane(widgets.VBox):  # type: ignore[misc]
 
     def show(self, view: View) -> None:
         style = _STYLES[self.choice.value]
-        self.block.text = export_call(view.state.call, style, view.state.dialect)
+        self.block.text = export_call(view.state.call, style, view.state.version)
         self.block.label = f"The request as {style}"
         token = "" if style == "json" else "The access token is read from the environment variable TOKEN. "
         callback = "" if view.state.body.get("callbackUri") else self._callback_note
@@ -149,10 +149,10 @@ class Panes(widgets.VBox):  # type: ignore[misc]
 
 
 def _note(state: FormState) -> str:
-    written = get_dialect(state.dialect).write_call(state.call)
+    written = get_version(state.version).write_call(state.call)
     if same_json(written, state.body):
         return "In step with the fields."
-    return f"In step with the fields. {markup.text(state.dialect)} spells some of it its own way: Export shows how."
+    return f"In step with the fields. {markup.text(state.version)} spells some of it its own way: Export shows how."
 
 
 def _problem(error: InvalidCall) -> str:

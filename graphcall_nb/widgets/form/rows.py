@@ -7,7 +7,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from . import markup
+from ..form import markup
 from .controls import RowFocus
 from .editor import Editor, View
 from .fields import Field, KindField, TextField

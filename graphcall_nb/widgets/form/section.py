@@ -7,7 +7,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from . import markup
+from ..form import markup
 from .controls import FoldHeading
 from .editor import View
 from .fields import Field, SetField

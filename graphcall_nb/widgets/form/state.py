@@ -10,14 +10,15 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from ... import templates
-from ...dialects import DEFAULT
+from ..._arguments import require_choice
 from ...errors import InvalidCall
-from ...joinurl import join_url_in
-from ...linting import Advice, lint
-from ...models import Call
-from ...parse import parse_call
-from ...slips import known
+from ...graph import templates
+from ...graph.join_url import join_url_in
+from ...graph.lint import lint
+from ...graph.lint_rules import LintResult
+from ...graph.models import Call
+from ...graph.parse import parse_call
+from ...graph.versions import DEFAULT
 from .knowledge import BASE_MEMBERS, MEDIA_TYPES, MEETING_TYPES, OTHER, identity_kind, kind_of
 from .tree import MISSING, Path, field_name, read, write
 
@@ -47,8 +48,8 @@ class FormState:
     {'targets': [{'identity': {'phone': {'id': '+14255550100'}}}]}
     """
 
-    def __init__(self, call: Call | None = None, *, dialect: str = DEFAULT, ignored_rules: Iterable[str] = ()) -> None:
-        self.dialect = dialect
+    def __init__(self, call: Call | None = None, *, version: str = DEFAULT, ignored_rules: Iterable[str] = ()) -> None:
+        self.version = version
         self.body: dict[str, Any] = {} if call is None else call.to_json_dict()
         self.template = _template_of(self.body)
         self.drafts: dict[str, str] = {}
@@ -71,7 +72,7 @@ class FormState:
 
     def load_template(self, name: str) -> None:
         """Begin with a template, or with nothing when ``name`` is empty."""
-        self.load(templates.ALL[known("template", name, templates.ALL)].build() if name else Call(), name)
+        self.load(templates.ALL[require_choice("template", name, templates.ALL)].build() if name else Call(), name)
 
     def load_text(self, text: str) -> None:
         """Read whatever :func:`~graphcall_nb.parse_call` reads; a join URL fills chat and meeting of this call."""
@@ -107,11 +108,11 @@ class FormState:
 
     # ---- what is wrong
 
-    def advice(self) -> list[Advice]:
+    def advice(self) -> list[LintResult]:
         """What lint says, without what does not hold where this form sends its calls."""
-        return [item for item in lint(self.call, self.dialect) if item.rule not in self._ignored_rules]
+        return [item for item in lint(self.call, self.version) if item.rule not in self._ignored_rules]
 
-    def errors(self, advice: Iterable[Advice] | None = None) -> dict[str, str]:
+    def errors(self, advice: Iterable[LintResult] | None = None) -> dict[str, str]:
         """What stands against sending: field in Graph's names to what is wrong; ``json`` for the JSON text."""
         found = {"json": str(self.json_problem).split("\n")[0]} if self.json_problem else {}
         found |= self.drafts

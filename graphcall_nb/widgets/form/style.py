@@ -142,10 +142,10 @@ STYLE = """
 .gc-form .gc-code-field { gap: 6px; }
 .gc-form .gc-code-field .jupyter-button { width: auto; align-self: flex-start; margin: 0; }
 .gc-form .gc-copyblock { width: 100%; margin: 0; }
-.gc-form .gc-copy, .gc-form .gc-mend { background: var(--jp-layout-color1, transparent); color: var(--gc-text);
+.gc-form .gc-copy, .gc-form .gc-fix { background: var(--jp-layout-color1, transparent); color: var(--gc-text);
   border: 1px solid var(--gc-line); border-radius: 2px; font: inherit; font-size: 12px; line-height: 22px;
   height: 24px; padding: 0 10px; cursor: pointer; }
-.gc-form .gc-copy:hover, .gc-form .gc-mend:hover { border-color: var(--gc-accent); box-shadow: none; }
+.gc-form .gc-copy:hover, .gc-form .gc-fix:hover { border-color: var(--gc-accent); box-shadow: none; }
 .gc-form .gc-copybar { display: flex; align-items: center; gap: 8px; padding-bottom: 6px; font-size: 12px;
   color: var(--gc-quiet); }
 .gc-form pre.gc-code { font-family: var(--gc-mono) !important; font-size: 12px !important;
@@ -158,7 +158,7 @@ STYLE = """
   background: var(--gc-panel); }
 .gc-form .gc-counsel-line.gc-level-error { border-left-color: var(--gc-bad); }
 .gc-form .gc-counsel-text { flex: 1 1 auto; min-width: 0; font-size: 12px; }
-.gc-form .gc-mend { width: auto; flex: none; margin: 0; }
+.gc-form .gc-fix { width: auto; flex: none; margin: 0; }
 .gc-form .gc-actions { gap: 6px; padding-top: 4px; }
 .gc-form .gc-create { width: 160px; margin: 0; }
 .gc-form .gc-outcome { min-height: 21px; overflow-wrap: anywhere; }

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from ..._text import bidi_isolate, show_invisible, truncate
 from ...errors import InvalidCall
-from ...models import Call
-from ...unseen import cut, isolated, marked
+from ...graph.models import Call
 
 LONGEST = 80
 """Characters of a label; more do not fit beside a bar, and each update must stay small."""
@@ -42,7 +42,7 @@ def result_text(code: int | None, subcode: int | None, message: str | None) -> s
     """How a call ended, in a few words; empty for a good end without a message."""
     numbers = ".".join(str(number) for number in (code, subcode) if number is not None)
     text = " ".join(part for part in (numbers, message) if part)
-    return cut(_part("" if numbers in ("0", "0.0") and not message else text), LONGEST)
+    return truncate(_part("" if numbers in ("0", "0.0") and not message else text), LONGEST)
 
 
 def _read(text: str | None) -> Any:
@@ -62,9 +62,9 @@ def _label(fields: Any, caller: bool = False) -> str | None:
         people = [call.source.label]
     people = [_part(name) for name in people if name]
     shown = ", ".join(people[:2]) + (f" and {len(people) - 2} more" if len(people) > 2 else "")
-    return cut(" · ".join(part for part in (_part(call.subject or ""), shown) if part), LONGEST) or None
+    return truncate(" · ".join(part for part in (_part(call.subject or ""), shown) if part), LONGEST) or None
 
 
 def _part(text: str) -> str:
     """Names come from anybody: one may neither hide what it says nor turn its neighbours round."""
-    return isolated(marked(text).strip())
+    return bidi_isolate(show_invisible(text).strip())

@@ -9,22 +9,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...callstates import STATES
+from ..._text import pluralize
+from ...graph.states import STATES
 from ...plots.colors import get_color, get_text_color
-from ...tracker import Standing
-from ...wording import counted
-from ..follower import (
-    AT_US,
-    CALL_ID,
-    ENTITY,
-    MAX_CALLS,
-    RAW,
-    REQ_BODY,
-    REQ_CALL_ID,
-    RESULT,
-    Follower,
-    state_of,
-)
+from ...session.call_store import CallStatus
+from ..follower import AT_US, CALL_ID, ENTITY, MAX_CALLS, RAW, REQ_BODY, REQ_CALL_ID, RESULT, Follower, state_of
 from .labels import label_of_body, label_of_notification, result_text, short_id
 
 
@@ -42,7 +31,7 @@ class Bars:
     result: str = ""
     states: list[int] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
-    standing: Standing = field(default_factory=Standing)
+    standing: CallStatus = field(default_factory=CallStatus)
 
     @property
     def name(self) -> str:
@@ -181,4 +170,4 @@ class Model(Follower[Bars]):
             return "Timeline without any call yet."
         counts = ", ".join(f"{count} {state}" for state, count in self.counts().items())
         left_out = f" ({self.dropped:,} older ones are left out)" if self.dropped else ""
-        return f"Timeline of {counted(len(self), 'call')}{left_out}: {counts}."
+        return f"Timeline of {pluralize(len(self), 'call')}{left_out}: {counts}."

@@ -10,7 +10,7 @@ from html import escape
 from pathlib import Path
 from typing import Self
 
-from ...callstates import TERMINAL
+from ...graph.states import TERMINAL
 from ...plots.colors import get_color
 from .model import Bars, Model
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .. import markup
+from ...form import markup
 from ..editor import Editor
 from ..fields import SetField, TextField
 from ..knowledge import MODALITIES

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ....unseen import marked
+from ...._text import show_invisible
 from ..editor import Editor
 from ..fields import Field, PartKind, TextField
 from ..knowledge import MEETING_KINDS
@@ -66,5 +66,5 @@ def _meeting_summary(state: FormState) -> str:
         "": "chat only" if "chatInfo" in state.body else "none",
         "organizer": "by its organizer",
         "token": "by token",
-        "joinMeetingId": f"id {marked(state.text(('meetingInfo', 'joinMeetingId')))}".strip(),
+        "joinMeetingId": f"id {show_invisible(state.text(('meetingInfo', 'joinMeetingId')))}".strip(),
     }.get(state.meeting_kind(), "another kind")

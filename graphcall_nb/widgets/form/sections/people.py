@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ....unseen import marked
+from ...._text import show_invisible
 from ..editor import Editor
 from ..fields import TextField
 from ..knowledge import IDENTITY_KINDS, SOURCE_KINDS
@@ -52,7 +52,7 @@ def _person(state: FormState, path: Path) -> str:
     if not isinstance(identities, dict) or not identities:
         return ""
     kind = state.identity_kind(path)
-    return marked(state.text((*path, kind, "displayName")) or _short(state.text((*path, kind, "id"))) or kind)
+    return show_invisible(state.text((*path, kind, "displayName")) or _short(state.text((*path, kind, "id"))) or kind)
 
 
 def _short(text: str) -> str:

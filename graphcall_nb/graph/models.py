@@ -1,0 +1,341 @@
+"""Models of a call and of its parts, as Graph's resource pages describe them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Self
+
+from pydantic import Field, Tag
+
+from .._text import json_text, show_invisible
+from .base import Code, Flag, Resource, Text, Whole, by_type, masked
+
+
+class Identity(Resource):
+    """One identity: ``id`` is a GUID, or a phone number in E.164 where the set calls it a phone."""
+
+    id: Text | None = None
+    display_name: Text | None = None
+    tenant_id: Text | None = None
+
+
+class IdentitySet(Resource):
+    """Who somebody is, under the name of what he is; usually exactly one is set."""
+
+    user: Identity | None = None
+    phone: Identity | None = None
+    application: Identity | None = None
+    application_instance: Identity | None = None
+    guest: Identity | None = None
+    device: Identity | None = None
+    encrypted: Identity | None = None
+
+
+class ParticipantInfo(Resource):
+    """A caller or a target: Graph's ``participantInfo`` and ``invitationParticipantInfo`` in one.
+
+    Examples
+    --------
+    >>> ParticipantInfo.of("phone", "+14255550100", display_name="Front desk").to_json_dict()
+    {'identity': {'phone': {'id': '+14255550100', 'displayName': 'Front desk'}}}
+    """
+
+    identity: IdentitySet | None = None
+    language_id: Text | None = None
+    region: Text | None = None
+    country_code: Text | None = None
+    endpoint_type: Text | None = None
+    participant_id: Text | None = None
+    replaces_call_id: Text | None = None
+    hidden: Flag | None = None
+    remove_from_default_audio_routing_group: Flag | None = None
+
+    @classmethod
+    def of(cls, kind: str, id: str, **identity: Any) -> Self:
+        """A participant of one identity; ``kind`` is a field of :class:`IdentitySet`, such as ``"user"``."""
+        named: dict[str, Any] = {kind: Identity(id=id, **identity)}
+        return cls(identity=IdentitySet(**named))
+
+    @property
+    def label(self) -> str:
+        """The name to show for this participant: a display name, else an id, else an empty text."""
+        fields = self.identity.to_json_dict() if self.identity else {}
+        for value in fields.values():
+            if isinstance(value, dict):
+                return str(value.get("displayName") or value.get("id") or "")
+        return ""
+
+
+class MediaInfo(Resource):
+    """A sound to fetch before it is played: WAV, mono, 16 bit, 16 kHz."""
+
+    uri: Text | None = None
+    resource_id: Text | None = None
+
+
+class MediaConfig(Resource):
+    """Where the media of a call are handled; this base stands for kinds unknown to this version."""
+
+    remove_from_default_audio_group: Flag | None = None
+
+
+class ServiceHostedMediaConfig(MediaConfig):
+    """Microsoft handles the media; the application plays prompts and hears tones."""
+
+    type_name = "#microsoft.graph.serviceHostedMediaConfig"
+    pre_fetch_media: list[MediaInfo] | None = None
+
+
+class AppHostedMediaConfig(MediaConfig):
+    """The application handles the media itself; ``blob`` comes from Microsoft's media library."""
+
+    type_name = "#microsoft.graph.appHostedMediaConfig"
+    blob: Text | None = Field(default=None, repr=False)
+
+
+class NoMediaConfig(MediaConfig):
+    """No media at all (beta of 2018 only)."""
+
+    type_name = "#microsoft.graph.noMediaConfig"
+
+
+class MeetingInfo(Resource):
+    """Which meeting to join; this base stands for kinds unknown to this version."""
+
+    allow_conversation_without_host: Flag | None = None
+
+
+class OrganizerMeetingInfo(MeetingInfo):
+    """A meeting known by its organizer."""
+
+    type_name = "#microsoft.graph.organizerMeetingInfo"
+    organizer: IdentitySet | None = None
+
+
+class TokenMeetingInfo(MeetingInfo):
+    """A meeting known by a token."""
+
+    type_name = "#microsoft.graph.tokenMeetingInfo"
+    token: Text | None = Field(default=None, repr=False)
+
+
+class JoinMeetingIdMeetingInfo(MeetingInfo):
+    """A meeting known by the number that stands in its invitation."""
+
+    type_name = "#microsoft.graph.joinMeetingIdMeetingInfo"
+    join_meeting_id: Text | None = None
+    passcode: Text | None = Field(default=None, repr=False)
+
+
+class ChatInfo(Resource):
+    """The chat thread behind a meeting."""
+
+    thread_id: Text | None = None
+    message_id: Text | None = None
+    reply_chain_message_id: Text | None = None
+
+
+class ResultInfo(Resource):
+    """How something ended. Numbers on v1.0, texts on beta, where ``subcode`` is spelled ``subCode``.
+
+    >>> ResultInfo.from_json_dict({"code": "200", "subCode": "transferAccepted"}).subcode
+    'transferAccepted'
+    """
+
+    code: Code | None = None
+    subcode: Code | None = None
+    message: Text | None = None
+
+    def model_post_init(self, context: Any) -> None:
+        super().model_post_init(context)
+        # To be read under one name, and written under the one it came with.
+        other = (self.__pydantic_extra__ or {}).get("subCode")
+        if self.subcode is None and isinstance(other, int | str):
+            self.__dict__["subcode"] = other
+
+
+AnyMediaConfig = Annotated[
+    Annotated[ServiceHostedMediaConfig, Tag("ServiceHostedMediaConfig")]
+    | Annotated[AppHostedMediaConfig, Tag("AppHostedMediaConfig")]
+    | Annotated[NoMediaConfig, Tag("NoMediaConfig")]
+    | Annotated[MediaConfig, Tag("base")],
+    by_type(ServiceHostedMediaConfig, AppHostedMediaConfig, NoMediaConfig),
+]
+AnyMeetingInfo = Annotated[
+    Annotated[OrganizerMeetingInfo, Tag("OrganizerMeetingInfo")]
+    | Annotated[TokenMeetingInfo, Tag("TokenMeetingInfo")]
+    | Annotated[JoinMeetingIdMeetingInfo, Tag("JoinMeetingIdMeetingInfo")]
+    | Annotated[MeetingInfo, Tag("base")],
+    by_type(OrganizerMeetingInfo, TokenMeetingInfo, JoinMeetingIdMeetingInfo),
+]
+
+
+SECRET_LENGTH = 32
+"""The last part of a callback's path is a secret when it is that long; a shorter one is a word of somebody's choice."""
+
+
+class CallOptions(Resource):
+    """What a call shall do besides: outgoing and incoming options of v1.0 in one."""
+
+    hide_bot_after_escalation: Flag | None = None
+    is_content_sharing_notification_enabled: Flag | None = None
+    is_delta_roster_enabled: Flag | None = None
+    is_interactive_roster_enabled: Flag | None = None
+
+
+class Call(Resource):
+    """A call, as it is asked for and as Graph answers it.
+
+    Every field may be left out; :func:`graphcall_nb.lint` says what a service will miss. The fields from ``id`` to
+    ``my_participant_id`` are set by the service: they are read, and never sent.
+
+    Examples
+    --------
+    >>> call = Call(callback_uri="https://bot.example/calls", targets=[ParticipantInfo.of("user", "550fae72")])
+    >>> call.to_json_dict()["targets"]
+    [{'identity': {'user': {'id': '550fae72'}}}]
+    >>> Call.from_json_dict({"subject": "Test", "newInGraph": {"x": None}}).to_json_dict()
+    {'subject': 'Test', 'newInGraph': {'x': None}}
+    """
+
+    callback_uri: Text | None = None
+    source: ParticipantInfo | None = None
+    targets: list[ParticipantInfo] | None = None
+    requested_modalities: list[Text] | None = None
+    media_config: AnyMediaConfig | None = None
+    chat_info: ChatInfo | None = None
+    meeting_info: AnyMeetingInfo | None = None
+    subject: Text | None = None
+    tenant_id: Text | None = None
+    ringing_timeout_in_seconds: Whole | None = None
+    routing_policies: list[Text] | None = None
+    call_options: CallOptions | None = None
+
+    id: Text | None = None
+    state: Text | None = None
+    direction: Text | None = None
+    answered_by: ParticipantInfo | None = None
+    active_modalities: list[Text] | None = None
+    result_info: ResultInfo | None = None
+    termination_reason: Text | None = None
+    my_participant_id: Text | None = None
+
+    def __repr__(self) -> str:
+        who = ", ".join(show_invisible(target.label) or "?" for target in self.targets or []) or (
+            "a meeting" if self.meeting_info else "nobody yet"
+        )
+        state = f", {self.state}" if self.state else ""
+        return f"<Call {self.subject or '(no subject)'!r} to {who}{state}>"
+
+    __str__ = __repr__
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        # A notebook is saved with what it shows.
+        shown = masked(self.to_json_dict())
+        if self.callback_uri and len(self.callback_uri.rpartition("/")[2]) < SECRET_LENGTH:
+            shown["callbackUri"] = self.callback_uri
+        body = json_text(shown)
+        return f"<details open><summary>{escape(repr(self))}</summary><pre>{escape(body)}</pre></details>"
+
+
+class MediaStream(Resource):
+    """One stream of a participant; ``direction`` is ``inactive``, ``sendOnly``, ``receiveOnly`` or ``sendReceive``."""
+
+    direction: Text | None = None
+    label: Text | None = None
+    media_type: Text | None = None
+    server_muted: Flag | None = None
+    source_id: Code | None = None
+
+
+class RecordingInfo(Resource):
+    """Whether and by whom it is recorded; beta names the two fields ``status`` and ``initiatedBy``."""
+
+    initiator: IdentitySet | None = None
+    recording_status: Text | None = None
+    initiated_by: ParticipantInfo | None = None
+    status: Text | None = None
+
+
+class Participant(Resource):
+    """One participant of a call.
+
+    Examples
+    --------
+    >>> Participant.from_json_dict({"id": "1", "isMuted": True, "info": {"identity": {"user": {"id": "550f"}}}})
+    <Participant 1: 550f, muted>
+    """
+
+    id: Text | None = None
+    info: ParticipantInfo | None = None
+    is_in_lobby: Flag | None = None
+    is_muted: Flag | None = None
+    media_streams: list[MediaStream] | None = None
+    metadata: Text | None = None
+    recording_info: RecordingInfo | None = None
+    roster_sequence_number: Whole | None = None
+
+    def __repr__(self) -> str:
+        told = [(self.info.label if self.info else "") or "?"]
+        told += [word for word, holds in (("muted", self.is_muted), ("in the lobby", self.is_in_lobby)) if holds]
+        return f"<Participant {self.id}: {', '.join(told)}>"
+
+    __str__ = __repr__
+
+
+class Prompt(Resource):
+    """Something to play; this base stands for kinds unknown to this version."""
+
+    loop: Whole | None = None
+
+
+class MediaPrompt(Prompt):
+    """A sound: WAV, mono, 16 bit, 16 kHz, fetched over https.
+
+    Examples
+    --------
+    >>> MediaPrompt.of("https://cdn.contoso.com/beep.wav", resource_id="1D6DE2D4").media_info.resource_id
+    '1D6DE2D4'
+    """
+
+    type_name = "#microsoft.graph.mediaPrompt"
+    media_info: MediaInfo | None = None
+
+    @classmethod
+    def of(cls, uri: str, *, resource_id: str | None = None) -> MediaPrompt:
+        """From the https address of a sound; ``resource_id`` is the key under which Microsoft keeps it."""
+        return cls(media_info=MediaInfo.of_given(uri=uri, resource_id=resource_id))
+
+
+class TextPrompt(Prompt):
+    """A text that is spoken (beta of 2018)."""
+
+    type_name = "#microsoft.graph.textPrompt"
+    text: Text | None = None
+    culture: Text | None = None
+    voice_gender: Text | None = None
+
+
+class SilencePrompt(Prompt):
+    """A pause of so many milliseconds (beta of 2018)."""
+
+    type_name = "#microsoft.graph.silencePrompt"
+    duration: Whole | None = None
+
+
+class DtmfPrompt(Prompt):
+    """Keys, as a telephone dials them; a comma is a pause of a second (beta of 2018)."""
+
+    type_name = "#microsoft.graph.dtmfPrompt"
+    digits: Text | None = None
+
+
+AnyPrompt = Annotated[
+    Annotated[MediaPrompt, Tag("MediaPrompt")]
+    | Annotated[TextPrompt, Tag("TextPrompt")]
+    | Annotated[SilencePrompt, Tag("SilencePrompt")]
+    | Annotated[DtmfPrompt, Tag("DtmfPrompt")]
+    | Annotated[Prompt, Tag("base")],
+    by_type(MediaPrompt, TextPrompt, SilencePrompt, DtmfPrompt),
+]

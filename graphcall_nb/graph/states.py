@@ -1,0 +1,138 @@
+"""The life of a call as data: its states, the steps between them, and what may be asked of a call in each.
+
+Microsoft publishes the names of the states but no table of the steps between them. ``TRANSITIONS`` says of each step
+whether a page or a capture of Graph shows it (``"shown"``) or whether it is our reading (``"inferred"``). One table
+serves all: the simulator moves along it, the client refuses an action that makes no sense in a state, the frames put
+states in order, and the teaching notebook draws it.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+STATES: tuple[str, ...] = (
+    "incoming",
+    "establishing",
+    "ringing",
+    "established",
+    "hold",
+    "transferring",
+    "transferAccepted",
+    "redirecting",
+    "terminating",
+    "terminated",
+)
+"""Graph's ``callState`` in life-cycle order (``ringing`` is missing from the v1.0 metadata but is sent by beta)."""
+
+TERMINAL = "terminated"
+LIVE: frozenset[str] = frozenset(STATES) - {TERMINAL}
+
+_CANONICAL = {state.lower(): state for state in STATES}
+
+
+def canonical_state(state: str) -> str:
+    """Graph's own spelling of a state, whatever letter case it came in; an unknown state comes back as it is."""
+    return _CANONICAL.get(state.lower(), state)
+
+
+class Transition(NamedTuple):
+    """One step of a call's life. ``source`` is ``None`` where the step begins a call."""
+
+    source: str | None
+    target: str
+    trigger: str
+    evidence: Literal["shown", "inferred"]
+
+
+TRANSITIONS: tuple[Transition, ...] = (
+    Transition(None, "incoming", "someone calls the bot", "shown"),
+    Transition(None, "establishing", "create call", "shown"),
+    Transition("incoming", "establishing", "answer", "shown"),
+    Transition("incoming", "redirecting", "redirect", "shown"),
+    Transition("incoming", "terminated", "reject, or 15 s without an answer", "shown"),
+    Transition("redirecting", "terminated", "redirected", "shown"),
+    Transition("establishing", "ringing", "the other side rings", "shown"),
+    Transition("establishing", "established", "connected", "shown"),
+    Transition("ringing", "established", "answered", "shown"),
+    Transition("establishing", "terminated", "refused or failed", "shown"),
+    Transition("ringing", "terminated", "declined, busy or no answer", "shown"),
+    Transition("established", "hold", "put on hold", "inferred"),
+    Transition("hold", "established", "resumed", "inferred"),
+    Transition("established", "transferring", "transfer", "shown"),
+    Transition("transferring", "transferAccepted", "the transfer is accepted", "shown"),
+    Transition("transferring", "established", "the transfer failed", "shown"),
+    Transition("transferAccepted", "established", "the transfer failed", "shown"),
+    Transition("transferring", "terminated", "the transfer is done", "inferred"),
+    Transition("transferAccepted", "terminated", "the transfer is done", "shown"),
+    Transition("incoming", "terminating", "delete", "inferred"),
+    Transition("establishing", "terminating", "delete", "inferred"),
+    Transition("ringing", "terminating", "delete", "inferred"),
+    Transition("established", "terminating", "delete, or the other side hangs up", "shown"),
+    Transition("hold", "terminating", "delete, or the other side hangs up", "inferred"),
+    Transition("transferring", "terminating", "delete", "inferred"),
+    Transition("transferAccepted", "terminating", "delete", "inferred"),
+    Transition("established", "terminated", "the call is dropped, or transferred", "shown"),
+    Transition("hold", "terminated", "the call is dropped", "inferred"),
+    Transition("terminating", "terminated", "ended", "shown"),
+)
+
+_STEPS = frozenset((step.source, step.target) for step in TRANSITIONS)
+
+
+def is_step(source: str | None, target: str) -> bool:
+    """Whether a call may go from ``source`` (``None``: it does not exist yet) to ``target`` in one step."""
+    return (source, target) in _STEPS
+
+
+_TALKING = frozenset({"established", "hold"})
+
+ACTIONS: dict[str, frozenset[str]] = {
+    "answer": frozenset({"incoming"}),
+    "reject": frozenset({"incoming"}),
+    "redirect": frozenset({"incoming"}),
+    "delete": LIVE,
+    "keepAlive": frozenset({"established", "hold", "transferring", "transferAccepted"}),
+    "transfer": frozenset({"established"}),
+    "playPrompt": frozenset({"established"}),
+    "record": frozenset({"established"}),
+    "recordResponse": frozenset({"established"}),
+    "cancelMediaProcessing": frozenset({"established"}),
+    "subscribeToTone": frozenset({"established"}),
+    "sendDtmfTones": frozenset({"established"}),
+    "mute": _TALKING,
+    "unmute": _TALKING,
+    "changeScreenSharingRole": frozenset({"established"}),
+    "updateRecordingStatus": _TALKING,
+    "updateMetadata": _TALKING,
+    "addLargeGalleryView": frozenset({"established"}),
+    "inviteParticipants": frozenset({"established"}),
+    "muteParticipant": _TALKING,
+    "muteAll": _TALKING,
+    "removeParticipant": _TALKING,
+    "startHoldMusic": _TALKING,
+    "stopHoldMusic": _TALKING,
+    "configureMixer": _TALKING,
+}
+"""Which states allow which operation, by Graph's own name of the operation."""
+
+
+def reason_not_allowed(action: str, state: str | None) -> str | None:
+    """The reason why ``action`` makes no sense in ``state``, or ``None`` where it does or where nobody knows.
+
+    Examples
+    --------
+    >>> reason_not_allowed("answer", "established")
+    'answer needs a call that is incoming; this one is established.'
+    >>> reason_not_allowed("delete", "ringing")
+    """
+    allowed = ACTIONS.get(action)
+    if allowed is None or state is None or state in allowed or state not in STATES:
+        return None
+    if state == TERMINAL:
+        return f"{action} needs a live call; this one is terminated."
+    return f"{action} needs a call that is {_either(allowed)}; this one is {state}."
+
+
+def _either(states: frozenset[str]) -> str:
+    ordered = [state for state in STATES if state in states]
+    return ordered[0] if len(ordered) == 1 else ", ".join(ordered[:-1]) + " or " + ordered[-1]

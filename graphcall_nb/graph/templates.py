@@ -1,0 +1,547 @@
+"""Ready calls: the eight of Graph's *Create call* page, and joining by meeting id or token.
+
+Each function returns a fresh :class:`~graphcall_nb.Call`. With its defaults it is, field for field, the body of the
+page; each part of it is a parameter. ``ALL`` holds them with title, description and the permission they need.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from .._arguments import as_list, require_type, unknown_name_message
+from .join_url import read_join_url
+from .models import (
+    AppHostedMediaConfig,
+    Call,
+    ChatInfo,
+    Identity,
+    IdentitySet,
+    JoinMeetingIdMeetingInfo,
+    MediaInfo,
+    OrganizerMeetingInfo,
+    ParticipantInfo,
+    ServiceHostedMediaConfig,
+    TokenMeetingInfo,
+)
+
+Target = str | Identity | ParticipantInfo
+"""How a person or a number may be given: an id (or number), an ``Identity``, or a whole ``ParticipantInfo``."""
+
+EXAMPLE_CALLBACK_URI = "https://bot.contoso.com/api/calls"
+"""The callback of the page; a session puts its own in its place."""
+
+BOT = "8A34A46B-3D17-4ADC-8DCE-DC4E7D572698"
+HEIDI = Identity(
+    id="550fae72-d251-43ec-868c-373732c2704f",
+    tenant_id="72f988bf-86f1-41af-91ab-2d7cd011db47",
+    display_name="Heidi Steen",
+)
+TEST_USER = Identity(id="+14258828080", display_name="Test User")
+TEST_PHONE = Identity(id="+14258828080", display_name="Test Phone")
+GROUP_USER = Identity(id="29362BD4-CD58-4ED0-A206-0E4A33DBB0B6", display_name="Heidi Steen")
+GROUP_PHONE = Identity(display_name="+12345678890", id="+12345678890")
+PROMPTS = {
+    "1D6DE2D4-CD51-4309-8DAA-70768651088E": "https://cdn.contoso.com/beep.wav",
+    "1D6DE2D4-CD51-4309-8DAA-70768651088F": "https://cdn.contoso.com/cool.wav",
+}
+MEETING_THREAD = "19:meeting_NTg0NmQ3NTctZDVkZC00YzRhLThmNmEtOGQ3M2E0ODdmZDZk@thread.v2"
+MEETING_ORGANIZER = Identity(
+    tenant_id="72f988bf-86f1-41af-91ab-2d7cd011db47", id="4b444206-207c-42f8-92a6-e332b41c88a2"
+)
+JOIN_TOKEN = "<join token>"  # noqa: S105  # stands for one
+CHANNEL = "90ED37DC-D8E3-4E11-9DE3-30A955DDA06F"
+CHANNEL_ORGANIZER = Identity(id=CHANNEL, tenant_id="49BFC225-8482-4AB8-94E7-76B48FDB9849")
+
+
+def given(**fields: Any) -> dict[str, Any]:
+    """Only what was given: a field of ``None`` is left out of the body, not sent as null."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def target_of(kind: str, who: Target) -> ParticipantInfo:
+    if isinstance(who, ParticipantInfo):
+        return who.model_copy(deep=True)
+    if not isinstance(who, str | Identity):
+        raise TypeError(f"{kind}: give a text, an Identity or a ParticipantInfo, not {type(who).__name__}.")
+    identity = Identity(id=who) if isinstance(who, str) else who.model_copy()
+    return ParticipantInfo(identity=IdentitySet.model_validate({kind: identity}))
+
+
+def targets_of(users: Target | Iterable[Target], phones: Target | Iterable[Target] = ()) -> list[ParticipantInfo]:
+    def each(who: Target | Iterable[Target]) -> Iterable[Target]:
+        if isinstance(who, str | Identity | ParticipantInfo) or not isinstance(who, Iterable):
+            return (who,)
+        return who
+
+    return [target_of("user", who) for who in each(users)] + [target_of("phone", who) for who in each(phones)]
+
+
+def source_of(application: Target, language_id: str | None = None, region: str | None = None) -> ParticipantInfo:
+    source = target_of("application", application)
+    for name, value in given(language_id=language_id, region=region).items():
+        setattr(source, name, value)
+    return source
+
+
+def prefetching(prompts: dict[str, str] | None) -> ServiceHostedMediaConfig:
+    media = (
+        PROMPTS if prompts is None else require_type("prompts", prompts, Mapping, "a dict of a key and an address each")
+    )
+    return ServiceHostedMediaConfig(pre_fetch_media=[MediaInfo(uri=uri, resource_id=key) for key, uri in media.items()])
+
+
+def call_of(callback_uri: str, subject: str, modalities: Iterable[str] | None, **fields: Any) -> Call:
+    requested = as_list(modalities)
+    return Call(**given(callback_uri=callback_uri, subject=subject, requested_modalities=requested, **fields))
+
+
+def peer_to_peer(
+    user: Target = HEIDI,
+    *,
+    prompts: dict[str, str] | None = None,
+    modalities: Iterable[str] | None = None,
+    subject: str = "Test Call",
+    application: Target = BOT,
+    language_id: str | None = "languageId-value",
+    region: str | None = "region-value",
+    tenant_id: str | None = "tenantId-value",
+    callback_uri: str = EXAMPLE_CALLBACK_URI,
+) -> Call:
+    """Call one Teams user; Microsoft handles the media.
+
+    Parameters
+    ----------
+    user : the callee: an object id, an ``Identity`` or a ``ParticipantInfo``
+    prompts : sounds to fetch beforehand, ``{resource id: https address of a WAV file}``
+    modalities : any of ``"audio"``, ``"video"``, ``"videoBasedScreenSharing"``, ``"data"``
+    subject, tenant_id, callback_uri : fields of the call
+    application : the calling application (bot): its id, or an ``Identity``
+    language_id, region : of the caller; ``None`` leaves them out
+
+    Examples
+    --------
+    >>> peer_to_peer("550fae72-d251-43ec-868c-373732c2704f", subject="Hello").subject
+    'Hello'
+    """
+    return call_of(
+        callback_uri,
+        subject,
+        modalities,
+        media_config=prefetching(prompts),
+        source=source_of(application, language_id, region),
+        targets=targets_of(user),
+        tenant_id=tenant_id,
+    )
+
+
+def peer_to_peer_app_hosted(
+    user: Target = HEIDI,
+    *,
+    blob: str = "<media config blob>",
+    modalities: Iterable[str] | None = ("audio",),
+    subject: str = "Test Call",
+    application: Target | None = None,
+    language_id: str | None = "languageId-value",
+    region: str | None = "region-value",
+    tenant_id: str | None = "tenantId-value",
+    callback_uri: str = EXAMPLE_CALLBACK_URI,
+) -> Call:
+    """Call one Teams user; the application handles the media itself.
+
+    ``blob`` is the media configuration that Microsoft's media library makes; the other parameters are those of
+    :func:`peer_to_peer`. Needs ``Calls.AccessMedia.All`` as well.
+
+    Examples
+    --------
+    >>> peer_to_peer_app_hosted(blob="from the media library").media_config.blob
+    'from the media library'
+    """
+    # The page's bot of this one example has the callee's own id; that is how it stands there.
+    bot = application or Identity(id=HEIDI.id, tenant_id=HEIDI.tenant_id, display_name="IT Bot")
+    return call_of(
+        callback_uri,
+        subject,
+        modalities,
+        media_config=AppHostedMediaConfig(blob=blob),
+        source=source_of(bot, language_id, region),
+        targets=targets_of(user),
+        tenant_id=tenant_id,
+    )
+
+
+def pstn(
+    phone: Target = TEST_USER,
+    *,
+    modalities: Iterable[str] | None = ("audio",),
+    subject: str = "Test Call",
+    application: Target = BOT,
+    language_id: str | None = "languageId-value",
+    region: str | None = "region-value",
+    tenant_id: str | None = "tenantId-value",
+    callback_uri: str = EXAMPLE_CALLBACK_URI,
+) -> Call:
+    """Call a phone number, given in E.164: a plus, the country code, the number, without blanks.
+
+    The other parameters are those of :func:`peer_to_peer`. On v1.0 the caller must be an application instance that
+    has a number of its own.
+
+    Examples
+    --------
+    >>> pstn("+14255550100").targets[0].identity.phone.id
+    '+14255550100'
+    """
+    return _ring(targets_of((), phone), modalities, subject, application, language_id, region, tenant_id, callback_uri)
+
+
+def simultaneous_ring(
+    users: Target | Iterable[Target] = HEIDI,
+    phones: Target | Iterable[Target] = TEST_PHONE,
+    *,
+    modalities: Iterable[str] | None = ("audio",),
+    subject: str = "Test Call",
+    application: Target = BOT,
+    language_id: str | None = "languageId-value",
+    region: str | None = "region-value",
+    tenant_id: str | None = "tenantId-value",
+    callback_uri: str = EXAMPLE_CALLBACK_URI,
+) -> Call:
+    """Ring several users and phones at once; who answers first has the call.
+
+    ``users`` and ``phones`` take one or several; the other parameters are those of :func:`peer_to_peer`.
+
+    Examples
+    --------
+    >>> len(simultaneous_ring(["a", "b"], "+14255550100").targets)
+    3
+    """
+    targets = targets_of(users, phones)
+    return _ring(targets, modalities, subject, application, language_id, region, tenant_id, callback_uri)
+
+
+def _ring(
+    targets: list[ParticipantInfo],
+    modalities: Iterable[str] | None,
+    subject: str,
+    application: Target,
+    language_id: str | None,
+    region: str | None,
+    tenant_id: str | None,
+    callback_uri: str,
+) -> Call:
+    return call_of(
+        callback_uri,
+        subject,
+        modalities,
+        media_config=ServiceHostedMediaConfig(remove_from_default_audio_group=False),
+        source=source_of(application, language_id, region),
+        targets=targets,
+        tenant_id=tenant_id,
+    )
+
+
+def group_call(
+    users: Target | Iterable[Target] = GROUP_USER,
+    phones: Target | Iterable[Target] = GROUP_PHONE,
+    *,
+    thread_id: str = MEETING_THREAD,
+    message_id: str = "0",
+    organizer: Target = MEETING_ORGANIZER,
+    join_url: str | None = None,
+    prompts: dict[str, str] | None = None,
+    modalities: Iterable[str] | None = ("audio", "video"),
+    subject: str = "Test Call",
+    application: Target = BOT,
+    tenant_id: str | None = None,
+    callback_uri: str = EXAMPLE_CALLBACK_URI,
+) -> Call:
+    """Call several people into a meeting.
+
+    ``users`` and ``phones`` take one or several; the other parameters are those of :func:`meet_now`.
+
+    Examples
+    --------
+    >>> group_call(["user-1", "user-2"], phones=()).chat_info.message_id
+    '0'
+    """
+    chat = ChatInfo(thread_id=thread_id, message_id=message_id, reply_chain_message_id=None)
+    call = _join(chat, organizer, join_url, prompts, modalities, subject, application, tenant_id, callback_uri)
+    call.targets = targets_of(users, phones)
+    return call
+
+
+def meet_now(
+    *,
+    thread_id: str = MEETING_THREAD,
+    message_id: str = "0",
+    organizer: Target = MEETING_ORGANIZER,
+    join_url: str | None = None,
+    prompts: dict[str, str] | None = None,
+    modalities: Iterable[str] | None = ("audio", "video"),
+    subject: str = "Test Call",
+    application: Target = BOT,
+    tenant_id: str | None = None,
+    callback_uri: str = EXAMPLE_CALLBACK_URI,
+) -> Call:
+    """Start (or join) the meeting of a chat.
+
+    Parameters
+    ----------
+    thread_id, message_id : the chat thread of the meeting
+    organizer : the user who organizes it: an id, or an ``Identity`` with ``tenant_id``
+    join_url : a Teams join URL; when given, it fills the three parameters above
+    prompts, modalities, subject, application, tenant_id, callback_uri : as in :func:`peer_to_peer`
+
+    Examples
+    --------
+    >>> meet_now(organizer="4b444206").meeting_info.organizer.user.id
+    '4b444206'
+    """
+    chat = ChatInfo(thread_id=thread_id, message_id=message_id, reply_chain_message_id=None)
+    return _join(chat, organizer, join_url, prompts, modalities, subject, application, tenant_id, callback_uri)
+
+
+def join_private_meeting(
+    *,
+    thread_id: str = CHANNEL,
+    message_id: str = "0",
+    organizer: Target = CHANNEL_ORGANIZER,
+    join_url: str | None = None,
+    prompts: dict[str, str] | None = None,
+    modalities: Iterable[str] | None = ("audio", "video"),
+    subject: str = "Test Call",
+    application: Target = BOT,
+    tenant_id: str | None = None,
+    callback_uri: str = EXAMPLE_CALLBACK_URI,
+) -> Call:
+    """Join a private meeting that exists already. The parameters are those of :func:`meet_now`.
+
+    Examples
+    --------
+    >>> join_private_meeting(subject="Standup").subject
+    'Standup'
+    """
+    chat = ChatInfo(thread_id=thread_id, message_id=message_id)
+    return _join(chat, organizer, join_url, prompts, modalities, subject, application, tenant_id, callback_uri)
+
+
+def join_channel_meeting(
+    *,
+    thread_id: str = CHANNEL,
+    message_id: str = "1507228578052",
+    organizer: Target = CHANNEL_ORGANIZER,
+    join_url: str | None = None,
+    prompts: dict[str, str] | None = None,
+    modalities: Iterable[str] | None = ("audio", "video"),
+    subject: str = "Test Call",
+    application: Target = BOT,
+    tenant_id: str | None = None,
+    callback_uri: str = EXAMPLE_CALLBACK_URI,
+) -> Call:
+    """Join a meeting in a channel; ``message_id`` is the post that announces it. See :func:`meet_now`.
+
+    Examples
+    --------
+    >>> join_channel_meeting().chat_info.message_id
+    '1507228578052'
+    """
+    chat = ChatInfo(thread_id=thread_id, message_id=message_id, reply_chain_message_id=None)
+    return _join(chat, organizer, join_url, prompts, modalities, subject, application, tenant_id, callback_uri)
+
+
+def _join(
+    chat: ChatInfo,
+    organizer: Target,
+    join_url: str | None,
+    prompts: dict[str, str] | None,
+    modalities: Iterable[str] | None,
+    subject: str,
+    application: Target,
+    tenant_id: str | None,
+    callback_uri: str,
+) -> Call:
+    if join_url is None:
+        meeting = OrganizerMeetingInfo(organizer=target_of("user", organizer).identity)
+    else:
+        chat, meeting = read_join_url(join_url)
+    return call_of(
+        callback_uri,
+        subject,
+        modalities,
+        source=source_of(application),
+        media_config=prefetching(prompts),
+        chat_info=chat,
+        meeting_info=meeting,
+        tenant_id=tenant_id,
+    )
+
+
+def join_meeting_id(
+    join_meeting_id: str = "1234567890123",
+    passcode: str | None = None,
+    *,
+    prompts: dict[str, str] | None = None,
+    modalities: Iterable[str] | None = ("audio",),
+    subject: str = "Test Call",
+    application: Target = BOT,
+    tenant_id: str | None = None,
+    callback_uri: str = EXAMPLE_CALLBACK_URI,
+) -> Call:
+    """Join a meeting by the number (and passcode) in its invitation; newer than the page of the other eight.
+
+    Examples
+    --------
+    >>> join_meeting_id("1234567890123", "secret").meeting_info.join_meeting_id
+    '1234567890123'
+    """
+    meeting = JoinMeetingIdMeetingInfo(**given(join_meeting_id=join_meeting_id, passcode=passcode))
+    return _joined(meeting, prompts, modalities, subject, application, tenant_id, callback_uri)
+
+
+def join_by_token(
+    token: str = JOIN_TOKEN,
+    *,
+    prompts: dict[str, str] | None = None,
+    modalities: Iterable[str] | None = ("audio",),
+    subject: str = "Test Call",
+    application: Target = BOT,
+    tenant_id: str | None = None,
+    callback_uri: str = EXAMPLE_CALLBACK_URI,
+) -> Call:
+    """Join a meeting by a token that its service gave out; newer than the page of the other eight.
+
+    Examples
+    --------
+    >>> join_by_token("from the meeting").meeting_info.token
+    'from the meeting'
+    """
+    return _joined(TokenMeetingInfo(token=token), prompts, modalities, subject, application, tenant_id, callback_uri)
+
+
+def _joined(
+    meeting: JoinMeetingIdMeetingInfo | TokenMeetingInfo,
+    prompts: dict[str, str] | None,
+    modalities: Iterable[str] | None,
+    subject: str,
+    application: Target,
+    tenant_id: str | None,
+    callback_uri: str,
+) -> Call:
+    return call_of(
+        callback_uri,
+        subject,
+        modalities,
+        source=source_of(application),
+        media_config=prefetching(prompts),
+        meeting_info=meeting,
+        tenant_id=tenant_id,
+    )
+
+
+__all__ = [
+    "ALL",
+    "DOCUMENTED",
+    "EXAMPLE_CALLBACK_URI",
+    "Target",
+    "Template",
+    "group_call",
+    "join_by_token",
+    "join_channel_meeting",
+    "join_meeting_id",
+    "join_private_meeting",
+    "meet_now",
+    "peer_to_peer",
+    "peer_to_peer_app_hosted",
+    "pstn",
+    "simultaneous_ring",
+]
+
+
+@dataclass(frozen=True)
+class Template:
+    """A ready call: what to show in a picker, and how to build it."""
+
+    name: str
+    title: str
+    description: str
+    permission: str
+    build: Callable[..., Call] = field(repr=False)
+
+
+ALL: dict[str, Template] = {
+    template.name: template
+    for template in (
+        Template(
+            "peer_to_peer",
+            "Peer to peer",
+            "Call one Teams user. Microsoft handles the media; two sounds are fetched beforehand.",
+            "Calls.Initiate.All",
+            peer_to_peer,
+        ),
+        Template(
+            "peer_to_peer_app_hosted",
+            "Peer to peer, own media",
+            "Call one Teams user. The application handles the media itself.",
+            "Calls.Initiate.All and Calls.AccessMedia.All",
+            peer_to_peer_app_hosted,
+        ),
+        Template("pstn", "Phone", "Call a phone number.", "Calls.Initiate.All", pstn),
+        Template(
+            "simultaneous_ring",
+            "Simultaneous ring",
+            "Ring a user and a phone at once; who answers first has the call.",
+            "Calls.Initiate.All",
+            simultaneous_ring,
+        ),
+        Template(
+            "group_call",
+            "Group call",
+            "Call several people into a meeting.",
+            "Calls.InitiateGroupCall.All",
+            group_call,
+        ),
+        Template("meet_now", "Meet now", "Start the meeting of a chat.", "Calls.JoinGroupCall.All", meet_now),
+        Template(
+            "join_private_meeting",
+            "Join a private meeting",
+            "Join a scheduled meeting known by its chat and organizer.",
+            "Calls.JoinGroupCall.All",
+            join_private_meeting,
+        ),
+        Template(
+            "join_channel_meeting",
+            "Join a channel meeting",
+            "Join a meeting announced by a post in a channel.",
+            "Calls.JoinGroupCall.All",
+            join_channel_meeting,
+        ),
+        Template(
+            "join_meeting_id",
+            "Join by meeting id",
+            "Join a meeting by the number and passcode in its invitation.",
+            "Calls.JoinGroupCall.All",
+            join_meeting_id,
+        ),
+        Template(
+            "join_by_token",
+            "Join by token",
+            "Join a meeting by a token that its service gave out.",
+            "Calls.JoinGroupCall.All",
+            join_by_token,
+        ),
+    )
+}
+
+DOCUMENTED: tuple[str, ...] = tuple(ALL)[:8]
+"""The names of the eight calls of Graph's *Create call* page, in its order."""
+
+
+def __dir__() -> list[str]:
+    return [*__all__]
+
+
+if not TYPE_CHECKING:  # a type checker is to find the slip by itself
+
+    def __getattr__(name: str) -> Any:
+        raise AttributeError(unknown_name_message("template", name, __all__))

@@ -1,0 +1,1 @@
+"""The listener: receives, checks and stores notifications."""
