@@ -75,7 +75,7 @@ if TYPE_CHECKING:
     from .graph.parse import parse_call
     from .graph.results import explain
     from .plots.concurrency import plot_concurrency
-    from .plots.describe import describe
+    from .plots.description import describe
     from .plots.durations import plot_state_durations
     from .plots.sequence import plot_sequence
     from .plots.states import plot_states
