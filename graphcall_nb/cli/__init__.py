@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import click
 
 from ..errors import GraphcallError
+
+Decorated = TypeVar("Decorated", bound=Callable[..., object])
 
 COMMANDS = {
     "demo": "Place the eight documented calls against the simulator.",
@@ -67,14 +70,18 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 speed_option = click.option(
-    "--speed",
-    type=click.FloatRange(min=0, min_open=True),
-    default=1.0,
-    metavar="N",
-    help="Simulated time runs N times faster than real time.",
+    "--speed", type=click.FloatRange(min=0, min_open=True), default=1.0, metavar="N", help="Speed-up over real time."
 )
 scenario_option = click.option("--scenario", default="answered", metavar="NAME", help="Outcome of each call.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on the first line.")
 
 
-port_type = click.IntRange(0, 65535)
+def address_options(host: str, port: int) -> Callable[[Decorated], Decorated]:
+    """Return a decorator that adds ``--host`` and ``--port`` with these defaults."""
+
+    def decorate(command: Decorated) -> Decorated:
+        port_type = click.IntRange(0, 65535)
+        add_port = click.option("--port", type=port_type, default=port, metavar="N", help="Port, or 0 for a free one.")
+        return click.option("--host", default=host, help="Address to listen on.")(add_port(command))
+
+    return decorate

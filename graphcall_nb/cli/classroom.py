@@ -18,8 +18,8 @@ from rich.table import Table
 
 from ..background import new_event_loop, serve
 from ..classroom.room import Classroom, Seat, size_of_class
-from ..cli import json_option, port_type, scenario_option, speed_option
 from ..simulator.service import Simulator
+from . import address_options, json_option, scenario_option, speed_option
 from .simulate import stop_on_signal
 
 REFRESH_SECONDS = 1.0
@@ -35,8 +35,7 @@ def check_address(_: click.Context, __: click.Parameter, value: str | None) -> s
 
 @click.command
 @click.option("--students", type=int, default=30, metavar="N", help="Number of seats.")
-@click.option("--host", default="0.0.0.0", help="Address to listen on; 0.0.0.0 is all addresses.")  # noqa: S104 - a class
-@click.option("--port", type=port_type, default=8710, metavar="N", help="Port to listen on; 0 for a free one.")
+@address_options("0.0.0.0", 8710)  # noqa: S104 - students connect from their own machines
 @click.option(
     "--address",
     callback=check_address,

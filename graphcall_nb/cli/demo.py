@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +15,6 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
-from ..cli import speed_option
 from ..errors import GraphcallError
 from ..graph import templates
 from ..plots.colors import STATE_COLORS, UNKNOWN_COLOR
@@ -22,6 +22,7 @@ from ..plots.timeline import save_timeline
 from ..session.call import CallHandle
 from ..session.session import Session
 from ..session.simulate import simulate
+from . import speed_option
 
 TALK_SECONDS = 1.0
 """Time each call stays established before it is hung up, at speed 1."""
@@ -42,26 +43,36 @@ class DemoCall:
     handle: CallHandle | None = None
     states: list[str] = field(default_factory=list)
     established_at: float | None = None
-    hung_up: bool = False
+    is_hung_up: bool = False
     error: str = ""
 
     @property
-    def done(self) -> bool:
-        return bool(self.error) or (bool(self.states) and self.states[-1] == "terminated")
+    def is_done(self) -> bool:
+        return bool(self.error) or "terminated" in self.states
 
     @property
-    def succeeded(self) -> bool:
-        return self.hung_up and not self.error and {"established", "terminated"} <= set(self.states)
+    def has_succeeded(self) -> bool:
+        return self.is_hung_up and not self.error and {"established", "terminated"} <= set(self.states)
+
+    def advance(self, states: Mapping[str, list[str]], speed: float) -> None:
+        """Take the states of this call and hang it up when it has been established long enough."""
+        if self.is_done or not self.future.done():
+            return
+        try:
+            self.handle = self.future.result()
+            self.states = states.get(self.handle.id, [])
+            if "established" not in self.states or self.is_hung_up:
+                return
+            self.established_at = self.established_at or time.monotonic()
+            if time.monotonic() - self.established_at >= TALK_SECONDS / speed:
+                self.handle.hang_up()
+                self.is_hung_up = True
+        except GraphcallError as error:
+            self.error = str(error)
 
 
 @click.command
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default="graphcall-demo",
-    metavar="DIR",
-    help="Folder of the results.",
-)
+@click.option("--out", type=click.Path(path_type=Path), default="graphcall-demo", metavar="DIR", help="Result folder.")
 @speed_option
 def demo(out: Path, speed: float) -> int:
     """Place the eight documented calls against the simulator.
@@ -82,7 +93,7 @@ def demo(out: Path, speed: float) -> int:
         _follow(session, calls, speed, console)
         console.print()  # the live table ends without a line break in a pipe
         _write(session, calls, out, console)
-    failed = [call for call in calls if not call.succeeded]
+    failed = [call for call in calls if not call.has_succeeded]
     for call in failed:
         console.print(f"[red]{call.template.title}: {call.error or 'not established and hung up in time'}")
     return 1 if failed else 0
@@ -97,33 +108,14 @@ def _follow(session: Session, demo_calls: list[DemoCall], speed: float, console:
     with Live(console=console, auto_refresh=False) as live:
         while True:
             seen = session.journal.last_seq
+            states = {str(name): list(part) for name, part in session.intervals().groupby("call_id")["state"]}
             for demo_call in demo_calls:
-                _advance(session, demo_call, speed)
-            progress.update(task, completed=sum(demo_call.done for demo_call in demo_calls))
+                demo_call.advance(states, speed)
+            progress.update(task, completed=sum(demo_call.is_done for demo_call in demo_calls))
             live.update(Group(_table(demo_calls), progress), refresh=True)
-            if all(demo_call.done for demo_call in demo_calls) or time.monotonic() > deadline:
+            if all(demo_call.is_done for demo_call in demo_calls) or time.monotonic() > deadline:
                 return
             session.journal.wait_sync(seen, timeout=0.1)
-
-
-def _advance(session: Session, demo_call: DemoCall, speed: float) -> None:
-    """Update one call and hang it up when it has been established long enough."""
-    if demo_call.done or not demo_call.future.done():
-        return
-    try:
-        demo_call.handle = demo_call.future.result()
-        standing = session.call_status(demo_call.handle.id)
-        demo_call.states += [
-            state for state in STATE_COLORS if state in standing.visited and state not in demo_call.states
-        ]
-        if "established" not in demo_call.states or demo_call.hung_up:
-            return
-        demo_call.established_at = demo_call.established_at or time.monotonic()
-        if time.monotonic() - demo_call.established_at >= TALK_SECONDS / speed:
-            demo_call.handle.hang_up()
-            demo_call.hung_up = True
-    except GraphcallError as error:
-        demo_call.error = str(error)
 
 
 def _table(demo_calls: list[DemoCall]) -> Table:

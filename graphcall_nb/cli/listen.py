@@ -5,70 +5,51 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections.abc import Callable
 from contextlib import AsyncExitStack
+from typing import Any
 
 import click
 from rich.console import Console
 
 from ..background import new_event_loop
-from ..cli import json_option, port_type
 from ..errors import SettingsMissing
 from ..journal.journal import Journal, open_journal
 from ..listener.config import CallbackConfig
 from ..listener.serve import receive
+from . import Decorated, address_options, json_option
 from .simulate import stop_on_signal
 
 
+def env_option(name: str, metavar: str, variable: str, text: str) -> Callable[[Decorated], Decorated]:
+    """Return an option that an environment variable can set."""
+    return click.option(name, metavar=metavar, envvar=variable, show_envvar=True, help=text)
+
+
 @click.command
-@click.option("--journal", metavar="URL", envvar="GRAPHCALL_JOURNAL", show_envvar=True, help="Path or database URL.")
-@click.option(
-    "--audience", metavar="ID", envvar="GRAPHCALL_CLIENT_ID", show_envvar=True, help="Client id of the application."
-)
-@click.option("--tenant", metavar="ID", envvar="GRAPHCALL_TENANT_ID", show_envvar=True, help="Id of the tenant.")
+@env_option("--journal", "URL", "GRAPHCALL_JOURNAL", "Path or database URL.")
+@env_option("--audience", "ID", "GRAPHCALL_CLIENT_ID", "Client id of the application.")
+@env_option("--tenant", "ID", "GRAPHCALL_TENANT_ID", "Id of the tenant.")
 @click.option("--issuer", "issuers", metavar="URL", multiple=True, help="Accepted token issuer (repeatable).")
 @click.option("--openid-url", metavar="URL", help="OpenID configuration with the keys that sign tokens.")
-@click.option(
-    "--ca-bundle",
-    metavar="FILE",
-    envvar="GRAPHCALL_CA_BUNDLE",
-    show_envvar=True,
-    help="PEM file of certificate authorities to trust in addition to the system's.",
-)
-@click.option("--host", default="127.0.0.1", help="Address to listen on.")
-@click.option("--port", type=port_type, default=0, metavar="N", help="Port to listen on; 0 for a free one.")
-@click.option(
-    "--path",
-    envvar="GRAPHCALL_PATH",
-    show_envvar=True,
-    help="Path of the callback URL; a random one by default.",
-)
+@env_option("--ca-bundle", "FILE", "GRAPHCALL_CA_BUNDLE", "PEM file of certificate authorities to trust in addition.")
+@address_options("127.0.0.1", 0)
+@env_option("--path", "PATH", "GRAPHCALL_PATH", "Path of the callback URL; a random one by default.")
 @json_option
-def listen(
-    journal: str | None,
-    audience: str | None,
-    tenant: str | None,
-    issuers: tuple[str, ...],
-    openid_url: str | None,
-    ca_bundle: str | None,
-    host: str,
-    port: int,
-    path: str | None,
-    as_json: bool,
-) -> None:
+def listen(journal: str, audience: str, tenant: str, host: str, port: int, as_json: bool, **optional: Any) -> None:
     """Run the listener alone and write into a journal.
 
     Checks the token of each notification, writes the notification into the journal and responds 202. Settings come
     from options or from environment variables, which do not show in the list of processes.
     """
-    if not (journal and audience and tenant):
-        settings = {"--journal": journal, "--audience": audience, "--tenant": tenant}
+    required = {"--journal": journal, "--audience": audience, "--tenant": tenant}
+    if missing := [name for name, value in required.items() if not value]:
         raise SettingsMissing(
-            f"Give {' and '.join(name for name, value in settings.items() if not value)}, or set GRAPHCALL_JOURNAL, "
-            "GRAPHCALL_CLIENT_ID and GRAPHCALL_TENANT_ID; see graphcall-nb listen --help."
+            f"Give {' and '.join(missing)}, or set GRAPHCALL_JOURNAL, GRAPHCALL_CLIENT_ID and GRAPHCALL_TENANT_ID; "
+            "see graphcall-nb listen --help."
         )
-    optional = {"openid_url": openid_url, "issuers": issuers, "path": path, "ca_bundle": ca_bundle}
-    set_values = {name: value for name, value in optional.items() if value}
-    callback = CallbackConfig(audience=audience, tenant_id=tenant, host=host, port=port, **set_values)  # type: ignore[arg-type]
+    chosen = {name: value for name, value in optional.items() if value}
+    callback = CallbackConfig(audience=audience, tenant_id=tenant, host=host, port=port, **chosen)
     _log_to_stderr()
     opened = open_journal(journal)
     loop = new_event_loop()

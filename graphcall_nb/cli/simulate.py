@@ -7,6 +7,7 @@ import contextlib
 import json
 import signal
 from collections.abc import Mapping
+from typing import Any
 
 import click
 from rich.console import Console
@@ -14,12 +15,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from ..background import serve
-from ..cli import json_option, port_type, scenario_option, speed_option
 from ..graph.versions import DEFAULT, get_version
 from ..simulator.exchange import Manner
 from ..simulator.faults import FAULTS
 from ..simulator.scenarios import SCENARIOS
 from ..simulator.service import Simulator
+from . import address_options, json_option, scenario_option, speed_option
 
 
 def show_catalogue(ctx: click.Context, _: click.Parameter, is_wanted: bool) -> None:
@@ -38,8 +39,7 @@ def show_catalogue(ctx: click.Context, _: click.Parameter, is_wanted: bool) -> N
 
 
 @click.command
-@click.option("--host", default="127.0.0.1", help="Address to listen on.")
-@click.option("--port", type=port_type, default=0, metavar="N", help="Port to listen on; 0 for a free one.")
+@address_options("127.0.0.1", 0)
 @speed_option
 @scenario_option
 @click.option("--fault", "faults", multiple=True, metavar="NAME", help="Injected fault (repeatable).")
@@ -54,19 +54,9 @@ def show_catalogue(ctx: click.Context, _: click.Parameter, is_wanted: bool) -> N
 )
 @click.option("--seed", type=int, metavar="N", help="Seed that makes a run repeatable.")
 @json_option
-def simulate(
-    host: str,
-    port: int,
-    speed: float,
-    scenario: str,
-    faults: tuple[str, ...],
-    strict: bool,
-    seed: int | None,
-    as_json: bool,
-) -> None:
+def simulate(host: str, port: int, strict: bool, as_json: bool, **options: Any) -> None:
     """Run the simulated calling service alone."""
-    simulator = Simulator(scenario=scenario, faults=faults, speed=speed, seed=seed, manner=Manner(strict=strict))
-    asyncio.run(_serve(simulator, host, port, as_json))
+    asyncio.run(_serve(Simulator(manner=Manner(strict=strict), **options), host, port, as_json))
 
 
 async def _serve(simulator: Simulator, host: str, port: int, as_json: bool) -> None:

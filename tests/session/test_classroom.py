@@ -111,7 +111,7 @@ def test_a_session_outlives_its_class():
     [
         (("--students", "0"), "1 to 500 students, not 0."),
         (("--students", "99999999"), "1 to 500 students, not 99999999."),
-        (("--address", "teacher"), "teacher is no address; write for example http://"),
+        (("--address", "teacher"), "teacher is not a web address; write for example http://"),
         (("--seats", "{folder}"), "Is a directory; choose another file with --seats."),
         (("--journals", "{file}"), "File exists; choose another folder."),
     ],
