@@ -84,23 +84,33 @@ def further() -> str:
     parts = ["Not loaded by `import graphcall_nb` alone; import each from its module.\n"]
     for name, chosen in FURTHER.items():
         module = importlib.import_module(f"graphcall_nb.{name}")
-        found = [getattr(module, each) for each in chosen or module.__all__]
-        described = [each for each in found if inspect.isclass(each) or inspect.isfunction(each)]
+        described = [getattr(module, each) for each in chosen] or defined_in(module)
         parts.append(f"## graphcall_nb.{name}\n\n{_first(module.__doc__)}\n")
         parts += [f"::: {each.__module__}.{each.__qualname__}\n" for each in described]
     return "\n".join(parts)
 
 
-# Names of modules that are of use outside; all that a module offers where none is named.
+def defined_in(module: Any) -> list[Any]:
+    """Return the public classes and functions of a module in the order of the file, or of its ``__all__``."""
+    names = getattr(module, "__all__", None) or [
+        name for name, value in vars(module).items() if getattr(value, "__module__", "") == module.__name__
+    ]
+    values = [getattr(module, name) for name in names if not name.startswith("_")]
+    return [value for value in values if inspect.isclass(value) or inspect.isfunction(value)]
+
+
+# Public names of modules; all names of a module where none is listed.
 FURTHER: dict[str, tuple[str, ...]] = {
-    "models": (),
+    "graph.base": ("Resource",),
+    "graph.models": (),
+    "graph.operations": (),
+    "graph.lint": ("LintResult", "Finding", "Rule"),
+    "graph.results": ("Explanation",),
     "simulator": ("Simulator", "Manner"),
     "fleet": (),
     "tunnels": (),
-    "linting": ("Advice", "Finding", "Rule"),
-    "results": ("Explanation",),
     "plots": ("Description", "save_timeline"),
-    "session": ("ReplaySession",),
+    "session.replay": ("ReplaySession",),
 }
 
 
