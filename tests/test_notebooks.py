@@ -36,7 +36,7 @@ def test_notebook_of_the_course_says_what_for_and_what_next(path, after):
     words = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "markdown"]
     assert re.search(r"\byou will\b", words[0], re.IGNORECASE)
     end = "\n".join(words[-2:])
-    assert re.search(r"## Try this\n.*\*\*A question to take along:\*\*", end, re.DOTALL)
+    assert re.search(r"## Try this\n.*\*\*Think about it:\*\*", end, re.DOTALL)
     assert after is None or re.search(rf"Next: \[.*\]\({after.name}\)", end)
 
 
