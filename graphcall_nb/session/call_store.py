@@ -1,4 +1,4 @@
-"""State of each call, from the records of the journal."""
+"""State of each call, from the records of the journal, without pandas: the source of ``wait_for`` and ``state``."""
 
 from __future__ import annotations
 
@@ -8,13 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..graph.states import STATES, TERMINAL, is_step
-
-_RANK = {state: rank for rank, state in enumerate(STATES)}
-
-# Positions in a journal row: (seq, received_at_us, call_id, entity, resource, change_type, state, …, raw).
-_SEQ, _CALL_ID, _ENTITY, _RESOURCE, _CHANGE_TYPE, _STATE, _TONE, _RAW = 0, 2, 3, 4, 5, 6, 11, 15
-_RESULT = slice(12, 15)
+from ..graph.history import CallEvent, CallHistory
+from ..journal.records import NotificationRecord
 
 MAX_ENDED_CALLS = 5_000
 """So many calls that have ended are kept; who asks for an older one reads it from the journal again."""
@@ -22,35 +17,42 @@ MAX_ENDED_CALLS = 5_000
 
 @dataclass(slots=True)
 class CallStatus:
-    """Where one call stands.
+    """State of one call.
 
-    ``state`` is the present one (``None`` before the first notification), ``visited`` all it has been in, ``result``
-    the last ``(code, subcode, message)`` that came with the call itself. ``operations`` holds the last notification of
-    each operation, by :func:`same_id` of its id, and ``announced`` the one that told of an incoming call; both as
-    they came, JSON text. ``tones`` are the keys that the other side pressed, by their number in Graph's sequence.
+    Attributes
+    ----------
+    history : visits of the call to its states
+    result : last ``(code, subcode, message)`` that came with the call itself
+    operations : last notification of each operation, JSON text, by :func:`normalize_id` of its id
+    announced : notification that announced an incoming call, JSON text
+    tones : keys that the other side pressed, by their number in Graph's sequence
     """
 
-    state: str | None = None
-    visited: set[str] = field(default_factory=set)
+    history: CallHistory = field(default_factory=CallHistory)
     result: tuple[int | None, int | None, str | None] = (None, None, None)
     operations: dict[str, str] = field(default_factory=dict)
     announced: str | None = None
     tones: dict[int, str] = field(default_factory=dict)
 
     @property
+    def state(self) -> str | None:
+        """Present state; ``None`` before the first notification."""
+        return self.history.state
+
+    @property
+    def states(self) -> list[str]:
+        """States of all visits, the present one last."""
+        return self.history.states
+
+    @property
+    def visited(self) -> set[str]:
+        """All states that the call has visited."""
+        return self.history.visited
+
+    @property
     def ended(self) -> bool:
-        return TERMINAL in self.visited
-
-    def move(self, state: str) -> None:
-        self.visited.add(state)
-        if self.state is None or is_step(self.state, state) or _is_later(state, self.state):
-            self.state = state
-
-
-def _is_later(state: str, than: str) -> bool:
-    """Whether a state lies later in life; one that Graph adds after today comes after all but the end."""
-    unknown = _RANK[TERMINAL] - 0.5
-    return than != TERMINAL and _RANK.get(state, unknown) > _RANK.get(than, unknown)
+        """True if the call is terminated."""
+        return self.history.has_ended
 
 
 def normalize_id(id: str) -> str:
@@ -58,13 +60,13 @@ def normalize_id(id: str) -> str:
     return id.replace("-", "").lower()
 
 
-def _sequence_number(row: Sequence[Any]) -> int:
-    """The number of a tone, so that one that was told twice counts once; where there is none, one that comes last."""
+def _sequence_number(record: NotificationRecord) -> int:
+    """Return the sequence id of a tone, used to drop duplicates; tones without one sort last."""
     try:
-        number = json.loads(row[_RAW])["resourceData"]["toneInfo"]["sequenceId"]
+        number = json.loads(record.raw)["resourceData"]["toneInfo"]["sequenceId"]
     except (ValueError, KeyError, TypeError):
         number = None
-    return number if isinstance(number, int) else _AFTER_ALL_NUMBERS + int(row[_SEQ])
+    return number if isinstance(number, int) else _AFTER_ALL_NUMBERS + record.seq
 
 
 _AFTER_ALL_NUMBERS = 2**63
@@ -96,10 +98,10 @@ class CallStore:
         self._forgets = False
 
     def feed(self, rows: Iterable[Sequence[Any]]) -> None:
-        for row in rows:
-            if row[_SEQ] > self.after:
-                self.after = row[_SEQ]
-                self._take(row)
+        for record in map(NotificationRecord._make, rows):
+            if record.seq > self.after:
+                self.after = record.seq
+                self._take(record)
         self._forget()
 
     def expect(self, call_id: str) -> None:
@@ -116,9 +118,9 @@ class CallStore:
     def recall(self, call_id: str, rows: Iterable[Sequence[Any]]) -> None:
         """Take in all that was told of a call that may have been forgotten."""
         heard_of = self.heard_of
-        for row in rows:
-            if row[_SEQ] <= self.after:  # what is newer comes with the feed
-                self._take(row)
+        for record in map(NotificationRecord._make, rows):
+            if record.seq <= self.after:  # what is newer comes with the feed
+                self._take(record)
         self.heard_of = heard_of
         self.expect(call_id)
         self._forget()
@@ -129,19 +131,19 @@ class CallStore:
                 del self._calls[kept.popitem(last=False)[0]]
                 self._forgets = True
 
-    def _take(self, row: Sequence[Any]) -> None:
-        if row[_ENTITY] not in ("call", "operation"):
+    def _take(self, record: NotificationRecord) -> None:
+        if record.entity not in ("call", "operation"):
             return
-        call_id = row[_CALL_ID]
+        call_id = record.call_id
         if call_id not in self._calls or call_id in self._expected:
             self._expected.pop(call_id, None)
             self._calls.setdefault(call_id, CallStatus())
             self.heard_of += 1
         standing = self._calls[call_id]
-        if row[_ENTITY] == "operation":
-            _apply_operation(standing, row)
+        if record.entity == "operation":
+            _apply_operation(standing, record)
             return
-        _apply_call(standing, row)
+        _apply_call(standing, record)
         if standing.ended:
             self._ended[call_id] = None
 
@@ -160,22 +162,22 @@ class CallStore:
         return call_id in self._calls
 
 
-def _apply_call(standing: CallStatus, row: Sequence[Any]) -> None:
-    """Take in what was told of the call itself."""
-    # A rejected call is deleted without a word about its state.
-    state = row[_STATE] or (TERMINAL if row[_CHANGE_TYPE] == "deleted" else None)
-    if state:
-        standing.move(state)
-    if state == "incoming" and standing.announced is None:
-        standing.announced = row[_RAW]
-    if row[_TONE]:
-        standing.tones[_sequence_number(row)] = row[_TONE]
-    if any(part is not None for part in row[_RESULT]):
-        standing.result = tuple(row[_RESULT])
+def _apply_call(standing: CallStatus, record: NotificationRecord) -> None:
+    """Add a notification about the call itself."""
+    event = CallEvent.from_record(record)
+    standing.history.add(event)
+    if event.state == "incoming" and standing.announced is None:
+        standing.announced = record.raw
+    if record.tone:
+        standing.tones[_sequence_number(record)] = record.tone
+    result = (record.result_code, record.result_subcode, record.result_message)
+    if any(part is not None for part in result):
+        standing.result = result
 
 
-def _apply_operation(standing: CallStatus, row: Sequence[Any]) -> None:
-    id = normalize_id(row[_RESOURCE].rpartition("/")[2])
-    # An operation that has ended is deleted; what comes after that is late news.
-    if row[_CHANGE_TYPE] == "deleted" or id not in standing.operations:
-        standing.operations[id] = row[_RAW]
+def _apply_operation(standing: CallStatus, record: NotificationRecord) -> None:
+    """Add a notification about an operation."""
+    id = normalize_id(record.resource.rpartition("/")[2])
+    # An operation that has ended is deleted; later notifications about it are late.
+    if record.change_type == "deleted" or id not in standing.operations:
+        standing.operations[id] = record.raw

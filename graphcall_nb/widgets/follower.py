@@ -1,4 +1,4 @@
-"""What the table of calls and the timeline have in common: how they follow a journal. Pure: no widget."""
+"""Calls of a journal for the cockpit and the timeline, without a widget."""
 
 from __future__ import annotations
 
@@ -6,39 +6,34 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
-from ..graph.states import TERMINAL
-from ..session.call_store import CallStatus
+from ..graph.history import CallHistory
+from ..journal.records import NotificationRecord, RequestRecord
 
 MAX_CALLS = 5_000
-"""More calls than this are not kept: the oldest that ended make room."""
-
-# Positions in a row of notifications and in a row of requests.
-SEQ, AT_US, CALL_ID, ENTITY, CHANGE_TYPE, STATE, DIRECTION, RAW = 0, 1, 2, 3, 5, 6, 7, 15
-RESULT = slice(12, 15)
-REQ_SEQ, REQ_SENT_US, REQ_OPERATION, REQ_CALL_ID, REQ_BODY = 0, 1, 4, 5, 10
+"""Calls that are kept; the oldest ended ones are dropped first."""
 
 
 class Line(Protocol):
-    """What is kept of one call."""
+    """A call as a widget keeps it."""
 
     key: int
     call_id: str
-    standing: CallStatus
+    history: CallHistory
 
 
 L = TypeVar("L", bound=Line)
 
 
 class Follower(ABC, Generic[L]):
-    """Calls of a journal, in the order in which they were heard of.
+    """Calls of a journal, in the order of their first record.
 
     Parameters
     ----------
-    max_calls : how many are kept
+    max_calls : number of calls that are kept
 
     Attributes
     ----------
-    dropped : how many made room
+    dropped : number of calls that were dropped
     """
 
     def __init__(self, max_calls: int) -> None:
@@ -51,25 +46,25 @@ class Follower(ABC, Generic[L]):
         self._gone: list[int] = []
 
     def feed(self, rows: Iterable[Sequence[Any]], requests: Iterable[Sequence[Any]] = ()) -> None:
-        """Take rows of the journal, each kind in the order of its ``seq``; what was taken before is passed over."""
-        for request in requests:
-            if request[REQ_SEQ] > self._after_requests:
-                self._after_requests = request[REQ_SEQ]
-                if request[REQ_OPERATION] == "create" and request[REQ_CALL_ID]:
-                    self._created(request)
-        for row in rows:
-            if row[SEQ] > self._after:
-                self._after = row[SEQ]
-                self._take(row)
+        """Add records of the journal, each kind in the order of its ``seq``; records of before are ignored."""
+        for request in map(RequestRecord._make, requests):
+            if request.seq > self._after_requests:
+                self._after_requests = request.seq
+                if request.operation == "create" and request.call_id:
+                    self._add_request(request, request.call_id)
+        for record in map(NotificationRecord._make, rows):
+            if record.seq > self._after:
+                self._after = record.seq
+                self._add_notification(record)
         self._make_room()
 
     @abstractmethod
-    def _created(self, request: Sequence[Any]) -> None:
-        """A call that was asked for, and that the service took on."""
+    def _add_request(self, request: RequestRecord, call_id: str) -> None:
+        """Add the request that created a call."""
 
     @abstractmethod
-    def _take(self, row: Sequence[Any]) -> None:
-        """A notification."""
+    def _add_notification(self, record: NotificationRecord) -> None:
+        """Add a notification."""
 
     def _next_key(self) -> int:
         self._keys += 1
@@ -79,8 +74,8 @@ class Follower(ABC, Generic[L]):
         excess = len(self._calls) - self._max_calls
         if excess <= 0:
             return
-        # Those that ended, in the order they came; live ones only when there is nothing else.
-        oldest = sorted(self._calls.values(), key=lambda call: (not call.standing.ended, call.key))[:excess]
+        # Ended calls in their order; live ones only if all others are gone.
+        oldest = sorted(self._calls.values(), key=lambda call: (not call.history.has_ended, call.key))[:excess]
         for call in oldest:
             del self._calls[call.call_id]
             self._changed.pop(call.call_id, None)
@@ -89,8 +84,3 @@ class Follower(ABC, Generic[L]):
 
     def __len__(self) -> int:
         return len(self._calls)
-
-
-def state_of(row: Sequence[Any]) -> str | None:
-    """The state that a notification of a call tells; a rejected call is deleted without a word about its state."""
-    return row[STATE] or (TERMINAL if row[CHANGE_TYPE] == "deleted" else None)

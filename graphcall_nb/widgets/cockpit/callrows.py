@@ -1,67 +1,54 @@
-"""Journal rows become one line for each call: what it is called, where it stands, how it ended. Pure: no widget."""
+"""Journal records as one row for each call: name, state, result. No widget."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..._text import show_invisible
+from ...graph.history import CallEvent, CallHistory
 from ...graph.results import explain
-from ...session.call_store import CallStatus
-from ..follower import (
-    AT_US,
-    CALL_ID,
-    DIRECTION,
-    ENTITY,
-    MAX_CALLS,
-    RAW,
-    REQ_BODY,
-    REQ_CALL_ID,
-    REQ_SENT_US,
-    RESULT,
-    Follower,
-    state_of,
-)
+from ...journal.records import NotificationRecord, RequestRecord
+from ..follower import MAX_CALLS, Follower
 from ..timeline.labels import label_of_body, label_of_notification
 
 
 @dataclass(slots=True)
 class CallLine:
-    """One call. Times are milliseconds since 1970; ``outcome`` is of the last action that was asked for here."""
+    """One call. Times are milliseconds since 1970; ``outcome`` is that of the last action in the cockpit."""
 
     key: int
     call_id: str
     started: int
     label: str = ""
     incoming: bool = False
-    since: int = 0
     notifications: int = 0
-    standing: CallStatus = field(default_factory=CallStatus)
+    history: CallHistory = field(default_factory=CallHistory)
+    result: tuple[int | None, int | None, str | None] = (None, None, None)
     outcome: dict[str, Any] | None = None
 
     def wire(self) -> list[Any]:
-        state = self.standing.state
+        visits = self.history.visits
         return [
             self.key,
             self.call_id,
             self.label,
             int(self.incoming),
-            state,
+            self.history.state,
             self.started,
-            self.since or self.started,
+            visits[-1].start_us // 1000 if visits else self.started,
             self.notifications,
-            in_words(*self.standing.result),
+            in_words(*self.result),
             self.outcome,
         ]
 
 
 class CallRows(Follower[CallLine]):
-    """The calls of a journal, newest last, and what changed since it was last asked.
+    """The calls of a journal, newest last, and the changes since the last message.
 
     Parameters
     ----------
-    max_calls : how many are kept
+    max_calls : number of calls that are kept
     """
 
     def __init__(self, max_calls: int = MAX_CALLS) -> None:
@@ -69,32 +56,28 @@ class CallRows(Follower[CallLine]):
 
     # ---- in
 
-    def _created(self, request: Sequence[Any]) -> None:
-        call = self._line(request[REQ_CALL_ID], request[REQ_SENT_US] // 1000)
-        call.label = label_of_body(request[REQ_BODY]) or call.label
+    def _add_request(self, request: RequestRecord, call_id: str) -> None:
+        sent_ms = request.sent_at_us // 1000
+        call = self._line(call_id, sent_ms)
+        call.label = label_of_body(request.request_body) or call.label
         call.incoming = False
-        # A notification may be quicker than the answer to the request.
-        call.started = min(call.started, request[REQ_SENT_US] // 1000)
+        # A notification may be faster than the response to the request.
+        call.started = min(call.started, sent_ms)
 
-    def _take(self, row: Sequence[Any]) -> None:
-        if not row[CALL_ID]:
+    def _add_notification(self, record: NotificationRecord) -> None:
+        if not record.call_id:
             return
-        at = row[AT_US] // 1000
-        call = self._line(row[CALL_ID], at)
+        call = self._line(record.call_id, record.received_at_us // 1000)
         call.notifications += 1
-        if row[ENTITY] != "call":
+        if record.entity != "call":
             return
         if not call.label:
-            call.label = label_of_notification(row[RAW]) or ""
-        call.incoming = call.incoming or row[DIRECTION] == "incoming"
-        state = state_of(row)
-        if state:
-            before = call.standing.state
-            call.standing.move(state)
-            if call.standing.state != before:
-                call.since = max(at, call.since)
-        if any(part is not None for part in row[RESULT]):
-            call.standing.result = tuple(row[RESULT])
+            call.label = label_of_notification(record.raw) or ""
+        call.incoming = call.incoming or record.direction == "incoming"
+        call.history.add(CallEvent.from_record(record))
+        result = (record.result_code, record.result_subcode, record.result_message)
+        if any(part is not None for part in result):
+            call.result = result
 
     def _line(self, call_id: str, at: int) -> CallLine:
         call = self._calls.get(call_id)
@@ -132,7 +115,7 @@ class CallRows(Follower[CallLine]):
 
     def live(self) -> int:
         """How many calls have not ended."""
-        return sum(not call.standing.ended for call in self._calls.values())
+        return sum(not call.history.has_ended for call in self._calls.values())
 
     def __contains__(self, call_id: object) -> bool:
         return call_id in self._calls

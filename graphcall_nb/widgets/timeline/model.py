@@ -1,28 +1,29 @@
-"""Journal rows become bars: per call the states it was in, and from when.
+"""Journal records as bars: the visits of each call to its states. No widget, no thread, no clock.
 
-Pure: no widget, no thread, no clock. Times are whole milliseconds since ``base``, so that they are short on the wire.
+Times are whole milliseconds since ``base``, so that messages to the browser are short.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..._text import pluralize
+from ...graph.history import CallEvent, CallHistory
 from ...graph.states import STATES
+from ...journal.records import NotificationRecord, RequestRecord
 from ...plots.colors import get_color, get_text_color
-from ...session.call_store import CallStatus
-from ..follower import AT_US, CALL_ID, ENTITY, MAX_CALLS, RAW, REQ_BODY, REQ_CALL_ID, RESULT, Follower, state_of
+from ..follower import MAX_CALLS, Follower
 from .labels import label_of_body, label_of_notification, result_text, short_id
 
 
 @dataclass
 class Bars:
-    """One call: a row of the picture.
+    """One call: a row of the timeline.
 
-    ``states`` and ``starts`` go together; each state lasts until the next one starts, the last one until now, and
-    ``terminated`` is a point in time.
+    ``states`` and ``starts`` are the visits of ``history``: each lasts until the next one starts, the last one until
+    now, and ``terminated`` is a point in time.
     """
 
     key: int
@@ -31,7 +32,7 @@ class Bars:
     result: str = ""
     states: list[int] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
-    standing: CallStatus = field(default_factory=CallStatus)
+    history: CallHistory = field(default_factory=CallHistory)
 
     @property
     def name(self) -> str:
@@ -70,9 +71,8 @@ class Model(Follower[Bars]):
 
     # ---- in
 
-    def _created(self, request: Sequence[Any]) -> None:
-        call_id = request[REQ_CALL_ID]
-        label = label_of_body(request[REQ_BODY])
+    def _add_request(self, request: RequestRecord, call_id: str) -> None:
+        label = label_of_body(request.request_body)
         if label is None:
             return
         call = self._calls.get(call_id)
@@ -82,40 +82,37 @@ class Model(Follower[Bars]):
             call.label = label
             self._changed.setdefault(call_id, None)
 
-    def _take(self, row: Sequence[Any]) -> None:
-        if row[ENTITY] != "call":
+    def _add_notification(self, record: NotificationRecord) -> None:
+        if record.entity != "call":
             return
-        state = state_of(row)
-        call = self._calls.get(row[CALL_ID])
+        event = CallEvent.from_record(record)
+        call = self._calls.get(record.call_id)
         if call is None:
-            if state is None:
+            if event.state is None:
                 return
-            call = self._add(row)
-        if state is not None:
-            self._move(call, state, row[AT_US] // 1000 - self.base_ms)
-        result = result_text(*row[RESULT])
+            call = self._add_call(record)
+        self._add_event(call, event)
+        result = result_text(record.result_code, record.result_subcode, record.result_message)
         if result and result != call.result:
             call.result = result
             self._changed.setdefault(call.call_id, None)
 
-    def _add(self, row: Sequence[Any]) -> Bars:
-        call_id = row[CALL_ID]
+    def _add_call(self, record: NotificationRecord) -> Bars:
+        call_id = record.call_id
         label = (self._labels(call_id) if self._labels else None) or self._names.pop(call_id, None)
-        call = Bars(self._next_key(), call_id, label or label_of_notification(row[RAW]) or "")
+        call = Bars(self._next_key(), call_id, label or label_of_notification(record.raw) or "")
         self._calls[call_id] = call
         return call
 
-    def _move(self, call: Bars, state: str, at: int) -> None:
-        before = call.standing.state
-        call.standing.move(state)
-        if call.standing.state == before:
-            return  # a duplicate, or late news of a state that is over: it has no time of its own
-        if call.starts:
-            at = max(at, call.starts[-1])  # a clock that was set back must not turn a bar around
-        call.states.append(self._index(state))
-        call.starts.append(at)
-        first = self._changed.get(call.call_id)
-        self._changed[call.call_id] = len(call.states) - 1 if first is None else first
+    def _add_event(self, call: Bars, event: CallEvent) -> None:
+        first = call.history.add(event).position
+        if first is None:
+            return
+        visits = call.history.visits[first:]
+        call.states[first:] = [self._index(visit.state) for visit in visits]
+        call.starts[first:] = [visit.start_us // 1000 - self.base_ms for visit in visits]
+        changed = self._changed.get(call.call_id)
+        self._changed[call.call_id] = first if changed is None else min(first, changed)
 
     def _index(self, state: str) -> int:
         if state not in self.states:

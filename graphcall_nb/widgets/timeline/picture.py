@@ -59,7 +59,7 @@ class _Drawing:
         self.model = model
         self.calls = calls
         self.width = max(width, 2 * _GUTTER)
-        live = any(not call.standing.ended for call in calls)
+        live = any(not call.history.has_ended for call in calls)
         self.begin = min((call.starts[0] for call in calls), default=0)
         self.end = max([call.starts[-1] for call in calls] + ([now] if live else []), default=self.begin)
         self.scale = (self.width - _GUTTER - 2 * _MARGIN) / max(self.end - self.begin, 1)
