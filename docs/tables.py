@@ -106,8 +106,8 @@ FURTHER: dict[str, tuple[str, ...]] = {
     "graph.operations": (),
     "graph.lint": ("LintResult", "Finding", "Rule"),
     "graph.results": ("Explanation",),
-    "simulator": ("Simulator", "Manner"),
-    "fleet": (),
+    "simulator": ("Simulator", "SimulatorOptions"),
+    "load": (),
     "tunnels": (),
     "plots": ("Description", "save_timeline"),
     "session.replay": ("ReplaySession",),
@@ -249,7 +249,8 @@ def states() -> str:
         (code(name), ", ".join(state for state in STATES if state in allowed)) for name, allowed in ACTIONS.items()
     ]
     return (
-        "One table drives the simulator, the client's refusals, the order of states in frames, and the state diagram. "
+        "One table drives the client's refusals, the order of states in frames, and the state diagram; a "
+        "test holds the simulator's own table equal to it. "
         "*Shown* steps are on a page or in a capture of Graph; *inferred* ones are our reading.\n\n"
         + table(("from", "to", "by", "evidence"), steps)
         + "\n## What may be asked of a call in which state\n\n"

@@ -132,7 +132,7 @@ class RemoteSimulator:
     async def hang_up(self, call_id: str) -> None:
         await self._post(f"/simulator/calls/{call_id}/hangUp", {})
 
-    async def truth(self) -> dict[str, list[str]]:
+    async def sent_states(self) -> dict[str, list[str]]:
         known: dict[str, list[str]] = (await self._asked("GET", "/simulator/calls")).json()
         return known
 

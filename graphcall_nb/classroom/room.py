@@ -16,7 +16,7 @@ from ..journal.journal import Journal, open_journal
 from ..listener.app import Listener
 from ..listener.config import CallbackConfig
 from ..listener.serve import make_listener
-from ..simulator.service import Simulator
+from ..simulator.simulator import Simulator
 from .desk import SeatDesk
 
 MOST_STUDENTS = 500
@@ -58,7 +58,7 @@ class Classroom:
 
     Parameters
     ----------
-    simulator : with as many ``others`` (applications) as there are students
+    simulator : with as many ``extra_applications`` as there are students
     folder : where the journals of the students are kept; ``None`` keeps them in temporary files
 
     Attributes
@@ -68,13 +68,13 @@ class Classroom:
     Examples
     --------
     >>> from graphcall_nb.simulator import Simulator
-    >>> classroom = Classroom(Simulator(others=30))
+    >>> classroom = Classroom(Simulator(extra_applications=30))
     >>> classroom
     <Classroom for 30 students>
     """
 
     def __init__(self, simulator: Simulator, *, folder: str | os.PathLike[str] | None = None) -> None:
-        size_of_class(len(simulator.tenant.others))
+        size_of_class(len(simulator.tenant.extra_applications))
         self._simulator = simulator
         self._folder = Path(folder) if folder is not None else None
         self._stack = AsyncExitStack()
@@ -85,7 +85,7 @@ class Classroom:
     async def open(self, base_url: str) -> None:
         """Make the seats ready; ``base_url`` is where this process itself reaches it, on loopback."""
         info = self._simulator.info(base_url)
-        for number, application in enumerate(self._simulator.tenant.others, 1):
+        for number, application in enumerate(self._simulator.tenant.extra_applications, 1):
             callback = CallbackConfig(
                 audience=application.id,
                 tenant_id=info["tenant_id"],
@@ -138,4 +138,4 @@ class Classroom:
         await self.aclose()
 
     def __repr__(self) -> str:
-        return f"<Classroom for {len(self._simulator.tenant.others)} students>"
+        return f"<Classroom for {len(self._simulator.tenant.extra_applications)} students>"

@@ -18,7 +18,7 @@ from rich.table import Table
 
 from ..background import new_event_loop, serve
 from ..classroom.room import Classroom, Seat, size_of_class
-from ..simulator.service import Simulator
+from ..simulator.simulator import Simulator
 from . import address_options, json_option, scenario_option, speed_option
 from .simulate import stop_on_signal
 
@@ -60,7 +60,7 @@ def classroom(students: int, speed: float, scenario: str, **options: Any) -> Non
     Prints a line for each student to type into a notebook. Students do not see the calls of other students. Ctrl-C
     ends the class.
     """
-    simulator = Simulator(others=size_of_class(students), scenario=scenario, speed=speed)
+    simulator = Simulator(extra_applications=size_of_class(students), scenario=scenario, speed=speed)
     loop = new_event_loop()
     try:
         loop.run_until_complete(_serve(simulator, ClassroomOptions(**options)))

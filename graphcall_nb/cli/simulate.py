@@ -16,10 +16,10 @@ from rich.table import Table
 
 from ..background import serve
 from ..graph.versions import DEFAULT, get_version
-from ..simulator.exchange import Manner
+from ..simulator.call_service import SimulatorOptions
 from ..simulator.faults import FAULTS
 from ..simulator.scenarios import SCENARIOS
-from ..simulator.service import Simulator
+from ..simulator.simulator import Simulator
 from . import address_options, json_option, scenario_option, speed_option
 
 
@@ -56,7 +56,7 @@ def show_catalogue(ctx: click.Context, _: click.Parameter, is_wanted: bool) -> N
 @json_option
 def simulate(host: str, port: int, strict: bool, as_json: bool, **options: Any) -> None:
     """Run the simulated calling service alone."""
-    asyncio.run(_serve(Simulator(manner=Manner(strict=strict), **options), host, port, as_json))
+    asyncio.run(_serve(Simulator(options=SimulatorOptions(strict=strict), **options), host, port, as_json))
 
 
 async def _serve(simulator: Simulator, host: str, port: int, as_json: bool) -> None:

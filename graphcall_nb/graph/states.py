@@ -1,9 +1,9 @@
 """The life of a call as data: its states, the steps between them, and what may be asked of a call in each.
 
 Microsoft publishes the names of the states but no table of the steps between them. ``TRANSITIONS`` says of each step
-whether a page or a capture of Graph shows it (``"shown"``) or whether it is our reading (``"inferred"``). One table
-serves all: the simulator moves along it, the client refuses an action that makes no sense in a state, the frames put
-states in order, and the teaching notebook draws it.
+whether a page or a capture of Graph shows it (``"shown"``) or whether it is our reading (``"inferred"``). The
+client refuses an action that makes no sense in a state by it, the frames put states in order, and the teaching
+notebook draws it. The simulator has a table of its own; a test holds the two equal.
 """
 
 from __future__ import annotations
@@ -112,6 +112,10 @@ ACTIONS: dict[str, frozenset[str]] = {
     "startHoldMusic": _TALKING,
     "stopHoldMusic": _TALKING,
     "configureMixer": _TALKING,
+    "startRecording": _TALKING,
+    "stopRecording": _TALKING,
+    "startTranscription": _TALKING,
+    "stopTranscription": _TALKING,
 }
 """Which states allow which operation, by Graph's own name of the operation."""
 

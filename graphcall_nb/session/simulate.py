@@ -13,8 +13,8 @@ from contextlib import AsyncExitStack
 from ..auth.sign_in import MsalAuth
 from ..background import serve
 from ..graph.versions import DEFAULT, get_version
-from ..simulator.exchange import Manner
-from ..simulator.service import Simulator
+from ..simulator.call_service import SimulatorOptions
+from ..simulator.simulator import Simulator
 from .builder import Service, assemble
 from .session import Session
 from .simulated_peer import SimulatedPeer
@@ -29,7 +29,7 @@ def simulate(
     seed: int | None = None,
     journal: str | os.PathLike[str] | None = None,
     isolated: bool = False,
-    manner: Manner | None = None,
+    options: SimulatorOptions | None = None,
 ) -> Session:
     """Start a session against an embedded simulator of Graph's calling service. Nothing needs to be configured.
 
@@ -42,8 +42,8 @@ def simulate(
     seed : makes a run repeat: the same ids, the same delays
     journal : a path or URL where the notifications are kept; by default a temporary file, deleted on ``close``
     isolated : whether the listener is in a process of its own, which takes notifications whatever this one is busy with
-    manner : what nobody has published of the service and you may want otherwise,
-        :class:`graphcall_nb.simulator.exchange.Manner`
+    options : behavior that Microsoft has not published, and that a test may need otherwise,
+        :class:`graphcall_nb.simulator.SimulatorOptions`
 
     Returns
     -------
@@ -67,7 +67,7 @@ def simulate(
     ['establishing', 'ringing', 'terminated']
     """
     names = () if faults is None else faults
-    simulator = Simulator(scenario=scenario, faults=names, speed=speed, seed=seed, manner=manner)
+    simulator = Simulator(scenario=scenario, faults=names, speed=speed, seed=seed, options=options)
 
     async def open_service(stack: AsyncExitStack) -> Service:
         server = await serve(simulator.app)

@@ -26,7 +26,7 @@ class Simulator(Protocol):
     ) -> str: ...
     async def press(self, call_id: str, *tones: str) -> None: ...
     async def hang_up(self, call_id: str) -> None: ...
-    async def truth(self) -> dict[str, list[str]]: ...
+    async def sent_states(self) -> dict[str, list[str]]: ...
 
 
 class SimulatedPeer:
@@ -88,9 +88,9 @@ class SimulatedPeer:
         """Let the other side end a call."""
         self._session.run(self._simulator.hang_up(call_id))
 
-    def truth(self) -> dict[str, list[str]]:
+    def sent_states(self) -> dict[str, list[str]]:
         """The states that each call was told to be in, by the service's own account, whatever became of the telling.
 
         Frames can be held against it: faults duplicate, delay, reorder and lose notifications, but change no call.
         """
-        return self._session.run(self._simulator.truth())
+        return self._session.run(self._simulator.sent_states())

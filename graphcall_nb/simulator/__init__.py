@@ -1,12 +1,12 @@
-"""An embedded simulator of Graph's calling service: its own routes, bodies and tenant, nothing shared with the client.
+"""A simulator of Graph's calling service: its own routes, states, bodies and tenant.
 
-If it shared code with the client, both could be wrong together. Both are held against the published bodies instead.
+It shares no code with the client, so that both cannot be wrong in the same way. Both are held against the published
+bodies instead.
 """
 
-from .exchange import Manner
+from .call_service import SimulatorOptions
 from .faults import FAULTS
-from .fleet import MIX, Fleet, Sent
 from .scenarios import SCENARIOS
-from .service import Simulator
+from .simulator import Simulator
 
-__all__ = ["FAULTS", "MIX", "SCENARIOS", "Fleet", "Manner", "Sent", "Simulator"]
+__all__ = ["FAULTS", "SCENARIOS", "Simulator", "SimulatorOptions"]

@@ -1,4 +1,4 @@
-"""How long prompts and recordings take, and a recording that can be fetched."""
+"""Durations of prompts, recordings and tones, and the recording that can be downloaded."""
 
 from __future__ import annotations
 
@@ -9,68 +9,81 @@ import wave
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .members import member_of
+from .validation import get_member
 
 FILE_SECONDS = 2.0
-"""How long a WAV file is taken to be; nothing is fetched from anybody."""
+"""Assumed duration of a WAV file; the simulator does not fetch any."""
 
+DEFAULT_RECORD_SECONDS = 5
 _CHARACTER_SECONDS = 0.06
-_KEY_SECONDS = 0.3
+_TONE_SECONDS = 0.3
 _PAUSE_SECONDS = 1.0
-_RATE = 16_000
+_SAMPLE_RATE_HZ = 16_000
+_PITCH_HZ = 440
+_AMPLITUDE = 4000
 
 
-def prompts_seconds(prompts: Iterable[Mapping[str, Any]] | None) -> float:
-    """How long these prompts play; endless where one is looped for ever."""
-    return sum(_prompt_seconds(prompt) for prompt in prompts or ())
+def compute_prompt_seconds(prompts: Iterable[Mapping[str, Any]] | None) -> float:
+    """Return the duration of prompts, infinite if one of them is looped endlessly."""
+    return sum(_compute_one_prompt(prompt) for prompt in prompts or ())
 
 
-def _prompt_seconds(prompt: Mapping[str, Any]) -> float:
+def _compute_one_prompt(prompt: Mapping[str, Any]) -> float:
     kind = str(prompt.get("@odata.type") or "mediaPrompt").rpartition(".")[2]
-    once = _ONCE.get(kind, _file)(prompt)
+    seconds = _DURATIONS.get(kind, _compute_file)(prompt)
     loop = prompt.get("loop")
-    return once * (1 if not isinstance(loop, int) or loop < 0 else loop or math.inf)
+    if not isinstance(loop, int) or loop < 0:
+        return seconds
+    return seconds * (loop or math.inf)
 
 
-def _file(prompt: Mapping[str, Any]) -> float:
+def _compute_file(prompt: Mapping[str, Any]) -> float:
     return FILE_SECONDS
 
 
-def _text(prompt: Mapping[str, Any]) -> float:
+def _compute_text(prompt: Mapping[str, Any]) -> float:
     return max(1.0, len(str(prompt.get("text") or "")) * _CHARACTER_SECONDS)
 
 
-def _silence(prompt: Mapping[str, Any]) -> float:
-    duration = prompt.get("duration")
-    return duration / 1000 if isinstance(duration, int) and duration > 0 else 1.0
+def _compute_silence(prompt: Mapping[str, Any]) -> float:
+    milliseconds = prompt.get("duration")
+    return milliseconds / 1000 if isinstance(milliseconds, int) and milliseconds > 0 else 1.0
 
 
-def _keys(prompt: Mapping[str, Any]) -> float:
-    return sum(_PAUSE_SECONDS if key == "," else _KEY_SECONDS for key in str(prompt.get("digits") or ""))
+def _compute_digits(prompt: Mapping[str, Any]) -> float:
+    return sum(_PAUSE_SECONDS if key == "," else _TONE_SECONDS for key in str(prompt.get("digits") or ""))
 
 
-_ONCE = {"mediaPrompt": _file, "textPrompt": _text, "silencePrompt": _silence, "dtmfPrompt": _keys}
+_DURATIONS = {
+    "mediaPrompt": _compute_file,
+    "textPrompt": _compute_text,
+    "silencePrompt": _compute_silence,
+    "dtmfPrompt": _compute_digits,
+}
 
 
-def recording_seconds(body: Mapping[str, Any]) -> float:
-    """How long a recording takes with its prompts: the other side talks until it may talk no longer."""
+def compute_recording_seconds(body: Mapping[str, Any]) -> float:
+    """Return the duration of a recording with its prompts: the other side talks until the maximum."""
     longest = body.get("maxRecordDurationInSeconds")
-    return prompts_seconds(body.get("prompts")) + (longest if isinstance(longest, int) and longest > 0 else 5)
+    seconds = longest if isinstance(longest, int) and longest > 0 else DEFAULT_RECORD_SECONDS
+    return compute_prompt_seconds(body.get("prompts")) + seconds
 
 
-def tones_seconds(body: Mapping[str, Any]) -> float:
-    tones: list[str] = member_of(body, "tones") or []
-    delay = body.get("delayBetweenTonesMs")
-    return len(tones) * (_KEY_SECONDS + (delay if isinstance(delay, int) else 0) / 1000)
+def compute_tone_seconds(body: Mapping[str, Any]) -> float:
+    """Return the duration of the tones of a ``sendDtmfTones`` request."""
+    tones: list[str] = get_member(body, "tones") or []
+    milliseconds = body.get("delayBetweenTonesMs")
+    return len(tones) * (_TONE_SECONDS + (milliseconds if isinstance(milliseconds, int) else 0) / 1000)
 
 
-def recorded_tone() -> bytes:
-    """A WAV file as Graph's recordings are (mono, 16 bit, 16 kHz): one second of a quiet A."""
-    samples = (int(4000 * math.sin(2 * math.pi * 440 * n / _RATE)) for n in range(_RATE))
+def make_recording() -> bytes:
+    """Return a WAV file in the format of Graph's recordings (mono, 16 bit, 16 kHz): one second of a quiet A."""
+    step = 2 * math.pi * _PITCH_HZ / _SAMPLE_RATE_HZ
+    samples = (int(_AMPLITUDE * math.sin(step * n)) for n in range(_SAMPLE_RATE_HZ))
     file = io.BytesIO()
     with wave.open(file, "wb") as sound:
         sound.setnchannels(1)
         sound.setsampwidth(2)
-        sound.setframerate(_RATE)
-        sound.writeframes(struct.pack(f"<{_RATE}h", *samples))
+        sound.setframerate(_SAMPLE_RATE_HZ)
+        sound.writeframes(struct.pack(f"<{_SAMPLE_RATE_HZ}h", *samples))
     return file.getvalue()

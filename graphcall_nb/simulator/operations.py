@@ -1,22 +1,341 @@
-"""What can be asked of a call over HTTP, as data: where, with what, and how it is answered.
+"""The operations on a call: their paths, bodies and permissions as data, and their effects.
 
-The name of an operation is the one by which :data:`graphcall_nb.graph.states.ACTIONS` says in which states it makes
-sense; the members of its body, their limits and the answers are those of Microsoft's pages.
+Names, members, limits and responses are those on Microsoft's pages. To add an operation, add an :class:`Operation` to
+the table at the end; one without a handler is acknowledged and has no further effect.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
-from .members import CONTEXT, MEDIA, Member
+from . import result_codes
+from .call_service import CallService, Changes, OperationChange
+from .calls import RunningOperation, SimulatedCall
+from .errors import bad_request
+from .media import compute_prompt_seconds, compute_recording_seconds, compute_tone_seconds
+from .payloads import find_participant, make_participant_id
+from .state_machine import Event
+from .validation import CONTEXT, MEDIA, Field, as_target, get_member, is_callback
+
+_ACCEPT_SECONDS = 1.0
+_TRANSFER_SECONDS = 1.2
+_REDIRECT_SECONDS = 2.0
+_JOIN_SECONDS = 1.2
+_SHORT_SECONDS = 0.3
+_TONE_SECONDS = 1.5
 
 INITIATE = ("Calls.Initiate.All",)
-ANY_MEDIA = ("Calls.Initiate.All", "Calls.AccessMedia.All")
+INITIATE_OR_MEDIA = ("Calls.Initiate.All", "Calls.AccessMedia.All")
 ACCESS_MEDIA = ("Calls.AccessMedia.All",)
 INITIATE_GROUP = ("Calls.InitiateGroupCall.All",)
 JOIN = ("Calls.JoinGroupCall.All", "Calls.JoinGroupCallAsGuest.All")
+
+INCOMING = frozenset({"incoming"})
+ESTABLISHED = frozenset({"established"})
+CONNECTED = frozenset({"established", "hold"})
+ALIVE = frozenset({"established", "hold", "transferring", "transferAccepted"})
+
+
+@dataclass(frozen=True, slots=True)
+class OperationRequest:
+    """A request for an operation, already validated. ``recordings_url`` is the parent of recordings' URLs."""
+
+    operation: Operation
+    body: Mapping[str, Any]
+    participant_id: str = ""
+    recordings_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OperationResponse:
+    """The operation in the response to a request, and the action after the response was sent."""
+
+    operation: RunningOperation | None = None
+    after: Callable[[], None] = lambda: None
+
+
+Handler = Callable[[CallService, SimulatedCall, OperationRequest], OperationResponse]
+
+
+# Handlers
+
+
+def _acknowledge(
+    service: CallService, call: SimulatedCall, request: OperationRequest, changes: Changes | None = None
+) -> OperationResponse:
+    """Finish an operation at once or soon, as its page says, and notify of the changes that it caused."""
+    if request.operation.completes == "later":
+        return _finish_later(service, call, request, _SHORT_SECONDS, changes)
+    operation = _start(service, call, request)
+    if operation:
+        service.finish_operation(call, operation, None)
+    return OperationResponse(operation, lambda: service.notify(call, changes or ()))
+
+
+def _start(
+    service: CallService, call: SimulatedCall, request: OperationRequest, **extra: Any
+) -> RunningOperation | None:
+    kind = request.operation.kind
+    return service.start_operation(call, kind, request.body.get("clientContext"), **extra) if kind else None
+
+
+def _finish_later(
+    service: CallService,
+    call: SimulatedCall,
+    request: OperationRequest,
+    seconds: float,
+    changes: Changes | None = None,
+) -> OperationResponse:
+    operation = _start(service, call, request)
+    if operation is None:
+        return OperationResponse(after=lambda: service.notify(call, changes or ()))
+
+    async def finish() -> None:
+        await service.wait(seconds)
+        service.notify(call, [service.finish_operation(call, operation, result_codes.COMPLETED)])
+
+    def after() -> None:
+        service.notify(call, changes or ())
+        service.run_task(call, f"operation/{operation.id}", finish())
+
+    return OperationResponse(operation, after)
+
+
+def _notify_after(service: CallService, call: SimulatedCall, event: Event) -> OperationResponse:
+    changes = service.transition(call, event)
+    return OperationResponse(after=lambda: service.notify(call, changes))
+
+
+def _set_callback(call: SimulatedCall, request: OperationRequest) -> None:
+    """Send further notifications of a call to the URL in a request; any other text is ignored."""
+    uri = get_member(request.body, "callbackUri")
+    if uri and is_callback(uri):
+        call.callback_uri = uri
+
+
+def _answer(service: CallService, call: SimulatedCall, request: OperationRequest) -> OperationResponse:
+    _set_callback(call, request)
+    names = ("mediaConfig", "callOptions", "participantCapacity")
+    call.body |= {name: request.body[name] for name in names if request.body.get(name) is not None}
+    if modalities := get_member(request.body, "acceptedModalities"):
+        call.body["requestedModalities"] = modalities
+    changes = service.transition(call, Event("answer"))
+    return OperationResponse(after=lambda: service.after_answer(call, changes))
+
+
+def _reject(service: CallService, call: SimulatedCall, request: OperationRequest) -> OperationResponse:
+    _set_callback(call, request)
+    return _notify_after(service, call, Event("reject", reason="AppRejected"))
+
+
+def _redirect(service: CallService, call: SimulatedCall, request: OperationRequest) -> OperationResponse:
+    _set_callback(call, request)
+    target = as_target(get_member(request.body, "targets")[0])["identity"]
+    changes = service.transition(call, Event("redirect"))
+
+    async def end() -> None:
+        await service.wait(_REDIRECT_SECONDS)
+        service.fire(call, Event("end", answered_by=target, result=result_codes.REDIRECTED, reason="AppRedirected"))
+
+    def after() -> None:
+        service.notify(call, changes)
+        service.run_task(call, "script", end())
+
+    return OperationResponse(after=after)
+
+
+def _transfer(service: CallService, call: SimulatedCall, request: OperationRequest) -> OperationResponse:
+    replaced_id = get_member(request.body, "transferTarget").get("replacesCallId")
+    operation = _start(service, call, request)
+    changes = service.transition(call, Event("transfer"))
+    if operation:
+        operation.result = result_codes.TRANSFERRING
+        changes.append(OperationChange(operation, "updated"))
+
+    def after() -> None:
+        service.notify(call, changes)
+        service.run_task(call, "transfer", _run_transfer(service, call, operation, replaced_id))
+
+    return OperationResponse(operation, after)
+
+
+async def _run_transfer(
+    service: CallService, call: SimulatedCall, operation: RunningOperation | None, replaced_id: str | None
+) -> None:
+    """Transfer a call, or fail as the scenario says: a consultative transfer fails after it was accepted."""
+    failure = service.scenario.transfer_failure
+    await service.wait(_ACCEPT_SECONDS)
+    if failure and not replaced_id:
+        _fail_transfer(service, call, operation, Event("fail_transfer", result=failure))
+        return
+    service.fire(call, Event("accept_transfer"))
+    await service.wait(_TRANSFER_SECONDS)
+    if failure:
+        event = Event("fail_transfer", result=result_codes.CONSULTATION_FAILED)
+        _fail_transfer(service, call, operation, event)
+        return
+    if operation:
+        service.notify(call, [service.finish_operation(call, operation, result_codes.TRANSFER_ACCEPTED)])
+    _end_replaced(service, call, replaced_id)
+    service.fire(call, Event("end", result=result_codes.TRANSFERRED, reason="AppTransferred"))
+
+
+def _fail_transfer(service: CallService, call: SimulatedCall, operation: RunningOperation | None, event: Event) -> None:
+    if operation:
+        service.notify(call, [service.finish_operation(call, operation, event.result)])
+    service.fire(call, event)
+
+
+def _end_replaced(service: CallService, call: SimulatedCall, replaced_id: str | None) -> None:
+    """End the call that a transfer or an invitation replaces, if it is a call of the same application."""
+    other = service.calls.get(str(replaced_id)) if replaced_id else None
+    if other is not None and other is not call and other.application_id == call.application_id:
+        service.fire(other, Event("end", result=result_codes.TRANSFERRED, reason="AppTransferred"))
+
+
+def _play_prompt(service: CallService, call: SimulatedCall, request: OperationRequest) -> OperationResponse:
+    operation = service.start_operation(call, "playPromptOperation", request.body.get("clientContext"))
+    operation.seconds = compute_prompt_seconds(request.body.get("prompts"))
+    operation.completion = dict(call.version.prompt_completion)
+    return _enqueue_media(service, call, operation)
+
+
+def _record(service: CallService, call: SimulatedCall, request: OperationRequest) -> OperationResponse:
+    operation = service.start_operation(call, "recordOperation", request.body.get("clientContext"))
+    operation.seconds = compute_recording_seconds(request.body)
+    url = f"{request.recordings_url}/{operation.id}"
+    operation.completion = call.version.make_recording(url, service.add_recording(operation))
+    return _enqueue_media(service, call, operation)
+
+
+def _enqueue_media(service: CallService, call: SimulatedCall, operation: RunningOperation) -> OperationResponse:
+    call.media_queue.append(operation)
+
+    def after() -> None:
+        if "media" not in call.tasks:
+            service.run_task(call, "media", _run_media(service, call))
+
+    return OperationResponse(operation, after)
+
+
+async def _run_media(service: CallService, call: SimulatedCall) -> None:
+    """Play and record the queued operations one after another."""
+    while call.media_queue:
+        operation = call.media_queue[0]
+        await service.wait(operation.seconds)
+        call.media_queue.popleft()
+        is_recording = operation.kind == "recordOperation"
+        result = result_codes.RECORDED if is_recording else result_codes.COMPLETED
+        service.notify(call, [service.finish_operation(call, operation, result)])
+
+
+def _cancel_media(service: CallService, call: SimulatedCall, request: OperationRequest) -> OperationResponse:
+    service.stop_task(call, "media")
+    changes: Changes = [
+        service.finish_operation(call, operation, result_codes.CANCELED) for operation in call.media_queue
+    ]
+    call.media_queue.clear()
+    return _acknowledge(service, call, request, changes)
+
+
+def _subscribe_to_tone(service: CallService, call: SimulatedCall, request: OperationRequest) -> OperationResponse:
+    call.hears_tones = True
+    response = _acknowledge(service, call, request)
+
+    async def send_tones() -> None:
+        for tone in service.scenario.tones:
+            await service.wait(_TONE_SECONDS)
+            service.fire(call, Event("tone", tone=tone))
+
+    def after() -> None:
+        response.after()
+        service.run_task(call, "tones", send_tones())
+
+    return OperationResponse(response.operation, after)
+
+
+def _send_dtmf_tones(service: CallService, call: SimulatedCall, request: OperationRequest) -> OperationResponse:
+    return _finish_later(service, call, request, compute_tone_seconds(request.body))
+
+
+def _mute(service: CallService, call: SimulatedCall, request: OperationRequest) -> OperationResponse:
+    return _acknowledge(service, call, request, service.transition(call, Event("mute", numbers=(0,))))
+
+
+def _unmute(service: CallService, call: SimulatedCall, request: OperationRequest) -> OperationResponse:
+    return _acknowledge(service, call, request, service.transition(call, Event("mute", numbers=(0,), flag=False)))
+
+
+def _keep_alive(service: CallService, call: SimulatedCall, request: OperationRequest) -> OperationResponse:
+    service.keep_alive(call)
+    return OperationResponse()
+
+
+def _update_recording_status(service: CallService, call: SimulatedCall, request: OperationRequest) -> OperationResponse:
+    status = request.body["status"].partition("|")[0].strip()
+    changes = service.transition(call, Event("recording", numbers=(0,), recording=status))
+    return _acknowledge(service, call, request, changes)
+
+
+def _start_transcription(service: CallService, call: SimulatedCall, request: OperationRequest) -> OperationResponse:
+    # Shown by GET alone: no notification of a transcription is published.
+    service.transition(call, Event("transcription", transcription="active"))
+    return _acknowledge(service, call, request)
+
+
+def _stop_transcription(service: CallService, call: SimulatedCall, request: OperationRequest) -> OperationResponse:
+    service.transition(call, Event("transcription", transcription="inactive"))
+    return _acknowledge(service, call, request)
+
+
+def _invite(service: CallService, call: SimulatedCall, request: OperationRequest) -> OperationResponse:
+    invited = [as_target(each) for each in get_member(request.body, "participants")]
+    context = request.body.get("clientContext")
+    kind = request.operation.kind or "inviteParticipantsOperation"
+    operation = service.start_operation(call, kind, context, participants=invited)
+
+    async def join() -> None:
+        await service.wait(_JOIN_SECONDS)
+        failure = service.scenario.invitation_failure
+        service.notify(call, [service.finish_operation(call, operation, failure)])
+        if failure is None:
+            # An invitation makes a group call of a call to one person.
+            call.kind = "group" if call.kind == "peer" else call.kind
+            service.fire(call, Event("join", identities=tuple(each["identity"] for each in invited)))
+            _end_replaced(service, call, invited[0].get("replacesCallId"))
+
+    return OperationResponse(operation, lambda: service.run_task(call, f"invite/{operation.id}", join()))
+
+
+def _mute_participant(service: CallService, call: SimulatedCall, request: OperationRequest) -> OperationResponse:
+    numbers = (find_participant(call, request.participant_id).number,)
+    return _acknowledge(service, call, request, service.transition(call, Event("mute", numbers=numbers)))
+
+
+def _mute_all(service: CallService, call: SimulatedCall, request: OperationRequest) -> OperationResponse:
+    ids = {str(each).lower() for each in request.body.get("participants") or ()}
+    others = [each.number for each in call.state.participants if each.number]
+    # Ids of participants who have left are ignored; without ids all others are muted.
+    numbers = tuple(n for n in others if not ids or make_participant_id(call, n).lower() in ids)
+    changes = service.transition(call, Event("mute", numbers=numbers)) if numbers else []
+    return _acknowledge(service, call, request, changes)
+
+
+def _remove_participant(service: CallService, call: SimulatedCall, request: OperationRequest) -> OperationResponse:
+    number = find_participant(call, request.participant_id).number
+    if number == 0:
+        raise bad_request([("participant", "This is the application itself: delete the call to leave it.")])
+    return _notify_after(service, call, Event("leave", numbers=(number,)))
+
+
+def _acknowledge_participant(service: CallService, call: SimulatedCall, request: OperationRequest) -> OperationResponse:
+    find_participant(call, request.participant_id)
+    return _acknowledge(service, call, request)
+
+
+# Table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,44 +344,59 @@ class Operation:
 
     Attributes
     ----------
-    path : below the call; ``{participant}`` stands for the id of one
-    status : of the answer
-    makes : type of the operation in the answer, without its namespace; ``None`` answers without a body
-    ends : ``"later"`` is told by a notification, ``"now"`` is said in the answer already
-    located : whether the answer has the operation's address in ``Location``
-    members : what the body may hold
-    needs : permissions, of which one is enough; by Microsoft's note they are checked when a call is created, so they
-        are checked here for a simulator that is ``strict`` only
-    group_only : whether the pages know it for group calls only; refused elsewhere by a ``strict`` simulator
-    hosted : the type of media the call must not have
+    path : str
+        Below the call; ``{participant}`` stands for a participant's id.
+    status : int
+        HTTP status of the response.
+    kind : str or None
+        OData type of the operation in the response, without its namespace; ``None`` for a response without a body.
+    completes : str
+        ``"now"``, with the response, or ``"later"``, with a notification.
+    has_location : bool
+        Whether the response has the operation's URL in ``Location``.
+    fields : tuple of Field
+        Members of the request body.
+    states : frozenset of str
+        States of the call in which it is allowed.
+    permissions : tuple of str
+        Permissions of which one is needed. Microsoft checks them when a call is created, so only a ``strict``
+        simulator checks them here.
+    is_group_only : bool
+        Whether its page names group calls only; only a ``strict`` simulator refuses other calls.
+    needs_service_media : bool
+        Whether the call must have service-hosted media.
+    handle : callable
+        Its effect.
     """
 
     name: str
     path: str
     method: str = "POST"
     status: int = 200
-    makes: str | None = None
-    ends: Literal["later", "now"] = "now"
-    located: bool = True
-    members: tuple[Member, ...] = ()
-    needs: tuple[str, ...] = ANY_MEDIA
-    group_only: bool = False
-    service_hosted: bool = False
+    kind: str | None = None
+    completes: Literal["now", "later"] = "now"
+    has_location: bool = True
+    fields: tuple[Field, ...] = ()
+    states: frozenset[str] = ESTABLISHED
+    permissions: tuple[str, ...] = INITIATE_OR_MEDIA
+    is_group_only: bool = False
+    needs_service_media: bool = False
+    handle: Handler = field(default=_acknowledge, repr=False)
 
 
-_PROMPT_KINDS = ("mediaPrompt",)
-_ALL_PROMPT_KINDS = ("mediaPrompt", "textPrompt", "silencePrompt", "dtmfPrompt")
-_STATUSES = ("unknown", "notRecording", "recording", "failed")
+_MEDIA_PROMPT = ("mediaPrompt",)
+_ALL_PROMPTS = ("mediaPrompt", "textPrompt", "silencePrompt", "dtmfPrompt")
+_RECORDING_STATUSES = ("unknown", "notRecording", "recording", "failed")
 TONES = (*(f"tone{n}" for n in range(10)), "star", "pound", "a", "b", "c", "d", "flash")
 
-_RECORDING = (
-    Member("prompts", "prompts", most=1, one_of=_PROMPT_KINDS),
-    Member("bargeInAllowed", "flag"),
-    Member("initialSilenceTimeoutInSeconds", "number", low=1, high=120),
-    Member("maxSilenceTimeoutInSeconds", "number", low=1, high=120),
-    Member("maxRecordDurationInSeconds", "number", low=1, high=120),
-    Member("playBeep", "flag"),
-    Member("stopTones", "texts"),
+_RECORD_FIELDS = (
+    Field("prompts", "prompts", max_length=1, choices=_MEDIA_PROMPT),
+    Field("bargeInAllowed", "boolean"),
+    Field("initialSilenceTimeoutInSeconds", "integer", minimum=1, maximum=120),
+    Field("maxSilenceTimeoutInSeconds", "integer", minimum=1, maximum=120),
+    Field("maxRecordDurationInSeconds", "integer", minimum=1, maximum=120),
+    Field("playBeep", "boolean"),
+    Field("stopTones", "strings"),
     CONTEXT,
 )
 
@@ -71,211 +405,297 @@ V1_OPERATIONS: tuple[Operation, ...] = (
         name="answer",
         path="answer",
         status=202,
-        members=(
-            Member("callbackUri", "address"),
+        fields=(
+            Field("callbackUri", "url"),
             MEDIA,
-            Member("acceptedModalities", "texts"),
-            Member("participantCapacity", "number", low=1),
-            Member("callOptions", "object"),
+            Field("acceptedModalities", "strings"),
+            Field("participantCapacity", "integer", minimum=1),
+            Field("callOptions", "object"),
         ),
-        needs=(),
+        states=INCOMING,
+        permissions=(),
+        handle=_answer,
     ),
     Operation(
         name="reject",
         path="reject",
         status=202,
-        members=(Member("reason", "text", one_of=("none", "busy", "forbidden")), Member("callbackUri", "address")),
-        needs=(),
+        fields=(Field("reason", "string", choices=("none", "busy", "forbidden")), Field("callbackUri", "url")),
+        states=INCOMING,
+        permissions=(),
+        handle=_reject,
     ),
     Operation(
         name="redirect",
         path="redirect",
         status=202,
-        members=(
-            Member("targets", "people", needed=True, most=25),
-            Member("timeout", "number", low=15, high=90),
-            Member("callbackUri", "address"),
+        fields=(
+            Field("targets", "targets", required=True, max_length=25),
+            Field("timeout", "integer", minimum=15, maximum=90),
+            Field("callbackUri", "url"),
         ),
-        needs=INITIATE,
+        states=INCOMING,
+        permissions=INITIATE,
+        handle=_redirect,
     ),
     Operation(
         name="transfer",
         path="transfer",
         status=202,
-        members=(Member("transferTarget", "person", needed=True), Member("transferee", "object"), CONTEXT),
-        needs=INITIATE,
+        fields=(Field("transferTarget", "target", required=True), Field("transferee", "object"), CONTEXT),
+        permissions=INITIATE,
+        handle=_transfer,
     ),
     Operation(
         name="playPrompt",
         path="playPrompt",
-        makes="playPromptOperation",
-        ends="later",
-        members=(Member("prompts", "prompts", needed=True, most=20, one_of=_PROMPT_KINDS), CONTEXT),
-        service_hosted=True,
+        kind="playPromptOperation",
+        completes="later",
+        fields=(Field("prompts", "prompts", required=True, max_length=20, choices=_MEDIA_PROMPT), CONTEXT),
+        needs_service_media=True,
+        handle=_play_prompt,
     ),
     Operation(
         name="recordResponse",
         path="recordResponse",
-        makes="recordOperation",
-        ends="later",
-        members=_RECORDING,
-        needs=ACCESS_MEDIA,
-        service_hosted=True,
+        kind="recordOperation",
+        completes="later",
+        fields=_RECORD_FIELDS,
+        permissions=ACCESS_MEDIA,
+        needs_service_media=True,
+        handle=_record,
     ),
     Operation(
         name="cancelMediaProcessing",
         path="cancelMediaProcessing",
-        makes="cancelMediaProcessingOperation",
-        members=(CONTEXT,),
+        kind="cancelMediaProcessingOperation",
+        fields=(CONTEXT,),
+        handle=_cancel_media,
     ),
     Operation(
         name="subscribeToTone",
         path="subscribeToTone",
-        makes="subscribeToToneOperation",
-        members=(CONTEXT,),
-        needs=ACCESS_MEDIA,
-        service_hosted=True,
+        kind="subscribeToToneOperation",
+        fields=(CONTEXT,),
+        permissions=ACCESS_MEDIA,
+        needs_service_media=True,
+        handle=_subscribe_to_tone,
     ),
     Operation(
         name="sendDtmfTones",
         path="sendDtmfTones",
-        makes="sendDtmfTonesOperation",
-        ends="later",
-        members=(
-            Member("tones", "texts", needed=True, one_of=TONES),
-            Member("delayBetweenTonesMs", "number", low=0),
+        kind="sendDtmfTonesOperation",
+        completes="later",
+        fields=(
+            Field("tones", "strings", required=True, choices=TONES),
+            Field("delayBetweenTonesMs", "integer", minimum=0),
             CONTEXT,
         ),
+        handle=_send_dtmf_tones,
     ),
-    Operation(name="mute", path="mute", makes="muteParticipantOperation", members=(CONTEXT,), group_only=True),
-    Operation(name="unmute", path="unmute", makes="unmuteParticipantOperation", members=(CONTEXT,), group_only=True),
-    Operation(name="keepAlive", path="keepAlive"),
+    Operation(
+        name="mute",
+        path="mute",
+        kind="muteParticipantOperation",
+        fields=(CONTEXT,),
+        states=CONNECTED,
+        is_group_only=True,
+        handle=_mute,
+    ),
+    Operation(
+        name="unmute",
+        path="unmute",
+        kind="unmuteParticipantOperation",
+        fields=(CONTEXT,),
+        states=CONNECTED,
+        is_group_only=True,
+        handle=_unmute,
+    ),
+    Operation(name="keepAlive", path="keepAlive", states=ALIVE, handle=_keep_alive),
     Operation(
         name="changeScreenSharingRole",
         path="changeScreenSharingRole",
         status=202,
-        members=(Member("role", "text", needed=True, one_of=("viewer", "sharer")),),
-        needs=ACCESS_MEDIA,
-        group_only=True,
+        fields=(Field("role", "string", required=True, choices=("viewer", "sharer")),),
+        permissions=ACCESS_MEDIA,
+        is_group_only=True,
     ),
     Operation(
         name="updateRecordingStatus",
         path="updateRecordingStatus",
-        makes="updateRecordingStatusOperation",
-        members=(Member("status", "text", needed=True, one_of=_STATUSES), CONTEXT),
-        needs=(*JOIN, "Calls.AccessMedia.All"),
+        kind="updateRecordingStatusOperation",
+        fields=(Field("status", "string", required=True, choices=_RECORDING_STATUSES), CONTEXT),
+        states=CONNECTED,
+        permissions=(*JOIN, "Calls.AccessMedia.All"),
+        handle=_update_recording_status,
     ),
     Operation(
         name="addLargeGalleryView",
         path="addLargeGalleryView",
         status=202,
-        makes="addLargeGalleryViewOperation",
-        ends="later",
-        members=(CONTEXT,),
-        needs=(*JOIN, *INITIATE_GROUP),
-        group_only=True,
+        kind="addLargeGalleryViewOperation",
+        completes="later",
+        fields=(CONTEXT,),
+        permissions=(*JOIN, *INITIATE_GROUP),
+        is_group_only=True,
     ),
     Operation(
         name="inviteParticipants",
         path="participants/invite",
-        makes="inviteParticipantsOperation",
-        ends="later",
-        members=(Member("participants", "people", needed=True, most=5), CONTEXT),
-        needs=INITIATE_GROUP,
-        group_only=True,
+        kind="inviteParticipantsOperation",
+        completes="later",
+        fields=(Field("participants", "targets", required=True, max_length=5), CONTEXT),
+        permissions=INITIATE_GROUP,
+        is_group_only=True,
+        handle=_invite,
     ),
     Operation(
         name="muteParticipant",
         path="participants/{participant}/mute",
-        makes="muteParticipantOperation",
-        members=(CONTEXT,),
-        needs=JOIN,
-        group_only=True,
+        kind="muteParticipantOperation",
+        fields=(CONTEXT,),
+        states=CONNECTED,
+        permissions=JOIN,
+        is_group_only=True,
+        handle=_mute_participant,
     ),
     Operation(
         name="removeParticipant",
         path="participants/{participant}",
         method="DELETE",
         status=204,
-        needs=JOIN,
+        states=CONNECTED,
+        permissions=JOIN,
+        handle=_remove_participant,
     ),
     Operation(
         name="startHoldMusic",
         path="participants/{participant}/startHoldMusic",
         status=202,
-        makes="startHoldMusicOperation",
-        ends="later",
-        members=(Member("customPrompt", "object"), CONTEXT),
-        needs=JOIN,
-        group_only=True,
+        kind="startHoldMusicOperation",
+        completes="later",
+        fields=(Field("customPrompt", "prompt", choices=_MEDIA_PROMPT), CONTEXT),
+        states=CONNECTED,
+        permissions=JOIN,
+        is_group_only=True,
+        handle=_acknowledge_participant,
     ),
     Operation(
         name="stopHoldMusic",
         path="participants/{participant}/stopHoldMusic",
         status=202,
-        makes="stopHoldMusicOperation",
-        ends="later",
-        members=(CONTEXT,),
-        needs=JOIN,
-        group_only=True,
+        kind="stopHoldMusicOperation",
+        completes="later",
+        fields=(CONTEXT,),
+        states=CONNECTED,
+        permissions=JOIN,
+        is_group_only=True,
+        handle=_acknowledge_participant,
     ),
 )
 
 _MUTE_ALL = Operation(
     name="muteAll",
     path="participants/muteAll",
-    makes="muteParticipantsOperation",
-    members=(Member("participants", "texts"), CONTEXT),
-    needs=JOIN,
-    group_only=True,
+    kind="muteParticipantsOperation",
+    fields=(Field("participants", "strings"), CONTEXT),
+    states=CONNECTED,
+    permissions=JOIN,
+    is_group_only=True,
+    handle=_mute_all,
 )
 _CONFIGURE_MIXER = Operation(
     name="configureMixer",
     path="participants/configureMixer",
-    makes="commsOperation",
-    members=(Member("participantMixerLevels", "objects", needed=True), CONTEXT),
-    needs=JOIN,
-    group_only=True,
+    kind="commsOperation",
+    fields=(Field("participantMixerLevels", "objects", required=True), CONTEXT),
+    states=CONNECTED,
+    permissions=JOIN,
+    is_group_only=True,
 )
 _RECORD = Operation(
     name="record",
     path="record",
-    makes="recordOperation",
-    ends="later",
-    members=(replace(_RECORDING[0], one_of=_ALL_PROMPT_KINDS), *_RECORDING[1:]),
-    service_hosted=True,
+    kind="recordOperation",
+    completes="later",
+    fields=(replace(_RECORD_FIELDS[0], choices=_ALL_PROMPTS), *_RECORD_FIELDS[1:]),
+    needs_service_media=True,
+    handle=_record,
+)
+_RECORDING_AND_TRANSCRIPTION = (
+    Operation(
+        name="startRecording",
+        path="startRecording",
+        status=202,
+        kind="startRecordingOperation",
+        completes="later",
+        fields=(CONTEXT,),
+        states=CONNECTED,
+        permissions=JOIN[:1],
+    ),
+    Operation(
+        name="stopRecording",
+        path="stopRecording",
+        status=202,
+        kind="stopRecordingOperation",
+        fields=(CONTEXT,),
+        states=CONNECTED,
+        permissions=JOIN[:1],
+    ),
+    Operation(
+        name="startTranscription",
+        path="startTranscription",
+        status=202,
+        kind="startTranscriptionOperation",
+        completes="later",
+        fields=(Field("language", "string"), CONTEXT),
+        states=CONNECTED,
+        permissions=JOIN[:1],
+        handle=_start_transcription,
+    ),
+    Operation(
+        name="stopTranscription",
+        path="stopTranscription",
+        status=202,
+        kind="stopTranscriptionOperation",
+        fields=(Field("language", "string"), CONTEXT),
+        states=CONNECTED,
+        permissions=JOIN[:1],
+        handle=_stop_transcription,
+    ),
 )
 
 
-def _changed(operations: tuple[Operation, ...], **changes: Mapping[str, object]) -> tuple[Operation, ...]:
-    """The operations with some members of some of them changed."""
+def _change(operations: tuple[Operation, ...], **changes: Mapping[str, object]) -> tuple[Operation, ...]:
+    """Return the operations with some attributes of some of them replaced."""
     return tuple(replace(each, **changes.get(each.name, {})) for each in operations)  # type: ignore[arg-type]
 
 
-_ANY_PROMPTS = (Member("prompts", "prompts", needed=True, most=20, one_of=_ALL_PROMPT_KINDS), CONTEXT)
+_BETA_PROMPT_FIELDS = (Field("prompts", "prompts", required=True, max_length=20, choices=_ALL_PROMPTS), CONTEXT)
 
-BETA_NOW_OPERATIONS: tuple[Operation, ...] = (
-    *_changed(V1_OPERATIONS, playPrompt={"members": _ANY_PROMPTS}),
+BETA_OPERATIONS: tuple[Operation, ...] = (
+    *_change(V1_OPERATIONS, playPrompt={"fields": _BETA_PROMPT_FIELDS}),
     _RECORD,
     _MUTE_ALL,
     _CONFIGURE_MIXER,
+    *_RECORDING_AND_TRANSCRIPTION,
 )
-"""What today's beta adds: record (the older name of recordResponse), other prompts, muteAll, configureMixer."""
+"""Today's beta also has record (the older name of recordResponse), other prompts, muteAll, configureMixer, recording
+and transcription."""
 
-_LOOSE = tuple(replace(member, low=None, high=None, most=None) for member in _RECORD.members)
-_PLAIN = {"makes": "commsOperation", "located": False}
+_UNBOUNDED_RECORD_FIELDS = tuple(replace(each, minimum=None, maximum=None, max_length=None) for each in _RECORD.fields)
+_PLAIN = {"kind": "commsOperation", "has_location": False}
 
-BETA_OPERATIONS: tuple[Operation, ...] = (
-    *_changed(
-        BETA_NOW_OPERATIONS,
-        answer={"status": 200, "members": (replace(MEDIA, needed=False), Member("acceptedModalities", "texts"))},
-        reject={"status": 200, "members": (Member("reason", "text"),)},
-        redirect={"status": 200, "members": (Member("targets", "people", needed=True, most=25),)},
-        transfer={**_PLAIN, "status": 200, "ends": "later"},
-        playPrompt={"located": True},
-        record={"members": _LOOSE},
-        cancelMediaProcessing={**_PLAIN, "ends": "later"},
-        subscribeToTone={**_PLAIN, "ends": "later"},
+BETA_2018_OPERATIONS: tuple[Operation, ...] = (
+    *_change(
+        BETA_OPERATIONS,
+        answer={"status": 200, "fields": (replace(MEDIA, required=False), Field("acceptedModalities", "strings"))},
+        reject={"status": 200, "fields": (Field("reason", "string"),)},
+        redirect={"status": 200, "fields": (Field("targets", "targets", required=True, max_length=25),)},
+        transfer={**_PLAIN, "status": 200, "completes": "later"},
+        record={"fields": _UNBOUNDED_RECORD_FIELDS},
+        cancelMediaProcessing={**_PLAIN, "completes": "later"},
+        subscribeToTone={**_PLAIN, "completes": "later"},
         mute=_PLAIN,
         unmute=_PLAIN,
         changeScreenSharingRole={"status": 200},
@@ -287,10 +707,18 @@ BETA_OPERATIONS: tuple[Operation, ...] = (
     Operation(
         name="updateMetadata",
         path="updateMetadata",
-        members=(Member("metadata", "text"), CONTEXT),
-        makes="commsOperation",
-        located=False,
+        fields=(Field("metadata", "string"), CONTEXT),
+        kind="commsOperation",
+        has_location=False,
+        states=CONNECTED,
     ),
-    replace(_MUTE_ALL, path="participants/mute", makes="commsOperation"),
+    replace(_MUTE_ALL, path="participants/mute", kind="commsOperation"),
 )
-"""The beta of 2018, with what beta got since: its path is still served as an alias of today's."""
+"""The beta of 2018, with the operations added since: its path is still served as an alias of today's."""
+
+OPERATIONS: Mapping[str, tuple[Operation, ...]] = {
+    "v1.0": V1_OPERATIONS,
+    "beta/communications": BETA_OPERATIONS,
+    "beta": BETA_2018_OPERATIONS,
+}
+"""The operations by version."""

@@ -1,4 +1,4 @@
-"""What becomes of a call, as data: which events come, and after how many seconds at speed 1."""
+"""Scenarios as data: the events of a call, and how many seconds apart they are at speed 1."""
 
 from __future__ import annotations
 
@@ -8,36 +8,45 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._arguments import require_choice
-from ..simulator import outcomes
-from .surfaces import Kind
-from .switchboard import Event, EventName, Result
+from . import result_codes
+from .state_machine import Event, Result
+from .states import EventName
+from .versions import CallKind
 
-ANNOUNCE_SECONDS = 0.3
-"""How long after its 201 a call's first notification is sent."""
+FIRST_NOTIFICATION_SECONDS = 0.3
+"""Delay of a call's first notification after its 201, so that the response arrives first."""
 
 HANG_UP_SECONDS = 0.4
-"""How long a call is ``terminating``."""
+"""Duration of ``terminating``."""
 
 JITTER = 0.15
-"""Each delay is drawn from this much around its nominal value, as a share of it."""
+"""Share by which each delay varies around its nominal value."""
 
 RINGING_SECONDS = {1: 55.0, 2: 60.0}
-"""How long a call rings when it does not say: one target, and several."""
+"""Duration of ringing by default, by number of targets: one, or several."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An event that comes ``after`` seconds; ``None`` stands for as long as the call may ring.
+    """An event of a scenario.
 
-    ``people`` join (none: those that the call names), ``numbers`` are the participants it is about, ``phone`` is the
-    result where the other side is a phone.
+    Attributes
+    ----------
+    after : float or None
+        Seconds after the step before; ``None`` for as long as the call may ring.
+    phone_result : Result or None
+        Result of a call to or from a phone, instead of ``result``.
+    identities : tuple of identity sets
+        Participants who join; empty for those that the call names.
+    numbers : tuple of int
+        Participants that the event concerns; empty for all.
     """
 
     after: float | None
     event: EventName
     result: Result | None = None
-    phone: Result | None = None
-    people: tuple[Mapping[str, Any], ...] = ()
+    phone_result: Result | None = None
+    identities: tuple[Mapping[str, Any], ...] = ()
     numbers: tuple[int, ...] = ()
     flag: bool = True
     endpoint: str | None = None
@@ -45,23 +54,26 @@ class Step:
 
 Steps = tuple[Step, ...]
 
-JOINED = Step(0.3, "join")
+JOIN = Step(0.3, "join")
 _RING = Step(0.8, "ring")
 _ANSWERED: Steps = (_RING, Step(2.0, "connect"))
-_JOIN: Steps = (Step(1.2, "connect"), JOINED)
+_JOINED: Steps = (Step(1.2, "connect"), JOIN)
 _ACCEPTED: Steps = (Step(0.6, "connect"),)
-_HANGS_UP: Steps = (Step(8.0, "hang_up"), Step(HANG_UP_SECONDS, "end", outcomes.OTHER_HUNG_UP, outcomes.PHONE_HUNG_UP))
-_ALL_LEAVE: Steps = (Step(6.0, "leave", numbers=(1, 2, 3, 4, 5)), Step(2.0, "end", outcomes.ALONE))
-_DROPPED: Steps = (Step(6.0, "end", outcomes.NO_MEDIA),)
+_HANGS_UP: Steps = (
+    Step(8.0, "hang_up"),
+    Step(HANG_UP_SECONDS, "end", result_codes.CALLEE_HUNG_UP, result_codes.PHONE_HUNG_UP),
+)
+_ALL_LEAVE: Steps = (Step(6.0, "leave", numbers=(1, 2, 3, 4, 5)), Step(2.0, "end", result_codes.ALL_LEFT))
+_DROPPED: Steps = (Step(6.0, "end", result_codes.NO_MEDIA),)
 _HELD: Steps = (Step(4.0, "hold"), Step(5.0, "resume"))
-_REMOVED: Steps = (Step(6.0, "end", outcomes.REMOVED),)
+_REMOVED: Steps = (Step(6.0, "end", result_codes.REMOVED),)
 _IN_LOBBY: Steps = (Step(1.2, "connect"), Step(0.3, "lobby", numbers=(0,)))
 _ADELE = {"user": {"displayName": "Adele Vance", "id": "87d349ed-44d7-43e1-9a83-5f2406dee5bd"}}
 _GRADY = {"guest": {"displayName": "Grady Archie", "id": "0a5ae4a3-1c7d-4a17-9b73-8c2b3f6a6b12"}}
 _CHANGES: Steps = (
-    Step(3.0, "join", people=(_ADELE,)),
+    Step(3.0, "join", identities=(_ADELE,)),
     Step(2.0, "mute", numbers=(1,)),
-    Step(2.0, "join", people=(_GRADY,)),
+    Step(2.0, "join", identities=(_GRADY,)),
     Step(2.0, "mute", numbers=(1,), flag=False),
     Step(2.0, "leave", numbers=(1,)),
 )
@@ -69,220 +81,234 @@ _CHANGES: Steps = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """What becomes of calls.
+    """The behavior of the other side and of the network.
 
     Attributes
     ----------
-    description : in one line
-    teaches : what a developer learns from it
-    peer, group, meeting : the steps of each kind of call after it was created
-    incoming : the steps of an incoming call after it was answered
-    transfer : why a transfer fails; ``None`` lets it succeed
-    invited : why those who are invited do not come; ``None`` lets them join
-    presses : keys that the other side presses once the bot has subscribed to tones
-    calls_back : after how many seconds somebody who did not answer calls the bot
+    description, teaches : str
+        One line each: the behavior, and the lesson for a developer.
+    peer, group, meeting : tuple of Step
+        Steps of each kind of call after it was created.
+    incoming : tuple of Step
+        Steps of an incoming call after it was answered.
+    transfer_failure, invitation_failure : Result or None
+        Result of transfers and invitations that fail; ``None`` lets them succeed.
+    tones : tuple of str
+        Tones that the other side sends once the bot has subscribed to tones.
+    callback_seconds : float or None
+        Delay after which a callee who did not answer calls the bot.
     """
 
     description: str
     teaches: str
     peer: Steps = _ANSWERED
-    group: Steps = _JOIN
-    meeting: Steps = _JOIN
+    group: Steps = _JOINED
+    meeting: Steps = _JOINED
     incoming: Steps = _ACCEPTED
-    transfer: Result | None = None
-    invited: Result | None = None
-    presses: tuple[str, ...] = ()
-    calls_back: float | None = None
+    transfer_failure: Result | None = None
+    invitation_failure: Result | None = None
+    tones: tuple[str, ...] = ()
+    callback_seconds: float | None = None
 
     @property
     def codes(self) -> tuple[str, ...]:
-        """The codes and subcodes that it brings about, as ``"487/10024"``."""
+        """Codes and subcodes of its results, for example ``"487/10024"``."""
         steps = (*self.peer, *self.group, *self.meeting, *self.incoming)
-        results = [each for step in steps for each in (step.result, step.phone)] + [self.transfer, self.invited]
+        results = [each for step in steps for each in (step.result, step.phone_result)]
+        results += [self.transfer_failure, self.invitation_failure]
         return tuple(dict.fromkeys(f"{each.code}/{each.subcode}" for each in results if each))
 
 
-def _alone(after: float | None) -> Steps:
-    """A group call that nobody joins: the bot is in it alone until it ends."""
-    return (Step(1.2, "connect"), Step(after, "end", outcomes.NOBODY_JOINED))
+def _make_unjoined(after: float | None) -> Steps:
+    """Return the steps of a group call that only the bot joins."""
+    return (Step(1.2, "connect"), Step(after, "end", result_codes.NOT_JOINED))
 
 
-def _unanswered(after: float | None, result: Result, *, rings: bool = True) -> Steps:
+def _make_unanswered(after: float | None, result: Result, *, rings: bool = True) -> Steps:
+    """Return the steps of a call that ends with this result before it is answered."""
     return (*((_RING,) if rings else ()), Step(after, "end", result))
 
 
 SCENARIOS: Mapping[str, Scenario] = {
     "answered": Scenario(
         description="The call is answered, and lasts until it is hung up.",
-        teaches="The states of a call that works, and that nothing ends it but you (or a missing keepAlive).",
+        teaches="The states of a successful call; only you (or a missing keepAlive) end it.",
     ),
     "declined": Scenario(
-        description="The call rings and is declined; nobody joins a group call. A meeting is joined all the same.",
-        teaches="A call may end without ever being established: wait for terminated as well, and read its result.",
-        peer=_unanswered(1.5, outcomes.DECLINED),
-        group=_alone(2.0),
-        invited=outcomes.DECLINED,
+        description="The call rings and is declined; no participant joins a group call. A meeting is joined as usual.",
+        teaches="A call may end without being established: wait for terminated too, and read its result.",
+        peer=_make_unanswered(1.5, result_codes.DECLINED),
+        group=_make_unjoined(2.0),
+        invitation_failure=result_codes.DECLINED,
     ),
     "busy": Scenario(
-        description="The other side is in a call, so nothing rings; nobody joins a group call.",
-        teaches="ringing is no state to rely on: a call can go from establishing to its end.",
-        peer=_unanswered(0.9, outcomes.BUSY, rings=False),
-        group=_alone(2.0),
-        invited=outcomes.BUSY,
+        description="The callee is in another call, so nothing rings; no participant joins a group call.",
+        teaches="Do not rely on ringing: a call can go from establishing to its end.",
+        peer=_make_unanswered(0.9, result_codes.BUSY, rings=False),
+        group=_make_unjoined(2.0),
+        invitation_failure=result_codes.BUSY,
     ),
     "no_answer": Scenario(
-        description="The call rings for as long as it may; nobody joins a group call.",
-        teaches="ringingTimeoutInSeconds is how long you wait; without it a call rings for 55 seconds, several 60.",
-        peer=_unanswered(None, outcomes.NO_ANSWER),
-        group=_alone(None),
-        invited=outcomes.NO_ANSWER,
+        description="The call rings until its timeout; no participant joins a group call.",
+        teaches="ringingTimeoutInSeconds is how long you wait; by default 55 seconds, 60 for several targets.",
+        peer=_make_unanswered(None, result_codes.NO_ANSWER),
+        group=_make_unjoined(None),
+        invitation_failure=result_codes.NO_ANSWER,
     ),
     "ringing_timeout": Scenario(
-        description="The call rings for as long as it may, and no signal comes from the other side.",
-        teaches="408 is not 487: nobody declined; the other side's device was not heard of.",
-        peer=_unanswered(None, outcomes.NO_SIGNAL),
-        group=_alone(None),
-        invited=outcomes.NO_SIGNAL,
+        description="The call rings until its timeout, and no signal comes from the callee.",
+        teaches="408 is not 487: the callee did not decline; the device did not respond.",
+        peer=_make_unanswered(None, result_codes.NO_SIGNAL),
+        group=_make_unjoined(None),
+        invitation_failure=result_codes.NO_SIGNAL,
     ),
     "unreachable": Scenario(
-        description="The other side is signed in nowhere, so nothing rings.",
-        teaches="480 says that trying again at once is no use.",
-        peer=_unanswered(1.8, outcomes.UNREACHABLE, rings=False),
-        group=_alone(2.0),
-        invited=outcomes.UNREACHABLE,
+        description="The callee is not signed in, so nothing rings.",
+        teaches="480 means that an immediate retry will fail too.",
+        peer=_make_unanswered(1.8, result_codes.UNREACHABLE, rings=False),
+        group=_make_unjoined(2.0),
+        invitation_failure=result_codes.UNREACHABLE,
     ),
     "voicemail": Scenario(
-        description="Nobody answers within 20 seconds, so voicemail does; it hangs up after half a minute.",
-        teaches="established does not mean that a person listens: look at answeredBy.endpointType.",
+        description="Voicemail answers after 20 seconds and hangs up after half a minute.",
+        teaches="established does not mean that a person is listening: check answeredBy.endpointType.",
         peer=(
             _RING,
             Step(20.0, "connect", endpoint="voicemail"),
             Step(30.0, "hang_up"),
-            Step(HANG_UP_SECONDS, "end", outcomes.OTHER_HUNG_UP, outcomes.PHONE_HUNG_UP),
+            Step(HANG_UP_SECONDS, "end", result_codes.CALLEE_HUNG_UP, result_codes.PHONE_HUNG_UP),
         ),
     ),
     "dropped_media": Scenario(
-        description="The call is established, and a few seconds later its media connection breaks.",
-        teaches="A live call can end from one moment to the next, without terminating; be ready to call again.",
+        description="The call is established; a few seconds later its media connection breaks.",
+        teaches="A live call can end at once, without terminating; be ready to call again.",
         peer=_ANSWERED + _DROPPED,
-        group=_JOIN + _DROPPED,
-        meeting=_JOIN + _DROPPED,
+        group=_JOINED + _DROPPED,
+        meeting=_JOINED + _DROPPED,
         incoming=_ACCEPTED + _DROPPED,
     ),
     "callee_hangs_up": Scenario(
-        description="The other side talks for eight seconds and hangs up; in a group call all others leave.",
-        teaches="Who ended a call is in the subcode: 4521 the other side, 560000 a phone, 7000 you, 5010 all left.",
+        description="The callee talks for eight seconds and hangs up; in a group call all others leave.",
+        teaches="The subcode tells who ended a call: 4521 the callee, 560000 a phone, 7000 you, 5010 all left.",
         peer=_ANSWERED + _HANGS_UP,
-        group=_JOIN + _ALL_LEAVE,
-        meeting=_JOIN + _ALL_LEAVE,
+        group=_JOINED + _ALL_LEAVE,
+        meeting=_JOINED + _ALL_LEAVE,
         incoming=_ACCEPTED + _HANGS_UP,
     ),
     "held": Scenario(
-        description="The other side puts the call on hold for five seconds, and comes back.",
-        teaches="hold goes back to established: the same state can come twice in one call.",
+        description="The callee puts the call on hold for five seconds, then resumes it.",
+        teaches="hold goes back to established: a call can be in the same state twice.",
         peer=_ANSWERED + _HELD,
-        group=_JOIN + _HELD,
-        meeting=_JOIN + _HELD,
+        group=_JOINED + _HELD,
+        meeting=_JOINED + _HELD,
         incoming=_ACCEPTED + _HELD,
     ),
     "removed_from_meeting": Scenario(
-        description="Somebody removes the application from the meeting or group call.",
-        teaches="5300 is a person's decision: do not join again by yourself.",
-        group=_JOIN + _REMOVED,
-        meeting=_JOIN + _REMOVED,
+        description="A participant removes the application from the meeting or group call.",
+        teaches="5300 is a person's decision: do not rejoin automatically.",
+        group=_JOINED + _REMOVED,
+        meeting=_JOINED + _REMOVED,
     ),
     "lobby_timeout": Scenario(
-        description="The application waits in the lobby of the meeting for a minute, and nobody admits it.",
-        teaches="established does not mean that you are in: look at isInLobby of your own participant.",
-        meeting=(*_IN_LOBBY, Step(60.0, "end", outcomes.LOBBY_TIMEOUT)),
+        description="The application waits in the lobby of the meeting for a minute and is not admitted.",
+        teaches="established does not mean that you are in: check isInLobby of your own participant.",
+        meeting=(*_IN_LOBBY, Step(60.0, "end", result_codes.LOBBY_TIMEOUT)),
     ),
     "admitted_from_lobby": Scenario(
-        description="The application waits in the lobby of the meeting for ten seconds, and is admitted.",
-        teaches="Until you are admitted the roster holds nobody but you.",
-        meeting=(*_IN_LOBBY, Step(10.0, "lobby", numbers=(0,), flag=False), JOINED),
+        description="The application waits in the lobby of the meeting for ten seconds and is admitted.",
+        teaches="Until you are admitted, you are the only participant in the roster.",
+        meeting=(*_IN_LOBBY, Step(10.0, "lobby", numbers=(0,), flag=False), JOIN),
     ),
     "roster_changes": Scenario(
-        description="In group calls and meetings, people join, are muted, and leave.",
-        teaches="A roster notification is the whole list: who is missing from it has left.",
-        group=_JOIN + _CHANGES,
-        meeting=_JOIN + _CHANGES,
+        description="In group calls and meetings, participants join, are muted and leave.",
+        teaches="A roster notification is the whole list: participants missing from it have left.",
+        group=_JOINED + _CHANGES,
+        meeting=_JOINED + _CHANGES,
     ),
     "incoming": Scenario(
-        description="The call is declined; a moment later the same person calls the application.",
-        teaches="An incoming call waits 15 seconds for answer, reject or redirect. Then it is missed.",
-        peer=_unanswered(1.5, outcomes.DECLINED),
-        group=_alone(2.0),
-        calls_back=3.0,
+        description="The call is declined; a moment later the callee calls the application.",
+        teaches="An incoming call waits 15 seconds for answer, reject or redirect; then it is missed.",
+        peer=_make_unanswered(1.5, result_codes.DECLINED),
+        group=_make_unjoined(2.0),
+        callback_seconds=3.0,
     ),
     "transfer_completed": Scenario(
-        description="The call is answered, and a transfer of it succeeds.",
-        teaches="After a transfer your own call ends: with subcode 7015 that is success.",
+        description="The call is answered, and transferring it succeeds.",
+        teaches="After a transfer your own call ends: subcode 7015 means success.",
     ),
     "transfer_failed": Scenario(
-        description="The call is answered, and a transfer of it fails.",
-        teaches="A call whose transfer failed is established again and is yours: say something to the caller.",
-        transfer=outcomes.TRANSFER_FAILED,
+        description="The call is answered, and transferring it fails.",
+        teaches="A call whose transfer failed is established again: keep talking to the caller.",
+        transfer_failure=result_codes.TRANSFER_FAILED,
     ),
     "tones": Scenario(
-        description="Once you have subscribed to tones, the other side presses 1, 2 and #.",
-        teaches="Tones come as updates of the call without a change of its state; sequenceId puts them in order.",
-        presses=("tone1", "tone2", "pound"),
+        description="Once you have subscribed to tones, the callee sends 1, 2 and #.",
+        teaches="Tones are updates of the call without a change of state; sequenceId orders them.",
+        tones=("tone1", "tone2", "pound"),
     ),
 }
 """The scenarios by name."""
 
-ENDING: Steps = (Step(HANG_UP_SECONDS, "end", outcomes.HUNG_UP),)
-"""What follows once the bot has hung up."""
+ENDING: Steps = (Step(HANG_UP_SECONDS, "end", result_codes.HUNG_UP),)
+"""The steps after the bot has hung up."""
 
 
-def scenario_named(name: str) -> Scenario:
-    """The scenario of a name; ``ValueError`` says which there are."""
+def get_scenario(name: str) -> Scenario:
+    """Return a scenario by its name. Raise ``ValueError`` with the names for an unknown one."""
     return SCENARIOS[require_choice("scenario", name, SCENARIOS)]
 
 
-def script(
-    steps: Steps, kind: Kind, body: Mapping[str, Any], bot: Mapping[str, Any], rng: random.Random
+def generate_events(
+    steps: Steps, kind: CallKind, body: Mapping[str, Any], bot: Mapping[str, Any], rng: random.Random
 ) -> Iterator[tuple[float, Event]]:
-    """The events of a call with this body, each with the seconds (at speed 1) after the one before."""
+    """Yield the events of a call with this body, each with the seconds (at speed 1) after the event before."""
     for step in steps:
-        nominal = ringing_seconds(body) if step.after is None else step.after
-        yield nominal * rng.uniform(1 - JITTER, 1 + JITTER), _event(step, kind, body, bot, rng)
+        nominal = get_ringing_seconds(body) if step.after is None else step.after
+        yield nominal * rng.uniform(1 - JITTER, 1 + JITTER), _make_event(step, kind, body, bot, rng)
 
 
-def ringing_seconds(body: Mapping[str, Any]) -> float:
+def get_ringing_seconds(body: Mapping[str, Any]) -> float:
     return float(body.get("ringingTimeoutInSeconds") or RINGING_SECONDS[min(2, len(body.get("targets") or [None]))])
 
 
-def _event(step: Step, kind: Kind, body: Mapping[str, Any], bot: Mapping[str, Any], rng: random.Random) -> Event:
+def _make_event(
+    step: Step, kind: CallKind, body: Mapping[str, Any], bot: Mapping[str, Any], rng: random.Random
+) -> Event:
     if step.event == "connect":
-        modalities = tuple(body.get("requestedModalities") or ("audio",))
-        if kind != "peer":
-            return Event("connect", modalities=modalities, people=(bot,))
-        other = rng.choice(_others(body, bot))
-        called = any(target["identity"] == other for target in body.get("targets") or ())
-        return Event(
-            "connect",
-            answered_by=other if called else None,
-            modalities=modalities,
-            people=(bot, other),
-            endpoint=step.endpoint,
-        )
+        return _make_connect(step, kind, body, bot, rng)
     if step.event == "join":
-        return Event("join", people=step.people or tuple(_invited(body, bot)))
-    phone = kind == "peer" and any("phone" in who for who in _others(body, bot))
-    result = step.phone if phone and step.phone else step.result
+        return Event("join", identities=step.identities or tuple(_get_joining(body, bot)))
+    is_phone = kind == "peer" and any("phone" in each for each in _get_others(body, bot))
+    result = step.phone_result if is_phone and step.phone_result else step.result
     return Event(step.event, numbers=step.numbers, flag=step.flag, result=result)
 
 
-def _others(body: Mapping[str, Any], bot: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Whom the bot talks to in a call that is no group call."""
+def _make_connect(
+    step: Step, kind: CallKind, body: Mapping[str, Any], bot: Mapping[str, Any], rng: random.Random
+) -> Event:
+    modalities = tuple(body.get("requestedModalities") or ("audio",))
+    if kind != "peer":
+        return Event("connect", modalities=modalities, identities=(bot,))
+    other = rng.choice(_get_others(body, bot))
+    is_target = any(target["identity"] == other for target in body.get("targets") or ())
+    return Event(
+        "connect",
+        answered_by=other if is_target else None,
+        modalities=modalities,
+        identities=(bot, other),
+        endpoint=step.endpoint,
+    )
+
+
+def _get_others(body: Mapping[str, Any], bot: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the identities that the bot can talk to in a call that is not a group call."""
     targets = [target["identity"] for target in body.get("targets") or ()]
     caller = (body.get("source") or {}).get("identity")
-    return [who for who in [*targets, caller] if who and who != bot] or [bot]
+    return [each for each in [*targets, caller] if each and each != bot] or [bot]
 
 
-def _invited(body: Mapping[str, Any], bot: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The identities that join a group call or meeting, the bot aside: those it calls or who called it, or its host."""
+def _get_joining(body: Mapping[str, Any], bot: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the identities that join a group call or meeting: its targets, its caller, or else its organizer."""
     organizer = (body.get("meetingInfo") or {}).get("organizer")
-    others = [who for who in _others(body, bot) if who != bot]
+    others = [each for each in _get_others(body, bot) if each != bot]
     return others or ([organizer] if organizer else [])

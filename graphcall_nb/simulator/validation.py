@@ -1,139 +1,416 @@
-"""What the service refuses in a call, as ``(target, message)`` pairs; each message ends with the remedy."""
+"""Reading and validation of request bodies. Each problem is a ``(member, message)`` that ends with the remedy."""
 
 from __future__ import annotations
 
 import ipaddress
+import json
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal, NoReturn
 from urllib.parse import urlsplit
 
-Problem = tuple[str, str]
+from starlette.requests import ClientDisconnect, Request
 
-MODALITIES = frozenset({"unknown", "audio", "video", "videobasedscreensharing", "screensharing", "data"})
-IDENTITIES = ("user", "phone", "application", "applicationInstance", "device", "guest", "encrypted")
+from .errors import GraphError, Problem, unreadable
+
+MAX_BODY_BYTES = 4 * 1024 * 1024
+MAX_CONTEXT_CHARS = 256
 MAX_TARGETS = 25
 MAX_RINGING_SECONDS = 115
+MODALITIES = frozenset({"unknown", "audio", "video", "videobasedscreensharing", "screensharing", "data"})
+IDENTITIES = ("user", "phone", "application", "applicationInstance", "device", "guest", "encrypted")
 _E164 = re.compile(r"\+[1-9]\d{1,14}")
-
-_TYPES: Mapping[str, tuple[type, str]] = {
-    "callbackUri": (str, "a string"),
-    "subject": (str, "a string"),
-    "tenantId": (str, "a string"),
-    "source": (dict, "an object"),
-    "mediaConfig": (dict, "an object"),
-    "chatInfo": (dict, "an object"),
-    "meetingInfo": (dict, "an object"),
-    "meetingCapability": (dict, "an object"),
-    "targets": (list, "an array of objects"),
-    "requestedModalities": (list, "an array of strings"),
-    "routingPolicies": (list, "an array of strings"),
-    "ringingTimeoutInSeconds": (int, "a whole number"),
-}
+_NAMESPACE = "#microsoft.graph."
+_CALLBACK_REMEDY = (
+    "must be an absolute https address; http is accepted only for this machine (127.0.0.1, [::1] or localhost)."
+)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """What differs between versions of the API.
+# JSON
 
-    Attributes
-    ----------
-    media_configs, meeting_infos : the types that may be given, without their namespace
-    media_needed : whether ``mediaConfig`` must be there
-    blob_needed : whether application-hosted media must come with its blob
-    phone_needs_instance : whether who calls a phone must name an application instance as the source
-    group_targets : how many people may be rung at once where that makes a group call
-    """
-
-    media_configs: tuple[str, ...]
-    meeting_infos: tuple[str, ...]
-    media_needed: bool = False
-    blob_needed: bool = False
-    phone_needs_instance: bool = False
-    group_targets: int = MAX_TARGETS
+# A string, or a comma with nothing but a closing bracket after it. An unclosed string is swallowed to the end of the
+# text, so that the scan stays linear.
+_STRING_OR_TRAILING_COMMA = re.compile(r'("(?:[^"\\]|\\.)*+(?:"|\\?\Z))|,(?=\s*+[}\]])', re.DOTALL)
 
 
-def problems_of(body: Mapping[str, Any], rules: Rules) -> list[Problem]:
-    """All that is wrong with a call that somebody wants to create; types first, since the rest builds on them."""
-    wrong = list(_wrong_types(body))
-    return wrong or [problem for check in _CHECKS for problem in check(body, rules)]
+async def read_bytes(request: Request, limit: int = MAX_BODY_BYTES) -> bytes:
+    """Return the body of a request. Raise ``GraphError`` (413) as soon as it is longer than ``limit`` bytes."""
+    parts: list[bytes] = []
+    length = 0
+    try:
+        async for part in request.stream():
+            length += len(part)
+            if length > limit:
+                raise GraphError(
+                    413, "RequestEntityTooLarge", f"The request body is larger than {limit} bytes. Send a smaller one."
+                )
+            parts.append(part)
+    except ClientDisconnect:
+        raise unreadable("The connection closed before the body was complete.") from None
+    return b"".join(parts)
 
 
-def _wrong_types(body: Mapping[str, Any]) -> Iterator[Problem]:
-    for name, (kind, words) in _TYPES.items():
-        value = body.get(name)
-        if value is not None and (not isinstance(value, kind) or isinstance(value, bool)):
-            yield name, f"{name} must be {words}, not {json_type(value)}."
-    for name in ("requestedModalities", "routingPolicies"):
-        yield from _each(body, name, str, "a string")
-    yield from _each(body, "targets", dict, "an object")
-    for name in _INNER:
-        yield from _inner_types(body, name)
+async def read_object(request: Request, *, allow_empty: bool = False) -> dict[str, Any]:
+    """Return the JSON object in the body of a request; ``{}`` for an empty body if that is allowed."""
+    headers = request.headers
+    if allow_empty and headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
+        return {}
+    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise GraphError(
+            415,
+            "UnsupportedMediaType",
+            f"The content type is {media_type or 'missing'}. Send Content-Type: application/json.",
+        )
+    value = parse_json(await read_bytes(request))
+    if not isinstance(value, dict):
+        raise unreadable(f"Expected a JSON object, got {describe_type(value)}.")
+    return value
 
 
-_INNER: Mapping[str, Mapping[str, tuple[type, str]]] = {
-    "source": {"identity": (dict, "an object")},
-    "chatInfo": {"threadId": (str, "a string"), "messageId": (str, "a string")},
-    "mediaConfig": {"@odata.type": (str, "a string"), "blob": (str, "a string")},
-    "meetingInfo": {
-        "@odata.type": (str, "a string"),
-        "organizer": (dict, "an object"),
-        "token": (str, "a string"),
-        "joinMeetingId": (str, "a string"),
-        "passcode": (str, "a string"),
-    },
-}
+def parse_json(data: bytes) -> Any:
+    """Parse JSON. Trailing commas are accepted, since published bodies have some."""
+    if not data.strip():
+        raise unreadable("The body is empty: send a JSON object.")
+    try:
+        text = data.decode("utf-8-sig")
+        try:
+            value = _parse_strictly(text)
+        except json.JSONDecodeError:
+            value = _parse_strictly(_STRING_OR_TRAILING_COMMA.sub(lambda match: match[1] or "", text))
+        # A value that cannot be written could not be returned: lone surrogates, numbers out of range.
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except json.JSONDecodeError as error:
+        raise unreadable(f"{error.msg} at line {error.lineno}, column {error.colno}.") from None
+    except RecursionError:
+        raise unreadable("It is nested too deeply.") from None
+    except UnicodeError:
+        raise unreadable("It is not valid UTF-8.") from None
+    except ValueError as error:
+        raise unreadable(str(error)) from None
+    return value
 
 
-def _inner_types(body: Mapping[str, Any], name: str) -> Iterator[Problem]:
-    outer = body.get(name)
-    if not isinstance(outer, dict):
-        return
-    for member, (kind, words) in _INNER[name].items():
-        value = outer.get(member)
-        if value is not None and not isinstance(value, kind):
-            yield f"{name}.{member}", f"{name}.{member} must be {words}, not {json_type(value)}."
+def _parse_strictly(text: str) -> Any:
+    return json.loads(text, parse_constant=_refuse_constant)
 
 
-def _each(body: Mapping[str, Any], name: str, kind: type, words: str) -> Iterator[Problem]:
-    values = body.get(name)
-    for n, value in enumerate(values if isinstance(values, list) else ()):
-        if not isinstance(value, kind):
-            yield f"{name}[{n}]", f"{name}[{n}] must be {words}, not {json_type(value)}."
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON.")
 
 
-def json_type(value: Any) -> str:
+def describe_type(value: Any) -> str:
     names = {bool: "true or false", int: "a number", float: "a number", str: "a string", list: "an array"}
     return "null" if value is None else names.get(type(value), "an object")
 
 
-def _callback(body: Mapping[str, Any], rules: Rules) -> Iterator[Problem]:
+# Fields
+
+FieldKind = Literal[
+    "string", "strings", "boolean", "integer", "object", "objects", "url", "media", "target", "targets", "prompt",
+    "prompts",
+]  # fmt: skip
+
+_EXPECTED: Mapping[str, str] = {
+    "string": "a string",
+    "strings": "an array of strings",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "object": "an object",
+    "objects": "an array of objects",
+    "url": "a string",
+    "media": "an object",
+    "target": "an object",
+    "targets": "an array of objects",
+    "prompt": "an object",
+    "prompts": "an array of objects",
+}
+_TYPES: Mapping[str, type] = {
+    "a string": str,
+    "true or false": bool,
+    "a whole number": int,
+    "an object": dict,
+    "an array of strings": list,
+    "an array of objects": list,
+}
+_ITEM_KINDS: Mapping[str, FieldKind] = {
+    "strings": "string",
+    "objects": "object",
+    "targets": "target",
+    "prompts": "prompt",
+}
+_REMEDIES = {
+    "url": "give an https address",
+    "media": "give an appHostedMediaConfig or a serviceHostedMediaConfig",
+    "target": "give an identity, such as a user or a phone",
+    "targets": "give one identity at least",
+    "prompts": "give one prompt at least",
+}
+_ALIASES = {
+    # Names in examples of the pages of 2018.
+    "transferTarget": "target",
+    "callbackUri": "callback",
+    "acceptedModalities": "acceptModalities",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Differences between versions of the API.
+
+    Attributes
+    ----------
+    media_configs, meeting_infos : tuple of str
+        Types that are accepted, without their namespace.
+    requires_media, requires_blob : bool
+        Whether a call needs a ``mediaConfig``, and application-hosted media its blob.
+    requires_instance_for_phone : bool
+        Whether a call to a phone needs an application instance as its source.
+    max_group_targets : int
+        Number of targets that a group call can begin with.
+    """
+
+    media_configs: tuple[str, ...] = ()
+    meeting_infos: tuple[str, ...] = ()
+    requires_media: bool = False
+    requires_blob: bool = False
+    requires_instance_for_phone: bool = False
+    max_group_targets: int = MAX_TARGETS
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One member of a request body.
+
+    Attributes
+    ----------
+    max_length : int or None
+        Number of characters or entries.
+    minimum, maximum : int or None
+        Bounds of a whole number.
+    choices : tuple of str
+        Values of a string, or types of prompts.
+    fields : tuple of Field
+        Members of an object.
+    """
+
+    name: str
+    kind: FieldKind
+    required: bool = False
+    max_length: int | None = None
+    minimum: int | None = None
+    maximum: int | None = None
+    choices: tuple[str, ...] = ()
+    fields: tuple[Field, ...] = ()
+
+
+CONTEXT = Field("clientContext", "string", max_length=MAX_CONTEXT_CHARS)
+MEDIA = Field("mediaConfig", "media", required=True)
+
+
+def get_member(body: Mapping[str, Any], name: str) -> Any:
+    """Return a member by its name, or by the name it had in 2018."""
+    value = body.get(name)
+    return value if value is not None else body.get(_ALIASES.get(name, name))
+
+
+NO_RULES = Rules()
+"""For bodies that are the same in all versions."""
+
+
+def validate_body(
+    body: Mapping[str, Any],
+    fields: tuple[Field, ...],
+    rules: Rules = NO_RULES,
+    *,
+    get: Callable[[Mapping[str, Any], str], Any] = get_member,
+) -> list[Problem]:
+    """Return all problems of a request body. Unknown members are accepted."""
+    problems: list[Problem] = []
+    for each in fields:
+        value = get(body, each.name)
+        if value is not None:
+            problems += _check(each, value, rules)
+        elif each.required:
+            remedy = _REMEDIES.get(each.kind, f"give {_EXPECTED[each.kind]}")
+            problems.append((each.name, f"{each.name} is missing: {remedy}."))
+    return problems
+
+
+def _check(field: Field, value: Any, rules: Rules) -> Iterator[Problem]:
+    expected = _EXPECTED[field.kind]
+    kind: Any = _TYPES[expected]
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        yield field.name, f"{field.name} must be {expected}, not {describe_type(value)}."
+    elif field.kind in _ITEM_KINDS:
+        yield from _check_items(field, value, rules)
+    else:
+        yield from _CHECKS[field.kind](field, value, rules)
+
+
+def _check_items(field: Field, values: Sequence[Any], rules: Rules) -> Iterator[Problem]:
+    if field.required and not values:
+        remedy = _REMEDIES.get(field.kind, f"give {_EXPECTED[field.kind]}")
+        yield field.name, f"{field.name} is empty: {remedy}."
+    elif field.max_length is not None and len(values) > field.max_length:
+        yield field.name, f"{field.name} has {len(values)} entries; {field.max_length} is the most. Send fewer."
+    for n, value in enumerate(values):
+        item = replace(field, name=f"{field.name}[{n}]", kind=_ITEM_KINDS[field.kind], max_length=None)
+        yield from _check(item, value, rules)
+
+
+def _check_string(field: Field, value: str, rules: Rules) -> Iterator[Problem]:
+    if field.max_length is not None and len(value) > field.max_length:
+        yield field.name, f"{field.name} has {len(value)} characters; {field.max_length} is the most. Shorten it."
+    elif field.choices and not _is_choice(value, field.choices):
+        yield field.name, f"{field.name} is {value[:40]!r}; use one of {', '.join(field.choices)}."
+
+
+def _is_choice(value: str, choices: tuple[str, ...]) -> bool:
+    # A published body lists all values, as the page does: "notRecording | recording | failed".
+    names = {each.lower() for each in choices}
+    return all(part.strip().lower() in names for part in value.split("|"))
+
+
+def _check_integer(field: Field, value: int, rules: Rules) -> Iterator[Problem]:
+    low, high = field.minimum, field.maximum
+    if (low is not None and value < low) or (high is not None and value > high):
+        bounds = f"between {low} and {high}" if high is not None else f"{low} or more"
+        yield field.name, f"{field.name} is {value}; it must be {bounds}."
+
+
+def _check_object(field: Field, value: dict[str, Any], rules: Rules) -> Iterator[Problem]:
+    for name, message in validate_body(value, field.fields, rules):
+        yield f"{field.name}.{name}", f"{field.name}.{message}"
+
+
+def _check_url(field: Field, value: str, rules: Rules) -> Iterator[Problem]:
+    # A text without a scheme, such as the placeholder of the published body, is accepted and ignored.
+    if ":" in value and not is_callback(value):
+        yield field.name, f"{field.name} {_CALLBACK_REMEDY}"
+
+
+def _check_media(field: Field, value: dict[str, Any], rules: Rules) -> Iterator[Problem]:
+    kind = str(value.get("@odata.type")).removeprefix(_NAMESPACE)
+    if kind not in rules.media_configs:
+        names = _add_namespace(rules.media_configs)
+        yield "mediaConfig", f"mediaConfig has an unknown @odata.type. Give it one of: {names}."
+    elif rules.requires_blob and kind == "appHostedMediaConfig" and not value.get("blob"):
+        yield "mediaConfig.blob", "mediaConfig.blob is missing: give the blob that the media platform made."
+
+
+def as_target(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a target with an ``identity``; the first pages of 2018 send the identity set itself."""
+    return value if "identity" in value else {"identity": value}
+
+
+def _check_target(field: Field, value: dict[str, Any], rules: Rules) -> Iterator[Problem]:
+    yield from _check_identities(field.name, as_target(value))
+
+
+def _check_identities(path: str, target: Mapping[str, Any]) -> Iterator[Problem]:
+    identity = target.get("identity")
+    if not isinstance(identity, dict):
+        yield f"{path}.identity", f"{path}.identity is missing: give an identity set, such as a user or a phone."
+        return
+    # Identity sets are open: kinds that Graph adds later are accepted.
+    identities = {name: value for name, value in identity.items() if isinstance(value, dict)}
+    if not identities:
+        yield f"{path}.identity", f"{path}.identity has no identity: give one of {', '.join(IDENTITIES)}."
+    for name, value in identities.items():
+        id_ = value.get("id")
+        if not isinstance(id_, str) or not id_:
+            yield f"{path}.identity.{name}.id", f"{path}.identity.{name}.id is missing: give the id as a string."
+        elif name == "phone" and not _E164.fullmatch(id_):
+            yield (
+                f"{path}.identity.phone.id",
+                f"{path}.identity.phone.id is not a phone number in E.164: write it like +14255550100.",
+            )
+
+
+def _check_prompt(field: Field, value: dict[str, Any], rules: Rules) -> Iterator[Problem]:
+    kind = str(value.get("@odata.type") or "mediaPrompt").removeprefix(_NAMESPACE)
+    if kind not in field.choices:
+        yield field.name, f"{field.name} is a {kind[:40]}; use {' or '.join(field.choices)}."
+    elif kind == "mediaPrompt":
+        media = value.get("mediaInfo")
+        if not isinstance(media, dict) or not (media.get("uri") or media.get("url")):
+            path = f"{field.name}.mediaInfo"
+            yield path, f"{path} is missing: give the uri of a WAV file (mono, 16 bit, 16 kHz)."
+
+
+def _check_boolean(field: Field, value: bool, rules: Rules) -> Iterator[Problem]:
+    return iter(())
+
+
+_CHECKS: Mapping[str, Callable[[Field, Any, Rules], Iterator[Problem]]] = {
+    "string": _check_string,
+    "boolean": _check_boolean,
+    "integer": _check_integer,
+    "object": _check_object,
+    "url": _check_url,
+    "media": _check_media,
+    "target": _check_target,
+    "prompt": _check_prompt,
+}
+
+
+# Calls
+
+_CALL_FIELDS = (
+    Field("callbackUri", "string"),
+    Field("subject", "string"),
+    Field("tenantId", "string"),
+    Field("source", "object", fields=(Field("identity", "object"),)),
+    Field("mediaConfig", "object", fields=(Field("@odata.type", "string"), Field("blob", "string"))),
+    Field("chatInfo", "object", fields=(Field("threadId", "string"), Field("messageId", "string"))),
+    Field(
+        "meetingInfo",
+        "object",
+        fields=(
+            Field("@odata.type", "string"),
+            Field("organizer", "object"),
+            Field("token", "string"),
+            Field("joinMeetingId", "string"),
+            Field("passcode", "string"),
+        ),
+    ),
+    Field("meetingCapability", "object"),
+    Field("targets", "objects"),
+    Field("requestedModalities", "strings"),
+    Field("routingPolicies", "strings"),
+    Field("ringingTimeoutInSeconds", "integer"),
+)
+
+
+def validate_call(body: Mapping[str, Any], rules: Rules) -> list[Problem]:
+    """Return all problems of a request to create a call; types first, since the other checks rely on them."""
+    problems = validate_body(body, _CALL_FIELDS, get=Mapping.get)
+    return problems or [problem for check in _CALL_CHECKS for problem in check(body, rules)]
+
+
+def _check_callback(body: Mapping[str, Any], rules: Rules) -> Iterator[Problem]:
     uri = body.get("callbackUri")
     if not uri:
-        yield "callbackUri", "callbackUri is missing: give the https address that notifications shall be posted to."
+        yield "callbackUri", "callbackUri is missing: give the https address that notifications are posted to."
     elif not is_callback(uri):
-        yield (
-            "callbackUri",
-            "callbackUri must be an absolute https address; http is taken only for this machine itself "
-            "(127.0.0.1, [::1] or localhost).",
-        )
+        yield "callbackUri", f"callbackUri {_CALLBACK_REMEDY}"
 
 
 def is_callback(uri: str) -> bool:
+    """Return whether notifications can be sent to an address: https, or http on this machine."""
     if any(character.isspace() for character in uri):
         return False
     try:
         parts = urlsplit(uri)
-        host, _ = parts.hostname, parts.port  # reading the port checks it
+        host, _ = parts.hostname, parts.port  # reading the port validates it
     except ValueError:
         return False
-    if not host:
-        return False
-    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host or "")))
 
 
-def is_loopback(host: str) -> bool:
+def _is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
     try:
@@ -142,81 +419,60 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _destination(body: Mapping[str, Any], rules: Rules) -> Iterator[Problem]:
-    meeting, chat = body.get("meetingInfo"), body.get("chatInfo")
+def _check_destination(body: Mapping[str, Any], rules: Rules) -> Iterator[Problem]:
+    meeting = body.get("meetingInfo")
     if not body.get("targets") and not meeting:
         yield (
             "targets",
-            "targets and meetingInfo are both missing: name at least one target to call, or give chatInfo and "
-            "meetingInfo to join a meeting.",
+            "targets and meetingInfo are both missing: give at least one target to call, or chatInfo and meetingInfo "
+            "to join a meeting.",
         )
     if meeting:
-        yield from _meeting(meeting, chat or {}, rules)
+        yield from _check_meeting(meeting, body.get("chatInfo") or {}, rules)
 
 
-def _meeting(meeting: Mapping[str, Any], chat: Mapping[str, Any], rules: Rules) -> Iterator[Problem]:
+_MEETING_MEMBERS = {
+    "organizerMeetingInfo": ("organizer", "the identity set of the organizer"),
+    "tokenMeetingInfo": ("token", "the token of the meeting"),
+    "joinMeetingIdMeetingInfo": ("joinMeetingId", "the number that participants join the meeting with"),
+}
+
+
+def _check_meeting(meeting: Mapping[str, Any], chat: Mapping[str, Any], rules: Rules) -> Iterator[Problem]:
     kind = (meeting.get("@odata.type") or "organizerMeetingInfo").removeprefix(_NAMESPACE)
     if kind not in rules.meeting_infos:
-        yield "meetingInfo", f"meetingInfo has an unknown @odata.type. Use one of: {_typed(rules.meeting_infos)}."
+        names = _add_namespace(rules.meeting_infos)
+        yield "meetingInfo", f"meetingInfo has an unknown @odata.type. Use one of: {names}."
         return
-    member, what = _MEETING_MEMBERS[kind]
+    member, description = _MEETING_MEMBERS[kind]
     if not meeting.get(member):
-        yield f"meetingInfo.{member}", f"meetingInfo.{member} is missing: give {what}."
+        yield f"meetingInfo.{member}", f"meetingInfo.{member} is missing: give {description}."
     if kind == "organizerMeetingInfo" and not chat.get("threadId"):
         yield "chatInfo.threadId", "chatInfo.threadId is missing: give the thread of the meeting's chat."
 
 
-_NAMESPACE = "#microsoft.graph."
-_MEETING_MEMBERS = {
-    "organizerMeetingInfo": ("organizer", "the identity set of the organizer"),
-    "tokenMeetingInfo": ("token", "the token of the meeting"),
-    "joinMeetingIdMeetingInfo": ("joinMeetingId", "the number that people join the meeting with"),
-}
-
-
-def _typed(names: tuple[str, ...]) -> str:
+def _add_namespace(names: tuple[str, ...]) -> str:
     return ", ".join(_NAMESPACE + name for name in names)
 
 
-def _targets(body: Mapping[str, Any], rules: Rules) -> Iterator[Problem]:
+def _check_targets(body: Mapping[str, Any], rules: Rules) -> Iterator[Problem]:
     targets = body.get("targets") or []
     if len(targets) > MAX_TARGETS:
-        yield "targets", f"targets holds {len(targets)} entries, more than {MAX_TARGETS}. Call fewer at once."
-    elif len(targets) > rules.group_targets:
+        yield "targets", f"targets has {len(targets)} entries, more than {MAX_TARGETS}. Call fewer at a time."
+    elif len(targets) > rules.max_group_targets:
         yield (
             "targets",
-            f"targets holds {len(targets)} entries; a group call begins with {rules.group_targets} at most. Call "
+            f"targets has {len(targets)} entries; a group call begins with {rules.max_group_targets} at most. Call "
             "fewer, and invite the others once the call is established.",
         )
     for n, target in enumerate(targets):
-        yield from target_problems(f"targets[{n}]", target)
+        yield from _check_identities(f"targets[{n}]", target)
 
 
-def target_problems(path: str, target: Mapping[str, Any]) -> Iterator[Problem]:
-    """What is wrong with one who shall be called or invited."""
-    identity = target.get("identity")
-    if not isinstance(identity, dict):
-        yield f"{path}.identity", f"{path}.identity is missing: give an identity set, such as a user or a phone."
-        return
-    # Identity sets are open: kinds that Graph adds after today are let through.
-    named = {name: who for name, who in identity.items() if isinstance(who, dict)}
-    if not named:
-        yield f"{path}.identity", f"{path}.identity names nobody: give one of {', '.join(IDENTITIES)}."
-    for name, who in named.items():
-        yield from _identity(f"{path}.identity.{name}", name, who.get("id"))
-
-
-def _identity(path: str, name: str, id_: Any) -> Iterator[Problem]:
-    if not isinstance(id_, str) or not id_:
-        yield f"{path}.id", f"{path}.id is missing: give the id of who shall be called, as a string."
-    elif name == "phone" and not _E164.fullmatch(id_):
-        yield f"{path}.id", f"{path}.id is not a phone number in E.164: write it like +14255550100."
-
-
-def _phone(body: Mapping[str, Any], rules: Rules) -> Iterator[Problem]:
-    phones = [target for target in body.get("targets") or () if "phone" in _identities(target)]
-    source = _identities(body.get("source") or {})
-    if phones and rules.phone_needs_instance and not source.get("applicationInstance"):
+def _check_source(body: Mapping[str, Any], rules: Rules) -> Iterator[Problem]:
+    has_phone = any("phone" in _get_identities(target) for target in body.get("targets") or ())
+    source = _get_identities(body.get("source") or {})
+    if has_phone and rules.requires_instance_for_phone and not source.get("applicationInstance"):
         yield (
             "source.identity.applicationInstance",
             "source.identity.applicationInstance is missing: a phone is called by an application instance that has a "
@@ -224,57 +480,45 @@ def _phone(body: Mapping[str, Any], rules: Rules) -> Iterator[Problem]:
         )
 
 
-def _identities(somebody: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Those of a target or source; none where what is sent for them is nothing of the kind."""
-    identity = somebody.get("identity")
+def _get_identities(participant: Mapping[str, Any]) -> Mapping[str, Any]:
+    identity = participant.get("identity")
     return identity if isinstance(identity, dict) else {}
 
 
-def _media(body: Mapping[str, Any], rules: Rules) -> Iterator[Problem]:
+def _check_call_media(body: Mapping[str, Any], rules: Rules) -> Iterator[Problem]:
     media = body.get("mediaConfig")
-    if media is None and rules.media_needed:
-        yield "mediaConfig", f"mediaConfig is missing: give one of {_typed(rules.media_configs)}."
-    elif media is not None:
-        yield from media_problems(media, rules)
+    if media is not None:
+        yield from _check_media(MEDIA, media, rules)
+    elif rules.requires_media:
+        yield "mediaConfig", f"mediaConfig is missing: give one of {_add_namespace(rules.media_configs)}."
+
+
+def _check_modalities(body: Mapping[str, Any], rules: Rules) -> Iterator[Problem]:
     for n, modality in enumerate(body.get("requestedModalities") or ()):
         if modality.lower() not in MODALITIES:
-            yield (
-                f"requestedModalities[{n}]",
-                f"requestedModalities[{n}] is not a modality. Use audio, video, videoBasedScreenSharing or data.",
-            )
-
-
-def media_problems(media: Mapping[str, Any], rules: Rules) -> Iterator[Problem]:
-    """What is wrong with a ``mediaConfig``."""
-    kind = media.get("@odata.type")
-    if str(kind).removeprefix(_NAMESPACE) not in rules.media_configs:
-        yield "mediaConfig", f"mediaConfig has no known @odata.type. Give it one of: {_typed(rules.media_configs)}."
-    elif rules.blob_needed and _is_app_hosted(media) and not media.get("blob"):
-        yield "mediaConfig.blob", "mediaConfig.blob is missing: give the blob that the media platform made."
+            path = f"requestedModalities[{n}]"
+            yield path, f"{path} is not a modality. Use audio, video, videoBasedScreenSharing or data."
 
 
 def is_app_hosted(body: Mapping[str, Any]) -> bool:
-    return _is_app_hosted(body.get("mediaConfig") or {})
+    """Return whether the application hosts the media of a call."""
+    media = body.get("mediaConfig")
+    kind = media.get("@odata.type") if isinstance(media, dict) else None
+    return str(kind).removeprefix(_NAMESPACE) == "appHostedMediaConfig"
 
 
-def _is_app_hosted(media: Mapping[str, Any]) -> bool:
-    return str(media.get("@odata.type")).removeprefix(_NAMESPACE) == "appHostedMediaConfig"
-
-
-def _ringing(body: Mapping[str, Any], rules: Rules) -> Iterator[Problem]:
+def _check_ringing(body: Mapping[str, Any], rules: Rules) -> Iterator[Problem]:
     seconds = body.get("ringingTimeoutInSeconds")
     if seconds is not None and not 1 <= seconds <= MAX_RINGING_SECONDS:
-        yield (
-            "ringingTimeoutInSeconds",
-            f"ringingTimeoutInSeconds must be between 1 and {MAX_RINGING_SECONDS}.",
-        )
+        yield "ringingTimeoutInSeconds", f"ringingTimeoutInSeconds must be between 1 and {MAX_RINGING_SECONDS}."
 
 
-_CHECKS: tuple[Callable[[Mapping[str, Any], Rules], Iterator[Problem]], ...] = (
-    _callback,
-    _destination,
-    _targets,
-    _phone,
-    _media,
-    _ringing,
+_CALL_CHECKS: tuple[Callable[[Mapping[str, Any], Rules], Iterator[Problem]], ...] = (
+    _check_callback,
+    _check_destination,
+    _check_targets,
+    _check_source,
+    _check_call_media,
+    _check_modalities,
+    _check_ringing,
 )

@@ -6,7 +6,7 @@ import pytest
 from graphcall_nb.auth.sign_in import MsalAuth
 from graphcall_nb.background import Background, serve
 from graphcall_nb.errors import ServiceUnreachable, SignInFailed
-from graphcall_nb.simulator.service import Simulator
+from graphcall_nb.simulator.simulator import Simulator
 
 
 @pytest.fixture(scope="module")

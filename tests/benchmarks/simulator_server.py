@@ -16,7 +16,7 @@ from graphcall_nb.background import new_event_loop, serve
 from graphcall_nb.journal.journal import open_journal
 from graphcall_nb.listener.app import Listener
 from graphcall_nb.listener.tokens import TokenChecker
-from graphcall_nb.simulator.service import Simulator
+from graphcall_nb.simulator.simulator import Simulator
 
 
 async def run(folder: str, stop: asyncio.Event) -> None:

@@ -7,13 +7,13 @@ access token it gave, each token it signed notifications with, and the secret pa
 import json
 import re
 
-import httpx
 import nbformat
 import pytest
 from nbclient import NotebookClient
 
 from graphcall_nb.background import Background, serve
-from graphcall_nb.simulator.service import Simulator
+from graphcall_nb.simulator import Simulator
+from graphcall_nb.simulator.delivery import HttpPoster
 
 CELLS = [
     # Everything that can be logged is, and tracebacks show the values of local names.
@@ -35,7 +35,7 @@ CELLS = [
     "for style in ('json', 'http', 'curl', 'python'):\n    print(gc.export_call(gc.templates.peer_to_peer(), style))\n"
     "    print(gc.export_call(form.call, style))",
     "gc.plot_timeline(session.intervals())",
-    "session._parts, session.async_calls, session.async_calls.version, session.listener, session.journal",
+    "session._parts, session.async_calls, session.async_calls.dialect, session.listener, session.journal",
     # Failures of each kind.
     "session.create_call({'subject': 'no targets'})",
     "session.call('unknown').refresh()",
@@ -53,15 +53,15 @@ class Overheard:
 
     def __init__(self):
         self.secrets = {"another-secret"}
-        self.simulator = Simulator(speed=20, transport=self)
+        self._network = HttpPoster()
+        self.simulator = Simulator(speed=20, post=self._post)
         self.secrets.add(self.simulator.tenant.bot.secret)
-        self._network = httpx.AsyncHTTPTransport()
 
-    async def handle_async_request(self, request):
-        """Notifications on their way out: their token, and the path they go to."""
-        self.secrets.add(request.headers["authorization"].split()[1])
-        self.secrets.add(request.url.path.rpartition("/")[2])
-        return await self._network.handle_async_request(request)
+    async def _post(self, url, headers, content):
+        """Post a notification, and note its token and the secret in its path."""
+        self.secrets.add(headers["Authorization"].split()[1])
+        self.secrets.add(url.rpartition("/")[2])
+        return await self._network.post(url, headers, content)
 
     async def aclose(self):
         await self._network.aclose()
@@ -72,12 +72,6 @@ class Overheard:
             if name == b"authorization":
                 self.secrets.add(value.decode().split()[1])
         await self.simulator.app(scope, receive, send)
-
-    async def __aenter__(self):
-        return self
-
-    async def __aexit__(self, *_):
-        await self.aclose()
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +84,7 @@ def overheard():
     yield service
     background.run(server.close())
     background.run(service.simulator.aclose())
+    background.run(service.aclose())
     background.stop()
 
 

@@ -3,7 +3,7 @@
 from contextlib import contextmanager
 
 from graphcall_nb.background import Background, serve
-from graphcall_nb.simulator.service import Simulator
+from graphcall_nb.simulator.simulator import Simulator
 
 
 @contextmanager

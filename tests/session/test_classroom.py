@@ -57,7 +57,7 @@ def test_nobody_sees_anothers_calls(ann, bob):
     assert call.id not in set(ann.notifications()["call_id"])
     with pytest.raises(NotFound):
         ann.call(call.id).refresh()
-    with pytest.raises(GraphcallError, match="no call"):
+    with pytest.raises(GraphcallError, match="does not exist"):
         ann.simulator.hang_up(call.id)
 
 

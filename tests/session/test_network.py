@@ -8,7 +8,7 @@ import graphcall_nb as gc
 from graphcall_nb.background import Background, serve
 from graphcall_nb.errors import ServiceUnreachable
 from graphcall_nb.graph import templates
-from graphcall_nb.simulator.service import Simulator
+from graphcall_nb.simulator.simulator import Simulator
 from tests.auth.tls import INSIDE, Authority, forward_proxy, tls_in_front
 
 from .service import parameters

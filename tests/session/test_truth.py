@@ -31,7 +31,7 @@ def test_intervals_are_what_happened(version, scenario, faults):
             call.wait_for("hold", timeout=20)
             session.simulator.hang_up(call.id)
         call.wait_for("terminated", timeout=20)
-        assert eventually(lambda: states(session, call.id), session.simulator.truth()[call.id])
+        assert eventually(lambda: states(session, call.id), session.simulator.sent_states()[call.id])
 
 
 def states(session, call_id):

@@ -15,8 +15,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from graphcall_nb.background import Server, serve
-from graphcall_nb.simulator.keys import SigningKey
-from graphcall_nb.simulator.service import Simulator
+from graphcall_nb.simulator import Simulator
+from graphcall_nb.simulator.tokens import SigningKey
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "beta"
 DOCUMENTED = (
@@ -151,7 +151,7 @@ def shared_key(number: int) -> SigningKey:
 async def start(stack: AsyncExitStack, ports: Ports, **settings) -> Service:
     """A simulator at a hundred times the pace of life, with a token already had."""
     numbers = count()
-    simulator = Simulator(**({"speed": 100, "new_key": lambda: shared_key(next(numbers))} | settings))
+    simulator = Simulator(**({"speed": 100, "make_key": lambda: shared_key(next(numbers))} | settings))
     url = await stack.enter_async_context(ports.serving(simulator.app))
     stack.push_async_callback(simulator.aclose)
     receiver = Receiver()

@@ -6,11 +6,8 @@ import httpx
 import jwt
 import pytest
 
-from graphcall_nb.simulator.exchange import Manner
-from graphcall_nb.simulator.faults import FAULTS
-from graphcall_nb.simulator.keys import SigningKey
-from graphcall_nb.simulator.scenarios import SCENARIOS
-from graphcall_nb.simulator.service import Simulator
+from graphcall_nb.simulator import FAULTS, SCENARIOS, Simulator, SimulatorOptions
+from graphcall_nb.simulator.tokens import SigningKey
 
 from .running import PATIENCE
 from .test_operations import established
@@ -65,7 +62,7 @@ async def test_nothing_is_kept_of_a_call_whose_end_is_lost(starting):
     url = await established(service)
     await service.graph.delete(url)
     await established(service)  # which takes longer than the end of the first call
-    assert url.rpartition("/")[2] not in service.simulator._post._taken
+    assert url.rpartition("/")[2] not in service.simulator.notification_faults.tracked_calls
 
 
 async def test_burst_packs_many_into_one_request(starting):
@@ -92,9 +89,9 @@ async def test_key_rollover_publishes_the_old_key_and_the_new(starting):
     assert len({key["kid"] for key in keys}) == 2
 
 
-async def test_a_new_key_signs_a_moment_after_it_was_published(starting):
+async def test_a_make_key_signs_a_moment_after_it_was_published(starting):
     now = [1_700_000_000.0]
-    service = await starting(faults=["key_rollover"], clock=lambda: now[0], new_key=SigningKey)
+    service = await starting(faults=["key_rollover"], clock=lambda: now[0], make_key=SigningKey)
     for elapsed in (0, 0, 2):
         now[0] += elapsed
         before = service.receiver.states.count("established")
@@ -115,14 +112,14 @@ async def test_an_incoming_call_comes_again_in_graph_s_format_when_it_is_answere
 
 
 async def test_a_bot_that_takes_the_old_format_for_granted_is_not_told_again(starting):
-    service = await starting(manner=Manner(answer_patience=0.0))
+    service = await starting(options=SimulatorOptions(min_answer_seconds=0.0))
     await service.simulator.ring(service.receiver.url, legacy=True)
     await service.receiver.until(lambda: len(service.receiver.requests) == 2)
     assert [body["value"][0]["changeType"] for body in service.receiver.bodies[1:]] == ["deleted"]
 
 
 async def test_a_bot_can_send_an_incoming_call_to_another_deployment(starting):
-    service = await starting(manner=Manner(answer_patience=0.05))
+    service = await starting(options=SimulatorOptions(min_answer_seconds=0.05))
     elsewhere = service.receiver.url + "?region=2"
     service.receiver.answers = [(302, {"Location": elsewhere})]
     await service.simulator.ring(service.receiver.url, version="v1.0")

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 
 from graphcall_nb.background import Background, serve
 from graphcall_nb.simulator.faults import FAULTS
-from graphcall_nb.simulator.service import Simulator
+from graphcall_nb.simulator.simulator import Simulator
 from tests.fuzzing.simulator import SimulatorTarget, requests_to
 
 TOLD_FAULTS = [name for name, fault in FAULTS.items() if fault.where == "notifications"]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from graphcall_nb.simulator.exchange import Manner
-from graphcall_nb.simulator.switchboard import Result
+from graphcall_nb.simulator import SimulatorOptions
+from graphcall_nb.simulator.state_machine import Result
 
 from . import published_operations as published
 
@@ -82,14 +82,14 @@ async def test_v1_does_not_name_redirecting(service):
 
 
 async def test_a_call_that_nobody_answers_is_missed(starting):
-    service = await starting(manner=Manner(answer_patience=0.0, missed=Result(480, 1, "Nobody there.")))
+    service = await starting(options=SimulatorOptions(min_answer_seconds=0.0, missed=Result(480, 1, "Nobody there.")))
     await ringing(service)
     assert await service.receiver.reached("terminated") == ["incoming", "terminated"]
     assert service.receiver.items[-1]["resourceData"]["resultInfo"]["subcode"] == 1
 
 
 async def test_an_answer_can_come_too_late(starting):
-    service = await starting(manner=Manner(answer_patience=0.0))
+    service = await starting(options=SimulatorOptions(min_answer_seconds=0.0))
     url = await ringing(service)
     await service.receiver.reached("terminated")
     assert (await service.graph.post(f"{url}/answer", json=published.INCOMING_V1[1][1])).status_code == 404

@@ -2,7 +2,7 @@
 
 import pytest
 
-from graphcall_nb.simulator.exchange import Manner
+from graphcall_nb.simulator import SimulatorOptions
 
 from . import published_operations as published
 from .test_versions import called
@@ -237,14 +237,14 @@ async def test_who_is_removed_is_gone_from_the_roster(service):
 
 
 async def test_a_call_that_is_not_kept_alive_ends(starting):
-    service = await starting(speed=2700 * 1000, manner=Manner(keep_alive_patience=0.05))
+    service = await starting(speed=2700 * 1000, options=SimulatorOptions(min_keep_alive_seconds=0.05))
     await established(service)
     await service.receiver.reached("terminated")
     assert service.receiver.items[-1]["resourceData"]["resultInfo"]["subcode"] == 8537
 
 
 async def test_a_call_that_is_kept_alive_lives(starting):
-    service = await starting(manner=Manner(keep_alive_patience=60))
+    service = await starting(options=SimulatorOptions(min_keep_alive_seconds=60))
     url = await established(service)
     answer = await service.graph.post(f"{url}/keepAlive")
     assert (answer.status_code, answer.content) == (200, b"")
@@ -268,7 +268,7 @@ async def test_a_call_that_is_kept_alive_lives(starting):
         ("participants/invite", {"participants": [published.invited(published.HEIDI)] * 6}, "5 is the most"),
         ("participants/invite", {"participants": [published.invited(published.phone("555"))]}, "E.164"),
         ("transfer", {}, "transferTarget is missing"),
-        ("transfer", {"transferTarget": {"identity": {}}}, "names nobody"),
+        ("transfer", {"transferTarget": {"identity": {}}}, "has no identity"),
         ("mute", {"clientContext": "c" * 257}, "256 is the most"),
         ("sendDtmfTones", {"tones": ["tone12"]}, "tones[0]"),
         ("changeScreenSharingRole", {"role": "owner"}, "viewer, sharer"),
@@ -324,7 +324,7 @@ async def test_odata_s_long_names_of_actions_are_known(service):
 
 
 async def test_a_strict_simulator_holds_the_pages_against_every_operation(starting):
-    service = await starting(manner=Manner(strict=True), roles=["Calls.Initiate.All"])
+    service = await starting(options=SimulatorOptions(strict=True), roles=["Calls.Initiate.All"])
     url = await established(service)
     assert "group calls" in (await asked(service, url, "mute")).json()["error"]["message"]
     assert (await asked(service, url, "recordResponse")).status_code == 403

@@ -2,7 +2,7 @@
 
 import pytest
 
-from graphcall_nb.simulator.scenarios import SCENARIOS, script
+from graphcall_nb.simulator.scenarios import SCENARIOS, generate_events
 
 from .running import DOCUMENTED, sample
 
@@ -99,7 +99,7 @@ async def test_any_target_of_a_simultaneous_ring_may_answer(starting):
 @pytest.mark.parametrize(("asked", "seconds"), [({}, 55), ({"ringingTimeoutInSeconds": 20}, 20)])
 def test_an_unanswered_call_rings_as_long_as_it_may(asked, seconds):
     rng = type("Even", (), {"uniform": lambda self, low, high: (low + high) / 2})()
-    *_, (after, _) = script(SCENARIOS["no_answer"].peer, "peer", sample("pstn.request") | asked, {}, rng)
+    *_, (after, _) = generate_events(SCENARIOS["no_answer"].peer, "peer", sample("pstn.request") | asked, {}, rng)
     assert after == pytest.approx(seconds)
 
 

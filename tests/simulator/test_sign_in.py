@@ -8,7 +8,7 @@ import jwt
 import msal
 import pytest
 
-from graphcall_nb.simulator.service import Simulator
+from graphcall_nb.simulator.simulator import Simulator
 
 
 class Reroute:

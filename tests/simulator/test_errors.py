@@ -6,9 +6,9 @@ import json
 import pytest
 from starlette.requests import Request
 
-from graphcall_nb.simulator.keys import SigningKey
-from graphcall_nb.simulator.reading import read_bytes
-from graphcall_nb.simulator.refusals import GraphFault
+from graphcall_nb.simulator.errors import GraphError
+from graphcall_nb.simulator.tokens import SigningKey
+from graphcall_nb.simulator.validation import read_bytes
 
 from .running import sample
 
@@ -46,7 +46,7 @@ async def test_an_expired_token_gives_401(starting):
 
 
 async def test_a_token_of_another_service_gives_401(service, starting):
-    other = await starting(new_key=SigningKey)
+    other = await starting(make_key=SigningKey)
     service.graph.headers["Authorization"] = other.graph.headers["Authorization"]
     assert "signature" in (await refused(service, {}, 401))["message"]
 
@@ -54,7 +54,7 @@ async def test_a_token_of_another_service_gives_401(service, starting):
 @pytest.mark.parametrize("claim", [{"aud": "https://other"}, {"tid": "other"}, {"appid": "other"}, {"exp": None}])
 async def test_a_token_with_a_wrong_claim_gives_401(service, claim):
     tenant = service.simulator.tenant
-    claims = tenant.key.claims_of(service.graph.headers["Authorization"].split()[1]) | claim
+    claims = tenant.key.verify(service.graph.headers["Authorization"].split()[1]) | claim
     service.graph.headers["Authorization"] = "Bearer " + tenant.key.sign(claims)
     assert (await refused(service, sample("pstn.request"), 401))["code"] == "InvalidAuthenticationToken"
 
@@ -164,7 +164,7 @@ async def test_a_connection_that_closes_in_the_body_is_no_failure():
     async def receive():
         return {"type": "http.disconnect"}
 
-    with pytest.raises(GraphFault, match="closed before the body was whole"):
+    with pytest.raises(GraphError, match="closed before the body was complete"):
         await read_bytes(Request({"type": "http", "headers": []}, receive))
 
 

@@ -1,0 +1,422 @@
+"""The calling service: creates calls, runs them through their scenario, and notifies the bot."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+import random
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from . import result_codes
+from .calls import CallRegistry, RunningOperation, SentState, SimulatedCall
+from .delivery import Delivery, DeliveryResult, Sleep
+from .payloads import make_legacy_notification, make_notification, make_operation_notification
+from .random import SeededRandom, make_guid, make_secret
+from .scenarios import (
+    ENDING,
+    FIRST_NOTIFICATION_SECONDS,
+    HANG_UP_SECONDS,
+    JOIN,
+    Scenario,
+    Steps,
+    generate_events,
+)
+from .state_machine import CallState, Change, Event, Result, advance
+from .tokens import Application
+from .validation import is_callback
+from .versions import ApiVersion
+
+_FIRST_ETAGS = range(1000, 10_000)
+ANSWER_SECONDS = 15.0
+"""Time to answer, reject or redirect an incoming call; Microsoft's number."""
+
+KEEP_ALIVE_SECONDS = 45 * 60.0
+"""Time between keepAlives after which a call ends; Microsoft's number."""
+
+MIN_ANSWER_SECONDS = 2.0
+MIN_KEEP_ALIVE_SECONDS = 5.0
+"""Real seconds that a bot has at least, since its own speed does not grow with the simulator's."""
+
+MAX_RECORDINGS = 1000
+
+DEFAULT_CALLER: Mapping[str, Any] = {
+    "user": {"displayName": "Adele Vance", "id": "87d349ed-44d7-43e1-9a83-5f2406dee5bd"}
+}
+
+
+class NotificationQueue(Protocol):
+    """Queues notifications for bots."""
+
+    def enqueue(self, delivery: Delivery) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class OperationChange:
+    """A change of an operation to notify the bot of."""
+
+    operation: RunningOperation
+    change_type: str
+
+
+Changes = list[Change | OperationChange]
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatorOptions:
+    """Behavior that Microsoft has not published and a test may need otherwise.
+
+    Attributes
+    ----------
+    missed : Result
+        Result of an incoming call that is not answered in time.
+    ringing : bool or None
+        Whether ``ringing`` is notified; ``None`` for the behavior of the version's published examples.
+    strict : bool
+        Whether each operation is checked against the permissions and kinds of call on its page.
+    min_answer_seconds, min_keep_alive_seconds : float
+        Real seconds that a bot has at least to answer and to keep a call alive, at any speed.
+    """
+
+    missed: Result = result_codes.MISSED
+    ringing: bool | None = None
+    strict: bool = False
+    min_answer_seconds: float = MIN_ANSWER_SECONDS
+    min_keep_alive_seconds: float = MIN_KEEP_ALIVE_SECONDS
+
+
+class CallService:
+    """Runs the calls. All delays are divided by ``speed``."""
+
+    def __init__(
+        self,
+        calls: CallRegistry,
+        queue: NotificationQueue,
+        scenario: Scenario,
+        *,
+        random: SeededRandom,
+        clock: Callable[[], float],
+        sleep: Sleep,
+        speed: float,
+        options: SimulatorOptions | None = None,
+        is_legacy: bool = False,
+    ) -> None:
+        self.calls = calls
+        self.is_legacy = is_legacy
+        self.scenario = scenario
+        self.options = options or SimulatorOptions()
+        self.recordings: dict[str, str] = {}
+        self._queue = queue
+        self._random = random
+        self._clock = clock
+        self._sleep = sleep
+        self._speed = speed
+        self._call_count = 0
+
+    # Creation
+
+    def create(
+        self, version: ApiVersion, application: Application, body: Mapping[str, Any]
+    ) -> tuple[SimulatedCall, Changes]:
+        """Create a call that is establishing; return it with the changes for :meth:`after_create`."""
+        call = self._add_call(version, application, body["callbackUri"], body)
+        return call, self.transition(call, Event("create"))
+
+    def after_create(self, call: SimulatedCall, changes: Changes) -> None:
+        """Start a created call, once the response to its request was sent."""
+        self.notify(call, changes, delay=FIRST_NOTIFICATION_SECONDS / self._speed)
+        if not call.state.has_ended and call.state.name != "terminating":
+            self.run_script(call, getattr(self.scenario, call.kind))
+
+    def receive_incoming(
+        self, version: ApiVersion, application: Application, callback_uri: str, body: Mapping[str, Any]
+    ) -> tuple[SimulatedCall, Changes]:
+        """Create an incoming call; return it with the changes for :meth:`notify_incoming`."""
+        call = self._add_call(version, application, callback_uri, body, is_incoming=True)
+        changes = self.transition(call, Event("arrive"))
+        self.run_task(call, "answer", self._end_unanswered(call))
+        return call, changes
+
+    def _add_call(
+        self,
+        version: ApiVersion,
+        application: Application,
+        callback_uri: str,
+        body: Mapping[str, Any],
+        *,
+        is_incoming: bool = False,
+    ) -> SimulatedCall:
+        self._call_count += 1
+        rng = self._random.stream(f"call/{self._call_count}")
+        members = version.keep_settable(body) | _fill_in(version, application, body, rng)
+        kind = version.get_kind(body)
+        if is_incoming:
+            kind = "meeting" if body.get("meetingInfo") else "peer"
+        call = SimulatedCall(
+            id=version.make_id(rng),
+            number=self._call_count,
+            application_id=application.id,
+            participant_id=version.make_id(rng),
+            chain_id=make_guid(rng),
+            version=version,
+            callback_uri=callback_uri,
+            body=members,
+            kind=kind,
+            direction="incoming" if is_incoming else "outgoing",
+            bot=_get_bot_identity(application, {} if is_incoming else members),
+            state=CallState(etag=rng.choice(_FIRST_ETAGS)),
+        )
+        self.calls.add(call, self._clock())
+        return call
+
+    async def _end_unanswered(self, call: SimulatedCall) -> None:
+        await self._sleep(max(ANSWER_SECONDS / self._speed, self.options.min_answer_seconds))
+        self.fire(call, Event("end", result=self.options.missed))
+
+    def after_answer(self, call: SimulatedCall, changes: Changes) -> None:
+        """Start an answered call, once the response to the answer was sent."""
+        self.notify(call, changes)
+        connected, *rest = self.scenario.incoming
+        join = () if call.kind == "peer" else (JOIN,)
+        self.run_script(call, (connected, *join, *rest))
+
+    # End
+
+    def hang_up(self, call: SimulatedCall) -> Changes:
+        """End a call for the bot; return the changes for :meth:`after_hang_up`."""
+        return self.transition(call, Event("hang_up"))
+
+    def after_hang_up(self, call: SimulatedCall, changes: Changes) -> None:
+        """Finish a call that the bot hung up, once the response was sent."""
+        if changes:
+            self.notify(call, changes)
+            self.run_script(call, ENDING, reason="AppInitiated")
+
+    def callee_hangs_up(self, call: SimulatedCall) -> None:
+        """End a call for the other side."""
+        if changes := self.transition(call, Event("hang_up")):
+            self.notify(call, changes)
+            end = (HANG_UP_SECONDS, Event("end", result=result_codes.CALLEE_HUNG_UP))
+            self.run_task(call, "script", self._fire_events(call, iter([end])))
+
+    # Events
+
+    def run_script(self, call: SimulatedCall, steps: Steps, reason: str | None = None) -> None:
+        """Run a call through these steps in a task."""
+        rng = self._random.stream(f"script/{call.number}/{steps[0].event}")
+        events = generate_events(steps, call.kind, call.body, call.bot, rng)
+        if reason:
+            events = ((after, replace(event, reason=reason)) for after, event in events)
+        self.run_task(call, "script", self._fire_events(call, events))
+
+    def run_task(self, call: SimulatedCall, name: str, coroutine: Coroutine[Any, Any, None]) -> None:
+        """Run a coroutine as a task of a call, instead of its present task of this name."""
+        self.stop_task(call, name)
+        task = asyncio.get_running_loop().create_task(coroutine)
+        call.tasks[name] = task
+        task.add_done_callback(lambda done: self._on_task_done(call, name, done))
+
+    def stop_task(self, call: SimulatedCall, name: str) -> None:
+        task = call.tasks.pop(name, None)
+        if task is not None and task is not asyncio.current_task():
+            task.cancel()
+
+    def _on_task_done(self, call: SimulatedCall, name: str, task: asyncio.Task[None]) -> None:
+        if call.tasks.get(name) is task:
+            del call.tasks[name]
+        if not task.cancelled() and (error := task.exception()):
+            raise error  # the loop's exception handler logs it
+
+    async def _fire_events(self, call: SimulatedCall, events: Iterator[tuple[float, Event]]) -> None:
+        for after, event in events:
+            await self.wait(after)
+            self.fire(call, event)
+
+    async def wait(self, seconds: float) -> None:
+        """Wait in simulated time; forever if ``seconds`` is infinite."""
+        if math.isinf(seconds):
+            await asyncio.get_running_loop().create_future()
+        await self._sleep(seconds / self._speed)
+
+    def fire(self, call: SimulatedCall, event: Event) -> None:
+        """Apply an event to a call and notify the bot."""
+        self.notify(call, self.transition(call, event))
+
+    def transition(self, call: SimulatedCall, event: Event) -> Changes:
+        """Apply an event to a call and return the changes to notify the bot of."""
+        before = call.state.name
+        state, call_changes = advance(call.state, event, self._clock())
+        self.calls.set_state(call, state)
+        operation_changes: Changes = []
+        if state.name != before:
+            operation_changes = self._on_state_changed(call, before)
+        return [*operation_changes, *call_changes]
+
+    def _on_state_changed(self, call: SimulatedCall, before: str | None) -> Changes:
+        """Start and stop the tasks that belong to a state; return the changes of the call's operations."""
+        if before == "incoming":
+            self.stop_task(call, "answer")
+        if call.state.name == "established" and "keepAlive" not in call.tasks:
+            self.keep_alive(call)
+        if call.state.name == "terminating" or call.state.has_ended:
+            return self._stop_activity(call)
+        return []
+
+    def _stop_activity(self, call: SimulatedCall) -> Changes:
+        """Stop all tasks of a call; its unfinished operations fail."""
+        for name in list(call.tasks):
+            self.stop_task(call, name)
+        call.media_queue.clear()
+        if call.state.has_ended and self._has_callback(call):
+            self.run_task(call, "callback", self._call_back(call))
+        return [
+            self.finish_operation(call, operation, result_codes.CANCELED)
+            for operation in list(call.operations.values())
+        ]
+
+    def _has_callback(self, call: SimulatedCall) -> bool:
+        has_scenario = self.scenario.callback_seconds is not None and call.direction == "outgoing"
+        return has_scenario and call.state.result != result_codes.HUNG_UP
+
+    async def _call_back(self, call: SimulatedCall) -> None:
+        await self.wait(self.scenario.callback_seconds or 0.0)
+        targets = call.body.get("targets")
+        caller = targets[0]["identity"] if targets else DEFAULT_CALLER
+        application = Application(call.application_id, "Simulated bot", "")
+        body = make_incoming_body(call.version, caller, call.bot, call.body.get("requestedModalities") or ["audio"])
+        incoming, changes = self.receive_incoming(call.version, application, call.callback_uri, body)
+        self.notify_incoming(incoming, changes, is_legacy=self.is_legacy)
+
+    def keep_alive(self, call: SimulatedCall) -> None:
+        """Restart the time after which a call ends without a keepAlive."""
+        self.run_task(call, "keepAlive", self._end_without_keep_alive(call))
+
+    async def _end_without_keep_alive(self, call: SimulatedCall) -> None:
+        await self._sleep(max(KEEP_ALIVE_SECONDS / self._speed, self.options.min_keep_alive_seconds))
+        self.fire(call, Event("end", result=result_codes.NOT_KEPT_ALIVE))
+
+    # Operations
+
+    def start_operation(self, call: SimulatedCall, kind: str, context: str | None, **extra: Any) -> RunningOperation:
+        """Add a running operation to a call."""
+        call.operation_count += 1
+        rng = self._random.stream(f"operation/{call.number}/{call.operation_count}")
+        now = self._clock()
+        operation = RunningOperation(
+            call.version.make_id(rng), kind, context, created_at=now, changed_at=now, extra=extra
+        )
+        call.operations[operation.id] = operation
+        return operation
+
+    def add_recording(self, operation: RunningOperation) -> str:
+        """Keep a recording and return the token to fetch it with."""
+        token = make_secret(self._random.stream(f"recording/{operation.id}"))
+        self.recordings[operation.id] = token
+        while len(self.recordings) > MAX_RECORDINGS:
+            del self.recordings[next(iter(self.recordings))]
+        return token
+
+    def finish_operation(
+        self, call: SimulatedCall, operation: RunningOperation, result: Result | None
+    ) -> OperationChange:
+        """Finish an operation and return the change to notify the bot of."""
+        call.operations.pop(operation.id, None)
+        operation.status = "completed" if result is None or result.code < 400 else "failed"
+        operation.result = result
+        operation.changed_at = self._clock()
+        return OperationChange(operation, "deleted")
+
+    # Notifications
+
+    def notify_incoming(self, call: SimulatedCall, changes: Changes, *, is_legacy: bool = False) -> None:
+        """Notify the bot of an incoming call; its response may ask for another format or another address."""
+        for change in changes:
+            if isinstance(change, Change) and self._is_notified(call, change):
+                delivery = self._make_delivery(call, make_notification(call, change))
+                delivery = replace(delivery, on_response=lambda sent, result: self._redirect(call, sent, result))
+                if is_legacy:
+                    delivery = _send_first(make_legacy_notification(call), delivery)
+                self._queue.enqueue(delivery)
+
+    def _redirect(self, call: SimulatedCall, sent: Delivery, result: DeliveryResult) -> Delivery | None:
+        """Return the notification for another deployment of the bot, if the response was a 302."""
+        if result.status != 302 or not is_callback(result.location):
+            return None
+        call.callback_uri = result.location
+        return replace(sent, url=result.location, on_response=None)
+
+    def notify(self, call: SimulatedCall, changes: Iterable[Change | OperationChange], delay: float = 0.0) -> None:
+        """Queue the notifications of changes, the first attempt after ``delay`` real seconds."""
+        for change in changes:
+            if isinstance(change, OperationChange):
+                body = make_operation_notification(call, change.operation, change.change_type)
+            elif self._is_notified(call, change):
+                body = make_notification(call, change)
+            else:
+                continue
+            self._queue.enqueue(self._make_delivery(call, body, delay))
+
+    def _make_delivery(self, call: SimulatedCall, body: Mapping[str, Any], delay: float = 0.0) -> Delivery:
+        return Delivery(call.id, call.callback_uri, call.application_id, body, delay)
+
+    def _is_notified(self, call: SimulatedCall, change: Change) -> bool:
+        """Return whether the call's version notifies of a change; its state is noted as sent."""
+        if change.entity == "participants":
+            return call.kind != "peer"
+        state = change.state.name or ""
+        if state == "ringing" and self.options.ringing is not None:
+            is_notified = self.options.ringing
+        else:
+            is_notified = state not in call.version.hidden_states
+        if is_notified:
+            call.sent_states.append(SentState(state, change.state.changed_at))
+        return is_notified
+
+    async def aclose(self) -> None:
+        """Stop all tasks of all calls."""
+        tasks = [task for call in self.calls for task in call.tasks.values()]
+        for task in tasks:
+            task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _send_first(body: Mapping[str, Any], delivery: Delivery) -> Delivery:
+    """Return a delivery of ``body``, followed by ``delivery`` if the response is a 204."""
+    return replace(delivery, body=body, on_response=lambda sent, result: delivery if result.status == 204 else None)
+
+
+def make_incoming_body(
+    version: ApiVersion, caller: Mapping[str, Any], bot: Mapping[str, Any], modalities: Iterable[str]
+) -> dict[str, Any]:
+    """Return the members of an incoming call."""
+    return {
+        "source": {**version.make_type("participantInfo"), "identity": dict(caller)},
+        "targets": [{**version.make_type("invitationParticipantInfo"), "identity": dict(bot)}],
+        "requestedModalities": list(modalities),
+    }
+
+
+def _get_bot_identity(application: Application, body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the bot's identity in a call."""
+    source = (body.get("source") or {}).get("identity")
+    return source or {"application": {"displayName": application.name, "id": application.id}}
+
+
+def _fill_in(
+    version: ApiVersion, application: Application, body: Mapping[str, Any], rng: random.Random
+) -> dict[str, Any]:
+    """Return the members that the service adds to a call without them, in versions that show them."""
+    if not version.has_types:
+        return {}
+    added: dict[str, Any] = {}
+    if not body.get("source"):
+        bot = {"@odata.type": "#microsoft.graph.identity", "displayName": application.name, "id": application.id}
+        identity = {"@odata.type": "#microsoft.graph.identitySet", "application": bot}
+        added["source"] = {"@odata.type": "#microsoft.graph.participantInfo", "identity": identity}
+    if body.get("meetingInfo") and not body.get("chatInfo"):
+        thread_id = f"19:meeting_{make_guid(rng)}@thread.v2"
+        added["chatInfo"] = {"@odata.type": "#microsoft.graph.chatInfo", "threadId": thread_id, "messageId": "0"}
+    return added

@@ -1,0 +1,154 @@
+"""The calls that the service keeps: bounded, and removed a while after they ended."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+from .errors import call_not_found, too_many_calls
+from .state_machine import CallState, Result
+from .versions import ApiVersion, CallKind
+
+MAX_CALLS = 10_000
+"""Calls kept at a time, so that a bot under load does not fill the memory."""
+
+RETENTION_SECONDS = 60.0
+"""How long an ended call can still be read; real seconds at any speed, since a client reads in real time."""
+
+
+@dataclass(slots=True)
+class RunningOperation:
+    """An operation on a call, such as playing a prompt.
+
+    Attributes
+    ----------
+    kind : str
+        OData type without its namespace.
+    seconds : float
+        Duration in simulated time.
+    extra, completion : dict
+        Further members of its body: always, and once it is completed.
+    """
+
+    id: str
+    kind: str
+    context: str | None = None
+    status: Literal["running", "completed", "failed"] = "running"
+    result: Result | None = None
+    seconds: float = 0.0
+    created_at: float = 0.0
+    changed_at: float = 0.0
+    extra: dict[str, Any] = field(default_factory=dict)
+    completion: dict[str, Any] = field(default_factory=dict)
+
+
+class SentState(NamedTuple):
+    """A state that the simulator notified the bot of, and when (epoch seconds)."""
+
+    state: str
+    at: float
+
+
+@dataclass(slots=True)
+class SimulatedCall:
+    """A call that was created or that came in.
+
+    Attributes
+    ----------
+    number : int
+        Counts the calls of this service from 1.
+    application_id : str
+        The only application that can see the call.
+    chain_id : str
+        Graph's ``callChainId``.
+    version : ApiVersion
+        Shape of the call's notifications.
+    body : dict
+        Members that the sender may set, as sent.
+    kind : str
+        To one or several people, a group call, or a meeting.
+    bot : identity set
+        The bot's identity in the call.
+    operations : dict
+        Unfinished operations by id.
+    media_queue : deque
+        Those that play or record, in the order in which they run.
+    hears_tones : bool
+        Whether the bot is subscribed to the tones that the other side sends.
+    sent_states : list of SentState
+        States that the bot was notified of.
+    tasks : dict
+        Running tasks of the call by name.
+    """
+
+    id: str
+    number: int
+    application_id: str
+    participant_id: str
+    chain_id: str
+    version: ApiVersion
+    callback_uri: str
+    body: dict[str, Any]
+    kind: CallKind = "peer"
+    direction: Literal["incoming", "outgoing"] = "outgoing"
+    bot: Mapping[str, Any] = field(default_factory=dict)
+    state: CallState = field(default_factory=CallState)
+    operations: dict[str, RunningOperation] = field(default_factory=dict)
+    operation_count: int = 0
+    media_queue: deque[RunningOperation] = field(default_factory=deque)
+    hears_tones: bool = False
+    sent_states: list[SentState] = field(default_factory=list)
+    tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+
+
+class CallRegistry:
+    """The calls by id. Live calls are never removed; ended ones after a while, or to make room."""
+
+    def __init__(self, *, capacity: int = MAX_CALLS, retention_seconds: float = RETENTION_SECONDS) -> None:
+        self._capacity = capacity
+        self._retention_seconds = retention_seconds
+        self._calls: dict[str, SimulatedCall] = {}
+        self._ended: deque[str] = deque()
+
+    def __len__(self) -> int:
+        return len(self._calls)
+
+    def __iter__(self) -> Iterator[SimulatedCall]:
+        return iter(list(self._calls.values()))
+
+    def __getitem__(self, call_id: str) -> SimulatedCall:
+        return self._calls[call_id]
+
+    def get(self, call_id: str) -> SimulatedCall | None:
+        """Return a call by its id in any letter case: ids are in upper or lower case, by version."""
+        return self._calls.get(call_id) or self._calls.get(call_id.upper()) or self._calls.get(call_id.lower())
+
+    def add(self, call: SimulatedCall, now: float) -> None:
+        """Add a call, removing the oldest ended one if necessary. Raise ``GraphError`` if all calls are live."""
+        self._remove_expired(now)
+        if len(self._calls) >= self._capacity:
+            if not self._ended:
+                raise too_many_calls(self._capacity)
+            del self._calls[self._ended.popleft()]
+        self._calls[call.id] = call
+
+    def find(self, call_id: str, application_id: str, now: float) -> SimulatedCall:
+        """Return a call of this application, live or recently ended. Raise ``GraphError`` for any other."""
+        self._remove_expired(now)
+        call = self.get(call_id)
+        if call is None or call.application_id != application_id:
+            raise call_not_found(call_id)
+        return call
+
+    def set_state(self, call: SimulatedCall, state: CallState) -> None:
+        """Set the state of a call."""
+        if state.has_ended and not call.state.has_ended:
+            self._ended.append(call.id)
+        call.state = state
+
+    def _remove_expired(self, now: float) -> None:
+        while self._ended and self._calls[self._ended[0]].state.changed_at + self._retention_seconds < now:
+            del self._calls[self._ended.popleft()]

@@ -1,0 +1,106 @@
+"""Routes that control the other side of calls, for bots in other processes: ring, press keys, hang up."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from .errors import Problem, bad_request
+from .operations import TONES
+from .responses import JsonResponse
+from .validation import Field, read_object, validate_body
+
+_PRESS_FIELDS = (Field("tones", "strings", choices=TONES),)
+_RING_FIELDS = (
+    Field("callbackUri", "string"),
+    Field("version", "string"),
+    Field("modalities", "strings"),
+    Field("meeting", "object", fields=(Field("chatInfo", "object"), Field("meetingInfo", "object"))),
+    Field("legacy", "boolean"),
+)
+_CALLER_FIELDS = (Field("caller", "target"),)
+_RING_PARAMETERS = ("version", "caller", "modalities", "meeting", "legacy")
+
+
+class ControlRoutes:
+    """Routes below ``/simulator``, which Graph does not have.
+
+    Parameters
+    ----------
+    authenticate : callable
+        Returns the id of the application that sent a request, or raises ``GraphError``. An application controls its
+        own calls only.
+    ring, press, hang_up, get_sent_states : callable
+        The methods of the simulator.
+    """
+
+    def __init__(
+        self,
+        authenticate: Callable[[Request], str],
+        ring: Callable[..., Awaitable[str]],
+        press: Callable[..., Awaitable[None]],
+        hang_up: Callable[..., Awaitable[None]],
+        get_sent_states: Callable[..., Awaitable[dict[str, list[str]]]],
+    ) -> None:
+        self._authenticate = authenticate
+        self._ring = ring
+        self._press = press
+        self._hang_up = hang_up
+        self._get_sent_states = get_sent_states
+
+    def make_routes(self) -> Iterable[Route]:
+        yield Route("/simulator/ring", self._post_ring, methods=["POST"])
+        yield Route("/simulator/calls", self._get_calls)
+        yield Route("/simulator/calls/{call_id}/press", self._post_press, methods=["POST"])
+        yield Route("/simulator/calls/{call_id}/hangUp", self._post_hang_up, methods=["POST"])
+
+    async def _post_ring(self, request: Request) -> Response:
+        """Ring the bot: ``{"callbackUri": …, "version": "v1.0", "caller": "+14255550100", "legacy": false}``."""
+        application_id = self._authenticate(request)
+        body = await read_object(request)
+        _raise_problems(_validate_ring(body))
+        parameters = {name: body[name] for name in _RING_PARAMETERS if body.get(name) is not None}
+        callback_uri = str(body.get("callbackUri") or "")
+        call_id = await _translate_errors(self._ring(callback_uri, application_id=application_id, **parameters))
+        return JsonResponse({"id": call_id}, 201)
+
+    async def _get_calls(self, request: Request) -> Response:
+        """Return the states that the application was notified of: ``{id: [state, …]}``."""
+        return JsonResponse(await self._get_sent_states(application_id=self._authenticate(request)))
+
+    async def _post_press(self, request: Request) -> Response:
+        """Press keys: ``{"tones": ["tone1", "pound"]}``."""
+        application_id = self._authenticate(request)
+        body = await read_object(request)
+        _raise_problems(validate_body(body, _PRESS_FIELDS))
+        call_id, tones = request.path_params["call_id"], body.get("tones") or ()
+        await _translate_errors(self._press(call_id, *tones, application_id=application_id))
+        return Response(status_code=204)
+
+    async def _post_hang_up(self, request: Request) -> Response:
+        application_id = self._authenticate(request)
+        await _translate_errors(self._hang_up(request.path_params["call_id"], application_id=application_id))
+        return Response(status_code=204)
+
+
+def _validate_ring(body: Mapping[str, Any]) -> list[Problem]:
+    problems = validate_body(body, _RING_FIELDS)
+    # A caller may also be a phone number or a name.
+    return problems if isinstance(body.get("caller"), str) else problems + validate_body(body, _CALLER_FIELDS)
+
+
+def _raise_problems(problems: list[Problem]) -> None:
+    if problems:
+        raise bad_request(problems)
+
+
+async def _translate_errors(result: Awaitable[Any]) -> Any:
+    """Await a method of the simulator. Raise ``GraphError`` (400) for its ``ValueError``."""
+    try:
+        return await result
+    except ValueError as error:
+        raise bad_request([("body", str(error))]) from None

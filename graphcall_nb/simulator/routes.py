@@ -1,0 +1,221 @@
+"""The routes of the calling service: create, get and delete a call, and operations on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from starlette.background import BackgroundTask
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from .call_service import CallService
+from .calls import SimulatedCall
+from .errors import (
+    bad_request,
+    call_not_found,
+    forbidden,
+    method_not_allowed,
+    operation_not_found,
+    path_not_found,
+    unauthorized,
+    unsupported_call,
+    wrong_state,
+)
+from .faults import RequestFaults
+from .operations import OPERATIONS, Operation, OperationRequest, OperationResponse
+from .payloads import find_participant, make_call, make_operation, make_participant, make_participants
+from .responses import DroppedResponse, JsonResponse
+from .states import reason_not_allowed
+from .tokens import ROLES, Application, Tenant, TokenError
+from .validation import is_app_hosted, read_object, validate_body, validate_call
+from .versions import ApiVersion, CallKind
+
+CREATE_PERMISSIONS: Mapping[CallKind, tuple[str, ...]] = {
+    "peer": ("Calls.Initiate.All",),
+    "group": ("Calls.InitiateGroupCall.All",),
+    "meeting": ("Calls.JoinGroupCall.All", "Calls.JoinGroupCallAsGuest.All"),
+}
+"""The permissions of which one is needed to create each kind of call."""
+
+RECORDINGS_PATH = "/recordings"
+_ODATA_PREFIX = "microsoft.graph."
+
+
+class CallRoutes:
+    """The routes of one version."""
+
+    def __init__(
+        self,
+        version: ApiVersion,
+        service: CallService,
+        tenant: Tenant,
+        clock: Callable[[], float],
+        faults: RequestFaults,
+    ) -> None:
+        self._version = version
+        self._service = service
+        self._tenant = tenant
+        self._clock = clock
+        self._faults = faults
+        # OData compares names without case; Microsoft's own pages write StartRecording.
+        self._operations = {(each.method, each.path.lower()): each for each in OPERATIONS[version.name]}
+        self._paths = {path for _, path in self._operations}
+
+    def make_routes(self) -> Iterable[Route]:
+        for path in self._version.collections:
+            yield Route(path, self._create, methods=["POST"])
+            # One route of both methods: with a route each, Starlette would name only the first one's in a 405.
+            yield Route(path + "/{call_id}", self._get_or_delete, methods=["GET", "DELETE"])
+            # One route for all paths below a call, since Starlette tries its routes one after another.
+            yield Route(path + "/{call_id}/{path:path}", self._handle_path, methods=["GET", "POST", "DELETE"])
+
+    async def _create(self, request: Request) -> Response:
+        application = self._authenticate(request)
+        body = await read_object(request)
+        if problems := validate_call(body, self._version.rules):
+            raise bad_request(problems)
+        _check_permission(application, CREATE_PERMISSIONS[self._version.get_kind(body)])
+        if is_app_hosted(body):
+            _check_permission(application, ("Calls.AccessMedia.All",))
+        call, changes = self._service.create(self._version, application, body)
+
+        async def start() -> None:
+            self._service.after_create(call, changes)
+
+        # A background task of Starlette begins when the response was sent. It only starts the call, which then runs
+        # in a task, so that no server (nor a transport that waits for the whole request) waits for it.
+        await self._faults.delay()
+        location = f"{str(request.url).partition('?')[0]}/{call.id}"
+        response_class = DroppedResponse if self._faults.drops_response() else JsonResponse
+        content = make_call(call, self._version)
+        return response_class(content, 201, headers={"Location": location}, background=BackgroundTask(start))
+
+    async def _get_or_delete(self, request: Request) -> Response:
+        call, _ = self._find_call(request)
+        if request.method != "DELETE":
+            return JsonResponse(make_call(call, self._version))
+        if call.state.has_ended:
+            raise call_not_found(call.id)
+        changes = self._service.hang_up(call)
+
+        async def end() -> None:
+            self._service.after_hang_up(call, changes)
+
+        return Response(status_code=204, background=BackgroundTask(end))
+
+    async def _handle_path(self, request: Request) -> Response:
+        """Respond to a request below a call: its operations and participants."""
+        call, application = self._find_call(request)
+        path = request.path_params["path"].rstrip("/").replace("/" + _ODATA_PREFIX, "/").removeprefix(_ODATA_PREFIX)
+        if request.method == "GET":
+            return self._get(call, path)
+        operation, participant_id = self._find_operation(request.method, path)
+        body = await read_object(request, allow_empty=True) if request.method == "POST" else {}
+        if problems := validate_body(body, operation.fields, self._version.rules):
+            raise bad_request(problems)
+        self._check_allowed(call, application, operation, body)
+        recordings_url = str(request.base_url).rstrip("/") + RECORDINGS_PATH
+        operation_request = OperationRequest(operation, body, participant_id, recordings_url)
+        return self._respond(request, call, operation, operation.handle(self._service, call, operation_request))
+
+    def _find_operation(self, method: str, path: str) -> tuple[Operation, str]:
+        """Return the operation at a path, and the id of the participant in it."""
+        participant_id, parts = "", path.split("/")
+        key = path.lower()
+        if parts[0] == "participants" and len(parts) > 1 and key not in self._paths:
+            participant_id = parts[1]
+            key = "/".join(["participants", "{participant}", *parts[2:]]).lower()
+        operation = self._operations.get((method, key))
+        if operation is None:
+            raise self._make_path_error(key, path)
+        return operation, participant_id
+
+    def _make_path_error(self, key: str, path: str) -> Exception:
+        methods = sorted(method for method, each in self._operations if each == key)
+        return method_not_allowed(methods) if methods else path_not_found(path)
+
+    def _check_allowed(
+        self, call: SimulatedCall, application: Application, operation: Operation, body: Mapping[str, object]
+    ) -> None:
+        """Raise ``GraphError`` if the call's state, kind or media or the application's permissions do not allow it."""
+        if call.state.has_ended:
+            raise call_not_found(call.id)
+        if reason := reason_not_allowed(operation.name, operation.states, call.state.name):
+            raise wrong_state(reason)
+        if operation.needs_service_media and is_app_hosted(call.body):
+            raise unsupported_call(f"{operation.name} needs a call with service-hosted media; this one hosts its own.")
+        if is_app_hosted(body):
+            _check_permission(application, ("Calls.AccessMedia.All",))
+        if self._service.options.strict:
+            if operation.is_group_only and call.kind == "peer":
+                raise unsupported_call(f"{operation.name} is for group calls and meetings; this call is to one person.")
+            if operation.permissions:
+                _check_permission(application, operation.permissions)
+
+    def _respond(
+        self, request: Request, call: SimulatedCall, operation: Operation, response: OperationResponse
+    ) -> Response:
+        async def follow() -> None:
+            response.after()
+
+        after = BackgroundTask(follow)
+        running = response.operation
+        if running is None:
+            return Response(status_code=operation.status, background=after)
+        base = str(request.url).partition("?")[0].removesuffix(request.path_params["path"])
+        headers = {"Location": f"{base}operations/{running.id}"} if operation.has_location else None
+        content = make_operation(running, self._version)
+        return JsonResponse(content, operation.status, headers=headers, background=after)
+
+    def _get(self, call: SimulatedCall, path: str) -> Response:
+        kind, _, id_ = path.partition("/")
+        if kind == "operations":
+            return JsonResponse(self._get_operations(call, id_))
+        if kind == "participants":
+            return JsonResponse(self._get_participants(call, id_))
+        raise self._make_path_error(path.lower(), path)
+
+    def _get_operations(self, call: SimulatedCall, id_: str) -> Mapping[str, object]:
+        operations = call.operations
+        if not id_:
+            return {"value": [make_operation(each, self._version) for each in operations.values()]}
+        operation = operations.get(id_) or operations.get(id_.upper()) or operations.get(id_.lower())
+        if operation is None:
+            raise operation_not_found(id_)
+        return make_operation(operation, self._version)
+
+    def _get_participants(self, call: SimulatedCall, id_: str) -> Mapping[str, object]:
+        if not id_:
+            return {"value": make_participants(call, self._version)}
+        return make_participant(call, find_participant(call, id_), self._version)
+
+    def _find_call(self, request: Request) -> tuple[SimulatedCall, Application]:
+        application = self._authenticate(request)
+        return self._service.calls.find(request.path_params["call_id"], application.id, self._clock()), application
+
+    def _authenticate(self, request: Request) -> Application:
+        """Return the application that sent a request, which needs any permission for calling.
+
+        The permission for a kind of call is checked when a call is created.
+        """
+        self._faults.check()
+        application = authenticate(self._tenant, request.headers.get("authorization", ""), self._clock())
+        _check_permission(application, ROLES)
+        return application
+
+
+def authenticate(tenant: Tenant, authorization: str, now: float) -> Application:
+    """Return the application whose access token a header has. Raise ``GraphError`` (401) without a valid one."""
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise unauthorized("Access token is empty. Send it as Authorization: Bearer <token>.")
+    try:
+        return tenant.check_access_token(token.strip(), now)
+    except TokenError as error:
+        raise unauthorized(f"{error} Ask the token endpoint for a new one.") from None
+
+
+def _check_permission(application: Application, permissions: tuple[str, ...]) -> None:
+    if not set(permissions) & set(application.roles):
+        raise forbidden(permissions)

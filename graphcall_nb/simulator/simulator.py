@@ -1,0 +1,325 @@
+"""The simulator: all its parts put together."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import math
+import time
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from itertools import groupby
+from types import NoneType
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp
+
+from .._arguments import as_list, require_choice, require_type
+from .auth_routes import NOTIFICATION_OPENID_PATH, TOKEN_PATH, AuthRoutes
+from .call_service import DEFAULT_CALLER, CallService, SimulatorOptions, make_incoming_body
+from .calls import CallRegistry, SimulatedCall
+from .control_routes import ControlRoutes
+from .delivery import DeliveryQueue, NotificationSender, Post, Sleep
+from .errors import GraphError, operation_not_found
+from .faults import NotificationFaults, RequestFaults, check_faults
+from .media import make_recording
+from .operations import TONES
+from .random import SeededRandom
+from .responses import ErrorHandlers, RequestIdMiddleware
+from .routes import RECORDINGS_PATH, CallRoutes, authenticate
+from .scenarios import get_scenario
+from .state_machine import Event
+from .tokens import AUTHORITY_HOST, NotificationTokens, SigningKey, Tenant
+from .validation import is_callback
+from .versions import VERSIONS, get_version
+
+
+class Simulator:
+    """Graph's calling service with its own tenant, as an ASGI application.
+
+    Parameters
+    ----------
+    scenario : str
+        Behavior of the other side, a name of :data:`~graphcall_nb.simulator.SCENARIOS`.
+    faults : iterable of str
+        Names of :data:`~graphcall_nb.simulator.FAULTS`; they combine.
+    speed : float
+        Factor by which simulated time is faster than real time.
+    seed : int, optional
+        Makes ids, etags and delays repeat, and the tenant's ids and secrets (never its keys).
+    tenant_id, client_id, client_secret : str, optional
+        Ids of the tenant and its application, and the application's secret; random by default.
+    client_certificate : str
+        PEM of a certificate that the application may sign in with besides its secret.
+    roles : iterable of str, optional
+        Permissions of the application; all for calling by default.
+    extra_applications : int
+        Number of further applications, for example one for each student; none sees another one's calls.
+    post : callable, optional
+        Posts notifications instead of the network: ``await post(url, headers, content)`` returns a
+        :class:`~graphcall_nb.simulator.delivery.PostResponse` or raises ``OSError``.
+    clock : callable
+        Returns epoch seconds.
+    sleep : callable
+        Waits for a number of real seconds.
+    make_key : callable
+        Makes a signing key, which takes about 0.05 s.
+    options : SimulatorOptions, optional
+        Behavior that Microsoft has not published.
+
+    Attributes
+    ----------
+    app : ASGI application
+    calls : CallRegistry
+    tenant : Tenant
+    deliveries : DeliveryQueue
+    sender : NotificationSender
+
+    Raises
+    ------
+    ValueError
+        For an unknown scenario or fault, or a speed that is not above zero. The message lists the names.
+
+    Examples
+    --------
+    >>> simulator = Simulator(scenario="busy", seed=1)
+    >>> simulator.info("http://127.0.0.1:8710")["openid_url"]
+    'http://127.0.0.1:8710/v1/.well-known/OpenIdConfiguration'
+    """
+
+    def __init__(
+        self,
+        *,
+        scenario: str = "answered",
+        faults: str | Iterable[str] = (),
+        speed: float = 1.0,
+        seed: int | None = None,
+        tenant_id: str | None = None,
+        client_id: str | None = None,
+        client_secret: str | None = None,
+        client_certificate: str = "",
+        roles: Iterable[str] | None = None,
+        extra_applications: int = 0,
+        post: Post | None = None,
+        clock: Callable[[], float] = time.time,
+        sleep: Sleep = asyncio.sleep,
+        make_key: Callable[[], SigningKey] = SigningKey,
+        options: SimulatorOptions | None = None,
+    ) -> None:
+        scenario_steps, fault_names = get_scenario(scenario), check_faults(faults)
+        _check_speed(speed)
+        require_type("seed", seed, (int, NoneType), "a whole number, or None for another run each time")
+        require_type(
+            "options", options, (SimulatorOptions, NoneType), "a graphcall_nb.simulator.SimulatorOptions, or None"
+        )
+        random = SeededRandom(seed)
+        self._clock = clock
+        self.tenant = Tenant(
+            random,
+            id=tenant_id,
+            client_id=client_id,
+            client_secret=client_secret,
+            client_certificate=client_certificate,
+            roles=roles,
+            extra_applications=extra_applications,
+            make_key=make_key,
+        )
+        self.calls = CallRegistry()
+        self._tokens = NotificationTokens(self.tenant.id, clock, make_key)
+        self.sender = NotificationSender(self._tokens.get_token, post=post)
+        self.deliveries = DeliveryQueue(self.sender.send, sleep=sleep)
+        self.notification_faults = NotificationFaults(
+            self.deliveries, fault_names, self._tokens, random=random, sleep=sleep, speed=speed
+        )
+        self._request_faults = RequestFaults(fault_names, sleep=sleep, speed=speed)
+        self._service = CallService(
+            self.calls,
+            self.notification_faults if fault_names else self.deliveries,
+            scenario_steps,
+            random=random,
+            clock=clock,
+            sleep=sleep,
+            speed=speed,
+            options=options,
+            is_legacy="legacy_first" in fault_names,
+        )
+        self.app: ASGIApp = RequestIdMiddleware(self._make_app(random, clock), random)
+
+    def _make_app(self, random: SeededRandom, clock: Callable[[], float]) -> Starlette:
+        errors = ErrorHandlers(clock)
+        handlers: dict[Any, Any] = {
+            GraphError: errors.handle_graph_error,
+            HTTPException: errors.handle_http_exception,
+            Exception: errors.handle_exception,
+        }
+        routes: list[BaseRoute] = list(AuthRoutes(self.tenant, self._tokens, random, clock).make_routes())
+        routes.append(Route(RECORDINGS_PATH + "/{recording}", self._get_recording))
+        routes += ControlRoutes(self._authenticate, self.ring, self.press, self.hang_up, self.sent_states).make_routes()
+        for version in VERSIONS.values():
+            routes += CallRoutes(version, self._service, self.tenant, clock, self._request_faults).make_routes()
+        app = Starlette(routes=routes, exception_handlers=handlers)
+        app.router.redirect_slashes = False
+        return app
+
+    def _authenticate(self, request: Request) -> str:
+        return authenticate(self.tenant, request.headers.get("authorization", ""), self._clock()).id
+
+    async def _get_recording(self, request: Request) -> Response:
+        """Return a recording to a client with its own token or an access token of the tenant."""
+        recording = request.path_params["recording"]
+        token = self._service.recordings.get(recording)
+        if token is None:
+            raise operation_not_found(recording)
+        authorization = request.headers.get("authorization", "")
+        if not hmac.compare_digest(authorization.encode(), f"Bearer {token}".encode()):
+            self._authenticate(request)
+        return Response(make_recording(), media_type="audio/wav")
+
+    def info(self, base_url: str) -> dict[str, str]:
+        """Return the addresses and credentials for a client, when the simulator is served at ``base_url``.
+
+        ``graph_url + "/beta/app/calls"`` creates calls. ``authority`` is the https address that MSAL insists on; a
+        client that cannot send its requests to ``base_url`` uses ``token_url``. ``openid_url`` leads to the keys of
+        notifications. The application of ``client_id_without_consent`` gets tokens without roles.
+        """
+        base = base_url.rstrip("/")
+        tenant = self.tenant
+        return {
+            "graph_url": base,
+            "authority": f"{AUTHORITY_HOST}/{tenant.id}",
+            "token_url": base + TOKEN_PATH.format(tenant=tenant.id),
+            "tenant_id": tenant.id,
+            "client_id": tenant.bot.id,
+            "client_secret": tenant.bot.secret,
+            "openid_url": base + NOTIFICATION_OPENID_PATH,
+            "client_id_without_consent": tenant.without_consent.id,
+            "client_secret_without_consent": tenant.without_consent.secret,
+        }
+
+    async def ring(
+        self,
+        callback_uri: str,
+        *,
+        version: str = "beta",
+        caller: Mapping[str, Any] | str | None = None,
+        modalities: Iterable[str] = ("audio",),
+        meeting: Mapping[str, Any] | None = None,
+        legacy: bool | None = None,
+        application_id: str | None = None,
+    ) -> str:
+        """Call the bot, which has 15 seconds (of simulated time) to answer, reject or redirect.
+
+        Parameters
+        ----------
+        callback_uri : str
+            Address for incoming calls, which a real bot registers.
+        version : str
+            Shape of the notifications: ``"beta"``, ``"beta/communications"`` or ``"v1.0"``.
+        caller : str or dict, optional
+            A phone number, a name, or an identity set; some user by default.
+        modalities : iterable of str
+            Modalities that the caller offers.
+        meeting : dict, optional
+            ``chatInfo`` and ``meetingInfo`` of a group call that the bot is invited to.
+        legacy : bool, optional
+            Whether the first notification has the format from before Graph; the bot responds 204 to get it again in
+            Graph's. By default only with the fault ``legacy_first``.
+        application_id : str, optional
+            Application that is called; the tenant's first one by default.
+
+        Returns
+        -------
+        str
+            The id of the call.
+
+        Raises
+        ------
+        ValueError
+            For an unknown version or an invalid callback URL.
+        """
+        require_type("caller", caller, (str, Mapping, NoneType), "a phone number, a name or an identity set")
+        require_type("modalities", modalities, Iterable, "a list of what the caller offers, such as ['audio']")
+        require_type("meeting", meeting, (Mapping, NoneType), "a dict with chatInfo and meetingInfo")
+        api_version = get_version(version)
+        if not is_callback(callback_uri):
+            raise ValueError("callback_uri must be an absolute https address, or http on this machine.")
+        bot = self.tenant.get_application(application_id or "") or self.tenant.bot
+        body = make_incoming_body(
+            api_version,
+            _make_caller(caller),
+            {"application": {"displayName": bot.name, "id": bot.id}},
+            as_list(modalities),
+        ) | {name: value for name, value in (meeting or {}).items() if name in api_version.meeting_members}
+        call, changes = self._service.receive_incoming(api_version, bot, callback_uri, body)
+        self._service.notify_incoming(call, changes, is_legacy=self._service.is_legacy if legacy is None else legacy)
+        return call.id
+
+    async def press(self, call_id: str, *tones: str, application_id: str | None = None) -> None:
+        """Press keys on the other side; the bot is notified if it is subscribed to tones.
+
+        Parameters
+        ----------
+        call_id : str
+        *tones : str
+            ``"tone0"`` to ``"tone9"``, ``"star"``, ``"pound"``.
+        application_id : str, optional
+            Application that must own the call.
+
+        Raises
+        ------
+        ValueError
+            For an unknown call or an unknown tone.
+        """
+        call = self._find_call(call_id, application_id)
+        if not tones:
+            raise ValueError(f"tones: give at least one; choose from: {', '.join(TONES)}.")
+        for tone in [require_choice("tone", tone, TONES) for tone in tones]:
+            if call.hears_tones:
+                self._service.fire(call, Event("tone", tone=tone))
+
+    async def hang_up(self, call_id: str, *, application_id: str | None = None) -> None:
+        """End a call on the other side. Raise ``ValueError`` for an unknown call."""
+        self._service.callee_hangs_up(self._find_call(call_id, application_id))
+
+    async def sent_states(self, *, application_id: str | None = None) -> dict[str, list[str]]:
+        """Return the states the simulator sent, including notifications that were lost.
+
+        Of the calls of all applications, or of one.
+        """
+        # The beta of 2018 reports a failed transfer by another established.
+        return {
+            call.id: [state for state, _ in groupby(state for state, _ in call.sent_states)]
+            for call in self.calls
+            if application_id in (None, call.application_id)
+        }
+
+    def _find_call(self, call_id: str, application_id: str | None) -> SimulatedCall:
+        call = self.calls.get(require_type("call_id", call_id, str, "the id of a call"))
+        if call is None or application_id not in (None, call.application_id):
+            raise ValueError(f"Call {call_id!r} does not exist here: its id is wrong, or it ended a while ago.")
+        return call
+
+    async def aclose(self) -> None:
+        """Stop all calls, drop notifications that were not sent yet, and close connections."""
+        await self._service.aclose()
+        await self.notification_faults.aclose()
+        await self.deliveries.aclose()
+        await self.sender.aclose()
+
+
+def _check_speed(speed: float) -> None:
+    if not (isinstance(speed, int | float) and math.isfinite(speed) and speed > 0):
+        raise ValueError(f"speed is {speed!r}; give a finite number above zero, 1 for real time.")
+
+
+def _make_caller(caller: Mapping[str, Any] | str | None) -> Mapping[str, Any]:
+    if not isinstance(caller, str):
+        return caller or DEFAULT_CALLER
+    if caller.startswith("+"):
+        return {"phone": {"id": caller}}
+    return {"user": {"displayName": caller, "id": str(uuid.uuid5(uuid.NAMESPACE_DNS, caller))}}
