@@ -32,7 +32,7 @@ from .simulator.simulator import Simulator
 from .simulator.state_machine import CallState, Event, advance
 from .simulator.versions import get_version
 
-__all__ = ["LoadGenerator", "LoadStats", "simulate_load"]
+__all__ = ["LoadGenerator", "LoadStats", "simulate_fleet"]
 
 MIX: Mapping[str, float] = {"answered": 70, "declined": 12, "no_answer": 11, "busy": 7}
 """Scenarios and how many calls of a hundred have each."""
@@ -164,7 +164,7 @@ def _generate_call_events(call: SimulatedCall, scenario: Scenario, rng: random.R
     yield from (event for _, event in generate_events(ENDING, call.kind, call.body, call.bot, rng))
 
 
-def simulate_load(
+def simulate_fleet(
     journal: str | os.PathLike[str],
     calls: int,
     *,
@@ -209,7 +209,7 @@ def simulate_load(
     Examples
     --------
     >>> import tempfile
-    >>> stats = simulate_load(tempfile.mkdtemp() + "/load.sqlite", 50, listeners=1)
+    >>> stats = simulate_fleet(tempfile.mkdtemp() + "/load.sqlite", 50, listeners=1)
     >>> stats.calls
     50
     """
