@@ -121,7 +121,7 @@ WRONG = [
     (lambda s, c: gc.templates.join_private_meeting(join_url=5), "join_url"),
     (lambda s, c: gc.plot_timeline(s.intervals(), ax=[]), "ax"),
     (lambda s, c: gc.plot_timeline(s.intervals(), now=5), "now"),
-    (lambda s, c: gc.plot_timeline(s.intervals(), calls=5), "frame"),
+    (lambda s, c: gc.plot_timeline(s.intervals(), calls=5), "calls"),
     (lambda s, c: gc.plot_states(5), "path"),
     (lambda s, c: connect(tenant_id=5), "tenant_id"),
     (lambda s, c: connect(client_credential=5), "client_credential"),
