@@ -5,9 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import threading
 import uuid
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import jwt
@@ -45,21 +48,47 @@ _KEY_BITS = 2048
 
 
 class SigningKey:
-    """An RSA key. ``id`` is the ``kid`` of the tokens that it signs, ``jwk`` its public part."""
+    """An RSA key, generated in a thread.
+
+    OpenSSL needs about 0.05 s for it and releases the GIL, so a session starts its servers meanwhile; the first use
+    waits for the key.
+    """
 
     def __init__(self) -> None:
-        self._private = rsa.generate_private_key(_PUBLIC_EXPONENT, _KEY_BITS)
-        self._public = self._private.public_key()
+        self._generated: Future[rsa.RSAPrivateKey] = Future()
+        threading.Thread(target=self._generate, name="graphcall_nb signing key", daemon=True).start()
+
+    def _generate(self) -> None:
+        try:
+            self._generated.set_result(rsa.generate_private_key(_PUBLIC_EXPONENT, _KEY_BITS))
+        except Exception as error:
+            self._generated.set_exception(error)
+
+    @property
+    def _private(self) -> rsa.RSAPrivateKey:
+        return self._generated.result()
+
+    @cached_property
+    def _public(self) -> rsa.RSAPublicKey:
+        return self._private.public_key()
+
+    @cached_property
+    def jwk(self) -> Mapping[str, str]:
+        """The public key as published; ``kid`` names it in tokens."""
         modulus = self._public.public_numbers().n.to_bytes(_KEY_BITS // 8, "big")
-        self.id = _encode(hashlib.sha256(modulus).digest()[:20])
-        self.jwk: Mapping[str, str] = {
+        return {
             "kty": "RSA",
             "use": "sig",
             "alg": ALGORITHM,
-            "kid": self.id,
+            "kid": _encode(hashlib.sha256(modulus).digest()[:20]),
             "n": _encode(modulus),
             "e": _encode(_PUBLIC_EXPONENT.to_bytes(3, "big")),
         }
+
+    @property
+    def id(self) -> str:
+        """The ``kid`` of the tokens that it signs."""
+        return self.jwk["kid"]
 
     def sign(self, claims: Mapping[str, Any]) -> str:
         """Return a JWT with these claims."""
