@@ -1,4 +1,4 @@
-"""Bodies of operations in the shapes of Microsoft's pages: (operation, body), by version."""
+"""Bodies of operations in the shapes of Microsoft's pages: (path, body), by version."""
 
 HEIDI = {"user": {"id": "550fae72-d251-43ec-868c-373732c2704f", "displayName": "Heidi Steen"}}
 AAD = {"user": {"id": "278405a3-f568-4b3e-b684-009193463064", "identityProvider": "AAD"}}
@@ -146,6 +146,14 @@ TALKING = [
     ("participants/{participant}/startHoldMusic", {"customPrompt": WAV, **CONTEXT}),
     ("participants/{participant}/stopHoldMusic", CONTEXT),
 ]
+RECORDING_AND_TRANSCRIPTION = [
+    ("microsoft.graph.StartRecording", None),
+    ("microsoft.graph.StopRecording", None),
+    ("microsoft.graph.StartTranscription", {"language": "en-us"}),
+    ("microsoft.graph.StopTranscription", {"language": "en-us"}),
+    ("startRecording", CONTEXT),
+    ("startTranscription", {"language": "en-us", **CONTEXT}),
+]
 TALKING_V1 = [*TALKING, *(("transfer", body) for body in TRANSFERS_V1)]
 TALKING_BETA_NOW = [
     *TALKING_V1,
@@ -156,6 +164,7 @@ TALKING_BETA_NOW = [
         "participants/configureMixer",
         {"participantMixerLevels": [{"participant": "550f", "exclusive": True}], **CONTEXT},
     ),
+    *RECORDING_AND_TRANSCRIPTION,
 ]
 TALKING_BETA = [
     *TALKING,
@@ -165,5 +174,6 @@ TALKING_BETA = [
     ("updateMetadata", {"metadata": "metadata-value", **CONTEXT}),
     ("participants/muteAll", {"participants": [], **CONTEXT}),
     ("participants/mute", {"participants": [], **CONTEXT}),
+    *RECORDING_AND_TRANSCRIPTION,
     *(("transfer", body) for body in TRANSFERS_BETA),
 ]

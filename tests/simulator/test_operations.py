@@ -236,6 +236,62 @@ async def test_who_is_removed_is_gone_from_the_roster(service):
     assert gone not in [who["id"] for who in rosters(service)[1]]
 
 
+@pytest.mark.parametrize(
+    "path", ["participants/{participant}/startHoldMusic", "participants/{participant}/stopHoldMusic"]
+)
+async def test_hold_music_is_running_until_its_end_is_notified(service, path):
+    url = await established(service, name="group_call")
+    await service.receiver.until(lambda: rosters(service))
+    answer = await asked(service, url, path)
+    kind = "#microsoft.graph." + path.rpartition("/")[2] + "Operation"
+    assert (answer.status_code, answer.json()["@odata.type"], answer.json()["status"]) == (202, kind, "running")
+    await service.receiver.until(lambda: finished(service))
+    assert [(end["id"], end["status"]) for end in finished(service)] == [(answer.json()["id"], "completed")]
+
+
+async def test_hold_music_needs_a_known_participant_and_a_media_prompt(service):
+    url = await established(service, name="group_call")
+    unknown = await service.graph.post(f"{url}/participants/unknown/startHoldMusic", json={})
+    assert (unknown.status_code, unknown.json()["error"]["code"]) == (404, "ParticipantNotFound")
+    bad = await asked(service, url, "participants/{participant}/startHoldMusic", {"customPrompt": {}})
+    assert (bad.status_code, "customPrompt.mediaInfo" in bad.json()["error"]["message"]) == (400, True)
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("startRecording", "running"),
+        ("stopRecording", "completed"),
+        ("startTranscription", "running"),
+        ("stopTranscription", "completed"),
+    ],
+)
+async def test_recording_and_transcription_are_acknowledged_in_beta(service, path, status):
+    url = await established(service, "beta/communications")
+    answer = await service.graph.post(f"{url}/microsoft.graph.{path[0].upper()}{path[1:]}")
+    operation = answer.json()
+    assert (answer.status_code, operation["status"]) == (202, status)
+    assert operation["@odata.type"] == f"#microsoft.graph.{path}Operation"
+    assert answer.headers["location"] == f"{url}/operations/{operation['id']}"
+    if status == "running":
+        await service.receiver.until(lambda: finished(service))
+        assert [end["status"] for end in finished(service)] == ["completed"]
+
+
+async def test_transcription_is_shown_by_the_call(service):
+    url = await established(service, "beta/communications")
+    shown = [(await service.graph.get(url)).json()["transcription"]]
+    for path in ("startTranscription", "stopTranscription"):
+        await service.graph.post(f"{url}/{path}", json={"language": "en-us"})
+        shown.append((await service.graph.get(url)).json()["transcription"]["state"])
+    assert shown == [None, "active", "inactive"]
+
+
+@pytest.mark.parametrize("path", ["startRecording", "stopRecording", "startTranscription", "stopTranscription"])
+async def test_v1_has_neither_recording_nor_transcription(service, path):
+    assert (await service.graph.post(f"{await established(service)}/{path}", json={})).status_code == 404
+
+
 async def test_a_call_that_is_not_kept_alive_ends(starting):
     service = await starting(speed=2700 * 1000, options=SimulatorOptions(min_keep_alive_seconds=0.05))
     await established(service)
