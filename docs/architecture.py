@@ -1,6 +1,6 @@
-"""Draws the architecture from the rules that the tests check: ``python docs/architecture.py``.
+"""Script that draws the architecture from the rules of the tests: ``python docs/architecture.py``.
 
-Modules by level; an import may only go down. Beside each stands what it is for, from its own docstring.
+Packages by level, each with its purpose from its docstring.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ STYLE = (
 
 
 def levels() -> dict[str, int]:
-    """The level of each module, as the tests have it."""
+    """Return the level of each package, as the tests define it."""
     spec = importlib.util.spec_from_file_location("rules", RULES)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -34,7 +34,7 @@ def levels() -> dict[str, int]:
 
 
 def purpose(name: str) -> str:
-    """The first sentence of a module's docstring."""
+    """Return the first sentence of a module's docstring."""
     home = ROOT / "graphcall_nb" / name
     path = home / "__init__.py" if home.is_dir() else home.with_suffix(".py")
     words = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""

@@ -1,4 +1,4 @@
-"""An extension of griffe, which reads the docstrings for the site: ours put what a thing is on the line of its name."""
+"""Extension of griffe, which reads the docstrings for the site: descriptions on the line of a parameter's name."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ROLE = re.compile(r":\w+:`~?(?:[\w.]*\.)?(\w+)`")
 
 
 class Plain(griffe.Extension):
-    """Makes numpydoc of ``name : what it is``, which griffe would take for a type; roles become code."""
+    """Conversion of ``name : description``, which griffe would read as a type, to numpydoc; roles become code."""
 
     def on_instance(self, *, obj: griffe.Object, **_: Any) -> None:
         if obj.docstring is not None:
@@ -21,7 +21,7 @@ class Plain(griffe.Extension):
 
 
 def plain(text: str) -> str:
-    """A docstring in numpydoc and Markdown.
+    """Return a docstring in numpydoc and Markdown.
 
     >>> plain("Parameters\\n----------\\nname : see :func:`a.b`\\n    and more")
     'Parameters\\n----------\\nname\\n    see `b`\\n    and more'

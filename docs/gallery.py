@@ -1,4 +1,4 @@
-"""Draws the gallery anew: ``python docs/gallery.py``. Runs the notebook, and keeps what does not need a kernel.
+"""Script that renders the gallery: ``python docs/gallery.py``. It runs the notebook and keeps static outputs.
 
 Widgets need one, so their places are taken by the pictures of them that the documentation has.
 """
@@ -22,7 +22,7 @@ WIDGETS = {
     "session.timeline()": ["timeline-dark.png"],
     "session.cockpit()": ["cockpit-light.png", "cockpit-dark.png"],
 }
-"""Cells that end so, and the pictures that stand there."""
+"""Last lines of cells, and the pictures to show there."""
 
 
 def main() -> int:

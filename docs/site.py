@@ -1,4 +1,4 @@
-"""A hook of mkdocs: the notebooks become the pages of the tutorial, as they are committed; nothing is run."""
+"""Hook of mkdocs that makes the tutorial's pages from the committed notebooks, without running them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """Put the pages where ``tutorial/`` stands in the navigation."""
+    """Replace ``tutorial/`` in the navigation by its pages."""
     tutorial = [f"tutorial/{path.stem}.md" for path in notebooks()]
     entries = [(title, item) for entry in config.nav or [] for title, item in entry.items()]
     config.nav = [{title: tutorial if item == "tutorial/" else item} for title, item in entries]
@@ -32,7 +32,7 @@ def notebooks() -> list[Path]:
 
 
 def page(path: Path) -> str:
-    """A notebook as Markdown that leads to the pages of other notebooks, its pictures inside and told in words."""
+    """Return a notebook as Markdown, with links to other pages, embedded pictures and their descriptions."""
     notebook = nbformat.read(path, as_version=4)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
@@ -44,7 +44,7 @@ def page(path: Path) -> str:
 
 
 def tell(data: dict[str, str], words: str) -> None:
-    """Put a picture's Markdown in the place of the picture."""
+    """Replace a picture by Markdown with its description."""
     for mime in ("image/svg+xml", "image/png"):
         if mime in data:
             picture = data.pop(mime)

@@ -1,4 +1,4 @@
-"""Writes the reference from the code's own data: ``python docs/tables.py``.
+"""Script that writes the reference from the code's data: ``python docs/tables.py``.
 
 The pages are kept in the repository, so that they can be read there; a test fails when they are behind the code.
 """
@@ -50,12 +50,12 @@ def code(text: str) -> str:
 
 
 def _first(doc: str | None) -> str:
-    """The first paragraph of a docstring."""
+    """Return the first paragraph of a docstring."""
     return plain(inspect.cleandoc(doc or "").split("\n\n")[0])
 
 
 def plain(text: str) -> str:
-    """In one line, with Sphinx's roles as plain code."""
+    """Return the text in one line, with Sphinx roles as code."""
     return re.sub(r":\w+:`~?(?:[\w.]*\.)?(\w+)`", r"`\1`", " ".join(text.split()).replace("``", "`"))
 
 
@@ -63,7 +63,7 @@ def plain(text: str) -> str:
 
 
 def names() -> str:
-    """Every public name, documented from its docstring."""
+    """Return a page with every public name and its docstring."""
     parts = ["Everything of `import graphcall_nb as gc`. Names are loaded on first use.\n"]
     for name in graphcall_nb.__all__:
         value = getattr(graphcall_nb, name)
@@ -80,7 +80,7 @@ def names() -> str:
 
 
 def further() -> str:
-    """What public names return and take, and what submodules offer."""
+    """Return a page with the types of public functions, and the names of submodules."""
     parts = ["Not loaded by `import graphcall_nb` alone; import each from its module.\n"]
     for name, chosen in FURTHER.items():
         module = importlib.import_module(f"graphcall_nb.{name}")
@@ -135,7 +135,7 @@ def error_tree() -> str:
 
 
 def remedy(kind: type[Exception]) -> str:
-    """The paragraph of an error's docstring that says what to do, as a sentence."""
+    """Return the remedy in an error's docstring, as a sentence."""
     found = re.search(r"^What to do: (.*?)(\n\n|\Z)", inspect.cleandoc(kind.__doc__ or ""), re.DOTALL | re.MULTILINE)
     words = plain(found[1]) if found else ""
     return words[:1].upper() + words[1:]
@@ -171,7 +171,7 @@ def _empty(method: Callable[..., Any]) -> Any:
 
 
 def notes(method: Callable[..., Any]) -> tuple[str, str, str]:
-    """A frame's docstring without its parameters: before its section *Columns*, the section, and after it."""
+    """Split a frame's docstring at its section *Columns*, without its parameters."""
     doc = re.sub(r"Parameters\n-+\n.*?\n\n", "", inspect.getdoc(method) or "", flags=re.DOTALL)
     before, _, rest = doc.partition("Columns\n-------\n")
     section, _, after = rest.partition("\n\n")
@@ -183,7 +183,7 @@ def paragraphs(text: str) -> str:
 
 
 def columns_of(method: Callable[..., Any]) -> dict[str, str]:
-    """What the section *Columns* of a frame's docstring says of each column."""
+    """Return the description of each column from the section *Columns*."""
     found: dict[str, str] = {}
     last: list[str] = []
     for line in notes(method)[1].splitlines():
@@ -258,7 +258,7 @@ def states() -> str:
     )
 
 
-# Methods that are not called as Graph calls their operation.
+# Methods with a name other than that of Graph's operation.
 METHODS = {
     "listParticipants": "participants",
     "getParticipant": "participant",
@@ -268,7 +268,7 @@ METHODS = {
 
 
 def operations() -> str:
-    """What can be asked of a call that there is, as each version spells it."""
+    """Return a page with the operations on a call in each version."""
     rows = [
         (code(f"{method(name)}()"), code(name), _address(name), action.permission, "yes" if action.repeatable else "no")
         for name, action in OPERATIONS.items()
@@ -284,7 +284,7 @@ def operations() -> str:
 
 
 def _address(operation: str) -> str:
-    """Method and path; by version where the versions differ."""
+    """Return method and path, by version if the versions differ."""
     verb = OPERATIONS[operation].method
     paths = {one.name: one.operations.get(operation) for one in VERSIONS.values()}
     if len(set(paths.values())) == 1:
@@ -352,7 +352,7 @@ VARIABLES = {
     "GRAPHCALL_KERNEL_PYTHON": ("the tests", "Python with another ipykernel, for the tests of widgets"),
     "GRAPHCALL_KILL_NOTIFICATIONS": ("the tests", "how many notifications the kill test sends"),
 }
-"""Environment variables beside the settings: who reads each, and what it is."""
+"""Environment variables other than settings: reader and meaning."""
 
 
 def _parameter(name: str) -> str:
@@ -381,7 +381,7 @@ PAGES: dict[str, tuple[str, Callable[[], str]]] = {
 
 
 def pages() -> dict[str, str]:
-    """The text of each page by its name."""
+    """Return the text of each page by its name."""
     note = "<!-- Written by `python docs/tables.py`; do not edit. -->\n\n"
     return {name: f"{note}# {title}\n\n{make()}" for name, (title, make) in PAGES.items()}
 

@@ -1,4 +1,4 @@
-"""A PostgreSQL of one's own for tests, notebooks' tests and benchmarks: Debian's binaries, a folder, a free port."""
+"""PostgreSQL server for tests and benchmarks: Debian's binaries, a temporary folder, a free port."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ MISSING = "PostgreSQL is not installed here (Debian: apt-get install postgresql)
 
 
 def binaries() -> Path | None:
-    """The folder with ``initdb`` and ``pg_ctl``; Debian keeps it off the PATH."""
+    """Return the folder of ``initdb`` and ``pg_ctl``; Debian keeps it off the PATH."""
     folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name))
     found = shutil.which("initdb")
     return folders[-1] if folders else Path(found).parent if found else None
 
 
 class Postgres:
-    """A server with its data in a folder. ``url`` is its address, ``start`` and ``stop`` may be called in turn."""
+    """Server with its data in a folder. ``url`` is its address; ``start`` and ``stop`` can be called repeatedly."""
 
     def __init__(self, folder: str) -> None:
         programs = binaries()
@@ -47,7 +47,7 @@ class Postgres:
 
 @contextmanager
 def running_postgres() -> Iterator[Postgres]:
-    """A server that is up; it is stopped, and all it wrote deleted, at the end."""
+    """Start a server; stop it and delete its data at the end."""
     with tempfile.TemporaryDirectory(prefix="graphcall_nb-pg-") as folder:
         server = Postgres(folder)
         server.start()

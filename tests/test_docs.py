@@ -1,4 +1,4 @@
-"""What people are told works: the code of the README, and the examples of the docstrings."""
+"""Code of the README, the documentation and the docstrings runs."""
 
 import doctest
 import importlib

@@ -1,4 +1,4 @@
-"""The load generator: many simulated calls through listeners in processes of their own."""
+"""The load generator: many simulated calls through listener processes."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Every notebook, top to bottom in a real kernel, as people run it."""
+"""Every notebook, from top to bottom in a real kernel."""
 
 import os
 import re
@@ -16,7 +16,7 @@ COURSE = [path for path in NOTEBOOKS if path.stem[0].isdigit()]
 
 @pytest.fixture(autouse=True)
 def _no_tenant_of_this_machine(monkeypatch):
-    # With the settings of whoever runs the tests, notebook 07 would ring a phone.
+    # With real settings in the environment, notebook 07 would ring a phone.
     for name in [name for name in os.environ if name.startswith("GRAPHCALL_")]:
         monkeypatch.delenv(name)
 

@@ -1,4 +1,4 @@
-"""What Microsoft's pages print is read without loss: bodies by the models, notifications by the listener."""
+"""Microsoft's published examples are read without loss: bodies by the models, notifications by the listener."""
 
 import json
 from pathlib import Path
@@ -54,7 +54,7 @@ def test_request_survives_the_model(name):
     assert model.from_json_dict(exchange["request"]).to_json_dict() == exchange["request"]
 
 
-# Of an early page: a field that was renamed before the API was public, so that what is needed now is missing.
+# From an early page: a field that was renamed before the API was public, so a required member is missing.
 @pytest.mark.parametrize("name", [name for name in REQUESTS if "callback" not in REQUESTS[name][1]["request"]])
 def test_request_is_within_the_limits_of_its_version(name):
     version, exchange = REQUESTS[name]

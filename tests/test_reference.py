@@ -1,4 +1,4 @@
-"""The reference says all there is, and is no older than the code."""
+"""The reference is complete and up to date."""
 
 import importlib.util
 import inspect

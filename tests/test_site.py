@@ -1,4 +1,4 @@
-"""The documentation as a site: it builds without a complaint and without network."""
+"""The documentation site builds without warnings and without network."""
 
 import inspect
 import re

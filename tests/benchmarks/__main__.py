@@ -1,4 +1,4 @@
-"""Runs every benchmark: ``python -m tests.benchmarks``; with ``--write`` their tables go into docs/benchmarks.md."""
+"""Runner of the benchmarks: ``python -m tests.benchmarks``; ``--write`` puts the tables into docs/benchmarks.md."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def run(name: str, small: bool) -> str:
 
 
 def write(tables: dict[str, str]) -> None:
-    """Put the tables behind the mark in the page, each in the place of the last one of its name."""
+    """Replace the tables of the page by new ones of the same name."""
     words, _, old = PAGE.read_text("utf-8").partition(MARK)
     known = dict(re.findall(r"^## (\w+)\n\n```text\n(.*?)\n```$", old, re.M | re.S))
     both = sorted((known | tables).items())

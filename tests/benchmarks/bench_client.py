@@ -1,4 +1,4 @@
-"""Creating a call: CPU of the client for each, against ``httpx.Client`` posting the same body.
+"""Creating a call: CPU time of the client per call, compared with ``httpx.Client`` posting the same body.
 
 Ours checks and writes the call, signs the request (a token that is known), reads and checks the answer.
 """
@@ -18,7 +18,7 @@ from .measure import process, rounds, show
 
 
 class Known(httpx.Auth):
-    """A bearer token that is there already, as it is for all requests but one in an hour."""
+    """Token source with a cached token, as for all requests but one in an hour."""
 
     def auth_flow(self, request):
         request.headers["Authorization"] = "Bearer " + "x" * 1200
@@ -66,7 +66,7 @@ def _ours(url: str, count: int):
             return (time.process_time() - started) / count * 1e6
 
     def run() -> float:
-        # The loop a session has.
+        # The event loop of a session.
         loop = new_event_loop()
         try:
             return loop.run_until_complete(creates())

@@ -1,4 +1,4 @@
-"""Frames: a whole journal into a frame, what is new on top of a million, intervals out of order, memory.
+"""Frames: a whole journal into a frame, new rows on top of a million, intervals out of order, memory.
 
 Baselines in the same run: ``pd.json_normalize`` of the raw items, ``pd.concat`` of the new rows, ``groupby`` with
 ``shift``. Real journals (SQLite files) are read.
@@ -56,13 +56,13 @@ def main() -> None:
 
 
 def filled(path: Path, count: int, *, shuffled: bool = False) -> Journal:
-    """A journal of so many notifications, in the file that a listener would have written."""
+    """Return a journal file with ``count`` notifications, as a listener writes it."""
     write(path, count, shuffled=shuffled)
     return open_journal(path)
 
 
 def write(path: Path, count: int, *, shuffled: bool = False, first: int = 0) -> None:
-    """As the listener writes them, in transactions of ten thousand."""
+    """Write notifications in transactions of ten thousand."""
     engine = open_engine(path)
     writer = SqliteWriter(engine, schema.notifications)
     made = rows(count, shuffled=shuffled, first=first)
@@ -122,7 +122,7 @@ def whole(journal: Journal, repeats: int) -> list[Row]:
 
 
 def memory(frame: pd.DataFrame) -> int:
-    """Of the frame with all that its cells refer to; a text that stands in many rows is one object, and counts once."""
+    """Return the bytes of a frame with all objects its cells refer to; an object in many rows counts once."""
     total = int(frame.memory_usage(index=True, deep=False).sum())
     for name in frame.columns[frame.dtypes.isin([np.dtype(object), pd.StringDtype(na_value=np.nan)])]:
         cells = frame[name].astype(object).to_numpy()
@@ -131,12 +131,12 @@ def memory(frame: pd.DataFrame) -> int:
 
 
 def refreshed(large: Journal, small: Journal, folder: Path, repeats: int) -> list[Row]:
-    """What 100 new notifications cost, the reading of the journal included."""
+    """Measure the cost of 100 new notifications, reading the journal included."""
     readers = {"large": frames_of(large), "small": frames_of(small)}
     for frames in readers.values():
         frames.refresh()
         frames.notifications()
-    # As a frame of pandas' own would have them: the texts in memory.
+    # An ordinary frame has the texts in memory.
     known = readers["large"].notifications().astype({"raw": object})
     new = readers["small"].notifications().head(NEW).astype({"raw": object})
 
@@ -168,7 +168,7 @@ def refreshed(large: Journal, small: Journal, folder: Path, repeats: int) -> lis
 
 
 def intervals(journal: Journal, repeats: int) -> list[Row]:
-    """From rows that are in memory to the frame of intervals.
+    """Measure from rows in memory to the frame of intervals.
 
     A session classifies rows once, when it reads them (late, a duplicate, which visit of which state); ``classified``
     repeats that for all of them.

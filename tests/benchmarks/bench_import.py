@@ -1,4 +1,4 @@
-"""What ``import graphcall_nb`` costs, against ``import httpx``; each in a fresh Python, its own start taken off."""
+"""Cost of ``import graphcall_nb``, compared with ``import httpx``; each in a new process, its start-up subtracted."""
 
 from __future__ import annotations
 

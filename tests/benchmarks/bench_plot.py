@@ -1,4 +1,4 @@
-"""The picture of many calls: CPU time to a PNG, and its size.
+"""A plot of many calls: CPU time to a PNG, and its size.
 
 Baselines: one ``broken_barh`` for each call, as matplotlib's own example of a Gantt chart does it; for the size, the
 JSON of ``plotly.express.timeline`` (left out where plotly is not installed).
@@ -54,7 +54,7 @@ def main() -> None:
 
 
 def intervals_of(calls: int) -> pd.DataFrame:
-    """So many calls of four states each, one beginning every 50 ms."""
+    """Return ``count`` calls of four states each, starting 50 ms apart."""
     rng = np.random.default_rng(7)
     lengths = rng.gamma(2.0, [0.3, 2.0, 20.0, 0.2], size=(calls, len(LIFE)))
     ends = lengths.cumsum(axis=1) + 0.05 * np.arange(calls)[:, None]

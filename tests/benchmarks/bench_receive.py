@@ -1,4 +1,4 @@
-"""Receiving: token, shape, commit, 202; CPU of the listener for each request (of PostgreSQL, its own comes on top).
+"""Receiving: token, shape, commit, 202; CPU time of the listener per request (without the CPU time of PostgreSQL).
 
 Baseline: uvicorn with uvloop and httptools that answers 202 and does nothing else.
 """

@@ -29,7 +29,7 @@ SAMPLE = Path(__file__).parents[1] / "samples" / "beta" / "peer_to_peer.request.
 
 
 class Watch:
-    """Wakes whoever waits for a call to be in a state, by the journal."""
+    """Waiters for states of calls, notified by the journal."""
 
     def __init__(self, path: str) -> None:
         self._rows = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
@@ -53,7 +53,7 @@ class Watch:
 
 
 class Line:
-    """One connection to the simulator."""
+    """Connection to the simulator."""
 
     def __init__(self, info: dict[str, str], token: str) -> None:
         self._port = int(info["graph_url"].rpartition(":")[2])
@@ -69,7 +69,7 @@ class Line:
         self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
 
     async def call(self, watch: Watch) -> None:
-        """A whole call."""
+        """Run a call from its creation to its end."""
         call_id = json.loads(await self._asked(self._create, b"201"))["id"]
         await watch.reached(call_id, "established")
         await self._asked(self._delete % call_id.encode(), b"204")
@@ -103,7 +103,7 @@ async def drive(info: dict[str, str], token: str, count: int, lines: int) -> Non
 
 
 def session(count: int, at_once: int) -> float:
-    """CPU of whole calls in microseconds, made by a session itself."""
+    """Measure CPU time per call in microseconds, for calls of a session."""
     call = templates.peer_to_peer()
 
     async def one(made: Session, left: Iterator[int]) -> None:

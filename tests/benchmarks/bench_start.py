@@ -1,4 +1,4 @@
-"""From nothing to the first answered call: a fresh Python each time, its own start taken off.
+"""Start to first answered call: a new process each time, its start-up subtracted.
 
 Baselines: bare httpx that posts the same body to the same service; Microsoft's msgraph-sdk doing the same (left out
 where it is not installed: it is 400 MB).

@@ -1,4 +1,4 @@
-"""The live timeline against plotly's FigureWidget: same page, same run, 1,000 calls in a real JupyterLab.
+"""The live timeline compared with plotly's FigureWidget: same page, same run, 1,000 calls in a real JupyterLab.
 
 Both show the same news: a notification is given to a journal, committed to its disk, and handed to the widget by a
 pusher. Measured from before it is given until the frame with it has been painted. Run it as
@@ -30,10 +30,10 @@ from tests.browser.servers import LAB, running
 
 BURST, BURST_PACE = 1000, 250
 PACE = {"ours": 3, "plotly": 1}
-"""Changes a second, each with time enough to be painted before the next."""
+"""Changes per second; each can be painted before the next."""
 
 BUSY_PACE = 10
-"""Changes a second that come whether the last is painted or not: each call changes once in a hundred seconds."""
+"""Changes per second, independent of painting: each call changes once in a hundred seconds."""
 
 PARTS = {
     "committed": "the journal has it on disk",
@@ -43,10 +43,10 @@ PARTS = {
     "drawn": "the canvas is drawn",
     "painted": "the frame is painted",
 }
-"""The way of a change of ours, part by part."""
+"""Parts of the path of a change."""
 
-# Put into the page before anything else. It notes when each message of ours came over the web socket, and which frame
-# is being made: ``frameTime`` until its callbacks, and what they changed, are through.
+# Injected first. Records when each message arrived on the web socket, and which frame is in
+# progress: ``frameTime`` until its callbacks and their changes are done.
 LISTEN = """() => {
     const number = /"n": ?(\\d+)/;
     const received = (window.received = { ours: {} });
@@ -72,9 +72,9 @@ LISTEN = """() => {
     });
 }"""
 
-# When the frame with each message was painted, the same for both. What was drawn (ours says so on the canvas, plotly by
-# an event) is in the frame whose callbacks drew it, else in the first that began later; it is painted when that frame
-# has been made and handed to the compositor, which a task behind it tells.
+# Records when the frame with each message was painted, in the same way for both. A drawing (reported on the canvas,
+# or by an event of plotly) is in the frame whose callbacks drew it, otherwise in the next frame. It is painted when the
+# frame was handed to the compositor, which a later task detects.
 WATCH = """() => {
     const now = () => performance.timeOrigin + performance.now();
     let waiting = [];
@@ -112,7 +112,7 @@ FRAMES = "() => { const all = window.frames60; window.frames60 = null; return al
 
 @dataclass
 class Result:
-    """Milliseconds to the painted frame, bytes an update, frames a second, the longest time between two frames.
+    """Measure milliseconds to the painted frame, bytes per update, frames per second, and the longest frame.
 
     ``moments`` are when each part of the way was over, each a list of milliseconds after the change.
     """
@@ -129,7 +129,7 @@ class Result:
 
 
 class Wire:
-    """Counts bytes of widget messages from the kernel."""
+    """Counter of the bytes of widget messages from the kernel."""
 
     def __init__(self) -> None:
         self.bytes = 0
@@ -148,7 +148,7 @@ class Measurement:
         self.page, self.wire = page, wire
 
     def paced(self, view: str, count: int) -> Result:
-        """Change after change, none before the last is painted."""
+        """Make one change after another, each after the previous one was painted."""
         selector = ".gct-canvas" if view == "ours" else ".js-plotly-plot"
         self.page.locate(selector).first.scroll_into_view_if_needed()
         self.page.page.wait_for_timeout(2500)
@@ -164,7 +164,7 @@ class Measurement:
         return Result(moments["painted"], self.wire.bytes / count, fps, max(gaps), moments)
 
     def moments(self, view: str, first: int) -> dict[str, list[float]]:
-        """When each part was over, milliseconds after its change; ``first`` is the number of the message before."""
+        """Return the end of each part in milliseconds after its change; ``first`` numbers the previous message."""
         report = self.page_report()
         times = report.pop("times")
         stamps = {name: report[name] for name in PARTS if name in report}
@@ -178,13 +178,13 @@ class Measurement:
         }
 
     def burst(self) -> tuple[float, int]:
-        """(seconds from the last change until all is drawn, changes that are missing in the page)."""
+        """Return the seconds from the last change until everything is drawn, and the number of missing changes."""
         self.page.locate(".gct-canvas").scroll_into_view_if_needed()
         self.run("ours", BURST, BURST_PACE)
         self.page.page.wait_for_timeout(1500)
         report = self.page_report()
         caught_up = self.page.page.evaluate("window.painted.ours")[str(report["seq"])] - report["times"][-1]
-        # The text twin names every state of every call.
+        # The text table has every state of every call.
         bars = self.page.page.evaluate(
             "() => [...document.querySelectorAll('.gct-twin tbody td:nth-child(4)')]"
             ".reduce((sum, cell) => sum + cell.textContent.split('→').length, 0)"
@@ -192,7 +192,7 @@ class Measurement:
         return caught_up / 1000, report["bars"] - bars
 
     def busy(self, view: str, count: int) -> float:
-        """Milliseconds to the painted frame, p50, where nothing waits for it; a late picture may show several."""
+        """Return the median milliseconds to the painted frame at a fixed rate; a frame may show several changes."""
         selector = ".gct-canvas" if view == "ours" else ".js-plotly-plot"
         self.page.locate(selector).first.scroll_into_view_if_needed()
         self.page.page.wait_for_timeout(2500)
@@ -201,7 +201,7 @@ class Measurement:
         last = str(report["shown"][-1][1])
         self.page.page.wait_for_function(f"window.painted.{view}[{last!r}]", timeout=300_000)
         painted = self.page.page.evaluate(f"window.painted.{view}")
-        # Pictures show more and more changes; one that was left out is shown by the next.
+        # Each frame shows all changes so far, so a skipped one is shown by the next.
         pictures = [(changes, painted[str(name)]) for changes, name in report["shown"] if str(name) in painted]
         shown = [min(at for changes, at in pictures if changes >= number) for number in range(1, count + 1)]
         return statistics.median(after - before for before, after in zip(report["times"], shown, strict=True))

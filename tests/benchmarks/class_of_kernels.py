@@ -1,4 +1,4 @@
-"""A class of real kernels against ``graphcall-nb classroom``: each joins, places a call, sees it established.
+"""Real kernels in a ``graphcall-nb classroom``: each joins, places a call and waits until it is established.
 
 ``python -m tests.benchmarks.class_of_kernels 30``; says how long each took and that nobody saw another's calls.
 """
@@ -26,7 +26,7 @@ print(call.id, *session.notifications()["call_id"].unique())
 
 
 async def student(number: int, line: str) -> tuple[float, list[str]]:
-    """Seconds from the cell's start to its end, and what it printed: its call, and the calls it saw."""
+    """Return the seconds the cell took, and its output: its call, and the calls it saw."""
     manager = AsyncKernelManager()
     await manager.start_kernel()
     client = manager.client()

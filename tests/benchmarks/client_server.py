@@ -1,4 +1,4 @@
-"""Answers every POST with the documented 201, for the client's benchmark."""
+"""Server that answers every POST with the documented 201, for the client's benchmark."""
 
 from __future__ import annotations
 

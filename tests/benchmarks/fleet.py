@@ -1,4 +1,4 @@
-"""Notifications of many calls, as rows for a journal: what a fleet leaves behind."""
+"""Notifications of many calls, as rows for a journal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _CALLS_AT_ONCE = 200
 
 
 def notification(call_id: str, state: str, seq: int) -> tuple[Any, ...]:
-    """A notification as the listener hands it to the journal."""
+    """Return a notification as the listener passes it to the journal."""
     ended = state == "terminated"
     change = "deleted" if ended else "updated"
     answered = "Heidi Steen" if state == "established" else None
@@ -31,7 +31,7 @@ def notification(call_id: str, state: str, seq: int) -> tuple[Any, ...]:
 
 
 def rows(count: int, *, shuffled: bool = False, seed: int = 7, first: int = 0) -> Iterator[tuple[int, tuple[Any, ...]]]:
-    """``(received_at_us, notification)`` of ``count`` notifications of calls that overlap, as those of a fleet do.
+    """Yield ``(received_at_us, notification)`` for ``count`` notifications of overlapping calls.
 
     With ``shuffled`` the notifications of a call arrive in any order.
     """

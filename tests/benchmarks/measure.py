@@ -1,4 +1,4 @@
-"""What the benchmarks share: servers in processes of their own, a load from raw sockets, CPU time, tables."""
+"""Shared parts of the benchmarks: server processes, load from raw sockets, CPU time, tables."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 Row = tuple[str, str, str, str]
-"""What, measured, ratio, goal."""
+"""Columns of a table."""
 
 
 @contextmanager
 def process(module: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """A module of this folder in a Python of its own."""
+    """Run a module of this folder in its own process."""
     command = [sys.executable, "-m", f"tests.benchmarks.{module}", *arguments]
     running = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     try:
@@ -30,13 +30,13 @@ def process(module: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def cpu_seconds(pid: int) -> float:
-    """User and system time of a process so far (Linux)."""
+    """Return user and system time of a process in seconds (Linux)."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / 100
 
 
 async def load(port: int, request: bytes, count: int, connections: int, expected: bytes) -> None:
-    """Send a request ``count`` times over keep-alive connections, one under way on each."""
+    """Send a request ``count`` times over keep-alive connections, one at a time on each."""
     left = iter(range(count))
 
     async def one() -> None:
@@ -59,7 +59,7 @@ def machine() -> str:
 
 
 def rounds(count: int, variants: dict[str, Callable[[], float]]) -> dict[str, float]:
-    """Measure the variants in turn, round after round, so that a busy moment hits all; the median of each."""
+    """Measure the variants in turn for several rounds, so that load affects all; return the medians."""
     measured: dict[str, list[float]] = {name: [] for name in variants}
     for _ in range(count):
         for name, run in variants.items():
@@ -68,7 +68,7 @@ def rounds(count: int, variants: dict[str, Callable[[], float]]) -> dict[str, fl
 
 
 def show(title: str, rows: list[Row]) -> None:
-    """A table: what, measured, ratio, goal."""
+    """Return a table as text."""
     print(f"\n{title}  ({machine()})")
     for row in [("", "measured", "ratio", "goal"), *rows]:
         print(f"  {row[0]:44} {row[1]:>14} {row[2]:>8}  {row[3]}")

@@ -1,4 +1,4 @@
-"""A server to receive notifications, in a process of its own: ``bare`` answers 202, ``ours`` does the whole work.
+"""Server process that receives notifications: ``bare`` answers 202, ``ours`` is the listener.
 
 ``ours URL`` writes into that journal in place of an SQLite file.
 """

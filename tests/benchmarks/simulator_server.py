@@ -1,4 +1,4 @@
-"""The simulator, a listener and a journal on one loop, as a session has them; ``--profile FILE`` writes a profile."""
+"""Simulator, listener and journal on one event loop, as in a session; ``--profile FILE`` writes a profile."""
 
 from __future__ import annotations
 

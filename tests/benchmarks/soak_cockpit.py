@@ -1,4 +1,4 @@
-"""Does a cockpit grow? Fifty calls a second in a real browser, for as long as you like.
+"""Soak test of the cockpit: fifty calls per second in a real browser.
 
     python -m tests.benchmarks.soak_cockpit --minutes 30
 
@@ -22,7 +22,7 @@ from .measure import show
 LOOK_SECONDS = 30
 SETTLED_MINUTES = 4
 
-# Calls that ring and are declined: they end by themselves, so that whatever grows is a leak.
+# Declined calls end by themselves, so any growth is a leak.
 START = """
 import gc, threading, time
 import graphcall_nb
@@ -50,7 +50,7 @@ def report():
 
 
 def look(page: NotebookPage) -> dict[str, float]:
-    """The kernel's and the page's memory in MB, and how many elements the page has."""
+    """Return the memory of kernel and page in MB, and the number of elements of the page."""
     placed, kernel = (float(part) for part in page.execute("print(*report())").split())
     devtools = page.context.new_cdp_session(page.page)
     devtools.send("HeapProfiler.enable")
@@ -64,7 +64,7 @@ def look(page: NotebookPage) -> dict[str, float]:
 
 
 def growth(seen: list[tuple[float, dict[str, float]]], name: str) -> float:
-    """Per minute, after the first minutes: the slope between the means of the two halves."""
+    """Return the growth per minute after warm-up: the slope between the means of both halves."""
     settled = [(at, one[name]) for at, one in seen if at >= SETTLED_MINUTES] or [(at, one[name]) for at, one in seen]
     half = max(len(settled) // 2, 1)
     (first_at, first), (last_at, last) = (

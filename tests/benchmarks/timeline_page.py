@@ -1,4 +1,4 @@
-"""Runs in the notebook's kernel of ``bench_timeline_live``: a thousand calls, changed at a given pace, and when."""
+"""Kernel side of ``bench_timeline_live``: a thousand calls that change at a fixed rate."""
 
 import json
 import random
@@ -16,11 +16,11 @@ PATH = ("establishing", "ringing", "established")
 STAMPS = {"taken": [], "sent": []}
 
 SHOWN = []
-"""``(so many changes are shown by then, name of the picture)`` for each picture since the start."""
+"""``(number of changes shown, name of the view)`` per view since the start."""
 
 
 class Stamped(Timeline):
-    """A timeline that writes down when it was handed a batch of news, and when it had sent it."""
+    """Timeline that records when it received and sent an update."""
 
     def _take(self, batch):
         STAMPS["taken"].append(time.time() * 1000)
@@ -34,7 +34,7 @@ def note_shown(changes, name):
 
 
 class Bench:
-    """``start(view, count, pace)`` changes one call after another from a thread; ``report()`` says when."""
+    """Changes of one call after another from a thread; ``report()`` returns their times."""
 
     def __init__(self, calls):
         self.calls = [f"57dab8b1-894c-409a-b240-{number:012x}" for number in range(calls)]
@@ -48,7 +48,7 @@ class Bench:
         self.changes = 0
 
     def ours(self, number):
-        """The next call is held, or resumed when it is its second turn: each change is one more bar."""
+        """Hold the next call, or resume it at its second turn: each change adds a bar."""
         turn, row = divmod(self.changes, len(self.calls))
         self.changes += 1
         self.feed.say(self.calls[row], "established" if turn % 2 else "hold")
@@ -63,7 +63,7 @@ class Bench:
         self.thread.start()
 
     def _run(self, change, count, pace):
-        # Uneven gaps: a third of a second is twenty frames exactly, so all changes would meet the same part of one.
+        # Uneven gaps, since regular ones would always fall into the same part of a frame.
         due, gaps = time.time(), random.Random(1)
         for number in range(count):
             due += gaps.uniform(0.5, 1.5) / pace
@@ -78,7 +78,7 @@ class Bench:
         said = {"running": running, "times": self.times, "seq": self.timeline._sent, "bars": bars, "shown": SHOWN}
         print(json.dumps(said | {"committed": self.committed} | STAMPS))
 
-    # ---- the baseline: one bar trace for each state, the way plotly's own Gantt charts are made
+    # ---- the baseline: one bar trace per state, as in plotly's Gantt charts
 
     def figure(self):
         import plotly.graph_objects as go
@@ -103,11 +103,11 @@ class Bench:
             values.append(value)
 
     def plotly(self, number):
-        """The next call is held."""
+        """Hold the next call."""
         self.plotly_feed.say(self.calls[number], "hold")
 
     def _redraw(self, batch):
-        """The same picture as ours: the call's bar ends, a new one begins, and the bars that last reach to now."""
+        """Update the figure: the call's bar ends, a new one starts, and open bars extend to now."""
         now = time.time()
         _, base, length = self.bars["established"]
         for row in range(len(self.calls)):

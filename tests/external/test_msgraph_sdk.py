@@ -1,4 +1,4 @@
-"""Microsoft's own libraries, with nothing changed but the base URL, against ``graphcall-nb simulate``.
+"""Microsoft's libraries against ``graphcall-nb simulate``; only the base URL differs.
 
 They are 1.2 GB installed, so this is for who wants it: ``pip install graphcall-nb[external-clients]``.
 """
@@ -30,7 +30,7 @@ def service():
 
 
 class Tokens(abstractions.AccessTokenProvider):
-    """Asks the simulator's token endpoint, as any sign-in library does at last."""
+    """Credential that requests tokens at the simulator's token endpoint."""
 
     def __init__(self, service, suffix=""):
         form = {"grant_type": "client_credentials", "scope": "https://graph.microsoft.com/.default"}
@@ -46,7 +46,7 @@ class Tokens(abstractions.AccessTokenProvider):
 
 @pytest.fixture(params=VERSIONS)
 def sdk(request, service):
-    """A client of one library, with shorthands for its models."""
+    """Client of one library, with shorthands for its models."""
     library = pytest.importorskip(request.param)
 
     def client(suffix=""):
@@ -83,7 +83,7 @@ def a_call(sdk, **changed):
 
 
 async def established(sdk, **changed):
-    """A call that is established, as the library holds it."""
+    """Return an established call as the library's model."""
     created = await sdk.calls.post(a_call(sdk, **changed))
     item = sdk.calls.by_call_id(created.id)
     deadline = time.monotonic() + 20

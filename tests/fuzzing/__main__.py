@@ -1,4 +1,4 @@
-"""At length: ``python -m tests.fuzzing {listener|simulator} SECONDS``, with the server's memory each minute."""
+"""Long fuzz runs: ``python -m tests.fuzzing {listener|simulator} SECONDS``; prints the server's memory each minute."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ ROUND = settings(
 )
 LOOK_SECONDS = 60
 NO_HTTP = "Invalid HTTP request received."
-"""What uvicorn says of some of it, and may."""
+"""Expected warnings of uvicorn."""
 
 
 @contextmanager
 def running(command: list[str], folder: Path):
-    """The process, the object that it says on its first line, and the file of its complaints."""
+    """Start a server; return the process, the JSON object of its first line, and its stderr file."""
     complaints = folder / "stderr"
     with (
         complaints.open("w") as errors,
@@ -64,7 +64,7 @@ TARGETS = {"listener": fuzzed_listener, "simulator": fuzzed_simulator}
 
 
 def fuzz(process, target: Target, requests, seconds: float) -> None:
-    """Send for so long, and say each minute how the server's memory is."""
+    """Send requests for ``seconds``, and print the server's memory each minute."""
 
     @ROUND
     @given(requests)

@@ -1,4 +1,4 @@
-"""What can be sent: JSON that is nearly right, bytes that are none, odd headers, lengths and chunks that lie."""
+"""Generators of requests: nearly valid JSON, arbitrary bytes, odd headers, wrong lengths and chunks."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ huge = st.sampled_from(
 
 
 class Request(NamedTuple):
-    """One request as it goes over the wire; ``{name}`` in a path or header is filled in by who sends it.
+    """One request in its bytes; the sender replaces ``{name}`` in a path or header.
 
     ``kept`` is how many bytes are sent before the connection is broken, where that is before the end.
     """
@@ -43,7 +43,7 @@ class Request(NamedTuple):
 
 
 def written(value) -> bytes:
-    """As JSON; what JSON has no word for is written as Python would."""
+    """Return JSON text; values outside of JSON are written as in Python."""
     return json.dumps(value, ensure_ascii=value is None or len(str(value)) % 2 == 0).encode("utf-8", "surrogatepass")
 
 
@@ -53,7 +53,7 @@ def encoded(value, encoding: str) -> bytes:
 
 @st.composite
 def changed(draw, body: bytes) -> bytes:
-    """With some bytes changed, added or left out."""
+    """Return the text with some bytes changed, added or removed."""
     given = bytearray(body or b"x")
     for _ in range(draw(st.integers(1, 4))):
         place = draw(st.integers(0, max(len(given) - 1, 0)))
@@ -62,14 +62,14 @@ def changed(draw, body: bytes) -> bytes:
 
 
 def paths(value, path=()):
-    """The way to each value inside a JSON value."""
+    """Yield the path of each value inside a JSON value."""
     yield path
     for key, inner in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
         yield from paths(inner, (*path, key))
 
 
 def replaced(value, path, other):
-    """A JSON value with another one at this place."""
+    """Return a JSON value with the value at a path replaced."""
     if not path:
         return other
     copy = value.copy()
@@ -79,7 +79,7 @@ def replaced(value, path, other):
 
 @st.composite
 def spoilt(draw, body, others=values):
-    """A JSON value with something else in one or two places."""
+    """Return a JSON value with one or two values replaced."""
     for _ in range(draw(st.integers(1, 2))):
         places = [path for path in paths(body) if path]
         body = replaced(body, draw(st.sampled_from(places)), draw(others)) if places else draw(others)
@@ -88,7 +88,7 @@ def spoilt(draw, body, others=values):
 
 @st.composite
 def bodies_like(draw, samples, shapes=values) -> bytes:
-    """A body that is a sample, nearly one, of a shape, or nothing of the kind."""
+    """Generate a body: a sample, a modified sample, a random shape, or arbitrary bytes."""
     sample = draw(st.sampled_from(samples))
     way = draw(st.sampled_from(["right"] * 6 + ["spoilt"] * 2 + ["changed", "shape", "bytes", "encoding"]))
     if way == "spoilt":
@@ -105,7 +105,7 @@ def bodies_like(draw, samples, shapes=values) -> bytes:
 
 
 def chunks(body: bytes, size: int) -> bytes:
-    """A body in chunks of this size."""
+    """Return a body in chunks of a size."""
     parts = [body[at : at + size] for at in range(0, len(body), size)]
     return b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in [*parts, b""])
 
@@ -121,7 +121,7 @@ odd_lengths = st.fixed_dictionaries(
 
 @st.composite
 def framed(draw, body: bytes) -> tuple[dict[bytes, bytes], bytes]:
-    """How a body is sent: with its length, in chunks, in chunks that lie, or with a length that does."""
+    """Generate a transfer of a body: with its length, in chunks, in wrong chunks, or with a wrong length."""
     way = draw(st.sampled_from(["length"] * 7 + ["chunks", "broken chunks", "odd length"]))
     if way == "length":
         return {b"Content-Length": b"%d" % len(body)}, body
@@ -157,7 +157,7 @@ queries = (
 
 @st.composite
 def request_to(draw, method: bytes, path: bytes, bodies, content_type: bytes = b"application/json") -> Request:
-    """A request as it should be, in half of the cases, or one that is odd in some respects."""
+    """Generate a request: valid in half of the cases, otherwise odd in some respects."""
     body = draw(bodies if draw(st.integers(0, 199)) else huge)
     good = {b"Content-Type": content_type, b"Authorization": b"{bearer}"}
     if draw(st.booleans()):

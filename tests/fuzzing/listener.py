@@ -1,4 +1,4 @@
-"""Anything that a listener may be sent."""
+"""Generators of requests to a listener."""
 
 from __future__ import annotations
 

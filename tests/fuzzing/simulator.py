@@ -1,4 +1,4 @@
-"""Anything that the simulator may be sent, on all of its routes, in all versions."""
+"""Generators of requests to the simulator, on all routes, in all versions."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ _ENTRA = [
 
 
 class SimulatorTarget(Target):
-    """A simulator. It fills in calls, operations and participants that were answered a short while ago.
+    """A simulator as fuzz target. Requests use calls, operations and participants of recent responses.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ class SimulatorTarget(Target):
         self.sign_in()
 
     def sign_in(self) -> None:
-        """Get a token, as it holds for an hour only."""
+        """Request a token; it is valid for an hour."""
         form = _FORM | {name: self.info[name] for name in ("client_id", "client_secret")}
         body = urlencode(form).encode()
         headers = {
@@ -96,7 +96,7 @@ class SimulatorTarget(Target):
 
 
 def requests_to(info: Mapping[str, str], callback: str):
-    """Requests to a simulator that says this of itself; calls are told to ``callback``."""
+    """Generate requests to a simulator; notifications go to ``callback``."""
     calls = [
         json.loads(path.read_bytes()) | {"callbackUri": callback} for path in sorted(SAMPLES.rglob("*.request.json"))
     ]
@@ -117,7 +117,7 @@ def _request(method: str, path: str, bodies, content_type: bytes = b"application
 
 @st.composite
 def _below(draw, collection: str):
-    """Something that is asked of a call."""
+    """Generate an operation on a call."""
     call = f"{collection}/{draw(st.sampled_from(['{call}'] * 9 + ['0', 'x' * 300, '%00']))}"
     kind = draw(st.sampled_from(["operation"] * 6 + ["read", "read", "delete", "anything"]))
     if kind == "operation":
@@ -132,7 +132,7 @@ def _below(draw, collection: str):
 
 @st.composite
 def _forms(draw, info: Mapping[str, str]) -> bytes:
-    """What asks for a token: right, or with some members changed or missing."""
+    """Generate a token request: valid, or with members changed or missing."""
     form = _FORM | {name: info[name] for name in ("client_id", "client_secret")}
     others = {"client_assertion": "e30.e30.x", "scope": "openid", "grant_type": "password", "client_id": "\ud800"}
     odd = draw(st.dictionaries(st.sampled_from([*form, *others]), st.text(max_size=30) | st.none(), max_size=3))
@@ -143,7 +143,7 @@ def _forms(draw, info: Mapping[str, str]) -> bytes:
 
 @st.composite
 def _control(draw, callback: str):
-    """The other side of calls: somebody rings, presses keys, hangs up."""
+    """Generate control requests: ring, press keys, hang up."""
     ring = {"callbackUri": callback, "version": "v1.0", "caller": "+14255550100", "legacy": False}
     path, bodies = draw(
         st.sampled_from(

@@ -1,4 +1,4 @@
-"""A server that is up and gets anything; what it answers is counted."""
+"""Fuzz target: a running server whose responses are counted."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from collections.abc import Mapping
 from .anything import Request
 
 PATIENCE = 1.0
-"""Seconds after which an answer is not expected any more."""
+"""Seconds to wait for a response."""
 
 EXPECTED = frozenset({0, 200, 201, 202, 204, 302, 400, 401, 403, 404, 405, 413, 415, 429})
-"""What may be answered; 0 is a connection that was closed without an answer, as after a request that is no HTTP."""
+"""Allowed statuses; 0 is a connection closed without a response, as after a request that is not HTTP."""
 
 _LINGER_NOT = struct.pack("ii", 1, 0)
 
 
 class Target:
-    """Sends requests to a port of this machine. ``filled_in`` is what stands for ``{name}`` in paths and headers."""
+    """Sender of requests to a local port. ``filled_in`` has the values for ``{name}`` in paths and headers."""
 
     def __init__(self, port: int, filled_in: Mapping[str, str]) -> None:
         self._port = port
@@ -29,7 +29,7 @@ class Target:
         self.answers: Counter[int] = Counter()
 
     def check(self, request: Request) -> None:
-        """Send it; what is answered must be something that can be expected."""
+        """Send a request and check that the status is allowed."""
         answer = self.send(request)
         status = int(answer.split(b" ")[1]) if answer.startswith(b"HTTP/1.1 ") else 0
         self.answers[status] += 1
@@ -37,10 +37,10 @@ class Target:
         self.learn(answer)
 
     def learn(self, answer: bytes) -> None:
-        """Take in what later requests may be about."""
+        """Collect values for later requests."""
 
     def send(self, request: Request) -> bytes:
-        """The answer; empty when the connection was closed without one, or more is waited for."""
+        """Return the response; empty if the connection was closed or the server waits for more."""
         lines = [name + b": " + self._filled(value) for name, value in request.headers.items()]
         head = [request.method + b" " + self._filled(request.path) + b" HTTP/1.1", b"Host: x", b"Connection: close"]
         raw = b"\r\n".join([*head, *lines, b"", request.body])
@@ -67,7 +67,7 @@ def _exchanged(connection: socket.socket, raw: bytes) -> bytes:
 
 
 def _received(connection: socket.socket) -> bytes | None:
-    """What comes until the connection is closed; ``None`` when nothing comes."""
+    """Read until the connection is closed; ``None`` if nothing arrives."""
     received = b""
     try:
         while part := connection.recv(65536):
