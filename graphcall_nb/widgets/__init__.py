@@ -1,1 +1,8 @@
-"""Widgets for JupyterLab, Notebook 7 and Voilà; each is in a package of its own and is loaded on first use."""
+"""Widgets for JupyterLab, Notebook 7 and Voilà; this package needs ipywidgets and anywidget.
+
+``src/`` holds their JavaScript and CSS, ``static/`` what ``.ci/javascript`` bundles from it.
+"""
+
+from pathlib import Path
+
+STATIC = Path(__file__).with_name("static")

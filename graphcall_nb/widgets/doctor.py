@@ -38,7 +38,7 @@ class Doctor(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._again = widgets.Button(description="Check again", tooltip="Take all steps once more", disabled=True)
         self._again.on_click(lambda _: self.start())
         super().__init__([self._table, self._again])
-        self.add_class("gc-doctor")
+        self.add_class("gcd-doctor")
         self.start()
 
     def start(self) -> None:

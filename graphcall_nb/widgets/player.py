@@ -6,14 +6,13 @@ import math
 import threading
 import weakref
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Protocol
 
 import anywidget
 import ipywidgets as widgets
 import traitlets
 
-from .esm import module
+from . import STATIC
 from .live import Source
 from .timeline.widget import Timeline
 
@@ -49,8 +48,8 @@ class Scrubber(anywidget.AnyWidget):
     seek : ``seek(seconds, held)`` when it was moved; ``held`` is whether a hand is still on it
     """
 
-    _esm = module("elements.js", "scrubber.js")
-    _css = Path(__file__).with_name("scrubber.css")
+    _esm = STATIC / "time-slider.js"
+    _css = STATIC / "time-slider-style.css"
     duration = traitlets.Float().tag(sync=True)
     value = traitlets.Float(0.0).tag(sync=True)
 

@@ -1,6 +1,6 @@
 """Accessibility faults of a part of a page, found by axe-core, which axe-playwright-python brings along.
 
-assert grave_faults(lab_page, ".gc-form") == []
+assert grave_faults(lab_page, ".gcf-form") == []
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, expect
 from .pages import NotebookPage
 from .test_timeline import PATIENCE
 
-FOLDS = ("gc-source", "gc-media", "gc-meeting", "gc-advanced")
+FOLDS = ("gcf-source", "gcf-media", "gcf-meeting", "gcf-advanced")
 
 
 class FormPage:
@@ -18,10 +18,10 @@ class FormPage:
 
     def __init__(self, notebook: NotebookPage) -> None:
         self.notebook = notebook
-        self.root = notebook.locate(".gc-form").first
-        self.json = self.root.locator(".gc-json textarea")
-        self.outcome = self.root.locator(".gc-outcome")
-        self.create = self.root.locator("button.gc-create")
+        self.root = notebook.locate(".gcf-form").first
+        self.json = self.root.locator(".gcf-json textarea")
+        self.outcome = self.root.locator(".gcf-outcome")
+        self.create = self.root.locator("button.gcf-create")
 
     # ---- what a person does
 
@@ -46,27 +46,27 @@ class FormPage:
             self.press_fold(css)
 
     def press_fold(self, css: str) -> None:
-        self.root.locator(f".{css} .gc-fold button").click()
+        self.root.locator(f".{css} .gcf-fold button").click()
 
     def pane(self, name: str) -> None:
-        self.root.locator(".gc-panes-choice button").get_by_text(name, exact=True).click()
+        self.root.locator(".gcf-panes-choice button").get_by_text(name, exact=True).click()
 
     def paste(self, text: str) -> None:
         self.pane("Paste")
-        self.root.locator(".gc-paste textarea").fill(text)
-        self.press("gc-paste-use")
+        self.root.locator(".gcf-paste textarea").fill(text)
+        self.press("gcf-paste-use")
 
     # ---- a whole body, from an empty form
 
     def build(self, body: dict[str, Any]) -> None:
         """Reach a body by clicks and typing alone."""
         self.unfold()
-        self.fill("gc-callback", body["callbackUri"])
-        self.fill("gc-subject", body["subject"])
-        self.fill("gc-tenant", body.get("tenantId"))
+        self.fill("gcf-callback", body["callbackUri"])
+        self.fill("gcf-subject", body["subject"])
+        self.fill("gcf-tenant", body.get("tenantId"))
         self._source(body["source"])
         for word in body.get("requestedModalities", []):
-            self.check(f"gc-word-{word}")
+            self.check(f"gcf-word-{word}")
         for index, target in enumerate(body.get("targets", [])):
             self._target(index, target["identity"])
         self._media(body["mediaConfig"])
@@ -75,36 +75,36 @@ class FormPage:
 
     def _source(self, source: dict[str, Any]) -> None:
         self._identity("source", source["identity"]["application"])
-        self.fill("gc-language", source.get("languageId"))
-        self.fill("gc-region", source.get("region"))
+        self.fill("gcf-language", source.get("languageId"))
+        self.fill("gcf-region", source.get("region"))
 
     def _target(self, index: int, identity: dict[str, Any]) -> None:
         [(kind, fields)] = identity.items()
-        self.press("gc-add-phone" if kind == "phone" else "gc-add-target")
+        self.press("gcf-add-phone" if kind == "phone" else "gcf-add-target")
         self._identity("target", fields, index)
 
     def _identity(self, who: str, fields: dict[str, str], index: int = 0) -> None:
         for member, css in (("id", "id"), ("displayName", "name"), ("tenantId", "tenant")):
-            self.fill(f"gc-{who}-{css}", fields.get(member), index)
+            self.fill(f"gcf-{who}-{css}", fields.get(member), index)
 
     def _media(self, media: dict[str, Any]) -> None:
-        self.choose("gc-media-kind", "App hosted" if "blob" in media else "Service hosted")
-        self.fill("gc-blob", media.get("blob"))
+        self.choose("gcf-media-kind", "App hosted" if "blob" in media else "Service hosted")
+        self.fill("gcf-blob", media.get("blob"))
         if "removeFromDefaultAudioGroup" in media:
-            self.choose("gc-remove-from-group", str(media["removeFromDefaultAudioGroup"]).lower())
+            self.choose("gcf-remove-from-group", str(media["removeFromDefaultAudioGroup"]).lower())
         for index, sound in enumerate(media.get("preFetchMedia", [])):
-            self.press("gc-add-sound")
-            self.fill("gc-sound-uri", sound["uri"], index)
-            self.fill("gc-sound-key", sound["resourceId"], index)
+            self.press("gcf-add-sound")
+            self.fill("gcf-sound-uri", sound["uri"], index)
+            self.fill("gcf-sound-key", sound["resourceId"], index)
 
     def _meeting(self, organizer: dict[str, str], chat: dict[str, Any]) -> None:
-        self.choose("gc-meeting-kind", "By organizer")
-        self.fill("gc-organizer-id", organizer["id"])
-        self.fill("gc-organizer-tenant", organizer["tenantId"])
-        self.fill("gc-thread", chat["threadId"])
-        self.fill("gc-message", chat["messageId"])
+        self.choose("gcf-meeting-kind", "By organizer")
+        self.fill("gcf-organizer-id", organizer["id"])
+        self.fill("gcf-organizer-tenant", organizer["tenantId"])
+        self.fill("gcf-thread", chat["threadId"])
+        self.fill("gcf-message", chat["messageId"])
         if "replyChainMessageId" in chat:
-            self.check("gc-reply-chain-null")
+            self.check("gcf-reply-chain-null")
 
     # ---- what a person sees
 
@@ -121,7 +121,7 @@ class FormPage:
 
     def error_at(self, css: str, index: int = 0) -> Locator:
         """What is said to be wrong beside a control."""
-        return self.root.locator(f".gc-field:has(> .{css}) .gc-error").nth(index)
+        return self.root.locator(f".gcf-field:has(> .{css}) .gcf-error").nth(index)
 
     def says(self, text: str) -> None:
         """Wait until the outcome of Create says this."""

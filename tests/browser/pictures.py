@@ -64,11 +64,11 @@ CELLS = (
 )
 
 WIDGETS = {
-    "cockpit": ".gc-cockpit",
-    "form": ":not(.gc-cockpit *).gc-form",
-    "timeline": ":not(.gc-cockpit *).gct",
-    "player": ".widget-vbox:has(.gcr-slider):has(canvas)",
-    "doctor": ":not(.gc-cockpit *).gc-doctor",
+    "cockpit": ".gcc-cockpit",
+    "form": ":not(.gcc-cockpit *).gcf-form",
+    "timeline": ":not(.gcc-cockpit *).gct",
+    "player": ".widget-vbox:has(.gcp-slider):has(canvas)",
+    "doctor": ":not(.gcc-cockpit *).gcd-doctor",
 }
 
 # Those that the documentation shows: of which widget, where, and in which theme.
@@ -114,7 +114,7 @@ def dressed(browser: Browser, kind: Kind, server: object):
 
 def make_ready(page: NotebookPage) -> None:
     form = FormPage(page)
-    form.choose("gc-template", "Group call")
+    form.choose("gcf-template", "Group call")
     expect(form.json).to_have_value(re.compile("targets"))
     expect(page.locate(WIDGETS["doctor"]).locator("tr")).to_have_count(6, timeout=60 * SECONDS)
     expect(page.locate(WIDGETS["cockpit"]).locator(".gcc-row").first).to_be_visible(timeout=30 * SECONDS)

@@ -39,7 +39,7 @@ def dressed(request, module_pages):
 
 def unfold_form(form):
     form.unfold()
-    form.press("gc-add-target")
+    form.press("gcf-add-target")
     form.create.click()
     form.says("Nothing was sent")
 
@@ -60,7 +60,7 @@ def test_axe_finds_what_is_wrong(lab_page):
 
 @everywhere
 def test_the_cockpit_has_no_grave_fault(dressed, front, theme):
-    assert grave_faults(dressed(front, theme), ".gc-cockpit") == []
+    assert grave_faults(dressed(front, theme), ".gcc-cockpit") == []
 
 
 @everywhere
@@ -68,4 +68,4 @@ def test_the_form_has_no_grave_fault(dressed, front, theme):
     page = dressed(front, theme)
     for pane in ("Paste", "Export", "JSON"):
         FormPage(page).pane(pane)
-        assert grave_faults(page, ":not(.gc-cockpit *).gc-form") == []
+        assert grave_faults(page, ":not(.gcc-cockpit *).gcf-form") == []

@@ -35,7 +35,7 @@ class Views:
         self.form, self.timeline = FormPage(notebook), Shown(notebook)
 
     def place(self, template="Phone"):
-        self.form.choose("gc-template", template)
+        self.form.choose("gcf-template", template)
         self.form.create.click()
         self.timeline.canvas.scroll_into_view_if_needed()  # what nobody can see is not painted
 
@@ -87,7 +87,7 @@ def test_a_declined_call_says_so(begin):
 def test_an_error_of_the_service_is_told_with_code_and_request_id(begin):
     form = begin().form
     form.json.fill(json.dumps(templates.pstn(modalities=["smoke"]).to_json_dict()))
-    expect(form.text("gc-target-id")).to_have_value("+14258828080")
+    expect(form.text("gcf-target-id")).to_have_value("+14258828080")
     form.create.click()
     for text in ("400 BadRequest", "requestedModalities[0] is not a modality", "request-id", "client-request-id"):
         form.says(text)
@@ -95,11 +95,11 @@ def test_an_error_of_the_service_is_told_with_code_and_request_id(begin):
 
 def test_while_the_service_is_slow_the_button_is_busy_and_all_else_goes_on(begin):
     form = begin(faults=["slow_create"]).form
-    form.choose("gc-template", "Phone")
+    form.choose("gcf-template", "Phone")
     form.create.click()
     expect(form.create).to_have_text("Creating …")
     assert form.notebook.execute("print('free')") == "free\n"
-    form.fill("gc-subject", "The next one")
+    form.fill("gcf-subject", "The next one")
     expect(form.json).to_have_value(re.compile("The next one"))
     form.says("Created. Call")
     expect(form.create).to_have_text("Create call")
@@ -108,7 +108,7 @@ def test_while_the_service_is_slow_the_button_is_busy_and_all_else_goes_on(begin
 def test_the_link_of_a_call_shows_it_in_the_timeline(begin):
     views = begin(speed=10)
     views.place()
-    views.form.root.locator(".gc-call-link a").click()
+    views.form.root.locator(".gcf-call-link a").click()
     expect(views.timeline.canvas).to_be_focused()
     expect(views.timeline.root.locator(".gct-tip")).to_contain_text("Test Call · Test User")
 
@@ -140,17 +140,17 @@ def test_the_link_of_a_call_waits_for_its_first_notification(open_page):
     form, timeline = FormPage(open_page), Shown(open_page)
     form.create.click()
     open_page.page.evaluate(ASKED_FIRST)  # the service says nothing before the link has been pressed
-    form.root.locator(".gc-call-link a").click()
+    form.root.locator(".gcf-call-link a").click()
     expect(timeline.canvas).to_be_focused()
-    expect(form.root.locator(".gc-call-link")).to_have_text("Show this call")
+    expect(form.root.locator(".gcf-call-link")).to_have_text("Show this call")
 
 
 def test_without_a_live_view_the_link_says_which_cell_has_it(begin):
     form = begin(speed=10, shown="form").form
-    form.choose("gc-template", "Phone")
+    form.choose("gcf-template", "Phone")
     form.create.click()
-    form.root.locator(".gc-call-link a").wait_for()
-    said = form.root.locator(".gc-call-link").evaluate("link => link.querySelector('a').click() ?? link.textContent")
+    form.root.locator(".gcf-call-link a").wait_for()
+    said = form.root.locator(".gcf-call-link").evaluate("link => link.querySelector('a').click() ?? link.textContent")
     assert "session.call(" in said  # at once: there is nobody to wait for
 
 
@@ -158,7 +158,7 @@ def test_without_a_live_view_the_link_says_which_cell_has_it(begin):
 def test_nothing_sticks_out_at_this_width(pages, notebook7, width):
     page = pages(notebook7, viewport={"width": width, "height": 900})
     views = Views(page.show(VIEWS.format("answered", 1, ()), "form", "timeline"))
-    views.form.choose("gc-template", "Group call")
+    views.form.choose("gcf-template", "Group call")
     views.form.unfold()
     for part in (views.form.root, views.timeline.root):
         assert part.evaluate("part => part.scrollWidth - part.clientWidth") <= 1
@@ -185,28 +185,28 @@ class Keys:
 def test_a_call_is_built_placed_and_looked_at_by_keyboard_alone(begin):
     views = begin(speed=10)
     form, keys = views.form, Keys(views.form.notebook.page)
-    picker = form.root.locator(".gc-template select")
+    picker = form.root.locator(".gcf-template select")
     picker.focus()
     expect(picker).to_have_attribute("data-lm-suppress-shortcuts", "")  # "m" would make the cell Markdown
     keys.type("Meet now")
     expect(form.json).to_have_value(re.compile("meetingInfo"))
     keys.press("Home")
     expect(form.json).to_have_value("{}")
-    keys.to(form.root.locator("button.gc-add-phone"))
+    keys.to(form.root.locator("button.gcf-add-phone"))
     keys.press("Enter")
-    expect(form.text("gc-target-id")).to_be_focused()
+    expect(form.text("gcf-target-id")).to_be_focused()
     keys.type("+14255550100")
-    keys.to(form.root.locator(".gc-word-audio input"))
+    keys.to(form.root.locator(".gcf-word-audio input"))
     keys.press("Space")
-    keys.to(form.root.locator(".gc-media .gc-fold button"))
+    keys.to(form.root.locator(".gcf-media .gcf-fold button"))
     keys.press("Enter")
-    keys.to(form.root.locator(".gc-media-kind select"))
+    keys.to(form.root.locator(".gcf-media-kind select"))
     keys.type("Service")
     expect(form.json).to_have_value(re.compile("serviceHostedMediaConfig"))
     keys.to(form.create)
     keys.press("Enter")
     form.says("Created. Call")
-    keys.to(form.root.locator(".gc-call-link a"))
+    keys.to(form.root.locator(".gcf-call-link a"))
     keys.press("Enter")
     expect(views.timeline.canvas).to_be_focused()
     keys.press("ArrowDown")

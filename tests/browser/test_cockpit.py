@@ -36,8 +36,8 @@ class Shown:
 
     def __init__(self, notebook, number=0):
         self.notebook = notebook
-        self.root = notebook.locate(".gc-cockpit").nth(number)
-        self.form = self.root.locator(".gc-form")
+        self.root = notebook.locate(".gcc-cockpit").nth(number)
+        self.form = self.root.locator(".gcf-form")
         self.calls = self.root.locator(".gcc-calls")
         self.rows = self.calls.locator(".gcc-row")
         self.panel = self.calls.locator(".gcc-panel")
@@ -53,20 +53,20 @@ class Shown:
     def place(self, template="Phone", subject="Placed by clicks"):
         """Fill in the form and press its button, as a person does."""
         self.choose(template)
-        field = self.form.locator(".gc-subject input").first
+        field = self.form.locator(".gcf-subject input").first
         field.fill(subject)
         field.press("Tab")
         expect(self.json).to_have_value(re.compile(re.escape(json.dumps(subject))))
-        self.form.locator(".gc-create").first.click()
+        self.form.locator(".gcf-create").first.click()
         expect(self.rows.filter(has_text=subject)).to_have_count(1, timeout=20 * SECONDS)
         return self.row(subject)
 
     @property
     def json(self):
-        return self.form.locator(".gc-json textarea").first
+        return self.form.locator(".gcf-json textarea").first
 
     def choose(self, template):
-        self.form.locator(".gc-template select").select_option(label=template)
+        self.form.locator(".gcf-template select").select_option(label=template)
         expect(self.json).to_have_value(re.compile("targets"))  # the kernel has filled the fields
 
     def row(self, text):
@@ -242,7 +242,7 @@ def test_an_error_of_the_service_stands_beside_the_call_with_code_and_request_id
 def test_the_link_of_a_new_call_leads_to_its_row(shown):
     shown.calls.get_by_role("button", name="Ended").click()
     shown.choose("Phone")
-    shown.form.locator(".gc-create").first.click()
+    shown.form.locator(".gcf-create").first.click()
     shown.form.get_by_text("Show this call").click(timeout=20 * SECONDS)
     expect(shown.panel).to_contain_text("Test User")
     expect(shown.notebook.page.locator(":focus")).to_contain_text("Test User")

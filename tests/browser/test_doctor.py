@@ -10,7 +10,7 @@ NOBODY = "authority='http://127.0.0.1:9', graph_url='http://127.0.0.1:9'"
 
 
 def shown(page):
-    root = page.locate(".gc-doctor").last
+    root = page.locate(".gcd-doctor").last
     expect(root.locator("tr")).to_have_count(6, timeout=60 * SECONDS)
     return root
 
@@ -43,4 +43,4 @@ def test_it_has_no_grave_fault(lab_page):
     shown(lab_page)
     for theme in ("JupyterLab Dark", "JupyterLab Light"):
         lab_page.theme(theme)
-        assert grave_faults(lab_page, ".gc-doctor") == []
+        assert grave_faults(lab_page, ".gcd-doctor") == []

@@ -64,18 +64,18 @@ def test_each_documented_body_is_built_by_clicks(form, name):
 
 
 def test_rows_are_added_changed_and_removed(form):
-    form.press("gc-add-target")
-    form.press("gc-add-phone")
-    form.choose("gc-target-kind", "Application", 0)
-    form.fill("gc-target-id", "8A34A46B-3D17-4ADC-8DCE-DC4E7D572698", 0)
-    form.fill("gc-target-id", "+14255550100", 1)
-    form.press("gc-remove", 0)
+    form.press("gcf-add-target")
+    form.press("gcf-add-phone")
+    form.choose("gcf-target-kind", "Application", 0)
+    form.fill("gcf-target-id", "8A34A46B-3D17-4ADC-8DCE-DC4E7D572698", 0)
+    form.fill("gcf-target-id", "+14255550100", 1)
+    form.press("gcf-remove", 0)
     form.shows({"targets": [{"identity": {"phone": {"id": "+14255550100"}}}]})
 
 
 def test_a_template_is_chosen_with_its_description_and_permission(form):
-    form.choose("gc-template", "Simultaneous ring")
-    about = form.root.locator(".gc-about")
+    form.choose("gcf-template", "Simultaneous ring")
+    about = form.root.locator(".gcf-about")
     expect(about).to_contain_text("who answers first has the call")
     expect(about).to_contain_text("Calls.Initiate.All")
     form.shows(templates.simultaneous_ring().to_json_dict())
@@ -86,28 +86,28 @@ def test_a_template_is_chosen_with_its_description_and_permission(form):
 
 def test_json_typed_by_hand_fills_the_fields(form):
     form.json.fill('{"subject": "By hand", "targets": [{"identity": {"phone": {"id": "+14255550100"}}}]}')
-    expect(form.text("gc-subject")).to_have_value("By hand")
-    expect(form.text("gc-target-id")).to_have_value("+14255550100")
-    form.fill("gc-subject", "By field")
+    expect(form.text("gcf-subject")).to_have_value("By hand")
+    expect(form.text("gcf-target-id")).to_have_value("+14255550100")
+    form.fill("gcf-subject", "By field")
     expect(form.json).to_have_value(re.compile('"subject": "By field"'))
 
 
 def test_json_is_typed_key_by_key_in_place_of_what_was_there(form):
-    form.choose("gc-template", "Phone")
+    form.choose("gcf-template", "Phone")
     form.json.press("ControlOrMeta+a")
     form.json.press("Delete")
-    expect(form.root.locator("button.gc-remove")).to_have_count(0)  # the kernel has seen the empty text
+    expect(form.root.locator("button.gcf-remove")).to_have_count(0)  # the kernel has seen the empty text
     typed = '{"subject": "By hand"}'
     form.json.press_sequentially(typed)
-    expect(form.text("gc-subject")).to_have_value("By hand")
+    expect(form.text("gcf-subject")).to_have_value("By hand")
     expect(form.json).to_have_value(typed)
 
 
 def test_text_that_does_not_parse_says_where_and_changes_nothing(form):
-    form.fill("gc-subject", "Kept")
+    form.fill("gcf-subject", "Kept")
     form.json.fill('{\n  "subject": "Lost"\n  "targets": []\n}')
-    expect(form.root.locator(".gc-json-status")).to_contain_text("line 3")
-    expect(form.text("gc-subject")).to_have_value("Kept")
+    expect(form.root.locator(".gcf-json-status")).to_contain_text("line 3")
+    expect(form.text("gcf-subject")).to_have_value("Kept")
     form.create.click()
     form.says("Nothing was sent")
 
@@ -124,62 +124,62 @@ def test_text_that_does_not_parse_says_where_and_changes_nothing(form):
 )
 def test_whatever_says_which_call_is_meant_can_be_pasted(form, text):
     form.paste(text)
-    expect(form.text("gc-subject")).to_have_value("Pasted")
+    expect(form.text("gcf-subject")).to_have_value("Pasted")
 
 
 def test_a_teams_link_fills_chat_and_meeting(form):
-    form.fill("gc-subject", "Kept")
+    form.fill("gcf-subject", "Kept")
     form.paste(JOIN_URL)
-    form.unfold("gc-meeting")
-    expect(form.text("gc-organizer-id")).to_have_value("4b444206-207c-42f8-92a6-e332b41c88a2")
-    expect(form.text("gc-thread")).to_have_value(re.compile("^19:meeting_.*@thread.v2$"))
-    expect(form.text("gc-subject")).to_have_value("Kept")
+    form.unfold("gcf-meeting")
+    expect(form.text("gcf-organizer-id")).to_have_value("4b444206-207c-42f8-92a6-e332b41c88a2")
+    expect(form.text("gcf-thread")).to_have_value(re.compile("^19:meeting_.*@thread.v2$"))
+    expect(form.text("gcf-subject")).to_have_value("Kept")
 
 
 def test_what_cannot_be_read_is_said_and_undo_brings_back(form):
-    form.fill("gc-subject", "Before")
+    form.fill("gcf-subject", "Before")
     form.paste("call Heidi, please")
-    expect(form.root.locator(".gc-paste-status")).to_contain_text("JSON")
+    expect(form.root.locator(".gcf-paste-status")).to_contain_text("JSON")
     form.paste('{"subject": "After"}')
-    expect(form.text("gc-subject")).to_have_value("After")
-    form.press("gc-undo")
-    expect(form.text("gc-subject")).to_have_value("Before")
+    expect(form.text("gcf-subject")).to_have_value("After")
+    form.press("gcf-undo")
+    expect(form.text("gcf-subject")).to_have_value("Before")
 
 
 # ---- errors and advice
 
 
 def test_an_error_stands_beside_its_field_once_it_is_touched(form):
-    expect(form.error_at("gc-tenant")).to_be_hidden()
-    form.press("gc-add-phone")
-    expect(form.error_at("gc-target-id")).to_be_hidden()
-    form.fill("gc-target-id", "555")
-    expect(form.error_at("gc-target-id")).to_contain_text("E.164")
-    form.fill("gc-target-id", "+14255550100")
-    expect(form.error_at("gc-target-id")).to_be_hidden()
+    expect(form.error_at("gcf-tenant")).to_be_hidden()
+    form.press("gcf-add-phone")
+    expect(form.error_at("gcf-target-id")).to_be_hidden()
+    form.fill("gcf-target-id", "555")
+    expect(form.error_at("gcf-target-id")).to_contain_text("E.164")
+    form.fill("gcf-target-id", "+14255550100")
+    expect(form.error_at("gcf-target-id")).to_be_hidden()
 
 
 def test_create_shows_every_error_sends_nothing_and_goes_to_the_first(form):
     sent = form.notebook.execute("print(len(session.requests()))")
-    form.choose("gc-template", "Peer to peer, own media")
-    form.unfold("gc-media")
-    form.fill("gc-blob", "")
-    form.press_fold("gc-media")
-    form.fill("gc-target-id", "")
+    form.choose("gcf-template", "Peer to peer, own media")
+    form.unfold("gcf-media")
+    form.fill("gcf-blob", "")
+    form.press_fold("gcf-media")
+    form.fill("gcf-target-id", "")
     form.create.click()
     form.says("Nothing was sent")
-    expect(form.error_at("gc-target-id")).to_be_visible()
-    expect(form.error_at("gc-blob")).to_be_visible()
-    expect(form.text("gc-target-id")).to_be_focused()
+    expect(form.error_at("gcf-target-id")).to_be_visible()
+    expect(form.error_at("gcf-blob")).to_be_visible()
+    expect(form.text("gcf-target-id")).to_be_focused()
     assert form.notebook.execute("print(len(session.requests()))") == sent
 
 
 def test_advice_has_a_button_that_mends(form):
-    form.choose("gc-template", "Group call")
-    line = form.root.locator(".gc-counsel-line", has_text="tenantId")
-    line.get_by_role("button", name="Fix").click()
+    form.choose("gcf-template", "Group call")
+    line = form.root.locator(".gcf-counsel-line", has_text="tenantId")
+    line.get_by_role("button", name="Mend").click()
     expect(line).to_have_count(0)
-    expect(form.text("gc-tenant")).not_to_have_value("")
+    expect(form.text("gcf-tenant")).not_to_have_value("")
 
 
 # ---- by keyboard, and by hands that tremble
@@ -187,52 +187,52 @@ def test_advice_has_a_button_that_mends(form):
 
 def test_whoever_works_by_keyboard_is_never_left_nowhere(form):
     focused = form.notebook.page.locator(":focus")
-    form.choose("gc-template", "Group call")
-    form.root.locator("button.gc-fix").press("Enter")
+    form.choose("gcf-template", "Group call")
+    form.root.locator("button.gcf-mend").press("Enter")
     expect(focused).to_have_text("Create call")
     focused.press("Enter")
     form.says("Created. Call")
     expect(focused).to_have_text("Create call")
     for left, then in ((1, "Remove"), (0, "Add user")):
-        form.root.locator(".gc-target button.gc-remove").first.press("Enter")
-        expect(form.root.locator(".gc-target")).to_have_count(left)
+        form.root.locator(".gcf-target button.gcf-remove").first.press("Enter")
+        expect(form.root.locator(".gcf-target")).to_have_count(left)
         expect(focused).to_have_text(then)
     for _ in range(2):
-        form.root.locator("button.gc-undo").press("Enter")
-    expect(form.root.locator(".gc-template select")).to_be_focused()
+        form.root.locator("button.gcf-undo").press("Enter")
+    expect(form.root.locator(".gcf-template select")).to_be_focused()
 
 
 @pytest.mark.parametrize("kind", ["target", "sound"])
 def test_a_new_row_has_the_focus_and_a_removed_one_leaves_it_to_its_neighbour(form, kind):
-    form.unfold("gc-media")
-    form.choose("gc-media-kind", "Service hosted")
-    rows, focused = form.root.locator(f".gc-row.gc-{kind}"), form.notebook.page.locator(":focus")
+    form.unfold("gcf-media")
+    form.choose("gcf-media-kind", "Service hosted")
+    rows, focused = form.root.locator(f".gcf-row.gcf-{kind}"), form.notebook.page.locator(":focus")
     for count in (1, 2, 3):
-        form.press(f"gc-add-{kind}")
+        form.press(f"gcf-add-{kind}")
         expect(rows).to_have_count(count)
         expect(rows.last.locator("input").first).to_be_focused()
         focused.fill(f"row {count}")
     for at, neighbour in ((1, "row 3"), (1, "row 1")):
-        rows.nth(at).locator(".gc-remove").press("Enter")
+        rows.nth(at).locator(".gcf-remove").press("Enter")
         expect(rows.filter(has=focused).locator("input").first).to_have_value(neighbour)
-    rows.locator(".gc-remove").press("Enter")
-    expect(focused).to_have_class(re.compile(f"gc-add-{kind}"))
+    rows.locator(".gcf-remove").press("Enter")
+    expect(focused).to_have_class(re.compile(f"gcf-add-{kind}"))
 
 
 def test_the_focus_stays_in_the_view_that_was_clicked(form):
     form.notebook.show_cell("display(form, form)")
-    second = form.notebook.locate(".gc-form").nth(1)
+    second = form.notebook.locate(".gcf-form").nth(1)
     for view in (form.root, second):
-        view.locator("button.gc-add-target").click()
-        expect(view.locator(".gc-target-id input").last).to_be_focused()
-    form.root.locator("button.gc-remove").first.click()
-    expect(form.root.locator("button.gc-remove").first).to_be_focused()
+        view.locator("button.gcf-add-target").click()
+        expect(view.locator(".gcf-target-id input").last).to_be_focused()
+    form.root.locator("button.gcf-remove").first.click()
+    expect(form.root.locator("button.gcf-remove").first).to_be_focused()
 
 
 def test_a_double_click_and_a_held_key_place_one_call(form):
     sent = "print(len(session.requests()))"
     before = int(form.notebook.execute(sent))
-    form.choose("gc-template", "Phone")
+    form.choose("gcf-template", "Phone")
     form.shows(templates.pstn().to_json_dict())
     form.create.click(click_count=2, delay=100)
     form.says("Created. Call")
@@ -252,14 +252,14 @@ def test_a_double_click_and_a_held_key_place_one_call(form):
 @pytest.mark.parametrize("style", ["JSON", "HTTP", "cURL", "Python"])
 def test_the_request_is_exported_ready_to_copy_and_without_a_secret(form, style):
     secret = form.notebook.execute("print(session.callback_uri)").strip()
-    form.choose("gc-template", "Phone")
+    form.choose("gcf-template", "Phone")
     form.pane("Export")
-    form.root.locator(".gc-export-style button").get_by_text(style, exact=True).click()
-    block = form.root.locator("pre.gc-code")
+    form.root.locator(".gcf-export-style button").get_by_text(style, exact=True).click()
+    block = form.root.locator("pre.gcf-code")
     expect(block).to_have_attribute("aria-label", f"The request as {style.lower()}")
     form.notebook.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    form.root.locator("button.gc-copy").click()
-    expect(form.root.locator(".gc-copied")).to_have_text("Copied")
+    form.root.locator("button.gcf-copy").click()
+    expect(form.root.locator(".gcf-copied")).to_have_text("Copied")
     copied = form.notebook.page.evaluate("navigator.clipboard.readText()")
     assert copied == block.inner_text()
     assert "+14258828080" in copied
@@ -270,9 +270,9 @@ def test_the_request_is_exported_ready_to_copy_and_without_a_secret(form, style)
 def test_a_session_of_the_other_version_has_its_shape_exported_and_creates_its_calls(open_page):
     open_page.show_cell('v1 = gc.simulate(version="v1.0", speed=20); form = v1.form(); form')
     form = FormPage(open_page)
-    form.choose("gc-template", "Phone")
+    form.choose("gcf-template", "Phone")
     form.pane("Export")
-    block = form.root.locator("pre.gc-code")
+    block = form.root.locator("pre.gcf-code")
     expect(block).to_contain_text('"@odata.type": "#microsoft.graph.invitationParticipantInfo"')
     form.create.click()
     form.says("Created. Call")
@@ -287,14 +287,14 @@ def test_a_session_of_the_other_version_has_its_shape_exported_and_creates_its_c
 def test_text_of_others_is_shown_as_text(form):
     call = {"subject": NASTY, "targets": [{"identity": {"user": {"id": NASTY, "displayName": NASTY}}}]}
     form.json.fill(json.dumps(call | {"source": {"identity": {"application": {"id": NASTY, "displayName": NASTY}}}}))
-    expect(form.text("gc-target-name")).to_have_value(NASTY)
-    expect(form.root.locator(".gc-source .gc-fold")).to_contain_text("<img src=x")
+    expect(form.text("gcf-target-name")).to_have_value(NASTY)
+    expect(form.root.locator(".gcf-source .gcf-fold")).to_contain_text("<img src=x")
     form.create.click()
     form.says("Call")
     form.pane("Export")
-    expect(form.root.locator("pre.gc-code")).to_contain_text("<img src=x")
+    expect(form.root.locator("pre.gcf-code")).to_contain_text("<img src=x")
     form.paste(NASTY)
-    expect(form.root.locator(".gc-paste-status")).not_to_be_empty()
+    expect(form.root.locator(".gcf-paste-status")).not_to_be_empty()
     assert form.root.locator("img").count() == 0
     assert form.notebook.page.evaluate("document.body.dataset.broken") is None
 
@@ -304,9 +304,9 @@ def test_what_nobody_sees_is_escaped_in_json_and_written_out_elsewhere(form):
     hidden = call | {"source": {"identity": {"application": {"id": "x", "displayName": "\u202eHeidi\u200b"}}}}
     form.json.fill(json.dumps(hidden, ensure_ascii=False))
     expect(form.json).to_have_value(re.compile(re.escape(r"\u202eHeidi\u200b")))
-    expect(form.root.locator(".gc-source .gc-fold")).to_contain_text("‹U+202E›Heidi‹U+200B›")
+    expect(form.root.locator(".gcf-source .gcf-fold")).to_contain_text("‹U+202E›Heidi‹U+200B›")
     assert form.call() == hidden
     form.pane("Export")
-    expect(form.root.locator("pre.gc-code")).to_contain_text(r"\u202eHeidi")
-    form.root.locator(".gc-counsel-line", has_text="U+202E, U+200B").locator(".gc-fix").click()
-    expect(form.root.locator(".gc-source .gc-fold")).to_have_text("Caller: Heidi")
+    expect(form.root.locator("pre.gcf-code")).to_contain_text(r"\u202eHeidi")
+    form.root.locator(".gcf-counsel-line", has_text="U+202E, U+200B").locator(".gcf-mend").click()
+    expect(form.root.locator(".gcf-source .gcf-fold")).to_have_text("Caller: Heidi")

@@ -70,43 +70,43 @@ def shown(form, css):
 
 def fill_identity(form, who, fields, index=0):
     kind, identity = next(iter(fields["identity"].items()))
-    fill(form, f"gc-{who}-kind", kind, index)
+    fill(form, f"gcf-{who}-kind", kind, index)
     for member, css in (("id", "id"), ("displayName", "name"), ("tenantId", "tenant")):
-        fill(form, f"gc-{who}-{css}", identity.get(member, ""), index)
+        fill(form, f"gcf-{who}-{css}", identity.get(member, ""), index)
 
 
 def fill_media(form, media):
     hosted = "service" if "service" in media["@odata.type"] else "app"
-    fill(form, "gc-media-kind", hosted)
-    fill(form, "gc-remove-from-group", {None: "", False: "false"}[media.get("removeFromDefaultAudioGroup")])
+    fill(form, "gcf-media-kind", hosted)
+    fill(form, "gcf-remove-from-group", {None: "", False: "false"}[media.get("removeFromDefaultAudioGroup")])
     if hosted == "app":
-        fill(form, "gc-blob", media["blob"])
+        fill(form, "gcf-blob", media["blob"])
     for index, sound in enumerate(media.get("preFetchMedia", [])):
-        press(form, "gc-add-sound")
-        fill(form, "gc-sound-uri", sound["uri"], index)
-        fill(form, "gc-sound-key", sound["resourceId"], index)
+        press(form, "gcf-add-sound")
+        fill(form, "gcf-sound-uri", sound["uri"], index)
+        fill(form, "gcf-sound-key", sound["resourceId"], index)
 
 
 def fill_meeting(form, meeting, chat):
-    fill(form, "gc-meeting-kind", "organizer")
-    fill(form, "gc-organizer-id", meeting["organizer"]["user"]["id"])
-    fill(form, "gc-organizer-tenant", meeting["organizer"]["user"]["tenantId"])
-    fill(form, "gc-thread", chat["threadId"])
-    fill(form, "gc-message", chat["messageId"])
-    fill(form, "gc-reply-chain-null", "replyChainMessageId" in chat)
+    fill(form, "gcf-meeting-kind", "organizer")
+    fill(form, "gcf-organizer-id", meeting["organizer"]["user"]["id"])
+    fill(form, "gcf-organizer-tenant", meeting["organizer"]["user"]["tenantId"])
+    fill(form, "gcf-thread", chat["threadId"])
+    fill(form, "gcf-message", chat["messageId"])
+    fill(form, "gcf-reply-chain-null", "replyChainMessageId" in chat)
 
 
 def fill_body(form, body):
-    fill(form, "gc-callback", body["callbackUri"])
-    fill(form, "gc-subject", body["subject"])
-    fill(form, "gc-tenant", body.get("tenantId", ""))
+    fill(form, "gcf-callback", body["callbackUri"])
+    fill(form, "gcf-subject", body["subject"])
+    fill(form, "gcf-tenant", body.get("tenantId", ""))
     fill_identity(form, "source", body["source"])
-    fill(form, "gc-language", body["source"].get("languageId", ""))
-    fill(form, "gc-region", body["source"].get("region", ""))
+    fill(form, "gcf-language", body["source"].get("languageId", ""))
+    fill(form, "gcf-region", body["source"].get("region", ""))
     for word in reversed(body.get("requestedModalities", [])):
-        fill(form, f"gc-word-{word}", True)
+        fill(form, f"gcf-word-{word}", True)
     for index, target in enumerate(body.get("targets", [])):
-        press(form, "gc-add-target")
+        press(form, "gcf-add-target")
         fill_identity(form, "target", target, index)
     fill_media(form, body["mediaConfig"])
     if "meetingInfo" in body:
@@ -125,7 +125,7 @@ def test_each_documented_body_is_reached_by_fields_alone(form, service, name):
 @pytest.mark.parametrize("name", templates.ALL)
 def test_each_template_is_sent_as_it_is(form, service, name):
     form.template = name
-    press(form, "gc-create")
+    press(form, "gcf-create")
     assert service.calls == [templates.ALL[name].build()]
 
 
@@ -133,89 +133,89 @@ def test_each_template_is_sent_as_it_is(form, service, name):
 
 
 def test_a_field_is_written_into_the_json(form):
-    fill(form, "gc-subject", "Typed")
-    assert json.loads(control(form, "gc-json").value) == {"subject": "Typed"}
+    fill(form, "gcf-subject", "Typed")
+    assert json.loads(control(form, "gcf-json").value) == {"subject": "Typed"}
 
 
 def test_json_fills_the_fields_and_stays_as_it_was_typed(form):
     text = '{"subject":"Typed", "targets":[{"identity":{"guest":{"id":"g"}}}],}'
-    fill(form, "gc-json", text)
-    assert control(form, "gc-subject").value == "Typed"
-    assert (control(form, "gc-target-kind").value, control(form, "gc-target-id").value) == ("guest", "g")
-    assert control(form, "gc-json").value == text
+    fill(form, "gcf-json", text)
+    assert control(form, "gcf-subject").value == "Typed"
+    assert (control(form, "gcf-target-kind").value, control(form, "gcf-target-id").value) == ("guest", "g")
+    assert control(form, "gcf-json").value == text
 
 
 def test_json_that_is_emptied_stays_empty_for_whoever_types_anew(form):
-    fill(form, "gc-json", '{"subject": "Old"}')
-    fill(form, "gc-json", "")
-    assert control(form, "gc-json").value == ""
+    fill(form, "gcf-json", '{"subject": "Old"}')
+    fill(form, "gcf-json", "")
+    assert control(form, "gcf-json").value == ""
     assert form.call.to_json_dict() == {}
     form.template = "pstn"
     form.template = ""
-    assert control(form, "gc-json").value == "{}"
+    assert control(form, "gcf-json").value == "{}"
 
 
 def test_while_the_json_does_not_parse_the_fields_stay_and_the_place_is_said(form, service):
     form.template = "pstn"
-    fill(form, "gc-json", '{"subject": \n oops}')
-    assert control(form, "gc-subject").value == "Test Call"
-    assert "line 2, column 2" in shown(form, "gc-json-status")
+    fill(form, "gcf-json", '{"subject": \n oops}')
+    assert control(form, "gcf-subject").value == "Test Call"
+    assert "line 2, column 2" in shown(form, "gcf-json-status")
     assert isinstance(form.create().exception(), InvalidCall)
     assert service.calls == []
 
 
 def test_editing_a_field_writes_the_json_anew(form):
-    fill(form, "gc-json", "{oops")
-    fill(form, "gc-subject", "Fixed")
-    assert json.loads(control(form, "gc-json").value) == {"subject": "Fixed"}
+    fill(form, "gcf-json", "{oops")
+    fill(form, "gcf-subject", "Mended")
+    assert json.loads(control(form, "gcf-json").value) == {"subject": "Mended"}
     assert "json" not in form.errors
 
 
 def test_kinds_unknown_to_the_form_are_shown_and_kept(form):
     body = {"targets": [{"identity": {"azureCommunicationServicesUser": {"id": "8:acs"}}}], "mediaConfig": {"x": 1}}
-    fill(form, "gc-json", json.dumps(body))
-    assert control(form, "gc-target-kind").value == "azureCommunicationServicesUser"
-    assert control(form, "gc-media-kind").value == "other"
-    fill(form, "gc-target-id", "8:other")
+    fill(form, "gcf-json", json.dumps(body))
+    assert control(form, "gcf-target-kind").value == "azureCommunicationServicesUser"
+    assert control(form, "gcf-media-kind").value == "other"
+    fill(form, "gcf-target-id", "8:other")
     assert form.call.to_json_dict()["mediaConfig"] == {"x": 1}
 
 
 def test_removing_a_row_removes_that_row(form):
     form.template = "simultaneous_ring"
-    removed = control(form, "gc-target")
-    press(form, "gc-remove")
+    removed = control(form, "gcf-target")
+    press(form, "gcf-remove")
     assert [target.label for target in form.call.targets] == ["Test Phone"]
-    fill(form, "gc-target-name", "Renamed")
+    fill(form, "gcf-target-name", "Renamed")
     assert [target.label for target in form.call.targets] == ["Renamed"]
     assert removed.comm is None, "a removed row is closed"
 
 
 def test_rows_that_a_template_does_not_have_are_closed(form):
     form.template = "simultaneous_ring"
-    surplus = control(form, "gc-target", 1)
+    surplus = control(form, "gcf-target", 1)
     form.template = "pstn"
     assert surplus.comm is None
-    assert len(controls(form, "gc-target")) == 1
+    assert len(controls(form, "gcf-target")) == 1
 
 
 def test_null_is_told_from_missing(form):
-    fill(form, "gc-reply-chain-null", True)
+    fill(form, "gcf-reply-chain-null", True)
     assert form.call.to_json_dict() == {"chatInfo": {"replyChainMessageId": None}}
-    fill(form, "gc-reply-chain-null", False)
+    fill(form, "gcf-reply-chain-null", False)
     assert form.call.to_json_dict() == {}
 
 
 def test_a_flag_has_no_place_until_its_object_is_there(form):
-    assert control(form, "gc-without-host").disabled
-    fill(form, "gc-meeting-kind", "token")
-    fill(form, "gc-without-host", "false")
+    assert control(form, "gcf-without-host").disabled
+    fill(form, "gcf-meeting-kind", "token")
+    fill(form, "gcf-without-host", "false")
     assert form.call.to_json_dict()["meetingInfo"]["allowConversationWithoutHost"] is False
 
 
 def test_a_number_that_is_none_stays_in_its_field(form):
-    fill(form, "gc-ringing", "soon")
-    assert control(form, "gc-ringing").value == "soon"
-    assert "whole number" in shown(form, "gc-error")
+    fill(form, "gcf-ringing", "soon")
+    assert control(form, "gcf-ringing").value == "soon"
+    assert "whole number" in shown(form, "gcf-error")
 
 
 # ---- pasting, undoing, exporting
@@ -223,53 +223,53 @@ def test_a_number_that_is_none_stays_in_its_field(form):
 
 def test_the_documents_own_text_is_pasted(form):
     text = 'POST https://graph.microsoft.com/beta/app/calls\n\n{"subject": "Pasted", "targets": [],}'
-    fill(form, "gc-paste", text)
-    press(form, "gc-paste-use")
-    assert control(form, "gc-subject").value == "Pasted"
-    press(form, "gc-undo")
+    fill(form, "gcf-paste", text)
+    press(form, "gcf-paste-use")
+    assert control(form, "gcf-subject").value == "Pasted"
+    press(form, "gcf-undo")
     assert form.call == Call()
 
 
 def test_pasting_nonsense_says_so_and_changes_nothing(form):
     form.template = "pstn"
-    fill(form, "gc-paste", "hello")
-    press(form, "gc-paste-use")
-    assert "alert" in shown(form, "gc-paste-status")
+    fill(form, "gcf-paste", "hello")
+    press(form, "gcf-paste-use")
+    assert "alert" in shown(form, "gcf-paste-status")
     assert form.call == templates.pstn()
 
 
 @pytest.mark.parametrize("name", templates.ALL)
 def test_the_picker_knows_its_own_calls(service, name):
     form = Form(service.submit, call=templates.ALL[name].build())
-    assert control(form, "gc-template").value == name
+    assert control(form, "gcf-template").value == name
 
 
 def test_a_call_that_is_no_template_is_ones_own(service):
     form = Form(service.submit, call=templates.pstn("+14255550100"))
-    assert control(form, "gc-template").label == "A request of your own"
+    assert control(form, "gcf-template").label == "A request of your own"
     form.template = ""
-    assert "A request of your own" not in dict(control(form, "gc-template").options)
+    assert "A request of your own" not in dict(control(form, "gcf-template").options)
 
 
 def test_the_permission_is_that_of_the_call_as_it_stands(form):
     form.template = "pstn"
-    assert "Calls.Initiate.All" in shown(form, "gc-about")
-    fill(form, "gc-meeting-kind", "organizer")
-    assert "Calls.InitiateGroupCall.All" in shown(form, "gc-about")
+    assert "Calls.Initiate.All" in shown(form, "gcf-about")
+    fill(form, "gcf-meeting-kind", "organizer")
+    assert "Calls.InitiateGroupCall.All" in shown(form, "gcf-about")
 
 
 def test_reset_begins_with_the_template_anew(form):
-    fill(form, "gc-template", "pstn")
-    fill(form, "gc-subject", "Changed")
-    press(form, "gc-reset")
+    fill(form, "gcf-template", "pstn")
+    fill(form, "gcf-subject", "Changed")
+    press(form, "gcf-reset")
     assert form.call == templates.pstn()
 
 
 @pytest.mark.parametrize(("style", "sign"), [("JSON", "{"), ("HTTP", "POST"), ("cURL", "curl"), ("Python", "import")])
 def test_the_call_is_exported_as_it_stands(form, style, sign):
-    fill(form, "gc-export-style", style)
-    fill(form, "gc-subject", "Typed")
-    text = control(form, "gc-export").text
+    fill(form, "gcf-export-style", style)
+    fill(form, "gcf-subject", "Typed")
+    text = control(form, "gcf-export").text
     assert text.startswith(sign)
     assert "Typed" in text
 
@@ -278,55 +278,55 @@ def test_the_call_is_exported_as_it_stands(form, style, sign):
 
 
 def test_an_untouched_form_shows_no_errors(form):
-    assert shown(form, "gc-error") == ""
+    assert shown(form, "gcf-error") == ""
     assert set(form.errors) == {"callbackUri", "targets"}
 
 
 def test_a_touched_field_shows_its_error_and_no_other(form):
-    fill(form, "gc-callback", "ftp://x")
-    errors = [widget.value for widget in controls(form, "gc-error") if widget.value]
+    fill(form, "gcf-callback", "ftp://x")
+    errors = [widget.value for widget in controls(form, "gcf-error") if widget.value]
     assert len(errors) == 1
     assert "https" in errors[0]
 
 
 def test_create_shows_all_errors_and_opens_what_hides_one(form, service):
-    fill(form, "gc-media-kind", "app")
-    fold = control(form, "gc-media").children[0]
+    fill(form, "gcf-media-kind", "app")
+    fold = control(form, "gcf-media").children[0]
     assert not fold.value
     form.create()
     assert fold.value
-    assert len([1 for widget in controls(form, "gc-error") if widget.value]) == len(form.errors) == 3
+    assert len([1 for widget in controls(form, "gcf-error") if widget.value]) == len(form.errors) == 3
     assert service.calls == []
 
 
 def test_the_count_of_errors_follows_their_mending(form):
     form.create()
-    assert "2 fields" in shown(form, "gc-outcome")
-    fill(form, "gc-callback", "https://bot.example/calls")
-    assert "one field" in shown(form, "gc-outcome")
+    assert "2 fields" in shown(form, "gcf-outcome")
+    fill(form, "gcf-callback", "https://bot.example/calls")
+    assert "one field" in shown(form, "gcf-outcome")
     form.template = "pstn"
-    assert shown(form, "gc-outcome") == ""
+    assert shown(form, "gcf-outcome") == ""
 
 
 def test_advice_is_mended_by_its_button(form):
     form.template = "pstn"
-    fill(form, "gc-target-id", "+1 (425) 555-0100")
-    press(form, "gc-fix")
-    assert control(form, "gc-target-id").value == "+14255550100"
-    assert controls(form, "gc-fix") == []
+    fill(form, "gcf-target-id", "+1 (425) 555-0100")
+    press(form, "gcf-mend")
+    assert control(form, "gcf-target-id").value == "+14255550100"
+    assert controls(form, "gcf-mend") == []
 
 
 def test_errors_of_no_field_are_listed_on_create(form):
-    fill(form, "gc-json", '{"targets": [{}, {"identity": 1}]}')
-    fill(form, "gc-json", '{"targets": [{}], "requestedModalities": ["x"]}')
+    fill(form, "gcf-json", '{"targets": [{}, {"identity": 1}]}')
+    fill(form, "gcf-json", '{"targets": [{}], "requestedModalities": ["x"]}')
     form.create()
     assert all(
-        message in shown(form, "gc-error") or message in shown(form, "gc-counsel-text")
+        message in shown(form, "gcf-error") or message in shown(form, "gcf-counsel-text")
         for message in form.errors.values()
     )
 
 
-@pytest.mark.parametrize("css", ["gc-subject", "gc-callback", "gc-source-name", "gc-source-id"])
+@pytest.mark.parametrize("css", ["gcf-subject", "gcf-callback", "gcf-source-name", "gcf-source-id"])
 def test_what_is_typed_is_never_markup(form, css):
     fill(form, css, "<img src=x onerror=alert(1)>")
     form.create()
@@ -336,7 +336,9 @@ def test_what_is_typed_is_never_markup(form, css):
 @pytest.mark.parametrize("field", ["<img src=x>", "targets"])
 def test_what_lint_and_json_say_is_never_markup(form, field):
     fill(
-        form, "gc-json", json.dumps({"id": "<img src=x>", "requestedModalities": ["<img src=x>"], field: "<img src=x>"})
+        form,
+        "gcf-json",
+        json.dumps({"id": "<img src=x>", "requestedModalities": ["<img src=x>"], field: "<img src=x>"}),
     )
     form.create()
     assert not [each for each in everything(form) if isinstance(each, widgets.HTML) and "<img" in each.value]
@@ -352,11 +354,11 @@ def everything(widget):
 def test_create_is_busy_until_the_answer_and_says_id_and_state(form, service):
     form.template = "pstn"
     future = form.create()
-    assert "gc-busy" in control(form, "gc-create")._dom_classes
+    assert "gcf-busy" in control(form, "gcf-create")._dom_classes
     service.futures[0].set_result(Handle(Call(id="57DAB8B1", state="establishing")))
-    assert "gc-busy" not in control(form, "gc-create")._dom_classes
-    assert "57DAB8B1" in shown(form, "gc-outcome")
-    assert "establishing" in shown(form, "gc-outcome")
+    assert "gcf-busy" not in control(form, "gcf-create")._dom_classes
+    assert "57DAB8B1" in shown(form, "gcf-outcome")
+    assert "establishing" in shown(form, "gcf-outcome")
     assert form.last is future.result()
 
 
@@ -364,7 +366,7 @@ def test_a_placed_call_has_a_link_until_the_next_is_sent(form, service):
     form.template = "pstn"
     form.create()
     service.futures[0].set_result(Handle(Call(id="57DAB8B1")))
-    link = control(form, "gc-call-link")
+    link = control(form, "gcf-call-link")
     assert (link.call_id, link.layout.display) == ("57DAB8B1", None)
     form.create()
     assert link.layout.display == "none"
@@ -392,9 +394,9 @@ def test_an_error_of_graph_is_told_with_code_request_id_and_remedy(form, service
         403, "Forbidden", "Not <b>allowed</b>.", request_id="req-1", remedy="Grant Calls.Initiate.All."
     )
     service.futures[0].set_exception(error)
-    told = shown(form, "gc-outcome")
+    told = shown(form, "gcf-outcome")
     assert all(part in told for part in ("403 Forbidden", "req-1", "Grant Calls.Initiate.All.", "&lt;b&gt;"))
-    assert "gc-busy" not in control(form, "gc-create")._dom_classes
+    assert "gcf-busy" not in control(form, "gcf-create")._dom_classes
 
 
 def test_a_submit_that_raises_is_told_too():
@@ -403,13 +405,13 @@ def test_a_submit_that_raises_is_told_too():
 
     form = Form(broken, call=templates.pstn())
     assert isinstance(form.create().exception(), RuntimeError)
-    assert "&lt;oops&gt;" in shown(form, "gc-outcome")
+    assert "&lt;oops&gt;" in shown(form, "gcf-outcome")
 
 
 def test_cancelling_frees_the_button(form, service):
     form.template = "pstn"
     form.create().cancel()
-    assert "gc-busy" not in control(form, "gc-create")._dom_classes
+    assert "gcf-busy" not in control(form, "gcf-create")._dom_classes
 
 
 @pytest.mark.parametrize("given", ["", templates.EXAMPLE_CALLBACK_URI])
@@ -441,17 +443,17 @@ NEWER = sorted((SAMPLES.parent / "v1.0").glob("*.request.json"))
 
 @pytest.mark.parametrize("path", NEWER, ids=lambda path: path.name.split(".")[0])
 def test_the_other_versions_bodies_pass_through_unchanged(service, path):
-    form = Form(service.submit, version="v1.0")
-    fill(form, "gc-json", path.read_text())
+    form = Form(service.submit, dialect="v1.0")
+    fill(form, "gcf-json", path.read_text())
     assert form.call.to_json_dict() == json.loads(path.read_text())
 
 
 def test_the_other_version_is_exported_and_said(service):
-    form = Form(service.submit, version="v1.0", call=templates.peer_to_peer())
-    fill(form, "gc-export-style", "HTTP")
-    assert control(form, "gc-export").text.startswith("POST https://graph.microsoft.com/v1.0/communications/calls\n")
-    assert "Export shows how" in shown(form, "gc-json-status")
-    assert "v1.0" in shown(form, "gc-titlebar")
+    form = Form(service.submit, dialect="v1.0", call=templates.peer_to_peer())
+    fill(form, "gcf-export-style", "HTTP")
+    assert control(form, "gcf-export").text.startswith("POST https://graph.microsoft.com/v1.0/communications/calls\n")
+    assert "Export shows how" in shown(form, "gcf-json-status")
+    assert "v1.0" in shown(form, "gcf-titlebar")
 
 
 def test_a_form_begins_with_the_call_it_is_given(service):
@@ -459,7 +461,7 @@ def test_a_form_begins_with_the_call_it_is_given(service):
     assert form.call == templates.meet_now()
     assert form.template == "meet_now"
     form.call = templates.pstn()
-    assert control(form, "gc-target-id").value == "+14258828080"
+    assert control(form, "gcf-target-id").value == "+14258828080"
 
 
 def test_typing_in_several_threads_loses_nothing(form):
@@ -467,38 +469,38 @@ def test_typing_in_several_threads_loses_nothing(form):
         for number in range(50):
             fill(form, css, f"{css} {number}")
 
-    threads = [threading.Thread(target=type_in, args=[css]) for css in ("gc-subject", "gc-tenant", "gc-thread")]
+    threads = [threading.Thread(target=type_in, args=[css]) for css in ("gcf-subject", "gcf-tenant", "gcf-thread")]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert form.call.to_json_dict() == {
-        "subject": "gc-subject 49",
-        "tenantId": "gc-tenant 49",
-        "chatInfo": {"threadId": "gc-thread 49"},
+        "subject": "gcf-subject 49",
+        "tenantId": "gcf-tenant 49",
+        "chatInfo": {"threadId": "gcf-thread 49"},
     }
 
 
 def test_hundreds_of_targets_are_thirty_rows_and_a_count(form):
     people = [{"identity": {"phone": {"id": f" +1425555{number:04}"}}} for number in range(200)]
     form.call = Call.from_json_dict({"targets": people})
-    assert len(controls(form, "gc-target")) == 30
-    assert "and 170 more, in the JSON only" in shown(form, "gc-note")
-    assert len(controls(form, "gc-counsel-line")) == 20
-    press(form, "gc-remove")
+    assert len(controls(form, "gcf-target")) == 30
+    assert "and 170 more, in the JSON only" in shown(form, "gcf-note")
+    assert len(controls(form, "gcf-counsel-line")) == 20
+    press(form, "gcf-remove")
     assert [target["identity"]["phone"]["id"] for target in form.call.to_json_dict()["targets"]] == [
         one["identity"]["phone"]["id"] for one in people[1:]
     ]
-    assert len(controls(form, "gc-target")) == 30
-    assert form.call.targets[29].identity.phone.id == control(form, "gc-target-id", 29).value
+    assert len(controls(form, "gcf-target")) == 30
+    assert form.call.targets[29].identity.phone.id == control(form, "gcf-target-id", 29).value
 
 
 def test_a_refused_call_has_no_link_to_the_one_before(form, service):
     form.template = "pstn"
     form.create()
     service.futures[0].set_result(Handle(Call(id="1")))
-    link = control(form, "gc-call-link")
+    link = control(form, "gcf-call-link")
     assert link.layout.display is None
-    fill(form, "gc-target-id", "")
+    fill(form, "gcf-target-id", "")
     form.create()
     assert link.layout.display == "none"

@@ -13,8 +13,6 @@ from typing import Any, Protocol
 import ipywidgets as widgets
 
 from ...errors import JournalError, SessionClosed
-from ..cockpit import actions, buttons
-from ..keys import KeyGuard
 from ..live import Batch, Pusher
 from ..timeline.widget import Timeline
 from .callrows import CallRows
@@ -91,8 +89,9 @@ class Cockpit(widgets.VBox):  # type: ignore[misc]
         self._form_card = _box("gcc-card", self.form)
         self._doctor_card = _box("gcc-card")
         self._doctor_card.add_class("gcc-doctor")
-        super().__init__([self.status, self._doctor_card, self._body(), KeyGuard()])
-        self.add_class("gc-cockpit")
+        super().__init__([self.status, self._doctor_card, self._body()])
+        self.add_class("gc")
+        self.add_class("gcc-cockpit")
         self._closing = (self.form, self.calls, self.timeline, self.notifications, self.status)
         self.status.observe(lambda _: self._unfold(), "opened")
         self._unfold()

@@ -8,13 +8,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Protocol
 
 import anywidget
 import traitlets
 
-HERE = Path(__file__).parent
+from .. import STATIC
 
 
 class Content(Protocol):
@@ -38,7 +37,7 @@ class Feed(anywidget.AnyWidget):
     clock : seconds since 1970
     """
 
-    _css = HERE / "cockpit.css"
+    _css = STATIC / "cockpit-style.css"
 
     # The number means nothing: what is sent in its place is made anew whenever a page asks.
     _setup = traitlets.Dict().tag(sync=True)

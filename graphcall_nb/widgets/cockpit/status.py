@@ -11,9 +11,9 @@ import traitlets
 
 from ..._text import pluralize
 from ...errors import GraphcallError
-from ...tunnels.status import without_path
-from ..esm import module
-from .feed import HERE
+from ...tunnels import without_path
+from ...wording import counted
+from .. import STATIC
 
 
 def _with_the_time(facts: dict[str, Any], status: Status) -> dict[str, Any]:
@@ -31,8 +31,8 @@ class Status(anywidget.AnyWidget):
     notice : what became of the last button, in words
     """
 
-    _esm = module("elements.js", "copytext.js", "cockpit/dom.js", "cockpit/tip.js", "cockpit/status.js")
-    _css = HERE / "cockpit.css"
+    _esm = STATIC / "status.js"
+    _css = STATIC / "cockpit-style.css"
 
     facts = traitlets.Dict().tag(sync=True, to_json=_with_the_time)
     opened = traitlets.List(["form"]).tag(sync=True)

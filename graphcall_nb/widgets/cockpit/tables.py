@@ -8,7 +8,8 @@ from typing import Any
 from ..._text import pluralize
 from ...errors import JournalError
 from ...plots.colors import STATE_COLORS, UNKNOWN_COLOR
-from ..esm import module
+from ...wording import counted
+from .. import STATIC
 from ..live import Source
 from .actions import Action, reasons
 from .callrows import CallRows
@@ -17,8 +18,6 @@ from .logrows import LogRows, readable
 
 Act = Callable[[str, str, Mapping[str, Any]], object]
 
-_SHARED = ("elements.js", "copytext.js", "kept.js", "link.js")
-_COMMON = (*_SHARED, *(f"cockpit/{part}.js" for part in ("dom", "rows", "tip", "order", "lines", "grid", "sheet")))
 _COLORS = {"colors": STATE_COLORS, "unknown": UNKNOWN_COLOR}
 
 
@@ -33,7 +32,7 @@ class CallsTable(Feed):
     height : of the table at most, in pixels
     """
 
-    _esm = module(*_COMMON, "cockpit/fields.js", "cockpit/panel.js", "cockpit/actions.js", "cockpit/calls.js")
+    _esm = STATIC / "calls.js"
 
     def __init__(self, rows: CallRows, actions: Mapping[str, Action], act: Act, *, height: int = 352) -> None:
         self.calls = rows
@@ -62,7 +61,7 @@ class Log(Feed):
     height : of the table at most, in pixels
     """
 
-    _esm = module(*_COMMON, "cockpit/raw.js", "cockpit/log.js")
+    _esm = STATIC / "notifications.js"
 
     def __init__(self, rows: LogRows, source: Source, *, height: int = 284) -> None:
         self.lines = rows

@@ -38,13 +38,13 @@ class Actions(widgets.VBox):  # type: ignore[misc]
         self._pending_lock = threading.Lock()
         self.button = widgets.Button(description="Create call", icon="phone", button_style="primary")
         self.button.tooltip = "Send the request; nothing is sent while there are errors"
-        self.button.add_class("gc-create")
+        self.button.add_class("gcf-create")
         self.button.on_click(lambda _: self.create())
-        self.status = markup.block("gc-outcome")
+        self.status = markup.block("gcf-outcome")
         self.link = CallLink(layout=widgets.Layout(display="none"))
-        self.link.add_class("gc-call-link")
+        self.link.add_class("gcf-call-link")
         super().__init__([self.button, self.status, self.link])
-        self.add_class("gc-actions")
+        self.add_class("gcf-actions")
 
     def create(self) -> Future[Any]:
         """Send the call; while one is on its way, that one is returned and nothing is sent."""
@@ -93,7 +93,7 @@ class Actions(widgets.VBox):  # type: ignore[misc]
         self.button.description = "Creating …" if busy else "Create call"
         if busy:
             self.link.layout.display = "none"
-        markup.toggle_class(self.button, "gc-busy", busy)
+        markup.toggle_class(self.button, "gcf-busy", busy)
 
     def show(self, view: View) -> None:
         """Keep the count of errors true, and forget it when there are none left or another call was loaded."""

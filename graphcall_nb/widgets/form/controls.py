@@ -1,51 +1,70 @@
-"""Controls that ipywidgets does not have, or has without a word for screen readers; each from one small ES module."""
+"""Controls that ipywidgets lacks, or that it does not label for screen readers."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import Any
 
 import anywidget
 import traitlets
+from ipywidgets import Widget, widget_serialization
 
-from ..esm import module
+from .. import STATIC
 
-_HERE = Path(__file__).parent
+
+class FormBehavior(anywidget.AnyWidget):
+    """The JavaScript of a whole form; it has no visible content.
+
+    It keeps keyboard shortcuts of JupyterLab away from the controls, moves the focus when rows are added or removed,
+    and gives each input of the user a revision number. A value that the kernel sends in answer to an older revision is
+    dropped in the browser: the user's input wins.
+
+    Attributes
+    ----------
+    controls : the controls whose values the kernel and the user may both change
+    """
+
+    _esm = STATIC / "form.js"
+    _css = STATIC / "form-style.css"
+    controls = traitlets.List(traitlets.Instance(Widget)).tag(sync=True, **widget_serialization)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.on_msg(self._on_message)
+
+    def _on_message(self, _: Any, content: Any, buffers: Any) -> None:
+        # The number arrives before its input. After this reply, the browser accepts values again.
+        if isinstance(content, dict) and content.get("kind") == "input":
+            self.send({"kind": "input", "revision": content.get("revision")})
 
 
 class CopyBlock(anywidget.AnyWidget):
-    """Text in a fixed pitch with a button that copies it."""
+    """Text in a monospace font with a button that copies it."""
 
-    _esm = module("copytext.js", "form/copyblock.js")
+    _esm = STATIC / "copy-block.js"
     text = traitlets.Unicode().tag(sync=True)
     label = traitlets.Unicode().tag(sync=True)
 
 
-class FoldHeading(anywidget.AnyWidget):
-    """The heading of a fold; ``value`` is whether it is open."""
+class DisclosureButton(anywidget.AnyWidget):
+    """The heading of a collapsible section; ``value`` is whether the section is open."""
 
-    _esm = _HERE / "fold.js"
+    _esm = STATIC / "disclosure-button.js"
     description = traitlets.Unicode().tag(sync=True)
     value = traitlets.Bool(False).tag(sync=True)
 
 
-class Choice(anywidget.AnyWidget):
+class ChoiceButtons(anywidget.AnyWidget):
     """Buttons of which one is pressed: ``value``, one of ``options``."""
 
-    _esm = _HERE / "choice.js"
+    _esm = STATIC / "choice-buttons.js"
     options = traitlets.List(traitlets.Unicode()).tag(sync=True)
     tooltips = traitlets.List(traitlets.Unicode()).tag(sync=True)
     label = traitlets.Unicode().tag(sync=True)
     value = traitlets.Unicode().tag(sync=True)
 
 
-class RowFocus(anywidget.AnyWidget):
-    """An unseen child of a box of rows: keeps the focus where a row is added or removed, in the view it happens in."""
-
-    _esm = module("unseen.js", "form/rowfocus.js")
-
-
 class CallLink(anywidget.AnyWidget):
-    """A link to a call: the live views of the page show it."""
+    """A link to a call, which a cockpit or timeline on the same page shows."""
 
-    _esm = _HERE / "calllink.js"
+    _esm = STATIC / "call-link.js"
     call_id = traitlets.Unicode().tag(sync=True)

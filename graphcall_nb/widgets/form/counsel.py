@@ -29,9 +29,9 @@ class Counsel(widgets.VBox):  # type: ignore[misc]
         self.placed = placed
         self.leave = leave
         self.lines: dict[tuple[str, str, str], widgets.HBox] = {}
-        self.beyond = markup.block("gc-note", display="none")
+        self.beyond = markup.block("gcf-note", display="none")
         super().__init__([self.beyond])
-        self.add_class("gc-counsel")
+        self.add_class("gcf-counsel")
 
     def show(self, view: View) -> None:
         items = [item for item in view.advice if self._wanted(item, view)]
@@ -61,16 +61,16 @@ class Counsel(widgets.VBox):  # type: ignore[misc]
 
     def _line(self, level: str, field: str, message: str, advice: LintResult | None) -> widgets.HBox:
         text = widgets.HTML(f"<code>{markup.text(field)}</code> {markup.text(message)}")
-        text.add_class("gc-counsel-text")
+        text.add_class("gcf-counsel-text")
         parts: list[widgets.DOMWidget] = [text]
         if advice is not None:
-            button = widgets.Button(description="Fix", tooltip=f"Fix {field}. Source: {advice.source}.")
-            button.add_class("gc-fix")
-            button.on_click(lambda _: self.fix(field, message))
+            button = widgets.Button(description="Mend", tooltip=f"Mend {field}. Source: {advice.source}.")
+            button.add_class("gcf-mend")
+            button.on_click(lambda _: self.mend(field, message))
             parts.append(button)
         line = widgets.HBox(parts)
-        line.add_class("gc-counsel-line")
-        line.add_class(f"gc-level-{level}")
+        line.add_class("gcf-counsel-line")
+        line.add_class(f"gcf-level-{level}")
         return line
 
     def fix(self, field: str, message: str) -> None:

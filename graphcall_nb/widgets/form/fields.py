@@ -28,15 +28,20 @@ class Field(widgets.VBox):  # type: ignore[misc]
         self.also = tuple(also)
         self.touched = False
         self.control = control
-        self.problem = markup.block("gc-error", display="none")
+        self.problem = markup.block("gcf-error", display="none")
         super().__init__([control, self.problem])
-        self.add_class("gc-field")
+        self.add_class("gcf-field")
         self.control.add_class(css)
         self.listen()
 
     @property
     def names(self) -> tuple[str, ...]:
         return (field_name(self.path), *self.also)
+
+    @property
+    def controls(self) -> list[widgets.DOMWidget]:
+        """The controls with a value of their own."""
+        return [self.control]
 
     def listen(self) -> None:
         self.control.observe(self.typed, "value")
@@ -55,7 +60,7 @@ class Field(widgets.VBox):  # type: ignore[misc]
         message = view.error(*self.names) if self.touched or view.state.revealed else ""
         self.problem.value = markup.error(message)
         self.problem.layout.display = None if message else "none"
-        markup.toggle_class(self, "gc-invalid", bool(message))
+        markup.toggle_class(self, "gcf-invalid", bool(message))
 
 
 class TextField(Field):
@@ -110,6 +115,10 @@ class NullableField(TextField):
         self.null.add_class(f"{css}-null")
         self.null.observe(self._nulled, "value")
         self.children = [self.control, self.null, self.problem]
+
+    @property
+    def controls(self) -> list[widgets.DOMWidget]:
+        return [self.control, self.null]
 
     def _nulled(self, change: Any) -> None:
         self.editor.change(lambda state: state.set_value(self.path, None if change["new"] else MISSING))
@@ -211,16 +220,20 @@ class SetField(Field):
     def __init__(self, editor: Editor, path: Path, label: str, css: str, words: Mapping[str, str]) -> None:
         self.words = tuple(words)
         self.boxes = [widgets.Checkbox(description=words[word], indent=False, tooltip=word) for word in words]
-        title = widgets.HTML(f'<span class="gc-label">{markup.text(label)}</span>')
-        self.others = markup.block("gc-note", display="none")
+        title = widgets.HTML(f'<span class="gcf-label">{markup.text(label)}</span>')
+        self.others = markup.block("gcf-note", display="none")
         row = widgets.HBox([*self.boxes, self.others])
-        row.add_class("gc-toggles")
+        row.add_class("gcf-toggles")
         super().__init__(editor, path, row, css)
         self.children = [title, row, self.problem]
 
+    @property
+    def controls(self) -> list[widgets.DOMWidget]:
+        return list(self.boxes)
+
     def listen(self) -> None:
         for word, box in zip(self.words, self.boxes, strict=True):
-            box.add_class(f"gc-word-{word}")
+            box.add_class(f"gcf-word-{word}")
             box.observe(lambda change, word=word: self.typed({"new": (word, change["new"])}), "value")
 
     def store(self, state: FormState, value: tuple[str, bool]) -> None:

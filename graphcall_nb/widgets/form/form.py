@@ -8,18 +8,17 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from ...graph.models import Call
-from ...graph.templates import EXAMPLE_CALLBACK_URI
-from ...graph.versions import DEFAULT
-from ..form import sections
-from ..keys import KeyGuard
+from ...dialects import DEFAULT
+from ...models import Call
+from ...templates import EXAMPLE_CALLBACK_URI
+from . import sections
 from .actions import Actions, Submit
+from .controls import FormBehavior
 from .counsel import Counsel
 from .editor import Editor, Part, View
 from .header import Header
 from .panes import Panes
 from .state import FormState
-from .style import STYLE
 
 _CALLBACK_NOTE = "Left empty, or with the address of Microsoft's example, it is this session's own listener."
 
@@ -76,22 +75,27 @@ class Form(widgets.VBox):  # type: ignore[misc]
         self._panes = Panes(editor, note)
         self._counsel = Counsel(editor, self._placed, lambda: self._actions.button.focus())
         self._actions = Actions(editor, submit, self._complete, self._point_out)
+        self._behavior = FormBehavior()
         super().__init__(self._laid_out())
-        self.add_class("gc-form")
+        self.add_class("gc")
+        self.add_class("gcf-form")
         editor.refresh()
 
     def _laid_out(self) -> list[widgets.DOMWidget]:
-        style = widgets.HTML(f"<style>{STYLE}</style>", layout=widgets.Layout(display="none"))
         fields = widgets.VBox([*self._sections, self._counsel, self._actions])
-        fields.add_class("gc-fields")
+        fields.add_class("gcf-fields")
         columns = widgets.Box([fields, self._panes])
-        columns.add_class("gc-columns")
-        return [style, KeyGuard(), self._header, columns]
+        columns.add_class("gcf-columns")
+        return [self._behavior, self._header, columns]
 
     def _show(self, view: View) -> None:
         parts: tuple[Part, ...] = (self._header, *self._sections, self._panes, self._counsel, self._actions)
         for part in parts:
             part.show(view)
+        fields = [control for section in self._sections for field in section.fields for control in field.controls]
+        controls = [self._header.template, self._panes.json.text, *fields]
+        if controls != self._behavior.controls:
+            self._behavior.controls = controls
 
     def _placed(self, field: str) -> bool:
         return any(name == field or field.startswith(f"{name}[") for part in self._sections for name in part.names)

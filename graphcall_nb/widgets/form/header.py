@@ -24,25 +24,25 @@ class Header(widgets.VBox):  # type: ignore[misc]
     def __init__(self, editor: Editor, version: str, simulated: bool) -> None:
         self.editor = editor
         badge = '<span class="gc-badge gc-simulated">SIMULATED</span>' if simulated else ""
-        place = f'<span class="gc-badge">{markup.text(version)}</span>'
-        title = widgets.HTML(f'<h3 class="gc-title">New call</h3>{badge}{place}')
-        title.add_class("gc-titlebar")
+        place = f'<span class="gc-badge">{markup.text(dialect)}</span>'
+        title = widgets.HTML(f'<h3 class="gcf-title">New call</h3>{badge}{place}')
+        title.add_class("gcf-titlebar")
         self.template = widgets.Dropdown(
             description="Template", options=_OPTIONS, value="", tooltip="A call to begin with"
         )
-        self.template.add_class("gc-template")
+        self.template.add_class("gcf-template")
         self.template.observe(self._picked, "value")
         self.undo = self._button("Undo", "undo", "Bring back what was there before", lambda state: state.undo())
         self.reset = self._button("Reset", "refresh", "Begin with the template anew", _reset)
         picker = widgets.HBox([self.template, self.undo, self.reset])
-        picker.add_class("gc-picker")
-        self.about = markup.block("gc-about")
+        picker.add_class("gcf-picker")
+        self.about = markup.block("gcf-about")
         super().__init__([title, picker, self.about])
-        self.add_class("gc-header")
+        self.add_class("gcf-header")
 
     def _button(self, label: str, icon: str, tip: str, apply: Any) -> widgets.Button:
         button = widgets.Button(description=label, icon=icon, tooltip=tip)
-        button.add_class(f"gc-{label.lower()}")
+        button.add_class(f"gcf-{label.lower()}")
         button.on_click(lambda _: self._pressed(button, apply))
         return button
 
@@ -64,8 +64,8 @@ class Header(widgets.VBox):  # type: ignore[misc]
         self.undo.disabled = not state.can_undo
         template = templates.ALL.get(state.template or "")
         words = template.description if template else _OWN if state.body else _EMPTY
-        permission = permission_for(state.call, get_version(state.version))
-        need = f'<span class="gc-need">Needs <code>{markup.text(permission)}</code></span>'
+        permission = permission_for(state.call, get_dialect(state.dialect))
+        need = f'<span class="gcf-need">Needs <code>{markup.text(permission)}</code></span>'
         self.about.value = f"{markup.text(words)} &nbsp;{need if state.body else ''}"
 
 

@@ -6,7 +6,7 @@ from ...errors import GraphcallError, GraphError
 from ...graph.models import Call
 from ..form import markup
 
-BUSY = '<span class="gc-note" role="status">Asking the service to place the call …</span>'
+BUSY = '<span class="gcf-note" role="status">Asking the service to place the call …</span>'
 
 
 def placed(handle: object) -> str:
@@ -14,9 +14,9 @@ def placed(handle: object) -> str:
     call = getattr(handle, "call", None)
     state = call.state if isinstance(call, Call) else getattr(handle, "state", None)
     identity = markup.text(getattr(handle, "id", "") or "")
-    call_id = f'<code class="gc-call-id">{identity}</code>'
+    call_id = f'<code class="gcf-call-id">{identity}</code>'
     tail = f", the service says: <b>{markup.text(state)}</b>" if state else ""
-    return f'<span class="gc-good" role="status"><b>Created.</b> Call {call_id}{tail}.</span>'
+    return f'<span class="gcf-good" role="status"><b>Created.</b> Call {call_id}{tail}.</span>'
 
 
 def failed(error: BaseException) -> str:
@@ -26,7 +26,7 @@ def failed(error: BaseException) -> str:
         remedy = f"<br>{markup.text(error.remedy)}" if error.remedy else ""
         ids = [("request-id", error.request_id), ("client-request-id", error.client_request_id)]
         traces = " · ".join(f"{name} <code>{markup.text(value)}</code>" for name, value in ids if value)
-        trace = f'<br><span class="gc-note">{traces}</span>' if traces else ""
+        trace = f'<br><span class="gcf-note">{traces}</span>' if traces else ""
         return _bad(f"{error.status} {markup.text(error.code)}", f"{said}{remedy}{trace}")
     if isinstance(error, GraphcallError):
         return _bad("Not created.", markup.text(error))
@@ -40,4 +40,4 @@ def refused(count: int) -> str:
 
 
 def _bad(head: str, rest: str) -> str:
-    return f'<span class="gc-bad" role="alert"><b>{head}</b> {rest}</span>'
+    return f'<span class="gcf-bad" role="alert"><b>{head}</b> {rest}</span>'

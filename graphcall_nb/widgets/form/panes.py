@@ -8,11 +8,11 @@ import ipywidgets as widgets
 
 from ..._text import escape_invisible, json_text
 from ...errors import InvalidCall
-from ...graph.export import Style, export_call
-from ...graph.parse import parse_call
-from ...graph.versions import get_version
-from ..form import markup
-from .controls import Choice, CopyBlock
+from ...export import Style, export_call
+from ...parse import parse_call
+from ...unseen import escaped, json_text
+from . import markup
+from .controls import ChoiceButtons, CopyBlock
 from .editor import Editor, View
 from .state import FormState, same_json
 
@@ -26,11 +26,11 @@ class JsonPane(widgets.VBox):  # type: ignore[misc]
     def __init__(self, editor: Editor) -> None:
         self.editor = editor
         self.text = widgets.Textarea("{}", description="JSON of the request", rows=_ROWS[0])
-        self.text.add_class("gc-json")
+        self.text.add_class("gcf-json")
         self.text.observe(self._typed, "value")
-        self.status = markup.block("gc-json-status")
+        self.status = markup.block("gcf-json-status")
         super().__init__([self.text, self.status])
-        self.add_class("gc-code-field")
+        self.add_class("gcf-code-field")
 
     def _typed(self, change: Any) -> None:
         self.editor.change(lambda state: state.type_json(change["new"]))
@@ -42,8 +42,8 @@ class JsonPane(widgets.VBox):  # type: ignore[misc]
             same = self._says(typed, view.state.body)
             self.text.value = typed if same else json_text(view.state.body)
         self.text.rows = min(max(self.text.value.count("\n") + 2, _ROWS[0]), _ROWS[1])
-        self.status.value = _problem(problem) if problem else f'<span class="gc-note">{_note(view.state)}</span>'
-        markup.toggle_class(self, "gc-invalid", problem is not None)
+        self.status.value = _problem(problem) if problem else f'<span class="gcf-note">{_note(view.state)}</span>'
+        markup.toggle_class(self, "gcf-invalid", problem is not None)
 
     def _says(self, text: str, body: dict[str, Any]) -> bool:
         """Whether a text means this body already: then it stays as it was typed, emptied too."""
@@ -66,13 +66,13 @@ class PastePane(widgets.VBox):  # type: ignore[misc]
             "a cURL line\na Teams join link: fills chat and meeting",
             rows=10,
         )
-        self.text.add_class("gc-paste")
+        self.text.add_class("gcf-paste")
         self.button = widgets.Button(description="Fill the form", icon="level-down")
-        self.button.add_class("gc-paste-use")
+        self.button.add_class("gcf-paste-use")
         self.button.on_click(lambda _: self.use())
-        self.status = markup.block("gc-paste-status")
+        self.status = markup.block("gcf-paste-status")
         super().__init__([self.text, self.button, self.status])
-        self.add_class("gc-code-field")
+        self.add_class("gcf-code-field")
 
     def use(self) -> None:
         """Fill the form from the text, or say why that cannot be done; then nothing changes."""
@@ -80,11 +80,11 @@ class PastePane(widgets.VBox):  # type: ignore[misc]
             self.editor.change(lambda state: state.load_text(self.text.value))
         except InvalidCall as error:
             self.status.value = _problem(error)
-            markup.toggle_class(self, "gc-invalid", True)
+            markup.toggle_class(self, "gcf-invalid", True)
             return
-        markup.toggle_class(self, "gc-invalid", False)
+        markup.toggle_class(self, "gcf-invalid", False)
         self.status.value = (
-            '<span role="status" class="gc-good">The form is filled. Undo brings back what was there.</span>'
+            '<span role="status" class="gcf-good">The form is filled. Undo brings back what was there.</span>'
         )
         self.text.value = ""
 
@@ -97,12 +97,12 @@ class ExportPane(widgets.VBox):  # type: ignore[misc]
 
     def __init__(self, editor: Editor, note: str) -> None:
         self.editor = editor
-        self.choice = Choice(options=list(_STYLES), value="JSON", label="Written as")
-        self.choice.add_class("gc-export-style")
+        self.choice = ChoiceButtons(options=list(_STYLES), value="JSON", label="Written as")
+        self.choice.add_class("gcf-export-style")
         self.choice.observe(lambda _: editor.refresh(), "value")
         self.block = CopyBlock()
-        self.block.add_class("gc-export")
-        self.note = markup.block("gc-note")
+        self.block.add_class("gcf-export")
+        self.note = markup.block("gcf-note")
         self._callback_note = note
         super().__init__([self.choice, self.block, self.note])
 
@@ -123,16 +123,16 @@ class Panes(widgets.VBox):  # type: ignore[misc]
         self.paste = PastePane(editor)
         self.export = ExportPane(editor, callback_note)
         self.panes: dict[str, Any] = {"JSON": self.json, "Paste": self.paste, "Export": self.export}
-        self.choice = Choice(
+        self.choice = ChoiceButtons(
             options=list(self.panes),
             tooltips=["The request, to read and to edit", "Fill the form from text", "For other tools"],
             value="JSON",
             label="The request as text",
         )
-        self.choice.add_class("gc-panes-choice")
+        self.choice.add_class("gcf-panes-choice")
         self.choice.observe(self._chosen, "value")
         super().__init__([self.choice, *self.panes.values()])
-        self.add_class("gc-panes")
+        self.add_class("gcf-panes")
         self._chosen(None)
 
     def choose(self, name: str) -> None:
@@ -161,4 +161,4 @@ def _problem(error: InvalidCall) -> str:
         lines = [f"{field}: {message}" for field, message in error.problems]
     else:
         lines = str(error).split("\n")[:1]
-    return f'<span class="gc-bad" role="alert">{"<br>".join(markup.text(line) for line in lines)}</span>'
+    return f'<span class="gcf-bad" role="alert">{"<br>".join(markup.text(line) for line in lines)}</span>'

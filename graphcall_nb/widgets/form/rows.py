@@ -7,8 +7,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from ..form import markup
-from .controls import RowFocus
+from . import markup
 from .editor import Editor, View
 from .fields import Field, KindField, TextField
 from .knowledge import ID_HINTS, IDENTITY_KINDS
@@ -61,10 +60,10 @@ class Row(widgets.HBox):  # type: ignore[misc]
     def __init__(self, fields: list[Field], remove: Callable[[Row], None], what: str) -> None:
         self.fields = fields
         self.button = widgets.Button(description="Remove", tooltip=f"Remove this {what}")
-        self.button.add_class("gc-remove")
+        self.button.add_class("gcf-remove")
         self.button.on_click(lambda _: remove(self))
         super().__init__([*fields, self.button])
-        self.add_class("gc-row")
+        self.add_class("gcf-row")
 
     def move(self, index: int) -> None:
         """Stand for another place in the list."""
@@ -80,12 +79,12 @@ class TargetRow(Row):
     def __init__(self, editor: Editor, index: int, remove: Callable[[Row], None]) -> None:
         owner = (*TARGETS, index, "identity")
         self.owned: list[IdentityField] = [
-            IdentityField(editor, owner, "id", "Id or number", "gc-target-id", keep=4, also=(field_name(owner),)),
-            IdentityField(editor, owner, "displayName", "Display name", "gc-target-name", keep=4, hint="Optional"),
-            IdentityField(editor, owner, "tenantId", "Tenant", "gc-target-tenant", keep=4, hint="Optional"),
+            IdentityField(editor, owner, "id", "Id or number", "gcf-target-id", keep=4, also=(field_name(owner),)),
+            IdentityField(editor, owner, "displayName", "Display name", "gcf-target-name", keep=4, hint="Optional"),
+            IdentityField(editor, owner, "tenantId", "Tenant", "gcf-target-tenant", keep=4, hint="Optional"),
         ]
-        super().__init__([IdentityKind(editor, owner, "gc-target-kind"), *self.owned], remove, "target")
-        self.add_class("gc-target")
+        super().__init__([IdentityKind(editor, owner, "gcf-target-kind"), *self.owned], remove, "target")
+        self.add_class("gcf-target")
 
     def move(self, index: int) -> None:
         super().move(index)
@@ -105,7 +104,7 @@ class SoundRow(Row):
             editor,
             (*SOUNDS, index, "uri"),
             "Address",
-            "gc-sound-uri",
+            "gcf-sound-uri",
             hint="https://…/hello.wav",
             tip="WAV, mono, 16 bit, 16 kHz",
             keep=3,
@@ -114,13 +113,13 @@ class SoundRow(Row):
             editor,
             (*SOUNDS, index, "resourceId"),
             "Resource id",
-            "gc-sound-key",
+            "gcf-sound-key",
             hint="A GUID of its own",
             tip="Under this id the service keeps the sound",
             keep=3,
         )
         super().__init__([uri, key], remove, "sound")
-        self.add_class("gc-sound")
+        self.add_class("gcf-sound")
 
 
 MOST_ROWS = 30
@@ -146,11 +145,12 @@ class Rows(widgets.VBox):  # type: ignore[misc]
         self.adders = adders
         self.rows: list[Row] = []
         self.box = widgets.VBox()
-        self.problem = markup.block("gc-error", display="none")
+        self.problem = markup.block("gcf-error", display="none")
         adding = widgets.HBox(adders)
-        adding.add_class("gc-adders")
-        self.beyond = markup.block("gc-note", display="none")
-        super().__init__([self.box, self.beyond, self.problem, adding, RowFocus()])
+        adding.add_class("gcf-adders")
+        self.beyond = markup.block("gcf-note", display="none")
+        super().__init__([self.box, self.beyond, self.problem, adding])
+        self.add_class("gcf-list")
 
     @property
     def fields(self) -> list[Field]:

@@ -7,8 +7,8 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from ..form import markup
-from .controls import FoldHeading
+from . import markup
+from .controls import DisclosureButton
 from .editor import View
 from .fields import Field, SetField
 from .rows import Rows
@@ -21,13 +21,13 @@ class Section(widgets.VBox):  # type: ignore[misc]
     def __init__(self, title: str, css: str, parts: Sequence[Field | Rows | widgets.DOMWidget]) -> None:
         self.parts = [part for part in parts if isinstance(part, Field | Rows)]
         self.content = widgets.VBox(_grids(parts))
-        self.content.add_class("gc-content")
+        self.content.add_class("gcf-content")
         super().__init__([self.heading(title), self.content])
-        self.add_class("gc-section")
+        self.add_class("gcf-section")
         self.add_class(css)
 
     def heading(self, title: str) -> widgets.DOMWidget:
-        return widgets.HTML(f'<h4 class="gc-heading">{markup.text(title)}</h4>')
+        return widgets.HTML(f'<h4 class="gcf-heading">{markup.text(title)}</h4>')
 
     @property
     def names(self) -> Iterable[str]:
@@ -61,8 +61,8 @@ class Fold(Section):
         self.content.layout.display = "none"
 
     def heading(self, title: str) -> widgets.DOMWidget:
-        self.toggle = FoldHeading(description=title)
-        self.toggle.add_class("gc-fold")
+        self.toggle = DisclosureButton(description=title)
+        self.toggle.add_class("gcf-fold")
         self.toggle.observe(self._folded, "value")
         return self.toggle
 
@@ -76,7 +76,7 @@ class Fold(Section):
             self.toggle.value = True
         short = self.summary(view.state)
         self.toggle.description = f"{self.title}: {short}" if short else self.title
-        markup.toggle_class(self.toggle, "gc-wrong", wrong)
+        markup.toggle_class(self.toggle, "gcf-wrong", wrong)
 
 
 class Choice(Fold):
@@ -119,7 +119,7 @@ def _grids(parts: Sequence[Any]) -> list[Any]:
             continue
         if run:
             grid = widgets.Box(run)
-            grid.add_class("gc-grid")
+            grid.add_class("gcf-grid")
             found.append(grid)
             run = []
         if part is not None:

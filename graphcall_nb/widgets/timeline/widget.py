@@ -6,25 +6,17 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import anywidget
 import traitlets
 
 from ...errors import JournalError
-from ..esm import module
+from .. import STATIC
 from ..follower import MAX_CALLS
 from ..live import Batch, Pusher, Source
 from .model import Model
 from .picture import Snapshot
-
-_HERE = Path(__file__).parent
-
-_PARTS = (
-    *("store", "scale", "layout", "painter", "surroundings", "plot", "frames"),
-    *("controls", "twin", "tooltip", "choice", "gestures", "keyboard", "report", "view"),
-)
 
 
 def _whole_state(_: Any, timeline: Timeline) -> dict[str, Any]:
@@ -75,8 +67,8 @@ class Timeline(anywidget.AnyWidget):
     >>> timeline.close()
     """
 
-    _esm = module("elements.js", "kept.js", "link.js", *(f"timeline/{part}.js" for part in _PARTS))
-    _css = _HERE / "timeline.css"
+    _esm = STATIC / "timeline.js"
+    _css = STATIC / "timeline-style.css"
 
     # What never changes after the start, and the whole picture. The second is made anew whenever it is sent, so a page
     # that is loaded again gets the present; the number itself means nothing.

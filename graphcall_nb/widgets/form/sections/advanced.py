@@ -19,13 +19,13 @@ def advanced(editor: Editor) -> Fold:
     )
     return Fold(
         "Advanced",
-        "gc-advanced",
+        "gcf-advanced",
         [
             NumberField(
                 editor,
                 paths[0],
                 "Ringing time, seconds",
-                "gc-ringing",
+                "gcf-ringing",
                 hint="1 to 115",
                 tip="ringingTimeoutInSeconds",
             ),
@@ -33,7 +33,7 @@ def advanced(editor: Editor) -> Fold:
                 editor,
                 paths[2],
                 "Reply chain message",
-                "gc-reply-chain",
+                "gcf-reply-chain",
                 hint="Id of a message",
                 tip="chatInfo.replyChainMessageId",
             ),
@@ -41,11 +41,11 @@ def advanced(editor: Editor) -> Fold:
                 editor,
                 paths[3],
                 "Talk without the host",
-                "gc-without-host",
+                "gcf-without-host",
                 tip="meetingInfo.allowConversationWithoutHost; choose a meeting first",
                 keep=1,
             ),
-            SetField(editor, paths[1], "Routing policies", "gc-policies", POLICIES),
+            SetField(editor, paths[1], "Routing policies", "gcf-policies", POLICIES),
         ],
         lambda state: _count(sum(1 for path in paths if read(state.body, path) is not MISSING)),
     )

@@ -11,26 +11,26 @@ from ..section import Section
 
 def basics(editor: Editor, callback_note: str) -> Section:
     """What nearly every call has."""
-    note = markup.block("gc-note")
+    note = markup.block("gcf-note")
     note.value = markup.text(callback_note)
     note.layout.display = None if callback_note else "none"
     callback = TextField(
         editor,
         ("callbackUri",),
         "Callback address",
-        "gc-callback",
+        "gcf-callback",
         hint="https://…",
         tip="callbackUri: where the service sends its notifications",
     )
-    callback.add_class("gc-wide")
+    callback.add_class("gcf-wide")
     callback.children = [callback.control, note, callback.problem]
     return Section(
         "Call",
-        "gc-basics",
+        "gcf-basics",
         [
-            TextField(editor, ("subject",), "Subject", "gc-subject", hint="Optional", tip="subject"),
-            TextField(editor, ("tenantId",), "Tenant", "gc-tenant", hint="Tenant id", tip="tenantId"),
+            TextField(editor, ("subject",), "Subject", "gcf-subject", hint="Optional", tip="subject"),
+            TextField(editor, ("tenantId",), "Tenant", "gcf-tenant", hint="Tenant id", tip="tenantId"),
             callback,
-            SetField(editor, ("requestedModalities",), "Requested modalities", "gc-modalities", MODALITIES),
+            SetField(editor, ("requestedModalities",), "Requested modalities", "gcf-modalities", MODALITIES),
         ],
     )

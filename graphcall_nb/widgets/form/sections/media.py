@@ -16,12 +16,12 @@ def media(editor: Editor) -> Fold:
     def add() -> None:
         editor.change(FormState.add_sound)
 
-    sounds = Rows(editor, SOUNDS, SoundRow, [adder("Add a sound to fetch", "gc-add-sound", add)])
+    sounds = Rows(editor, SOUNDS, SoundRow, [adder("Add a sound to fetch", "gcf-add-sound", add)])
     blob = TextField(
         editor,
         ("mediaConfig", "blob"),
         "Media blob",
-        "gc-blob",
+        "gcf-blob",
         hint="From Microsoft's media library",
         tip="mediaConfig.blob",
     )
@@ -29,7 +29,7 @@ def media(editor: Editor) -> Fold:
         editor,
         ("mediaConfig",),
         "Media are",
-        "gc-media-kind",
+        "gcf-media-kind",
         MEDIA_KINDS,
         tip="mediaConfig: service hosted is handled by Microsoft, app hosted by your application",
         kind=FormState.media_kind,
@@ -39,13 +39,13 @@ def media(editor: Editor) -> Fold:
         editor,
         ("mediaConfig", "removeFromDefaultAudioGroup"),
         "Leave audio group",
-        "gc-remove-from-group",
+        "gcf-remove-from-group",
         tip="mediaConfig.removeFromDefaultAudioGroup",
         keep=1,
     )
     return Choice(
         "Media",
-        "gc-media",
+        "gcf-media",
         [kind, blob, alone, sounds],
         _media_summary,
         kind=FormState.media_kind,

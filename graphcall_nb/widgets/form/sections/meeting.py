@@ -20,20 +20,20 @@ def meeting(editor: Editor) -> Fold:
         return IdentityField(editor, _ORGANIZER, member, label, css, hint=hint, keep=1)
 
     people: list[Field] = [
-        organizer("id", "Organizer", "gc-organizer-id", "Object id of the user"),
-        organizer("tenantId", "Organizer's tenant", "gc-organizer-tenant", "Tenant id"),
-        organizer("displayName", "Organizer's name", "gc-organizer-name", "Optional"),
+        organizer("id", "Organizer", "gcf-organizer-id", "Object id of the user"),
+        organizer("tenantId", "Organizer's tenant", "gcf-organizer-tenant", "Tenant id"),
+        organizer("displayName", "Organizer's name", "gcf-organizer-name", "Optional"),
     ]
-    token = TextField(editor, ("meetingInfo", "token"), "Token", "gc-meeting-token", keep=1)
+    token = TextField(editor, ("meetingInfo", "token"), "Token", "gcf-meeting-token", keep=1)
     number: list[Field] = [
-        TextField(editor, ("meetingInfo", "joinMeetingId"), "Meeting id", "gc-join-id", hint="1234567890123", keep=1),
-        TextField(editor, ("meetingInfo", "passcode"), "Passcode", "gc-passcode", hint="Optional", keep=1),
+        TextField(editor, ("meetingInfo", "joinMeetingId"), "Meeting id", "gcf-join-id", hint="1234567890123", keep=1),
+        TextField(editor, ("meetingInfo", "passcode"), "Passcode", "gcf-passcode", hint="Optional", keep=1),
     ]
     kind = PartKind(
         editor,
         ("meetingInfo",),
         "Meeting",
-        "gc-meeting-kind",
+        "gcf-meeting-kind",
         MEETING_KINDS,
         tip="meetingInfo: how it is known",
         kind=FormState.meeting_kind,
@@ -44,16 +44,16 @@ def meeting(editor: Editor) -> Fold:
             editor,
             ("chatInfo", "threadId"),
             "Chat thread",
-            "gc-thread",
+            "gcf-thread",
             hint="19:meeting_…@thread.v2",
             tip="chatInfo.threadId",
             also=("chatInfo",),
         ),
-        TextField(editor, ("chatInfo", "messageId"), "Chat message", "gc-message", hint="0", tip="chatInfo.messageId"),
+        TextField(editor, ("chatInfo", "messageId"), "Chat message", "gcf-message", hint="0", tip="chatInfo.messageId"),
     ]
     return Choice(
         "Meeting and chat",
-        "gc-meeting",
+        "gcf-meeting",
         [kind, *people, token, *number, *chat],
         _meeting_summary,
         kind=FormState.meeting_kind,

@@ -21,10 +21,10 @@ def targets(editor: Editor) -> Section:
         return lambda: editor.change(lambda state: state.add_target(kind))
 
     adders = [
-        adder("Add user", "gc-add-target", add("user")),
-        adder("Add phone", "gc-add-phone", add("phone")),
+        adder("Add user", "gcf-add-target", add("user")),
+        adder("Add phone", "gcf-add-phone", add("phone")),
     ]
-    return Section("Targets", "gc-targets", [Rows(editor, TARGETS, TargetRow, adders)])
+    return Section("Targets", "gcf-targets", [Rows(editor, TARGETS, TargetRow, adders)])
 
 
 def caller(editor: Editor) -> Fold:
@@ -32,16 +32,16 @@ def caller(editor: Editor) -> Fold:
     kinds = {kind: IDENTITY_KINDS[kind] for kind in SOURCE_KINDS}
     return Fold(
         "Caller",
-        "gc-source",
+        "gcf-source",
         [
-            IdentityKind(editor, SOURCE, "gc-source-kind", kinds),
-            IdentityField(editor, SOURCE, "id", "Id", "gc-source-id"),
-            IdentityField(editor, SOURCE, "displayName", "Display name", "gc-source-name", hint="Optional"),
-            IdentityField(editor, SOURCE, "tenantId", "Tenant", "gc-source-tenant", hint="Optional"),
+            IdentityKind(editor, SOURCE, "gcf-source-kind", kinds),
+            IdentityField(editor, SOURCE, "id", "Id", "gcf-source-id"),
+            IdentityField(editor, SOURCE, "displayName", "Display name", "gcf-source-name", hint="Optional"),
+            IdentityField(editor, SOURCE, "tenantId", "Tenant", "gcf-source-tenant", hint="Optional"),
             TextField(
-                editor, ("source", "languageId"), "Language", "gc-language", hint="such as en-us", tip="languageId"
+                editor, ("source", "languageId"), "Language", "gcf-language", hint="such as en-us", tip="languageId"
             ),
-            TextField(editor, ("source", "region"), "Region", "gc-region", hint="such as us", tip="region"),
+            TextField(editor, ("source", "region"), "Region", "gcf-region", hint="such as us", tip="region"),
         ],
         lambda state: _person(state, SOURCE) or "not sent",
     )

@@ -1,0 +1,50 @@
+// The actions of a call: which are available, why one is not, and which were requested but not answered yet.
+
+const HANG_UP = "hang_up";
+
+export class CallActions {
+  constructor(connection, setup) {
+    this.connection = connection;
+    this.all = setup.actions;
+    this.reasons = setup.reasons; // state -> action -> why it is not allowed
+    this.requested = new Map(); // key of a call -> label, until the kernel answers
+  }
+
+  find(name) {
+    return this.all.find((action) => action.name === name);
+  }
+
+  // The actions shown in the row: those allowed in this state only, else Hang up, disabled when it is too late.
+  quickActions(row) {
+    const quick = this.all.filter((action) => action.quick);
+    const reasons = this.reasons[row.state];
+    const special = quick.filter(({ name }) => name !== HANG_UP && reasons && !reasons[name]);
+    return special.length ? special : quick.filter(({ name }) => name === HANG_UP);
+  }
+
+  // The result of the last action, or the request that is still unanswered.
+  outcome(row) {
+    const requested = this.requested.get(row.key);
+    return requested ? { kind: "busy", text: requested } : row.outcome;
+  }
+
+  reasonNotAllowed(row, action) {
+    if (!this.connection.isOpen) {
+      return this.connection.connected ? "The session is closed." : "The kernel is not connected.";
+    }
+    const outcome = this.outcome(row);
+    if (outcome?.kind === "busy") return outcome.text;
+    return this.reasons[row.state]?.[action.name] ?? null;
+  }
+
+  // Returns false when the kernel cannot be reached.
+  request(row, action, values) {
+    const sent = this.connection.send({ kind: "act", call: row.id, action: action.name, values });
+    if (sent) this.requested.set(row.key, `${action.label} …`);
+    return sent;
+  }
+
+  onAnswer(row) {
+    this.requested.delete(row.key);
+  }
+}

@@ -1,0 +1,21 @@
+// A heading that shows and hides the content below it, and reports its state to screen readers.
+
+import { createButton, setAttribute, setText } from "../shared/dom.js";
+
+function render({ model, el }) {
+  const onClick = () => {
+    model.set("value", !model.get("value"));
+    model.save_changes();
+  };
+  const button = createButton("", "", { onClick });
+  const update = () => {
+    setText(button, model.get("description"));
+    setAttribute(button, "aria-expanded", String(model.get("value")));
+  };
+  model.on("change:description change:value", update);
+  el.append(button);
+  update();
+  return () => model.off("change:description change:value", update);
+}
+
+export default { render };

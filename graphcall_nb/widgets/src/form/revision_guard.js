@@ -1,0 +1,41 @@
+// Keeps the user's input from being overwritten by an answer of the kernel to an older state of the form.
+//
+// Each input gets a revision number, which is announced to the kernel before the new value is sent. The kernel echoes the
+// number when it receives it, so that all its answers to older revisions arrive before the echo. Until then, values that
+// the kernel sets on this control are dropped.
+
+export class RevisionGuard {
+  // announce(revision) sends the number to the kernel.
+  constructor(announce) {
+    this.announce = announce;
+    this.revision = 0;
+    this.confirmed = 0;
+    this.guarded = new Set();
+  }
+
+  onEcho(revision) {
+    this.confirmed = Math.max(this.confirmed, revision);
+  }
+
+  // Guards an attribute of a control's model.
+  guard(model, name) {
+    if (this.guarded.has(model)) return;
+    this.guarded.add(model);
+    let latest = 0; // revision of the user's last input into this control
+    let restoring = false;
+    model.on(`change:${name}`, (_model, _value, options) => {
+      if (restoring) return;
+      if (options?.updated_view) {
+        this.revision += 1;
+        latest = this.revision;
+        this.announce(latest);
+      } else if (latest > this.confirmed) {
+        // Before the view sees the change: Backbone calls listeners of one attribute first.
+        restoring = true;
+        model.set(name, model.previous(name));
+        restoring = false;
+      }
+    });
+    model.on("destroy", () => this.guarded.delete(model));
+  }
+}
