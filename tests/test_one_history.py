@@ -11,8 +11,8 @@ from graphcall_nb.frames.intervals import MIN_BATCH_ROWS
 from graphcall_nb.graph.history import CallEvent, CallHistory
 from graphcall_nb.graph.states import STATES
 from graphcall_nb.session.call_store import CallStore
-from graphcall_nb.widgets.cockpit.callrows import CallRows
-from graphcall_nb.widgets.timeline.model import Model
+from graphcall_nb.widgets.cockpit.tables import CallRows
+from graphcall_nb.widgets.timeline.model import TimelineModel
 
 from .frames.records import START_US, Log, life, row
 
@@ -99,7 +99,7 @@ def test_the_status_of_a_call_is_that_of_its_history(rows):
 @every_journal
 @with_an_unknown_state
 def test_the_timeline_shows_the_visits(rows):
-    model = Model(START_US // 1000)
+    model = TimelineModel(START_US // 1000)
     for one in rows:
         model.feed([one])
     assert {
@@ -117,7 +117,7 @@ def test_the_timeline_shows_the_visits(rows):
 def test_the_cockpit_shows_the_present_state_and_its_start(rows):
     calls = CallRows()
     calls.feed(rows)
-    shown = {call_id: (state, since) for _, call_id, _, _, state, _, since, *_ in calls.whole()["rows"] if state}
+    shown = {call_id: (state, since) for _, call_id, _, _, state, _, since, *_ in calls.dump()["rows"] if state}
     assert shown == {call: (visits[-1][0], visits[-1][1] // 1000) for call, visits in get_visits(rows).items()}
 
 

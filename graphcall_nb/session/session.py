@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ..frames import Frames
-    from ..widgets.live import Pusher
+    from ..widgets.sync import JournalWatcher
     from .call_store import CallStore
     from .simulated_peer import SimulatedPeer
 
@@ -459,8 +459,8 @@ class Parts:
     """The tenant and application that the example's are replaced by; ``None`` leaves the example as it is."""
     tunnel: Tunnel | None = None
     """Leads to the listener from outside; ``None`` where the sender is on this machine."""
-    pusher: Pusher | None = None
-    """Hands news of the journal to widgets; made when somebody asks."""
+    watcher: JournalWatcher | None = None
+    """Watches the journal for all widgets; made for the first one."""
 
 
 class Session(Framed):
@@ -606,15 +606,15 @@ class Session(Framed):
     # ---- widgets
 
     @property
-    def _pusher(self) -> Pusher:
-        """Hands what is new in the journal to widgets; one for all widgets of the session."""
-        from ..widgets.live import Pusher
+    def _watcher(self) -> JournalWatcher:
+        """The watcher of the journal, shared by all widgets of the session."""
+        from ..widgets.sync import JournalWatcher
 
         if self.closed:
             raise SessionClosed(CLOSED)
-        if self._parts.pusher is None:
-            self._parts.pusher = Pusher(self.journal)
-        return self._parts.pusher
+        if self._parts.watcher is None:
+            self._parts.watcher = JournalWatcher(self.journal)
+        return self._parts.watcher
 
     def form(self, call: Call | Mapping[str, Any] | str | None = None) -> Any:
         """A form to build and send a call: an ipywidget for JupyterLab, Notebook 7 and Voilà.
@@ -628,7 +628,7 @@ class Session(Framed):
         InvalidCall
             When ``call`` cannot be understood.
         """
-        from ..widgets.form.form import Form
+        from ..widgets.form import Form
 
         if self.closed:
             raise SessionClosed(CLOSED)
@@ -654,13 +654,13 @@ class Session(Framed):
         Timeline
             A widget for JupyterLab, Notebook 7 and Voilà; its ``snapshot()`` is a picture that a saved notebook keeps.
         """
-        from ..widgets.timeline.widget import Timeline
+        from ..widgets.timeline import Timeline
 
         require_type("title", title, str, "a text")
         require_type("height", height, int, "a number of pixels")
         if require_type("max_calls", max_calls, int, "a whole number, 1 or more") < 1:
             raise ValueError(f"max_calls is {max_calls}; give a whole number, 1 or more.")
-        return Timeline(self._pusher, title=title, simulated=self.simulated, height=height, max_calls=max_calls)
+        return Timeline(self._watcher, title=title, simulated=self.simulated, height=height, max_calls=max_calls)
 
     def cockpit(self, *, title: str = "Calling cockpit") -> Any:
         """Everything on one page: form, calls with their actions, live timeline, notifications, health.
@@ -674,9 +674,9 @@ class Session(Framed):
         Cockpit
             An ipywidget for JupyterLab, Notebook 7 and Voilà; it follows the journal until the session is closed.
         """
-        from ..widgets.cockpit.cockpit import Cockpit
+        from ..widgets.cockpit import Cockpit
 
-        return Cockpit(self, title=require_type("title", title, str, "a text"))
+        return Cockpit(self, self._watcher, title=require_type("title", title, str, "a text"))
 
     def doctor(self, template: str = "peer_to_peer") -> Any:
         """A checklist that looks, step by step, whether a call can work from here; it knocks at its own callback.
@@ -777,8 +777,8 @@ def _take_apart(parts: Parts, owner: int) -> None:
     if os.getpid() != owner:
         return  # a process that was forked off has a copy, and the original goes on
     try:
-        if parts.pusher is not None:
-            parts.pusher.close()
+        if parts.watcher is not None:
+            parts.watcher.close()
         parts.background.run(parts.stack.aclose())
     finally:
         parts.background.stop()

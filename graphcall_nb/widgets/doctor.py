@@ -1,4 +1,4 @@
-"""The doctor's checklist as a widget: it starts at once, tells what it finds on the way, never blocks the kernel."""
+"""The doctor's checklist as a widget: it starts at once and never blocks the kernel."""
 
 from __future__ import annotations
 
@@ -13,43 +13,43 @@ from ..diagnosis.report import Report
 
 Start = Callable[[Callable[[Report], None]], "Future[Report]"]
 
-_WAITING = "<p>Looking …</p>"
+_CHECKING = "<p>Checking …</p>"
 
 
 class Doctor(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """A checklist that fills itself.
+    """A checklist that runs by itself.
 
     Parameters
     ----------
     start
-        Begins an examination in the background: it gets a function to call with each new report, and returns the
-        future of the last one.
+        Starts the checks in the background: it takes a function to call with each new report, and returns the future
+        of the last one.
 
     Attributes
     ----------
-    report : what is known so far; ``None`` before the first step
+    report : the results so far; ``None`` before the first check
     """
 
     def __init__(self, start: Start) -> None:
         self._start = start
         self.report: Report | None = None
         self._future: Future[Report]
-        self._table = widgets.HTML(_WAITING)
-        self._again = widgets.Button(description="Check again", tooltip="Take all steps once more", disabled=True)
+        self._table = widgets.HTML(_CHECKING)
+        self._again = widgets.Button(description="Check again", tooltip="Run all checks again", disabled=True)
         self._again.on_click(lambda _: self.start())
         super().__init__([self._table, self._again])
         self.add_class("gcd-doctor")
         self.start()
 
     def start(self) -> None:
-        """Take all steps once more."""
+        """Run all checks again."""
         self._again.disabled = True
-        self._table.value = _WAITING
+        self._table.value = _CHECKING
         self._future = self._start(self._show)
         self._future.add_done_callback(self._done)
 
     def wait(self, timeout: float | None = 120.0) -> Report:
-        """Wait for the last step and return the report, which is text and HTML.
+        """Wait for the last check and return the report, which is text and HTML.
 
         Raises
         ------
@@ -59,7 +59,7 @@ class Doctor(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         return self._future.result(timeout)
 
     def _show(self, report: Report) -> None:
-        # On any thread: traits may be set from each, and a print would be lost.
+        # In any thread: traits may be set there, while a print would appear in another cell.
         self.report = report
         self._table.value = report._repr_html_()
 
@@ -70,10 +70,10 @@ class Doctor(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._table.value = f"<p>{escape(str(error))}</p>"
 
     def __repr__(self) -> str:
-        return "<Doctor, looking …>" if self.report is None else repr(self.report)
+        return "<Doctor, checking …>" if self.report is None else repr(self.report)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        """The widget, and for a saved notebook whose widgets are gone, what is known at this moment."""
+        """Return the widget, and the results so far for a saved notebook without live widgets."""
         bundle = super()._repr_mimebundle_(**kwargs)
         data = bundle[0] if isinstance(bundle, tuple) else bundle
         if data is not None and self.report is not None:

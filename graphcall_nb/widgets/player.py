@@ -1,4 +1,4 @@
-"""The player of a replay: play and pause, a slider to scrub, the pace, and the timeline as it was then."""
+"""The player of a replay: play and pause, a time slider, the speed, and the timeline at that time."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ import ipywidgets as widgets
 import traitlets
 
 from . import STATIC
-from .live import Source
-from .timeline.widget import Timeline
+from .sync import Source
+from .timeline import Timeline
 
 TICK_SECONDS = 0.25
-"""How often the slider follows the time."""
+"""Interval at which the slider follows the recording."""
 
-PACES = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 50.0)
+SPEEDS = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 50.0)
 
 
 class Recording(Source, Protocol):
-    """What is needed of a :class:`graphcall_nb.journal.replay.Replay`."""
+    """The part of :class:`graphcall_nb.journal.replay.Replay` that a player needs."""
 
     duration: float
     speed: float
@@ -39,13 +39,13 @@ class Recording(Source, Protocol):
     def now(self) -> float: ...
 
 
-class Scrubber(anywidget.AnyWidget):
-    """A slider over a recording, which a hand can hold while time goes on.
+class TimeSlider(anywidget.AnyWidget):
+    """A slider over a recording, which the user can hold while time advances.
 
     Parameters
     ----------
     duration : of the recording, in seconds
-    seek : ``seek(seconds, held)`` when it was moved; ``held`` is whether a hand is still on it
+    seek : ``seek(seconds, is_held)`` is called when it was moved; ``is_held`` is whether the user still holds it
     """
 
     _esm = STATIC / "time-slider.js"
@@ -56,37 +56,37 @@ class Scrubber(anywidget.AnyWidget):
     def __init__(self, duration: float, seek: Callable[[float, bool], None]) -> None:
         super().__init__(duration=duration)
         self._seek = seek
-        self.on_msg(self._heard)
+        self.on_msg(self._on_message)
 
-    def _heard(self, _: Any, content: Any, buffers: Any) -> None:
+    def _on_message(self, _: Any, content: Any, buffers: Any) -> None:
         if not isinstance(content, dict) or content.get("kind") != "seek":
             return
         try:
             if isinstance(content.get("to"), int | float):
                 self._seek(float(content["to"]), content.get("held") is True)
         finally:
-            self.send({"kind": "there"})  # whatever happened, the view waits for it
+            self.send({"kind": "there"})  # also after an error: the view waits for it
 
 
 class Player(widgets.VBox):  # type: ignore[misc]
-    """Moves about in a recording; made by :meth:`graphcall_nb.session.replay.ReplaySession.player`.
+    """Controls a recording; made by :meth:`graphcall_nb.session.replay.ReplaySession.player`.
 
     Attributes
     ----------
-    timeline : the timeline as it is at the present time of the recording
+    timeline : the timeline at the present time of the recording
     """
 
     def __init__(self, recording: Recording, *, simulated: bool = False) -> None:
         self._recording = recording
         self._lock = threading.RLock()
-        self._following = False
-        self._held = False  # a hand on the slider holds it up
-        self._told = -1.0
+        self._is_following = False
+        self._is_held = False  # the user holds the slider
+        self._sent_position = -1.0
         self._stopped = threading.Event()
         self._backwards = recording.backwards
         self._make_controls()
         self.timeline = Timeline(recording, title="Replay", simulated=simulated, clock=recording.now, driven=True)
-        self._bar = widgets.HBox([self.button, self.slider, self.pace], layout={"flex_flow": "row wrap"})
+        self._bar = widgets.HBox([self.button, self.slider, self.speed], layout={"flex_flow": "row wrap"})
         super().__init__([self._bar, self.timeline], layout={"width": "100%"})
         self.follow()
         arguments = (weakref.ref(self), self._stopped)
@@ -95,81 +95,81 @@ class Player(widgets.VBox):  # type: ignore[misc]
 
     def _make_controls(self) -> None:
         self.button = widgets.Button(layout={"width": "90px"})
-        self.slider = Scrubber(max(self._recording.duration, 0.001), self._scrubbed)
-        self.pace = widgets.Dropdown(options=_paces(1.0), description="Pace", layout={"width": "160px"})
-        self.button.on_click(self._pressed)
-        self.pace.observe(self._paced, "value")
+        self.slider = TimeSlider(max(self._recording.duration, 0.001), self._on_seek)
+        self.speed = widgets.Dropdown(options=_make_speed_options(1.0), description="Speed", layout={"width": "160px"})
+        self.button.on_click(self._on_press)
+        self.speed.observe(self._on_speed, "value")
 
     # ---- from the user
 
-    def _pressed(self, _: Any) -> None:
-        self._held = False
+    def _on_press(self, _: Any) -> None:
+        self._is_held = False
         if self._recording.playing:
             self._recording.pause()
         else:
             self._recording.play()
         self.follow()
 
-    def _scrubbed(self, seconds: float, held: bool) -> None:
+    def _on_seek(self, seconds: float, is_held: bool) -> None:
         with self._lock:
             self._recording.seek(seconds)
-            if held and self._recording.playing:
+            if is_held and self._recording.playing:
                 self._recording.pause()
-                self._held = True
-            elif self._held and not held:
-                self._held = False
-                if seconds < self._recording.duration:  # at the end, to play is to begin again
+                self._is_held = True
+            elif self._is_held and not is_held:
+                self._is_held = False
+                if seconds < self._recording.duration:  # at the end, play would start again
                     self._recording.play()
         self.follow()
 
-    def _paced(self, change: Any) -> None:
-        if not self._following and change["new"] is not None:
+    def _on_speed(self, change: Any) -> None:
+        if not self._is_following and change["new"] is not None:
             self._recording.speed = change["new"]
 
     # ---- from the recording
 
     def follow(self) -> None:
-        """Show where the recording is now."""
+        """Show the present position of the recording."""
         with self._lock:
-            position, playing = self._recording.position, self._recording.playing or self._held
-            self._following = True
+            position, playing = self._recording.position, self._recording.playing or self._is_held
+            self._is_following = True
             try:
                 self.slider.value = position
-                self._show_pace(self._recording.speed)
+                self._show_speed(self._recording.speed)
             finally:
-                self._following = False
+                self._is_following = False
             self.button.description, self.button.icon = ("Pause", "pause") if playing else ("Play", "play")
             if self._backwards != self._recording.backwards:
                 self._backwards = self._recording.backwards
-                self.timeline.begin_again()
-            if position != self._told:
-                self._told = position
-                self.timeline.tell_time()
+                self.timeline.reload()
+            if position != self._sent_position:
+                self._sent_position = position
+                self.timeline.send_time()
 
-    def _show_pace(self, speed: float) -> None:
-        if self.pace.value != speed:
-            self.pace.options = _paces(speed)
-            self.pace.value = speed
+    def _show_speed(self, speed: float) -> None:
+        if self.speed.value != speed:
+            self.speed.options = _make_speed_options(speed)
+            self.speed.value = speed
 
     def stop(self) -> None:
-        """Follow no more; what is shown stays."""
+        """Stop following; the picture stays."""
         self._stopped.set()
         self._thread.join()
         self.timeline.stop()
 
     def close(self) -> None:
-        """Take the widget out of all pages, and end its thread."""
+        """Remove the widget from all pages, and end its thread."""
         self.stop()
         self.timeline.close()
         super().close()
 
     def __repr__(self) -> str:
-        there, end = self.slider.value, self._recording.duration
-        return f"<Player at {there:.1f} of {end:.1f} s: {self.timeline.describe()}>"
+        position, end = self.slider.value, self._recording.duration
+        return f"<Player at {position:.1f} of {end:.1f} s: {self.timeline.describe()}>"
 
 
 def _keep_following(weak: weakref.ref[Player], stopped: threading.Event) -> None:
-    """The thread; it holds the player only while it moves the slider."""
+    """Run the thread; it holds the player only while it moves the slider."""
     while not stopped.wait(TICK_SECONDS):
         player = weak()
         if player is None:
@@ -178,7 +178,7 @@ def _keep_following(weak: weakref.ref[Player], stopped: threading.Event) -> None
         del player
 
 
-def _paces(speed: float) -> list[tuple[str, float]]:
-    """The usual ones, and the present one."""
-    paces = sorted({*PACES, speed})
-    return [("at once" if math.isinf(pace) else f"{pace:g}x", pace) for pace in paces]
+def _make_speed_options(speed: float) -> list[tuple[str, float]]:
+    """Return the usual speeds and the present one."""
+    speeds = sorted({*SPEEDS, speed})
+    return [("at once" if math.isinf(one) else f"{one:g}x", one) for one in speeds]

@@ -8,8 +8,8 @@ import time
 from feed import Feed  # the browser tests' own, put beside the notebook
 
 from graphcall_nb.plots.colors import STATE_COLORS
-from graphcall_nb.widgets.live import Pusher
-from graphcall_nb.widgets.timeline.widget import Timeline
+from graphcall_nb.widgets.sync import JournalWatcher
+from graphcall_nb.widgets.timeline import Timeline
 
 PATH = ("establishing", "ringing", "established")
 
@@ -22,11 +22,11 @@ SHOWN = []
 class Stamped(Timeline):
     """Timeline that records when it received and sent an update."""
 
-    def _take(self, batch):
+    def handle_update(self, update):
         STAMPS["taken"].append(time.time() * 1000)
-        super()._take(batch)
+        super().handle_update(update)
         STAMPS["sent"].append(time.time() * 1000)
-        note_shown(len(batch.rows), self._sent)
+        note_shown(len(update.notifications), self._sent)
 
 
 def note_shown(changes, name):
@@ -94,8 +94,8 @@ class Bench:
         ]
         self.shown = go.FigureWidget(traces, {"barmode": "overlay", "title": {"text": "0"}, "height": 360})
         self.plotly_feed = Feed()
-        self.pusher = Pusher(self.plotly_feed.journal)
-        self.pusher.subscribe(self._redraw)
+        self.watcher = JournalWatcher(self.plotly_feed.journal)
+        self.watcher.subscribe(self._redraw)
         return self.shown
 
     def _bar(self, state, row, base, length):
@@ -113,7 +113,7 @@ class Bench:
         for row in range(len(self.calls)):
             if row >= self.held:
                 length[row] = now - base[row]
-        for _ in batch.rows:
+        for _ in batch.notifications:
             self._bar("hold", self.held, now, 0)
             self.held += 1
         y, base, held = self.bars["hold"]
@@ -123,4 +123,4 @@ class Bench:
             trace = self.shown.data[len(PATH)]
             trace.y, trace.base, trace.x = list(y), list(base), list(held)
             self.shown.layout.title.text = str(self.held)
-        note_shown(len(batch.rows), self.held)
+        note_shown(len(batch.notifications), self.held)

@@ -49,7 +49,7 @@ class FormPage:
         self.root.locator(f".{css} .gcf-fold button").click()
 
     def pane(self, name: str) -> None:
-        self.root.locator(".gcf-panes-choice button").get_by_text(name, exact=True).click()
+        self.root.locator(".gcf-tabs-choice button").get_by_text(name, exact=True).click()
 
     def paste(self, text: str) -> None:
         self.pane("Paste")

@@ -128,7 +128,7 @@ def test_a_call_is_placed_followed_and_hung_up_by_clicks_in_every_front_end(fron
     shown.paints(terminated=1)
     expect(row.locator(".gcc-c-result")).to_contain_text("The bot ended the call")
     expect(shown.lines.first).to_contain_text("call deleted")
-    expect(shown.status.locator(".gcc-badge").first).to_have_text("SIMULATED")
+    expect(shown.status.locator(".gc-badge").first).to_have_text("SIMULATED")
     expect(shown.status.locator(".gcc-listener")).to_contain_text(
         re.compile(r"Listening · [5-9] received · .*none refused")
     )
@@ -180,14 +180,14 @@ def test_an_action_that_needs_to_know_something_asks_for_it(shown):
     transfer = shown.panel.locator(".gcc-do-transfer")
     transfer.click()
     expect(transfer).to_have_attribute("aria-expanded", "true")
-    target = shown.panel.get_by_label("To whom")
+    target = shown.panel.get_by_label("Transfer to")
     expect(target).to_be_focused()
     target.press("Enter")
-    expect(target).to_have_accessible_description("To whom is missing.")
+    expect(target).to_have_accessible_description("Transfer to is missing.")
     target.fill("+14255550100")
     target.press("Enter")
     expect(target).to_have_count(0)
-    expect(shown.panel.locator(".gcc-outcome")).to_contain_text("Transfer: the service tries to put the call through.")
+    expect(shown.panel.locator(".gcc-outcome")).to_contain_text("Transfer: the service tries to connect the target.")
     shown.until(row, "terminated")
 
 
@@ -260,7 +260,7 @@ def test_the_log_is_filtered_and_shows_raw_json(shown):
     expect(raw).to_contain_text('"state": "established"')
     assert json.loads(raw.inner_text())["resourceData"]["state"] == "established"
     shown.log.get_by_label("Filter notifications").last.fill("nothing like this")
-    expect(shown.log.locator(".gcc-empty")).to_have_text("Nothing here fits the filter.")
+    expect(shown.log.locator(".gcc-empty")).to_have_text("No row matches the filter.")
 
 
 def test_the_notifications_of_a_call_are_one_click_away(shown):
@@ -268,7 +268,7 @@ def test_the_notifications_of_a_call_are_one_click_away(shown):
     shown.call(subject="Second")
     expect(shown.lines).to_have_count(6)
     shown.row("First").click()
-    shown.panel.get_by_role("button", name="Show its notifications in the log").click()
+    shown.panel.get_by_role("button", name="Show the notifications of this call").click()
     expect(shown.lines).to_have_count(3)
     expect(shown.lines.first).to_contain_text("First")
 

@@ -176,8 +176,8 @@ def test_create_shows_every_error_sends_nothing_and_goes_to_the_first(form):
 
 def test_advice_has_a_button_that_mends(form):
     form.choose("gcf-template", "Group call")
-    line = form.root.locator(".gcf-counsel-line", has_text="tenantId")
-    line.get_by_role("button", name="Mend").click()
+    line = form.root.locator(".gcf-lint-line", has_text="tenantId")
+    line.get_by_role("button", name="Fix").click()
     expect(line).to_have_count(0)
     expect(form.text("gcf-tenant")).not_to_have_value("")
 
@@ -188,7 +188,7 @@ def test_advice_has_a_button_that_mends(form):
 def test_whoever_works_by_keyboard_is_never_left_nowhere(form):
     focused = form.notebook.page.locator(":focus")
     form.choose("gcf-template", "Group call")
-    form.root.locator("button.gcf-mend").press("Enter")
+    form.root.locator("button.gcf-fix").press("Enter")
     expect(focused).to_have_text("Create call")
     focused.press("Enter")
     form.says("Created. Call")
@@ -308,5 +308,5 @@ def test_what_nobody_sees_is_escaped_in_json_and_written_out_elsewhere(form):
     assert form.call() == hidden
     form.pane("Export")
     expect(form.root.locator("pre.gcf-code")).to_contain_text(r"\u202eHeidi")
-    form.root.locator(".gcf-counsel-line", has_text="U+202E, U+200B").locator(".gcf-mend").click()
+    form.root.locator(".gcf-lint-line", has_text="U+202E, U+200B").locator(".gcf-fix").click()
     expect(form.root.locator(".gcf-source .gcf-fold")).to_have_text("Caller: Heidi")

@@ -299,7 +299,7 @@ def test_a_saved_notebook_keeps_the_snapshot(lab_page):
 
 
 def test_bars_stand_still_when_the_session_is_closed(shown):
-    shown.notebook.execute("timeline._pusher.close()")
+    shown.notebook.execute("timeline.watcher.close()")
     expect(shown.root.locator(".gct-summary")).to_contain_text("session closed")
 
 

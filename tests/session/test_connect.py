@@ -11,7 +11,7 @@ from graphcall_nb.errors import InvalidSetting, ServiceUnreachable, SettingsMiss
 from graphcall_nb.graph import templates
 from graphcall_nb.tunnels.base import Tunnel
 from graphcall_nb.tunnels.url import Url
-from graphcall_nb.widgets.cockpit.status import facts_of
+from graphcall_nb.widgets.cockpit.status import collect_facts
 
 from .service import parameters, serving
 
@@ -168,14 +168,14 @@ def test_a_changed_address_is_for_new_calls_and_marks_the_old_ones(given, caplog
         session.submit(_lose(way))
         form = session.form()
         assert moved.wait(20)
-        assert form._complete(templates.pstn()).callback_uri == session.callback_uri
+        assert form._fill_callback(templates.pstn()).callback_uri == session.callback_uri
         new = session.create_call(templates.peer_to_peer())
         new.wait_for("established", timeout=20)
         assert session.callback_uri.startswith("http://localhost:")
         assert session.calls_with_stale_callback == (old.id,)
         assert "1 call left on a former address" in repr(session)
         assert "came back at another address, http://localhost:" in caplog.text
-        assert "1 call left" in facts_of(session, "")["tunnel"]["text"]
+        assert "1 call left" in collect_facts(session, "")["tunnel"]["text"]
 
 
 async def _lose(way):

@@ -131,7 +131,7 @@ def test_a_call_says_whom_it_was_for(replay, lived):
 
 
 def scrub(player, seconds, held=False):
-    player.slider._heard(None, {"kind": "seek", "to": seconds, "held": held}, None)
+    player.slider._on_message(None, {"kind": "seek", "to": seconds, "held": held}, None)
 
 
 def test_player_follows_and_leads(replay):
@@ -140,12 +140,12 @@ def test_player_follows_and_leads(replay):
     assert "1 terminated" in player.timeline.describe() or replay.position == replay.duration
     scrub(player, 0)
     assert replay.position == 0
-    assert "without any call" in player.timeline.describe()
-    player.pace.value = 50.0
+    assert "without calls" in player.timeline.describe()
+    player.speed.value = 50.0
     assert replay.speed == 50
     replay.speed = 77
     player.follow()
-    assert player.pace.value == 77
+    assert player.speed.value == 77
     player.button.click()
     while replay.playing:
         pass

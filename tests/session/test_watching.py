@@ -21,17 +21,17 @@ def test_nobody_tunnels_to_a_simulated_session(session):
     assert session.tunnel is None
 
 
-def test_all_widgets_share_one_pusher_and_it_ends_with_the_session():
-    heard = []
+def test_all_widgets_share_one_watcher_that_ends_with_the_session():
+    updates = []
     with gc.simulate(speed=50) as session:
-        pusher = session._pusher
-        assert pusher is session._pusher
-        pusher.subscribe(heard.append)
+        watcher = session.timeline().watcher
+        assert watcher is session.timeline().watcher
+        watcher.subscribe(updates.append)
         session.create_call(gc.templates.pstn()).wait_for("established", timeout=10)
-    assert heard[-1].closed
-    assert [row[6] for batch in heard for row in batch.rows][:1] == ["establishing"]
+    assert updates[-1].closed
+    assert [record.state for update in updates for record in update.notifications][:1] == ["establishing"]
     with pytest.raises(SessionClosed):
-        _ = session._pusher
+        session.timeline()
 
 
 def test_work_is_begun_without_waiting(session):

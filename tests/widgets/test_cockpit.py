@@ -8,8 +8,14 @@ import pytest
 import graphcall_nb as gc
 from graphcall_nb.errors import ConsentMissing, IllegalAction
 from graphcall_nb.graph.states import ACTIONS
-from graphcall_nb.widgets.cockpit import actions, buttons
-from graphcall_nb.widgets.cockpit.actions import Action, Field
+from graphcall_nb.widgets.cockpit.call_actions import (
+    CALL_ACTIONS,
+    CallAction,
+    Field,
+    collect_reasons,
+    make_failure,
+    select_available,
+)
 
 SECONDS = 10
 
@@ -39,7 +45,7 @@ class Changes:
         table.send = heard
 
     def until(self, test):
-        while not any(map(test, self.table._whole()["rows"])):
+        while not any(map(test, self.table.dump()["rows"])):
             self.news.get(timeout=SECONDS)
 
 
@@ -59,8 +65,8 @@ def test_calls_and_notifications_are_read_from_the_journal(session, cockpit):
 def test_what_happened_before_is_there(session):
     call = established(session)
     cockpit = session.cockpit()
-    assert [wire[1] for wire in cockpit.calls._whole()["rows"]] == [call.id]
-    assert len(cockpit.notifications._whole()["rows"]) == 3
+    assert [wire[1] for wire in cockpit.calls.dump()["rows"]] == [call.id]
+    assert len(cockpit.notifications.dump()["rows"]) == 3
 
 
 def test_an_action_is_begun_without_waiting_and_told_beside_the_call(session, cockpit):
@@ -90,8 +96,8 @@ def test_the_raw_text_of_a_notification_is_read_when_it_is_wanted(session, cockp
     established(session)
     sent = []
     cockpit.notifications.send = sent.append
-    cockpit.notifications._heard(None, {"kind": "raw", "seq": 2}, None)
-    cockpit.notifications._heard(None, {"kind": "raw", "seq": 99}, None)
+    cockpit.notifications.handle_message(None, {"kind": "raw", "seq": 2}, None)
+    cockpit.notifications.handle_message(None, {"kind": "raw", "seq": 99}, None)
     known, unknown = (message for message in sent if message["kind"] == "raw")  # the rest are news, from a thread
     assert '"state": "ringing"' in known["text"]
     assert unknown["text"] is None
@@ -101,25 +107,25 @@ def test_nothing_can_be_asked_after_the_session(session, cockpit):
     session.close()
     assert cockpit.act("x", "hang_up", {}) is None
     assert cockpit.status.facts["live"] is False
-    assert cockpit.calls._whole()["live"] is False
+    assert cockpit.calls.dump()["live"] is False
     cockpit.close()
 
 
 def test_the_secret_of_the_callback_is_nowhere(session, cockpit):
     secret = session.callback_uri.rsplit("/", 1)[1]
     assert secret not in str(cockpit.status.facts)
-    assert secret not in str(cockpit.calls._whole())
+    assert secret not in str(cockpit.calls.dump())
 
 
 # ---- the table of buttons
 
 
 def test_every_button_is_an_operation_of_the_state_table():
-    assert {action.operation for action in buttons.ALL} <= set(ACTIONS)
+    assert {action.operation for action in CALL_ACTIONS} <= set(ACTIONS)
 
 
 def test_reasons_are_there_for_exactly_the_states_that_forbid_an_action():
-    reasons = actions.reasons(actions.offered(gc.CallHandle, buttons.ALL))
+    reasons = collect_reasons(select_available(gc.CallHandle))
     assert reasons["terminated"]["hang_up"] == "Hang up needs a live call; this one is terminated."
     assert all("hang_up" not in reasons[state] for state in ACTIONS["delete"])
 
@@ -128,24 +134,24 @@ def test_reasons_are_there_for_exactly_the_states_that_forbid_an_action():
 def ask():
     fields = (
         Field("who", "Target", required=True),
-        Field("count", "Count", read=int),
+        Field("count", "Count", parse=int),
         Field("how", "How", choices=("a", "b")),
     )
-    return Action("transfer", "transfer", "Transfer", "Transferring …", "Asked.", fields=fields)
+    return CallAction("transfer", "transfer", "Transfer", "Transferring …", "Asked.", fields=fields)
 
 
 def test_what_was_typed_becomes_arguments_and_what_is_empty_is_left_out(ask):
-    assert ask.arguments({"who": " Heidi ", "count": "3", "how": ""}) == {"who": "Heidi", "count": 3}
+    assert ask.make_arguments({"who": " Heidi ", "count": "3", "how": ""}) == {"who": "Heidi", "count": 3}
 
 
 @pytest.mark.parametrize(("given", "words"), [({}, "Target is missing"), ({"who": "x", "how": "c"}, "one of a, b")])
 def test_what_cannot_be_is_told_in_words(ask, given, words):
     with pytest.raises(ValueError, match=words):
-        ask.arguments(given)
+        ask.make_arguments(given)
 
 
 def test_an_error_of_the_service_keeps_its_code_remedy_and_ids(ask):
     error = ConsentMissing(403, "Forbidden", "Not allowed.", request_id="r-1", remedy="Grant Calls.Initiate.All.")
-    told = actions.failed(ask, error)
+    told = make_failure(ask, error)
     assert told["text"] == "Transfer: 403 Forbidden. Not allowed."
     assert (told["remedy"], told["ids"]) == ("Grant Calls.Initiate.All.", {"request-id": "r-1"})

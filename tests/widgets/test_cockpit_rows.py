@@ -3,15 +3,14 @@
 import json
 
 from graphcall_nb.graph.notifications import Notification
-from graphcall_nb.journal.records import RequestRecord
-from graphcall_nb.widgets.cockpit.callrows import CallRows
-from graphcall_nb.widgets.cockpit.logrows import LogRows, readable
+from graphcall_nb.journal.records import NotificationRecord, RequestRecord
+from graphcall_nb.widgets.cockpit.tables import CallRows, NotificationRows, format_json
 
 
 def row(seq, call_id="a", state=None, at=0, **more):
     fixed = {"entity": "call", "resource": "/app/calls/a", "change_type": "updated", "raw": "{}"}
     said = dict.fromkeys(Notification._fields) | fixed | {"call_id": call_id, "state": state} | more
-    return (seq, at * 1_000_000, *Notification(**said))
+    return NotificationRecord(seq, at * 1_000_000, *Notification(**said))
 
 
 def request(seq, call_id="a", subject="Test", at=0, operation="create"):
@@ -23,84 +22,84 @@ def request(seq, call_id="a", subject="Test", at=0, operation="create"):
 def line(calls, call_id="a"):
     """The line of a call by its fields' names."""
     names = "key", "id", "label", "incoming", "state", "started", "since", "notifications", "result", "outcome"
-    return next(dict(zip(names, wire, strict=True)) for wire in calls.whole()["rows"] if wire[1] == call_id)
+    return next(dict(zip(names, wire, strict=True)) for wire in calls.dump()["rows"] if wire[1] == call_id)
 
 
-def calls_of(*rows, requests=(), **how):
+def make_calls(*rows, requests=(), **how):
     calls = CallRows(**how)
     calls.feed(rows, requests)
     return calls
 
 
 def test_a_call_is_there_with_its_request_before_any_notification():
-    made = line(calls_of(requests=[request(1, at=3)]))
+    made = line(make_calls(requests=[request(1, at=3)]))
     assert (made["label"], made["state"], made["started"], made["notifications"]) == ("Test", None, 3000, 0)
 
 
 def test_a_call_began_with_its_request_even_when_a_notification_was_quicker():
-    calls = calls_of(row(1, state="establishing", at=5))
+    calls = make_calls(row(1, state="establishing", at=5))
     calls.feed([], [request(1, at=3)])
     assert (line(calls)["started"], line(calls)["since"]) == (3000, 5000)
 
 
 def test_late_news_and_duplicates_move_nothing():
     rows = [row(1, state="establishing"), row(2, state="established", at=2), row(3, state="ringing", at=4)]
-    made = line(calls_of(*rows, row(4, state="established", at=5)))
+    made = line(make_calls(*rows, row(4, state="established", at=5)))
     assert (made["state"], made["since"], made["notifications"]) == ("established", 2000, 4)
 
 
 def test_an_end_is_told_in_words():
-    calls = calls_of(row(1, state="terminated", result_code=603, result_subcode=0, result_message="x"))
+    calls = make_calls(row(1, state="terminated", result_code=603, result_subcode=0, result_message="x"))
     assert line(calls)["result"] == "The callee declined the call (603/0)"
 
 
 def test_a_call_that_is_deleted_without_a_state_has_ended():
-    assert line(calls_of(row(1, state="incoming"), row(2, change_type="deleted")))["state"] == "terminated"
+    assert line(make_calls(row(1, state="incoming"), row(2, change_type="deleted")))["state"] == "terminated"
 
 
 def test_who_called_whom_is_known():
-    assert line(calls_of(row(1, state="incoming", direction="incoming")))["incoming"] == 1
-    assert line(calls_of(row(1, state="ringing", direction="outgoing")))["incoming"] == 0
+    assert line(make_calls(row(1, state="incoming", direction="incoming")))["incoming"] == 1
+    assert line(make_calls(row(1, state="ringing", direction="outgoing")))["incoming"] == 0
 
 
 def test_only_what_changed_is_told():
-    calls = calls_of(row(1, "a", "ringing"), row(2, "b", "ringing"))
-    calls.take_changes()
-    assert calls.take_changes() is None
+    calls = make_calls(row(1, "a", "ringing"), row(2, "b", "ringing"))
+    calls.pop_changes()
+    assert calls.pop_changes() is None
     calls.feed([row(3, "b", "established")])
-    assert [wire[1] for wire in calls.take_changes()["rows"]] == ["b"]
+    assert [wire[1] for wire in calls.pop_changes()["rows"]] == ["b"]
 
 
 def test_what_became_of_an_action_stands_beside_its_call():
-    calls = calls_of(row(1, state="ringing"))
-    calls.note("a", {"kind": "busy", "text": "…"})
-    calls.note("unknown", {"kind": "busy", "text": "…"})
+    calls = make_calls(row(1, state="ringing"))
+    calls.set_outcome("a", {"kind": "busy", "text": "…"})
+    calls.set_outcome("unknown", {"kind": "busy", "text": "…"})
     assert line(calls)["outcome"]["kind"] == "busy"
     assert len(calls) == 1
 
 
 def test_the_oldest_that_ended_make_room():
-    calls = calls_of(row(1, "a", "ringing"), row(2, "b", "terminated"), row(3, "c", "terminated"), max_calls=2)
-    assert [wire[1] for wire in calls.whole()["rows"]] == ["a", "c"]
-    assert calls.take_changes()["gone"] == [1]
-    assert calls.whole()["dropped"] == 1
+    calls = make_calls(row(1, "a", "ringing"), row(2, "b", "terminated"), row(3, "c", "terminated"), max_calls=2)
+    assert [wire[1] for wire in calls.dump()["rows"]] == ["a", "c"]
+    assert calls.pop_changes()["gone"] == [1]
+    assert calls.dump()["dropped"] == 1
 
 
 def test_the_log_keeps_the_newest_and_names_calls():
-    log = LogRows({"a": "Heidi"}.get, max_lines=2)
+    log = NotificationRows({"a": "Heidi"}.get, max_rows=2)
     log.feed([row(number, state="ringing", at=number) for number in (1, 2, 3)])
-    told = log.take_changes()
+    told = log.pop_changes()
     assert [(wire[0], wire[1], wire[3]) for wire in told["rows"]] == [(2, 2000, "Heidi"), (3, 3000, "Heidi")]
-    assert told["dropped"] == log.whole()["dropped"] == 1
-    assert log.take_changes() is None
+    assert told["dropped"] == log.dump()["dropped"] == 1
+    assert log.pop_changes() is None
 
 
 def test_details_of_a_notification_in_a_few_words():
-    log = LogRows(lambda call_id: "")
+    log = NotificationRows(lambda call_id: "")
     log.feed([row(1, tone="tone5", answered_by="Heidi", active_modalities="audio")])
-    assert log.whole()["rows"][0][-1] == "tone tone5 · answered by Heidi · with audio"
+    assert log.dump()["rows"][0][-1] == "tone tone5 · answered by Heidi · with audio"
 
 
 def test_raw_text_is_laid_out_and_never_changed_in_meaning():
-    assert readable('{"a": "ü", "b": [1]}') == '{\n  "a": "ü",\n  "b": [\n    1\n  ]\n}'
-    assert readable("{broken") == "{broken"
+    assert format_json('{"a": "ü", "b": [1]}') == '{\n  "a": "ü",\n  "b": [\n    1\n  ]\n}'
+    assert format_json("{broken") == "{broken"

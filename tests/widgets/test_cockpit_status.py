@@ -6,7 +6,7 @@ import pytest
 
 import graphcall_nb as gc
 from graphcall_nb.tunnels.status import Status as TunnelStatus
-from graphcall_nb.widgets.cockpit.status import facts_of
+from graphcall_nb.widgets.cockpit.status import collect_facts
 
 
 @pytest.fixture
@@ -21,20 +21,20 @@ def with_tunnel(session, state, url=None, stranded=()):
     names = "simulated", "version", "closed", "listener"
     said = {name: getattr(session, name) for name in names} | {
         "tunnel": SimpleNamespace(status=status),
-        "stranded": stranded,
+        "calls_with_stale_callback": stranded,
     }
-    return facts_of(SimpleNamespace(**said), "Title")["tunnel"]
+    return collect_facts(SimpleNamespace(**said), "Title")["tunnel"]
 
 
 def test_a_simulated_session_needs_no_tunnel_and_says_so(session):
-    facts = facts_of(session, "My calls")
+    facts = collect_facts(session, "My calls")
     assert (facts["title"], facts["simulated"], facts["live"]) == ("My calls", True, True)
     assert facts["tunnel"] == {"state": "none", "text": "Loopback, no tunnel", "reason": ""}
 
 
 def test_the_listener_says_what_it_took_and_when(session):
     session.create_call(gc.templates.pstn()).wait_for("established", timeout=10)
-    facts = facts_of(session, "")
+    facts = collect_facts(session, "")
     assert facts["accepted"] == session.listener.accepted
     assert facts["last"] == session.listener.last_received_us // 1000
 
@@ -52,11 +52,11 @@ def test_a_tunnel_that_is_not_open_says_why(session, state):
 
 def test_calls_that_hang_on_a_former_address_are_told(session):
     told = with_tunnel(session, "open", "https://new.example.org", stranded=("a", "b"))
-    assert told["text"] == "Tunnel open at https://new.example.org, 2 calls left on its former address"
+    assert told["text"] == "Tunnel open at https://new.example.org, 2 calls left on a former address"
 
 
 def test_the_bot_can_be_rung_and_the_doctor_asked_in_a_simulated_session(session):
-    facts = facts_of(session, "")
+    facts = collect_facts(session, "")
     assert (facts["ring"], facts["doctor"], facts["replay"]) == (True, True, False)
 
 
@@ -64,6 +64,6 @@ def test_a_replay_listens_to_nobody_and_nobody_can_ring(session, tmp_path):
     session.create_call(gc.templates.pstn()).wait_for("established", timeout=10)
     session.save(tmp_path / "saved.gcnb")
     with gc.replay(tmp_path / "saved.gcnb") as past:
-        facts = facts_of(past, "")
+        facts = collect_facts(past, "")
         assert (facts["replay"], facts["ring"], facts["doctor"]) == (True, False, False)
         assert repr(past.cockpit()).startswith("<Cockpit SIMULATED")

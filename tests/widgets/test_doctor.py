@@ -31,7 +31,7 @@ def shown(doctor):
 def test_it_tells_what_it_finds_as_it_goes():
     begun = Begun()
     doctor = Doctor(begun)
-    assert "Looking" in shown(doctor)
+    assert "Checking" in shown(doctor)
     begun.on_change(BAD)
     assert "Use &lt;its&gt; Value." in shown(doctor)
     assert doctor.children[1].disabled
@@ -46,7 +46,7 @@ def test_check_again_takes_all_steps_once_more():
     begun.futures[0].set_result(BAD)
     doctor.children[1].click()
     assert len(begun.futures) == 2
-    assert "Looking" in shown(doctor)
+    assert "Checking" in shown(doctor)
 
 
 def test_what_breaks_off_is_shown():

@@ -11,7 +11,7 @@ import pytest
 from graphcall_nb.errors import ConsentMissing, InvalidCall
 from graphcall_nb.graph import templates
 from graphcall_nb.graph.models import Call
-from graphcall_nb.widgets.form.form import Form
+from graphcall_nb.widgets.form import Form
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "beta"
 
@@ -166,8 +166,8 @@ def test_while_the_json_does_not_parse_the_fields_stay_and_the_place_is_said(for
 
 def test_editing_a_field_writes_the_json_anew(form):
     fill(form, "gcf-json", "{oops")
-    fill(form, "gcf-subject", "Mended")
-    assert json.loads(control(form, "gcf-json").value) == {"subject": "Mended"}
+    fill(form, "gcf-subject", "Fixed")
+    assert json.loads(control(form, "gcf-json").value) == {"subject": "Fixed"}
     assert "json" not in form.errors
 
 
@@ -244,11 +244,11 @@ def test_the_picker_knows_its_own_calls(service, name):
     assert control(form, "gcf-template").value == name
 
 
-def test_a_call_that_is_no_template_is_ones_own(service):
+def test_call_without_template_is_a_custom_request(service):
     form = Form(service.submit, call=templates.pstn("+14255550100"))
-    assert control(form, "gcf-template").label == "A request of your own"
+    assert control(form, "gcf-template").label == "Custom request"
     form.template = ""
-    assert "A request of your own" not in dict(control(form, "gcf-template").options)
+    assert "Custom request" not in dict(control(form, "gcf-template").options)
 
 
 def test_the_permission_is_that_of_the_call_as_it_stands(form):
@@ -299,21 +299,21 @@ def test_create_shows_all_errors_and_opens_what_hides_one(form, service):
     assert service.calls == []
 
 
-def test_the_count_of_errors_follows_their_mending(form):
+def test_count_of_errors_follows_the_fields(form):
     form.create()
     assert "2 fields" in shown(form, "gcf-outcome")
     fill(form, "gcf-callback", "https://bot.example/calls")
-    assert "one field" in shown(form, "gcf-outcome")
+    assert "1 field" in shown(form, "gcf-outcome")
     form.template = "pstn"
     assert shown(form, "gcf-outcome") == ""
 
 
-def test_advice_is_mended_by_its_button(form):
+def test_advice_is_fixed_by_its_button(form):
     form.template = "pstn"
     fill(form, "gcf-target-id", "+1 (425) 555-0100")
-    press(form, "gcf-mend")
+    press(form, "gcf-fix")
     assert control(form, "gcf-target-id").value == "+14255550100"
-    assert controls(form, "gcf-mend") == []
+    assert controls(form, "gcf-fix") == []
 
 
 def test_errors_of_no_field_are_listed_on_create(form):
@@ -321,7 +321,7 @@ def test_errors_of_no_field_are_listed_on_create(form):
     fill(form, "gcf-json", '{"targets": [{}], "requestedModalities": ["x"]}')
     form.create()
     assert all(
-        message in shown(form, "gcf-error") or message in shown(form, "gcf-counsel-text")
+        message in shown(form, "gcf-error") or message in shown(form, "gcf-lint-text")
         for message in form.errors.values()
     )
 
@@ -443,16 +443,16 @@ NEWER = sorted((SAMPLES.parent / "v1.0").glob("*.request.json"))
 
 @pytest.mark.parametrize("path", NEWER, ids=lambda path: path.name.split(".")[0])
 def test_the_other_versions_bodies_pass_through_unchanged(service, path):
-    form = Form(service.submit, dialect="v1.0")
+    form = Form(service.submit, version="v1.0")
     fill(form, "gcf-json", path.read_text())
     assert form.call.to_json_dict() == json.loads(path.read_text())
 
 
 def test_the_other_version_is_exported_and_said(service):
-    form = Form(service.submit, dialect="v1.0", call=templates.peer_to_peer())
+    form = Form(service.submit, version="v1.0", call=templates.peer_to_peer())
     fill(form, "gcf-export-style", "HTTP")
     assert control(form, "gcf-export").text.startswith("POST https://graph.microsoft.com/v1.0/communications/calls\n")
-    assert "Export shows how" in shown(form, "gcf-json-status")
+    assert "see Export" in shown(form, "gcf-json-status")
     assert "v1.0" in shown(form, "gcf-titlebar")
 
 
@@ -486,7 +486,7 @@ def test_hundreds_of_targets_are_thirty_rows_and_a_count(form):
     form.call = Call.from_json_dict({"targets": people})
     assert len(controls(form, "gcf-target")) == 30
     assert "and 170 more, in the JSON only" in shown(form, "gcf-note")
-    assert len(controls(form, "gcf-counsel-line")) == 20
+    assert len(controls(form, "gcf-lint-line")) == 20
     press(form, "gcf-remove")
     assert [target["identity"]["phone"]["id"] for target in form.call.to_json_dict()["targets"]] == [
         one["identity"]["phone"]["id"] for one in people[1:]

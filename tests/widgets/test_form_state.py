@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from graphcall_nb.errors import InvalidCall
 from graphcall_nb.graph import templates
 from graphcall_nb.graph.models import Call
-from graphcall_nb.widgets.form.state import SOUNDS, SOURCE, TARGETS, FormState, same_json
-from graphcall_nb.widgets.form.tree import MISSING, field_name, read, write
+from graphcall_nb.widgets.form.json_path import MISSING, format_path, read_path, write_path
+from graphcall_nb.widgets.form.state import SOUNDS, SOURCE, TARGETS, FormState, is_same_json
 
 JOIN_URL = (
     "https://teams.microsoft.com/l/meetup-join/19%3ameeting_abc%40thread.v2/5"
@@ -31,31 +31,31 @@ def state(**body) -> FormState:
 
 @given(trees, paths, values)
 def test_what_is_written_is_read(tree, path, value):
-    write(tree, path, value)
-    assert read(tree, path) == value
+    write_path(tree, path, value)
+    assert read_path(tree, path) == value
 
 
 @given(trees, paths)
 def test_what_is_taken_away_is_missing(tree, path):
-    write(tree, path, MISSING)
-    assert read(tree, path) is MISSING
+    write_path(tree, path, MISSING)
+    assert read_path(tree, path) is MISSING
 
 
 @given(trees, paths, values)
 def test_writing_leaves_other_members_alone(tree, path, value):
     others = json.dumps({name: item for name, item in tree.items() if name != path[0]})
-    write(tree, path, value)
+    write_path(tree, path, value)
     assert json.dumps({name: item for name, item in tree.items() if name != path[0]}) == others
 
 
 def test_emptied_objects_go_too_but_not_those_to_keep():
     tree = {"a": {"b": {"c": {"d": 1}}}}
-    write(tree, ("a", "b", "c", "d"), MISSING, keep=2)
+    write_path(tree, ("a", "b", "c", "d"), MISSING, keep=2)
     assert tree == {"a": {"b": {}}}
 
 
 def test_paths_are_spelled_as_graph_does():
-    assert field_name(("mediaConfig", "preFetchMedia", 0, "uri")) == "mediaConfig.preFetchMedia[0].uri"
+    assert format_path(("mediaConfig", "preFetchMedia", 0, "uri")) == "mediaConfig.preFetchMedia[0].uri"
 
 
 def test_clearing_a_text_takes_the_field_away():
@@ -68,7 +68,7 @@ def test_clearing_a_text_takes_the_field_away():
 def test_a_text_typed_into_a_null_replaces_it(path):
     form = state(subject=None, chatInfo=None, source=None)
     form.set_text(path, "typed")
-    assert form.text(path) == "typed"
+    assert form.get_text(path) == "typed"
     assert form.call
 
 
@@ -96,7 +96,7 @@ def test_two_identities_of_one_target_change_places_and_none_is_lost():
 
 def test_the_caller_is_an_application_until_said_otherwise():
     form = FormState()
-    assert form.identity_kind(SOURCE) == "application"
+    assert form.get_identity_kind(SOURCE) == "application"
     form.set_identity_kind(SOURCE, "applicationInstance")
     form.set_identity_kind(SOURCE, "application")
     assert form.body == {}
@@ -152,7 +152,7 @@ def test_a_whole_number_takes_the_error_away():
 
 def test_json_that_does_not_parse_leaves_the_call_and_says_where():
     form = FormState(templates.pstn())
-    form.type_json('{"subject": "x",\n "targets": [}')
+    form.edit_json('{"subject": "x",\n "targets": [}')
     assert form.body == templates.pstn().to_json_dict()
     assert (form.json_problem.line, form.json_problem.column) == (2, 14)
     assert "line 2, column 14" in form.errors()["json"]
@@ -160,7 +160,7 @@ def test_json_that_does_not_parse_leaves_the_call_and_says_where():
 
 def test_json_of_wrong_types_leaves_the_call_and_names_the_field():
     form = FormState(templates.pstn())
-    form.type_json('{"subject": 5}')
+    form.edit_json('{"subject": 5}')
     assert form.json_problem.problems[0][0] == "subject"
     assert form.body == templates.pstn().to_json_dict()
 
@@ -198,12 +198,12 @@ def test_the_state_shares_nothing_with_the_calls_it_gives_and_takes():
     form = FormState(call)
     form.call.targets[0].identity.phone.id = "+1"
     call.targets[0].identity.phone.id = "+2"
-    assert form.text(("targets", 0, "identity", "phone", "id")) == "+14258828080"
+    assert form.get_text(("targets", 0, "identity", "phone", "id")) == "+14258828080"
 
 
 def test_one_is_not_true():
-    assert not same_json({"a": 1}, {"a": True})
-    assert same_json({"a": 1, "b": 2}, {"b": 2, "a": 1})
+    assert not is_same_json({"a": 1}, {"a": True})
+    assert is_same_json({"a": 1, "b": 2}, {"b": 2, "a": 1})
 
 
 @pytest.mark.parametrize("name", templates.ALL)

@@ -10,7 +10,7 @@ from graphcall_nb.graph import templates
 from graphcall_nb.graph.export import export_call
 from graphcall_nb.graph.lint import lint
 from graphcall_nb.graph.models import Call
-from graphcall_nb.widgets.form.form import Form
+from graphcall_nb.widgets.form import Form
 from graphcall_nb.widgets.form.state import FormState
 
 WRONG = [True, 5, 1.5, "x", [1], ["x"], [None], {"x": 1}]
@@ -67,7 +67,7 @@ def kind(value):
 def said(body, version):
     """What the form says of a body, and that it has the body shown for other tools, whatever it is."""
     state = FormState(version=version)
-    state.type_json(json.dumps(body))
+    state.edit_json(json.dumps(body))
     export_call(state.call, "python", version)
     return set(state.errors())
 
@@ -90,13 +90,13 @@ def test_python_says_it_too():
 
 
 def shown(form):
-    return [line.children[0].value for line in form._counsel.lines.values()]
+    return [line.children[0].value for line in form._lint_panel.lines.values()]
 
 
 def test_what_is_of_a_wrong_type_is_said_at_once_and_nothing_is_sent():
     sent = []
     form = Form(lambda call: sent.append(call) or Future(), call=templates.pstn())
-    form._panes.json.text.value = json.dumps(form.call.to_json_dict() | {"mediaConfig": {"preFetchMedia": [1]}})
+    form._tabs.json.text.value = json.dumps(form.call.to_json_dict() | {"mediaConfig": {"preFetchMedia": [1]}})
     assert any("preFetchMedia[0]" in line and "Expected an object in braces" in line for line in shown(form))
     form.create()
     assert sent == []

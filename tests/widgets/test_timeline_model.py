@@ -7,25 +7,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphcall_nb.graph.states import STATES
+from graphcall_nb.journal.records import NotificationRecord, RequestRecord
 from graphcall_nb.session.call_store import CallStore
-from graphcall_nb.widgets.timeline.labels import label_of_body, label_of_notification, result_text, short_id
-from graphcall_nb.widgets.timeline.model import Model
+from graphcall_nb.widgets.labels import format_result, make_notification_label, make_request_label, short_id
+from graphcall_nb.widgets.timeline.model import TimelineModel
 
 START = 1_000_000  # ms
 
 
 def row(seq, call_id, state, ms=0, *, entity="call", change="updated", result=(None, None, None), raw="{}"):
     at = (START + ms) * 1000
-    return (seq, at, call_id, entity, "/app/calls/x", change, state, None, None, None, None, None, *result, raw)
+    return NotificationRecord(
+        seq, at, call_id, entity, "/app/calls/x", change, state, None, None, None, None, None, *result, raw
+    )
 
 
 def request(seq, call_id, subject, target="Heidi"):
     body = {"subject": subject, "targets": [{"identity": {"user": {"id": "1", "displayName": target}}}]}
-    return (seq, 0, "POST", "/app/calls", "create", call_id, 201, 1, None, None, json.dumps(body), None, None)
+    return RequestRecord(
+        seq, 0, "POST", "/app/calls", "create", call_id, 201, 1, None, None, json.dumps(body), None, None
+    )
 
 
-def model_of(*rows, requests=(), **more):
-    model = Model(START, **more)
+def make_model(*rows, requests=(), **more):
+    model = TimelineModel(START, **more)
     model.feed(rows, requests)
     return model
 
@@ -36,50 +41,50 @@ def bars(model, call_id="a"):
 
 
 def test_a_state_lasts_until_the_next_begins():
-    model = model_of(row(1, "a", "establishing"), row(2, "a", "ringing", 20), row(3, "a", "established", 70))
+    model = make_model(row(1, "a", "establishing"), row(2, "a", "ringing", 20), row(3, "a", "established", 70))
     assert bars(model) == [("establishing", 0), ("ringing", 20), ("established", 70)]
 
 
 def test_a_duplicate_makes_no_second_bar():
-    model = model_of(row(1, "a", "ringing"), row(2, "a", "ringing", 5))
+    model = make_model(row(1, "a", "ringing"), row(2, "a", "ringing", 5))
     assert bars(model) == [("ringing", 0)]
 
 
 def test_a_late_state_has_a_bar_without_length():
-    model = model_of(row(1, "a", "established"), row(2, "a", "ringing", 5), row(3, "a", "terminated", 9))
+    model = make_model(row(1, "a", "established"), row(2, "a", "ringing", 5), row(3, "a", "terminated", 9))
     assert bars(model) == [("ringing", 0), ("established", 0), ("terminated", 9)]
 
 
 def test_a_row_is_taken_once_however_often_it_comes():
     rows = [row(1, "a", "ringing"), row(2, "a", "established", 4)]
-    model = model_of(*rows)
+    model = make_model(*rows)
     model.feed(rows)
     assert bars(model) == [("ringing", 0), ("established", 4)]
 
 
 def test_news_of_participants_makes_no_row():
-    assert len(model_of(row(1, "a", None, entity="participants"))) == 0
+    assert len(make_model(row(1, "a", None, entity="participants"))) == 0
 
 
 def test_a_call_deleted_without_a_word_has_ended():
-    model = model_of(row(1, "a", "incoming"), row(2, "a", None, 3, change="deleted"))
+    model = make_model(row(1, "a", "incoming"), row(2, "a", None, 3, change="deleted"))
     assert bars(model)[-1] == ("terminated", 3)
 
 
 def test_a_clock_that_was_set_back_does_not_turn_a_bar_around():
-    made = bars(model_of(row(1, "a", "ringing", 50), row(2, "a", "established", 10)))
+    made = bars(make_model(row(1, "a", "ringing", 50), row(2, "a", "established", 10)))
     assert made == [("ringing", 10), ("established", 10)]
 
 
 def test_a_state_that_graph_adds_later_is_shown():
-    model = model_of(row(1, "a", "ringing"), row(2, "a", "parked", 5))
+    model = make_model(row(1, "a", "ringing"), row(2, "a", "parked", 5))
     assert bars(model)[-1] == ("parked", 5)
-    assert model.palette()[-1][0] == "parked"
+    assert model.make_palette()[-1][0] == "parked"
 
 
 @pytest.mark.parametrize("order", ["request first", "notification first"])
 def test_the_label_comes_from_the_request_whenever_it_comes(order):
-    model = Model(START)
+    model = TimelineModel(START)
     steps = [lambda: model.feed([], [request(1, "a", "Test")]), lambda: model.feed([row(1, "a", "ringing")])]
     for step in steps if order == "request first" else reversed(steps):
         step()
@@ -87,51 +92,51 @@ def test_the_label_comes_from_the_request_whenever_it_comes(order):
 
 
 def test_a_label_of_ones_own_goes_before_all_others():
-    model = model_of(row(1, "a", "ringing"), requests=[request(1, "a", "Test")], labels={"a": "Mine"}.get)
+    model = make_model(row(1, "a", "ringing"), requests=[request(1, "a", "Test")], labels={"a": "Mine"}.get)
     model.feed([], [request(2, "a", "Other")])
     assert [call.name for call in model] == ["Mine"]
 
 
 def test_a_call_without_a_label_is_called_by_the_end_of_its_id():
-    assert [call.name for call in model_of(row(1, "57dab8b1-894c", "ringing"))] == ["…8b1-894c"]
+    assert [call.name for call in make_model(row(1, "57dab8b1-894c", "ringing"))] == ["…8b1-894c"]
     assert short_id("short") == "short"
 
 
 def test_an_incoming_call_is_called_by_its_caller():
     raw = json.dumps({"resourceData": {"source": {"identity": {"phone": {"id": "+14255550100"}}}}})
-    assert label_of_notification(raw) == "+14255550100"
+    assert make_notification_label(raw) == "+14255550100"
 
 
 @pytest.mark.parametrize("text", [None, "", "{", "[]", '{"targets": 5}', '{"resourceData": []}'])
 def test_what_cannot_be_read_gives_no_label(text):
-    assert label_of_body(text) is None
-    assert label_of_notification(text) is None
+    assert make_request_label(text) is None
+    assert make_notification_label(text) is None
 
 
 def test_results_are_a_few_words():
-    assert result_text(603, 10085, "declined") == "603.10085 declined"
-    assert result_text(0, 0, None) == result_text(None, None, None) == ""
+    assert format_result(603, 10085, "declined") == "603.10085 declined"
+    assert format_result(0, 0, None) == format_result(None, None, None) == ""
 
 
 def test_the_oldest_calls_that_ended_make_room():
     rows = [row(1, "live", "ringing"), row(2, "old", "terminated"), row(3, "new", "terminated"), row(4, "n", "ringing")]
-    model = model_of(*rows, max_calls=3)
+    model = make_model(*rows, max_calls=3)
     assert [call.call_id for call in model] == ["live", "new", "n"]
-    assert model.take_changes()["gone"] == [1]
+    assert model.pop_changes()["gone"] == [1]
     assert "1 older" in model.describe()
 
 
 def test_the_description_counts_states_in_life_cycle_order():
-    model = model_of(row(1, "a", "established"), row(2, "b", "ringing"), row(3, "c", "ringing"))
+    model = make_model(row(1, "a", "established"), row(2, "b", "ringing"), row(3, "c", "ringing"))
     assert model.describe() == "Timeline of 3 calls: 2 ringing, 1 established."
-    assert Model(START).describe() == "Timeline without any call yet."
+    assert TimelineModel(START).describe() == "Timeline without calls."
 
 
 def test_one_change_is_small_on_the_wire():
     label = "x" * 500
-    model = model_of(row(1, "5" * 36, "ringing"), requests=[request(1, "5" * 36, label)])
-    assert len(json.dumps(model.take_changes())) < 250
-    assert model.take_changes() is None
+    model = make_model(row(1, "5" * 36, "ringing"), requests=[request(1, "5" * 36, label)])
+    assert len(json.dumps(model.pop_changes())) < 250
+    assert model.pop_changes() is None
 
 
 class Page:
@@ -156,21 +161,21 @@ steps = st.lists(
 
 @given(steps, st.integers(1, 4))
 def test_changes_add_up_to_the_whole(steps, max_calls):
-    model, page = Model(START, max_calls=max_calls), Page()
+    model, page = TimelineModel(START, max_calls=max_calls), Page()
     for seq, (call_id, state, ms, look) in enumerate(steps, 1):
         model.feed([row(seq, call_id, state, ms)])
-        if look and (changes := model.take_changes()):
+        if look and (changes := model.pop_changes()):
             page.apply(changes)
-    page.apply(model.take_changes() or {"calls": []})
+    page.apply(model.pop_changes() or {"calls": []})
     whole = Page()
-    whole.apply(model.whole())
+    whole.apply(model.dump())
     assert page.calls == whole.calls
 
 
 @given(steps)
 def test_the_present_state_is_the_trackers(steps):
     rows = [row(seq, call_id, state, ms) for seq, (call_id, state, ms, _) in enumerate(steps, 1)]
-    model, tracker = model_of(*rows), CallStore()
+    model, tracker = make_model(*rows), CallStore()
     tracker.feed(rows)
     assert {call.call_id: model.states[call.states[-1]] for call in model} == {
         call.call_id: tracker[call.call_id].state for call in model

@@ -6,8 +6,8 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from graphcall_nb.journal.journal import open_journal
-from graphcall_nb.widgets.live import Batch, Pusher
-from graphcall_nb.widgets.timeline.widget import Timeline
+from graphcall_nb.widgets.sync import JournalWatcher, Update
+from graphcall_nb.widgets.timeline import Timeline
 from tests.widgets.test_timeline_model import request, row
 
 NASTY = "<img src=x onerror=alert(1)>"
@@ -58,52 +58,53 @@ def test_the_state_at_rest_holds_what_was_there_before(timeline):
 
 
 def test_a_change_is_sent_with_the_next_number_and_the_state_has_it_too(timeline):
-    timeline._take(Batch([row(3, "a", "established", 900)]))
+    timeline.handle_update(Update([row(3, "a", "established", 900)]))
     [sent] = timeline.sent
     assert (sent["n"], state(timeline)["n"]) == (1, 1)
-    assert sent["calls"][0][4:] == [1, [timeline._model.states.index("established"), sent["calls"][0][5][1]]]
+    names = [name for name, *_ in state(timeline)["states"]]
+    assert sent["calls"][0][4:] == [1, [names.index("established"), sent["calls"][0][5][1]]]
 
 
 def test_news_that_change_nothing_are_not_sent(timeline):
-    timeline._take(Batch([row(3, "a", "ringing", 900)]))
+    timeline.handle_update(Update([row(3, "a", "ringing", 900)]))
     assert "sent" not in timeline.__dict__
 
 
 def test_a_view_that_has_everything_hears_the_time_and_no_more(timeline):
-    timeline._heard(None, {"kind": "hello", "n": 0}, [])
+    timeline.handle_message(None, {"kind": "hello", "n": 0}, [])
     assert timeline.sent == [{"kind": "changes", "n": 0, "now": 0, "live": True}]
 
 
 def test_a_view_that_lacks_something_gets_the_state(timeline):
     timeline.sent_states.clear()
-    timeline._heard(None, {"kind": "hello", "n": 7}, [])
+    timeline.handle_message(None, {"kind": "hello", "n": 7}, [])
     assert timeline.sent_states == ["_state"]
 
 
 @pytest.mark.parametrize("content", [None, [], "hello", {}, {"kind": "other"}])
 def test_messages_of_others_are_passed_over(timeline, content):
-    timeline._heard(None, content, [])
+    timeline.handle_message(None, content, [])
     assert "sent" not in timeline.__dict__
 
 
 def test_bars_stop_growing_when_the_session_closes(timeline):
-    timeline._pusher.close()
+    timeline.watcher.close()
     assert timeline.sent[-1]["live"] is False
     assert state(timeline)["live"] is False
 
 
 def test_a_widget_of_a_closed_session_can_still_be_made():
-    pusher = Pusher(Rows(row(1, "a", "ringing")))
-    pusher.close()
-    assert Timeline(pusher).describe() == "Timeline of 1 call: 1 ringing."
+    watcher = JournalWatcher(Rows(row(1, "a", "ringing")))
+    watcher.close()
+    assert Timeline(watcher).describe() == "Timeline of 1 call: 1 ringing."
 
 
 def test_a_widget_of_a_closed_journal_is_empty_and_raises_nothing():
     journal = open_journal()
-    pusher = Pusher(journal)
-    pusher.close()
+    watcher = JournalWatcher(journal)
+    watcher.close()
     journal.close()
-    assert Timeline(pusher).describe() == "Timeline without any call yet."
+    assert Timeline(watcher).describe() == "Timeline without calls."
 
 
 def test_describe_is_what_is_shown_where_widgets_are_not(timeline):

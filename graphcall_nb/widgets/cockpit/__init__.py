@@ -1,7 +1,6 @@
 """The cockpit of a session: form, calls with their actions, live timeline, notifications, health.
 
-``callrows`` and ``logrows`` are pure: journal rows in, lines of the wire out. ``actions`` is the table of buttons.
-``feed`` keeps pages in step. The JavaScript draws: ``grid`` shows any number of rows with a handful of elements.
+``tables`` turns journal rows into table rows, ``call_actions`` lists the buttons, ``status`` is the bar at the top.
 """
 
 from .cockpit import Cockpit

@@ -1,4 +1,4 @@
-"""The cockpit: everything of a session on one page."""
+"""The cockpit: everything about a session on one page."""
 
 from __future__ import annotations
 
@@ -13,19 +13,18 @@ from typing import Any, Protocol
 import ipywidgets as widgets
 
 from ...errors import JournalError, SessionClosed
-from ..live import Batch, Pusher
-from ..timeline.widget import Timeline
-from .callrows import CallRows
-from .logrows import LogRows
-from .status import Status, facts_of
-from .tables import CallsTable, Log
+from ..sync import JournalWatcher, Update
+from ..timeline import Timeline
+from .call_actions import CallAction, make_failure, make_progress, make_success, select_available
+from .status import StatusBar, collect_facts
+from .tables import CallRows, CallsTable, NotificationRows, NotificationsTable
 
-LOOK_SECONDS = 0.5
-"""How often listener and tunnel are looked at."""
+POLL_INTERVAL_SECONDS = 0.5
+"""Listener and tunnel are checked this often; their numbers are not in the journal."""
 
 
 class Session(Protocol):
-    """What is needed of a :class:`~graphcall_nb.Session`."""
+    """The part of :class:`~graphcall_nb.Session` that a cockpit needs."""
 
     simulated: bool
     version: Any
@@ -34,8 +33,6 @@ class Session(Protocol):
 
     @property
     def kind(self) -> str: ...
-    @property
-    def _pusher(self) -> Pusher: ...
     @property
     def closed(self) -> bool: ...
     def form(self) -> Any: ...
@@ -46,18 +43,22 @@ class Session(Protocol):
 class Cockpit(widgets.VBox):  # type: ignore[misc]
     """Form, calls with their actions, live timeline, notifications and health, for JupyterLab, Notebook 7 and Voilà.
 
-    All that happened is read from the journal. Nothing here waits: what is asked of the service is begun on the
-    session's own loop, and its end is told beside the call.
+    Everything shown is read from the journal. No method waits for the service: a request starts on the session's own
+    event loop, and its outcome is shown beside the call.
 
     Parameters
     ----------
-    session : the session that is shown
-    title : stands at the top
+    session : Session
+        The session that is shown.
+    watcher : JournalWatcher
+        The watcher of its journal.
+    title : str
+        Shown at the top.
 
     Attributes
     ----------
     form, calls, timeline, notifications, status : its parts, each a widget that can also be shown alone
-    actions : what can be asked of a call, by the name of the handle's method
+    actions : the actions of a call, by the name of the handle's method
 
     Examples
     --------
@@ -68,24 +69,24 @@ class Cockpit(widgets.VBox):  # type: ignore[misc]
     <Cockpit SIMULATED: 0 calls, 0 live; 0 notifications>
     """
 
-    def __init__(self, session: Session, *, title: str = "Calling cockpit") -> None:
+    def __init__(self, session: Session, watcher: JournalWatcher, *, title: str = "Calling cockpit") -> None:
         self._session = session
+        self._watcher = watcher
         self._title = title
         self._closing: tuple[widgets.Widget, ...] = ()
-        pusher = session._pusher
-        known = pusher.history()
-        rows = CallRows()
-        lines = LogRows(rows.label)
-        rows.feed(known.rows, known.requests)
-        lines.feed(known.rows)
-        for content in (rows, lines):
-            content.take_changes()
-        self.actions = actions.offered(session.call("any"), buttons.ALL)
+        history = watcher.read_all()
+        calls = CallRows()
+        notifications = NotificationRows(calls.get_label)
+        calls.feed(history.notifications, history.requests)
+        notifications.feed(history.notifications)
+        for content in (calls, notifications):
+            content.pop_changes()
+        self.actions = select_available(session.call("any"))
         self.form = session.form()
-        self.calls = CallsTable(rows, self.actions, self.act)
-        self.timeline = Timeline(pusher, simulated=session.simulated, height=300)
-        self.notifications = Log(lines, pusher.source)
-        self.status = Status(facts_of(session, title), self.ring)
+        self.calls = CallsTable(calls, self.actions, self.act)
+        self.timeline = Timeline(watcher, simulated=session.simulated, height=300)
+        self.notifications = NotificationsTable(notifications, watcher.source)
+        self.status = StatusBar(collect_facts(session, title), self.ring)
         self._form_card = _box("gcc-card", self.form)
         self._doctor_card = _box("gcc-card")
         self._doctor_card.add_class("gcc-doctor")
@@ -93,102 +94,102 @@ class Cockpit(widgets.VBox):  # type: ignore[misc]
         self.add_class("gc")
         self.add_class("gcc-cockpit")
         self._closing = (self.form, self.calls, self.timeline, self.notifications, self.status)
-        self.status.observe(lambda _: self._unfold(), "opened")
-        self._unfold()
-        pusher.subscribe(self._take, known)
-        session.submit(_look(weakref.ref(self)))
+        self.status.observe(lambda _: self._show_open_parts(), "opened")
+        self._show_open_parts()
+        watcher.subscribe(self._on_update, history)
+        session.submit(_poll_repeatedly(weakref.ref(self)))
 
     def _body(self) -> widgets.Box:
         live = _box("gcc-live", self.calls, self.timeline, self.notifications)
         return _box("gcc-body", self._form_card, live)
 
-    def _unfold(self) -> None:
+    def _show_open_parts(self) -> None:
         opened = self.status.opened
         self._form_card.layout.display = None if "form" in opened else "none"
         self._doctor_card.layout.display = None if "doctor" in opened else "none"
         if "doctor" in opened and not self._doctor_card.children:
             self._doctor_card.children = (self._session.doctor(),)  # type: ignore[attr-defined]
 
-    # ---- news
+    # ---- updates
 
-    def _take(self, batch: Batch) -> None:
-        """New rows, on the pusher's thread."""
-        # Calls first: the log names them.
-        self.calls.push(lambda: self.calls.calls.feed(batch.rows, batch.requests))
-        self.notifications.push(lambda: self.notifications.lines.feed(batch.rows))
-        if batch.closed:
-            self.calls.end()
-            self.notifications.end()
+    def _on_update(self, update: Update) -> None:
+        """Show new records; called from the watcher's thread."""
+        # Calls first: the notifications show their labels.
+        self.calls.update(lambda: self.calls.rows.feed(update.notifications, update.requests), closed=update.closed)
+        self.notifications.update(lambda: self.notifications.rows.feed(update.notifications), closed=update.closed)
+        if update.closed:
             self.status.facts = {**self.status.facts, "live": False}
 
-    def look(self) -> None:
-        """Look at listener and tunnel; nothing is sent when they are as before."""
-        new = facts_of(self._session, self._title)
+    def poll(self) -> None:
+        """Check listener and tunnel; nothing is sent when they did not change."""
+        new = collect_facts(self._session, self._title)
         if new != self.status.facts:
             self.status.facts = new
 
-    # ---- what people ask for
+    # ---- actions
 
     def act(self, call_id: str, name: str, values: Mapping[str, Any]) -> Future[Any] | None:
-        """Begin an action, as its button does; how it goes is told beside the call.
+        """Start an action, as its button does; its outcome is shown beside the call.
 
         Parameters
         ----------
-        call_id : of the call
-        name : of the handle's method, such as ``"hang_up"``
-        values : what the action needs to know, as text
+        call_id : str
+            Id of the call.
+        name : str
+            Name of the handle's method, such as ``"hang_up"``.
+        values : mapping of str to str
+            The text of each input field.
 
         Returns
         -------
         Future
-            Of the answer; ``None`` when nothing was begun.
+            The result of the method; ``None`` when nothing was started.
         """
         action = self.actions.get(name)
         if action is None:
             return None
         try:
-            method = partial(getattr(self._session.call(call_id), action.method), **action.arguments(values))
+            method = partial(getattr(self._session.call(call_id), action.method), **action.make_arguments(values))
             future = self._session.submit(asyncio.to_thread(method))
         except (ValueError, SessionClosed) as error:
-            self._note(call_id, actions.failed(action, error))
+            self._set_outcome(call_id, make_failure(action, error))
             return None
-        self._note(call_id, actions.busy(action))
-        future.add_done_callback(partial(self._done, call_id, action))
+        self._set_outcome(call_id, make_progress(action))
+        future.add_done_callback(partial(self._on_done, call_id, action))
         return future
 
-    def _done(self, call_id: str, action: actions.Action, future: Future[Any]) -> None:
-        """On whichever thread: only traits and messages here."""
+    def _on_done(self, call_id: str, action: CallAction, future: Future[Any]) -> None:
+        """Show the outcome, from any thread."""
         error = None if future.cancelled() else future.exception()
         if future.cancelled():
-            error = SessionClosed("The session was closed before there was an answer.")
-        self._note(call_id, actions.failed(action, error) if error else actions.done(action, future.result()))
+            error = SessionClosed("The session was closed before the service answered.")
+        self._set_outcome(call_id, make_failure(action, error) if error else make_success(action, future.result()))
 
-    def _note(self, call_id: str, outcome: dict[str, Any]) -> None:
-        self.calls.push(lambda: self.calls.calls.note(call_id, outcome))
+    def _set_outcome(self, call_id: str, outcome: dict[str, Any]) -> None:
+        self.calls.update(lambda: self.calls.rows.set_outcome(call_id, outcome))
 
     def ring(self) -> None:
-        """Have the simulator call the bot, as the button does."""
+        """Make the simulator call the bot, as the button does."""
         try:
             future = self._session.submit(asyncio.to_thread(self._session.simulator.ring))  # type: ignore[attr-defined]
         except SessionClosed as error:
             self.status.notice = {"kind": "failed", "text": str(error)}
             return
         self.status.notice = {"kind": "busy", "text": "Ringing the bot …"}
-        future.add_done_callback(self._rung)
+        future.add_done_callback(self._on_rung)
 
-    def _rung(self, future: Future[Any]) -> None:
+    def _on_rung(self, future: Future[Any]) -> None:
         error = None if future.cancelled() else future.exception()
         if error is not None:
             self.status.notice = {"kind": "failed", "text": str(error)}
         else:
-            self.status.notice = {"kind": "done", "text": "Somebody calls the bot: answer within 15 seconds."}
+            self.status.notice = {"kind": "done", "text": "A simulated user calls the bot: answer within 15 seconds."}
 
-    # ---- life
+    # ---- closing
 
     def close(self) -> None:
-        """Take the cockpit out of all pages; the session stays."""
-        if not self._session.closed:
-            self._session._pusher.unsubscribe(self._take)
+        """Remove the cockpit from all pages; the session stays open."""
+        self._watcher.unsubscribe(self._on_update)
         for part in self._closing:
             part.close()
         super().close()
@@ -203,11 +204,11 @@ def _box(css: str, *children: Any) -> widgets.Box:
     return box
 
 
-async def _look(weak: weakref.ref[Cockpit]) -> None:
-    """Look again and again, on the session's loop, for as long as session and cockpit are there."""
+async def _poll_repeatedly(weak: weakref.ref[Cockpit]) -> None:
+    """Poll, on the session's event loop, until the session or the cockpit is closed."""
     while (cockpit := weak()) is not None and cockpit.comm is not None and not cockpit._session.closed:
-        # What cannot be looked at for a moment, such as a listener elsewhere, is looked at again.
+        # A failure may be temporary, for example of a listener in another process.
         with contextlib.suppress(JournalError, OSError):
-            cockpit.look()
+            cockpit.poll()
         del cockpit
-        await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(POLL_INTERVAL_SECONDS)

@@ -1,4 +1,4 @@
-"""The bar at the top: whether the calls are real, and how listener and tunnel are."""
+"""The bar at the top of a cockpit: whether calls are simulated, and the health of listener and tunnel."""
 
 from __future__ import annotations
 
@@ -11,30 +11,29 @@ import traitlets
 
 from ..._text import pluralize
 from ...errors import GraphcallError
-from ...tunnels import without_path
-from ...wording import counted
+from ...tunnels.status import without_path
 from .. import STATIC
 
 
-def _with_the_time(facts: dict[str, Any], status: Status) -> dict[str, Any]:
-    """The kernel's clock may differ from the page's, which may also be loaded long after the facts."""
+def _add_time(facts: dict[str, Any], status: StatusBar) -> dict[str, Any]:
+    """Return the facts with the present time: the clock of the page may differ, and it may be loaded much later."""
     return {**facts, "now": int(status.clock() * 1000)}
 
 
-class Status(anywidget.AnyWidget):
-    """Health at a glance, and the buttons that belong to no single call.
+class StatusBar(anywidget.AnyWidget):
+    """The health of a session, and the buttons that do not belong to a call.
 
     Attributes
     ----------
-    facts : what is shown, see :func:`facts_of`
-    opened : the parts of the cockpit that are unfolded, ``"form"`` and ``"doctor"``
-    notice : what became of the last button, in words
+    facts : what is shown, see :func:`collect_facts`
+    opened : the open parts of the cockpit, ``"form"`` and ``"doctor"``
+    notice : the outcome of the last button
     """
 
     _esm = STATIC / "status.js"
     _css = STATIC / "cockpit-style.css"
 
-    facts = traitlets.Dict().tag(sync=True, to_json=_with_the_time)
+    facts = traitlets.Dict().tag(sync=True, to_json=_add_time)
     opened = traitlets.List(["form"]).tag(sync=True)
     notice = traitlets.Dict().tag(sync=True)
 
@@ -42,18 +41,18 @@ class Status(anywidget.AnyWidget):
         self.clock = clock
         super().__init__(facts=facts)
         self._ring = ring
-        self.on_msg(self._heard)
+        self.on_msg(self._on_message)
 
-    def _heard(self, _: Any, message: Any, buffers: Any) -> None:
+    def _on_message(self, _: Any, message: Any, buffers: Any) -> None:
         if isinstance(message, dict) and message.get("kind") == "ring":
             self._ring()
 
     def __repr__(self) -> str:
-        return f"<Status: {self.facts}>"
+        return f"<StatusBar: {self.facts}>"
 
 
-def facts_of(session: Any, title: str) -> dict[str, Any]:
-    """What the bar shows of a session: everything that may change, and may be shown to anybody.
+def collect_facts(session: Any, title: str) -> dict[str, Any]:
+    """Return what the bar shows of a session: facts that may change and contain no secret.
 
     Parameters
     ----------
@@ -62,7 +61,7 @@ def facts_of(session: Any, title: str) -> dict[str, Any]:
     """
     listener = session.listener
     last = listener.last_received_us
-    replay = hasattr(session, "position")  # it is at some moment of the past
+    replay = hasattr(session, "position")
     return {
         "title": title,
         "simulated": session.simulated,
@@ -71,7 +70,7 @@ def facts_of(session: Any, title: str) -> dict[str, Any]:
         "accepted": listener.accepted,
         "refused": sorted([status, count] for status, count in listener.refused.items()),
         "last": last and last // 1000,
-        "tunnel": _tunnel(session),
+        "tunnel": _describe_tunnel(session),
         "ring": can_ring(session),
         "doctor": hasattr(session, "doctor") and not replay,
         "replay": replay,
@@ -79,20 +78,21 @@ def facts_of(session: Any, title: str) -> dict[str, Any]:
 
 
 def can_ring(session: Any) -> bool:
-    """Whether somebody can be made to call the bot: only a simulator does so."""
+    """Return whether the session can ring the bot: only a simulator can."""
     try:
         return hasattr(session.simulator, "ring")
     except (AttributeError, GraphcallError):
         return False
 
 
-def _tunnel(session: Any) -> dict[str, str]:
+def _describe_tunnel(session: Any) -> dict[str, str]:
+    """Return the state of the tunnel, its description, and the reason when it is not open."""
     if session.tunnel is None:
         where = "Loopback, no tunnel" if session.simulated else "No tunnel"
         return {"state": "none", "text": where, "reason": ""}
     status = session.tunnel.status
     stranded = len(session.calls_with_stale_callback)
-    lost = f", {pluralize(stranded, 'call')} left on its former address" if stranded else ""
+    stale = f", {pluralize(stranded, 'call')} left on a former address" if stranded else ""
     if status.state == "open" and status.url:
-        return {"state": "open", "text": f"Tunnel open at {without_path(status.url)}{lost}", "reason": ""}
-    return {"state": status.state, "text": f"Tunnel {status.state}{lost}", "reason": status.reason}
+        return {"state": "open", "text": f"Tunnel open at {without_path(status.url)}{stale}", "reason": ""}
+    return {"state": status.state, "text": f"Tunnel {status.state}{stale}", "reason": status.reason}

@@ -1,85 +1,301 @@
-"""The table of calls and the log of notifications: what Python does for them; the pages do the rest."""
+"""The tables of calls and notifications: their rows, and the widgets that show them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from ..._text import pluralize
+from ..._text import bidi_isolate, escape_invisible, json_text, pluralize, show_invisible
 from ...errors import JournalError
+from ...graph.history import CallEvent, CallHistory
+from ...graph.results import explain
+from ...journal.records import NotificationRecord, RequestRecord
 from ...plots.colors import STATE_COLORS, UNKNOWN_COLOR
-from ...wording import counted
 from .. import STATIC
-from ..live import Source
-from .actions import Action, reasons
-from .callrows import CallRows
-from .feed import Feed
-from .logrows import LogRows, readable
+from ..labels import make_notification_label, make_request_label
+from ..sync import MAX_CALLS, CallAggregator, Source, SyncedWidget
+from .call_actions import CallAction, collect_reasons
 
-Act = Callable[[str, str, Mapping[str, Any]], object]
+MAX_NOTIFICATIONS = 5_000
+"""Older notifications are not shown; the journal has them all."""
+
+PerformAction = Callable[[str, str, Mapping[str, Any]], object]
 
 _COLORS = {"colors": STATE_COLORS, "unknown": UNKNOWN_COLOR}
 
 
-class CallsTable(Feed):
-    """The calls, and what can be asked of each.
+# ---- calls
+
+
+@dataclass(slots=True)
+class CallRow:
+    """One call. Times are milliseconds since 1970; ``outcome`` is that of the last action in this cockpit."""
+
+    key: int
+    call_id: str
+    started: int
+    label: str = ""
+    incoming: bool = False
+    notifications: int = 0
+    history: CallHistory = field(default_factory=CallHistory)
+    result: tuple[int | None, int | None, str | None] = (None, None, None)
+    outcome: dict[str, Any] | None = None
+
+    def to_wire(self) -> list[Any]:
+        visits = self.history.visits
+        return [
+            self.key,
+            self.call_id,
+            self.label,
+            int(self.incoming),
+            self.history.state,
+            self.started,
+            visits[-1].start_us // 1000 if visits else self.started,
+            self.notifications,
+            describe_result(*self.result),
+            self.outcome,
+        ]
+
+
+class CallRows(CallAggregator[CallRow]):
+    """The calls of a journal, newest last, and what changed since the last :meth:`pop_changes`.
+
+    Parameters
+    ----------
+    max_calls : the number of calls kept
+    """
+
+    base_ms = 0
+
+    def __init__(self, max_calls: int = MAX_CALLS) -> None:
+        super().__init__(max_calls)
+
+    def _add_request(self, request: RequestRecord, call_id: str) -> None:
+        sent_ms = request.sent_at_us // 1000
+        call = self._get_or_add(call_id, sent_ms)
+        call.label = make_request_label(request.request_body) or call.label
+        call.incoming = False
+        call.started = min(call.started, sent_ms)  # a notification may arrive before the response
+
+    def _add_notification(self, record: NotificationRecord) -> None:
+        if not record.call_id:
+            return
+        call = self._get_or_add(record.call_id, record.received_at_us // 1000)
+        call.notifications += 1
+        if record.entity != "call":
+            return
+        if not call.label:
+            call.label = make_notification_label(record.raw) or ""
+        call.incoming = call.incoming or record.direction == "incoming"
+        call.history.add(CallEvent.from_record(record))
+        result = (record.result_code, record.result_subcode, record.result_message)
+        if any(part is not None for part in result):
+            call.result = result
+
+    def _get_or_add(self, call_id: str, at: int) -> CallRow:
+        call = self._calls.get(call_id)
+        if call is None:
+            call = self._calls[call_id] = CallRow(self._next_key(), call_id, at)
+        self._changed[call_id] = None
+        return call
+
+    def set_outcome(self, call_id: str, outcome: dict[str, Any] | None) -> None:
+        """Set the outcome of an action; an unknown call is ignored."""
+        if call_id in self._calls:
+            self._calls[call_id].outcome = outcome
+            self._changed[call_id] = None
+
+    def pop_changes(self) -> dict[str, Any] | None:
+        """Return what changed since the last time, as JSON, or ``None``."""
+        if not self._changed and not self._gone:
+            return None
+        changes: dict[str, Any] = {"rows": [self._calls[call_id].to_wire() for call_id in self._changed]}
+        if self._gone:
+            changes |= {"gone": self._gone, "dropped": self.dropped}
+        self._changed, self._gone = {}, []
+        return changes
+
+    def dump(self) -> dict[str, Any]:
+        """Return everything as JSON."""
+        return {"rows": [call.to_wire() for call in self._calls.values()], "dropped": self.dropped}
+
+    def get_label(self, call_id: str) -> str:
+        """Return the label of a call; empty for a call without one."""
+        call = self._calls.get(call_id)
+        return call.label if call else ""
+
+    def count_live(self) -> int:
+        """Return the number of calls that have not ended."""
+        return sum(not call.history.has_ended for call in self._calls.values())
+
+    def __contains__(self, call_id: object) -> bool:
+        return call_id in self._calls
+
+
+class CallsTable(SyncedWidget):
+    """The calls, and the actions of each.
 
     Parameters
     ----------
     rows : the calls
     actions : the buttons
-    act : ``act(call_id, action, values)`` when one is pressed; it must not block
-    height : of the table at most, in pixels
+    perform : ``perform(call_id, action, values)`` is called for a pressed button; it must not block
+    height : maximum height of the table in pixels
     """
 
     _esm = STATIC / "calls.js"
+    _css = STATIC / "cockpit-style.css"
 
-    def __init__(self, rows: CallRows, actions: Mapping[str, Action], act: Act, *, height: int = 352) -> None:
-        self.calls = rows
-        self._act = act
-        buttons = [action.wire() for action in actions.values()]
-        super().__init__(rows, {"height": height, "actions": buttons, "reasons": reasons(actions), **_COLORS})
+    def __init__(
+        self, rows: CallRows, actions: Mapping[str, CallAction], perform: PerformAction, *, height: int = 352
+    ) -> None:
+        self.rows = rows
+        self._perform = perform
+        buttons = [action.to_wire() for action in actions.values()]
+        super().__init__(rows, {"height": height, "actions": buttons, "reasons": collect_reasons(actions), **_COLORS})
 
-    def asked(self, message: dict[str, Any]) -> None:
+    def handle_request(self, message: dict[str, Any]) -> None:
         values = message.get("values")
         if message.get("kind") == "act":
-            given = values if isinstance(values, dict) else {}
-            self._act(str(message.get("call")), str(message.get("action")), given)
+            fields = values if isinstance(values, dict) else {}
+            self._perform(str(message.get("call")), str(message.get("action")), fields)
 
     def describe(self) -> str:
         with self._lock:
-            return f"{pluralize(len(self.calls), 'call')}, {self.calls.live()} live"
+            return f"{pluralize(len(self.rows), 'call')}, {self.rows.count_live()} live"
 
 
-class Log(Feed):
-    """The notifications, newest first, each with its raw JSON.
+def describe_result(code: int | None, subcode: int | None, message: str | None) -> str:
+    """Return a result in words with its numbers; empty without one.
+
+    Examples
+    --------
+    >>> describe_result(603, 0, None)
+    'The callee declined the call (603/0)'
+    >>> describe_result(None, None, "Gone fishing")
+    'Gone fishing'
+    """
+    if code is None and subcode is None:
+        return show_invisible(message or "")
+    numbers = "/".join(str(number) for number in (code, subcode) if number is not None)
+    return f"{explain(code, subcode).meaning} ({numbers})"
+
+
+# ---- notifications
+
+
+class NotificationRows:
+    """The newest notifications, and those that are new since the last :meth:`pop_changes`.
+
+    Parameters
+    ----------
+    get_label : ``get_label(call_id)`` returns the label of a call
+    max_rows : the number of notifications kept
+    """
+
+    base_ms = 0
+
+    def __init__(self, get_label: Callable[[str], str], max_rows: int = MAX_NOTIFICATIONS) -> None:
+        self.total = 0
+        self._get_label = get_label
+        self._after = 0
+        self._rows: deque[list[Any]] = deque(maxlen=max_rows)
+        self._new: deque[list[Any]] = deque(maxlen=max_rows)
+
+    def feed(self, notifications: Iterable[NotificationRecord]) -> None:
+        """Add records in the order of their ``seq``; records added before are skipped."""
+        for record in notifications:
+            if record.seq > self._after:
+                self._after = record.seq
+                self.total += 1
+                wire = self._make_wire(record)
+                self._rows.append(wire)
+                self._new.append(wire)
+
+    def _make_wire(self, record: NotificationRecord) -> list[Any]:
+        return [
+            record.seq,
+            record.received_at_us // 1000,
+            record.call_id,
+            self._get_label(record.call_id),
+            record.entity,
+            record.change_type,
+            record.state or "",
+            describe_details(record),
+        ]
+
+    def pop_changes(self) -> dict[str, Any] | None:
+        """Return what is new since the last time, as JSON, or ``None``."""
+        if not self._new:
+            return None
+        changes = {"rows": list(self._new), "dropped": self.dropped}
+        self._new.clear()
+        return changes
+
+    def dump(self) -> dict[str, Any]:
+        """Return everything as JSON."""
+        return {"rows": list(self._rows), "dropped": self.dropped, "most": self._rows.maxlen}
+
+    @property
+    def dropped(self) -> int:
+        return self.total - len(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+
+class NotificationsTable(SyncedWidget):
+    """The notifications, newest first, each with its JSON as received.
 
     Parameters
     ----------
     rows : the notifications
-    source : the journal, where the raw text is read when somebody wants it
-    height : of the table at most, in pixels
+    source : the journal, from which the JSON is read on request
+    height : maximum height of the table in pixels
     """
 
     _esm = STATIC / "notifications.js"
+    _css = STATIC / "cockpit-style.css"
 
-    def __init__(self, rows: LogRows, source: Source, *, height: int = 284) -> None:
-        self.lines = rows
+    def __init__(self, rows: NotificationRows, source: Source, *, height: int = 284) -> None:
+        self.rows = rows
         self._source = source
         super().__init__(rows, {"height": height, **_COLORS})
 
-    def asked(self, message: dict[str, Any]) -> None:
+    def handle_request(self, message: dict[str, Any]) -> None:
         seq = message.get("seq")
         if message.get("kind") == "raw" and isinstance(seq, int):
-            self.send({"kind": "raw", "seq": seq, "text": self._raw(seq)})
+            self.send({"kind": "raw", "seq": seq, "text": self._read_json(seq)})
 
-    def _raw(self, seq: int) -> str | None:
+    def _read_json(self, seq: int) -> str | None:
         try:
-            rows = self._source.read(seq - 1, 1)
+            records = [NotificationRecord._make(row) for row in self._source.read(seq - 1, 1)]
         except JournalError:
             return None
-        return readable(rows[0][-1]) if rows and rows[0][0] == seq else None
+        return next((format_json(record.raw) for record in records if record.seq == seq), None)
 
     def describe(self) -> str:
         with self._lock:
-            return pluralize(self.lines.taken, "notification")
+            return pluralize(self.rows.total, "notification")
+
+
+def describe_details(record: NotificationRecord) -> str:
+    """Return what a notification contains besides the state, in a few words."""
+    parts = [
+        describe_result(record.result_code, record.result_subcode, record.result_message),
+        f"tone {record.tone}" if record.tone else "",
+        f"answered by {record.answered_by}" if record.answered_by else "",
+        f"with {record.active_modalities}" if record.active_modalities else "",
+    ]
+    return " · ".join(bidi_isolate(show_invisible(part)) for part in parts if part)
+
+
+def format_json(raw: str) -> str:
+    """Return JSON with one line per member, and other text unchanged; invisible characters are escaped."""
+    try:
+        return json_text(json.loads(raw))
+    except ValueError:
+        return escape_invisible(raw)

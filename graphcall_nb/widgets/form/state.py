@@ -1,14 +1,18 @@
-"""The state of a form, apart from any widget: the body of a call, and what is wrong with it.
+"""The state of a form without widgets: the body of a call and its errors; and the controller of the widgets.
 
-The body is the one truth. Fields are places in it, so that what no field shows survives the editing of what one does.
+The body is the only state. Fields are paths in it, so that members without a field survive editing.
+
+A change travels in one direction: a control calls the :class:`FormController`, which changes the :class:`FormState` and
+renders every part of the form; never from one control to another.
 """
 
 from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterable
-from typing import Any
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
 
 from ..._arguments import require_choice
 from ...errors import InvalidCall
@@ -19,13 +23,13 @@ from ...graph.lint_rules import LintResult
 from ...graph.models import Call
 from ...graph.parse import parse_call
 from ...graph.versions import DEFAULT
-from .knowledge import BASE_MEMBERS, MEDIA_TYPES, MEETING_TYPES, OTHER, identity_kind, kind_of
-from .tree import MISSING, Path, field_name, read, write
+from .choices import MEDIA_TYPES, MEETING_TYPES, OTHER, SHARED_MEMBERS, find_identity_kind, find_kind
+from .json_path import MISSING, Path, format_path, read_path, write_path
 
 TARGETS: Path = ("targets",)
 SOURCE: Path = ("source", "identity")
 SOUNDS: Path = ("mediaConfig", "preFetchMedia")
-_UNDO_STEPS = 50
+_MAX_UNDO_STEPS = 50
 
 
 class FormState:
@@ -34,10 +38,10 @@ class FormState:
     Attributes
     ----------
     body : the call in Graph's names, always one that :class:`~graphcall_nb.Call` accepts
-    template : name of the template it began with, ``""`` for an empty form, ``None`` for anything else
-    drafts : what was typed into a field and is no value for it: field to what is wrong
-    json_problem : why the text of the JSON pane is no call, while it is not
-    revealed : whether all errors are to be shown, touched or not
+    template : name of the template it was filled from, ``""`` for an empty form, ``None`` for anything else
+    drafts : invalid input by field, with the error
+    json_problem : the error of the text in the JSON tab, while it is not a call
+    revealed : whether all errors are shown, also those of fields that were not edited
 
     Examples
     --------
@@ -51,111 +55,111 @@ class FormState:
     def __init__(self, call: Call | None = None, *, version: str = DEFAULT, ignored_rules: Iterable[str] = ()) -> None:
         self.version = version
         self.body: dict[str, Any] = {} if call is None else call.to_json_dict()
-        self.template = _template_of(self.body)
+        self.template = _find_template(self.body)
         self.drafts: dict[str, str] = {}
         self.json_problem: InvalidCall | None = None
         self.revealed = False
         self._ignored_rules = frozenset(ignored_rules)
         self._stash: dict[tuple[str, str], dict[str, Any]] = {}
-        self._before: list[tuple[dict[str, Any], str | None]] = []
+        self._undo_stack: list[tuple[dict[str, Any], str | None]] = []
 
-    # ---- the whole
+    # ---- the whole call
 
     @property
     def call(self) -> Call:
         return Call.from_json_dict(copy.deepcopy(self.body))
 
     def load(self, call: Call, template: str | None = None) -> None:
-        """Put another call in place of this one; :meth:`undo` brings this one back."""
-        self._before = [*self._before[-_UNDO_STEPS:], (self.body, self.template)]
+        """Replace the call; :meth:`undo` restores the present one."""
+        self._undo_stack = [*self._undo_stack[-_MAX_UNDO_STEPS:], (self.body, self.template)]
         self._replace(call.to_json_dict(), template)
 
     def load_template(self, name: str) -> None:
-        """Begin with a template, or with nothing when ``name`` is empty."""
+        """Fill the form from a template, or empty it when ``name`` is empty."""
         self.load(templates.ALL[require_choice("template", name, templates.ALL)].build() if name else Call(), name)
 
     def load_text(self, text: str) -> None:
-        """Read whatever :func:`~graphcall_nb.parse_call` reads; a join URL fills chat and meeting of this call."""
-        found = parse_call(text)
-        joins = join_url_in(text) is not None
-        if joins:
-            found = Call.from_json_dict({**self.body, **found.to_json_dict()})
-        self.load(found, self.template if joins else _template_of(found.to_json_dict()))
+        """Read any format of :func:`~graphcall_nb.parse_call`; a join URL fills chat and meeting of this call."""
+        parsed = parse_call(text)
+        is_join_url = join_url_in(text) is not None
+        if is_join_url:
+            parsed = Call.from_json_dict({**self.body, **parsed.to_json_dict()})
+        self.load(parsed, self.template if is_join_url else _find_template(parsed.to_json_dict()))
 
-    def type_json(self, text: str) -> None:
-        """Take the text of the JSON pane: while it is no call, all stays as it is and ``json_problem`` says why."""
+    def edit_json(self, text: str) -> None:
+        """Read the text of the JSON tab; invalid text changes nothing but ``json_problem``."""
         try:
             body = parse_call(text).to_json_dict() if text.strip() else {}
         except InvalidCall as error:
             self.json_problem = error
             return
         self.json_problem = None
-        if not same_json(body, self.body):
+        if not is_same_json(body, self.body):
             self._replace(body, self.template, revealed=self.revealed)
 
     @property
     def can_undo(self) -> bool:
-        return bool(self._before)
+        return bool(self._undo_stack)
 
     def undo(self) -> None:
-        """Bring back what was there before the last call was loaded."""
-        if self._before:
-            self._replace(*self._before.pop())
+        """Restore the call from before the last :meth:`load`."""
+        if self._undo_stack:
+            self._replace(*self._undo_stack.pop())
 
     def _replace(self, body: dict[str, Any], template: str | None, *, revealed: bool = False) -> None:
         self.body, self.template = copy.deepcopy(body), template
         self.drafts, self._stash, self.json_problem, self.revealed = {}, {}, None, revealed
 
-    # ---- what is wrong
+    # ---- errors
 
     def advice(self) -> list[LintResult]:
-        """What lint says, without what does not hold where this form sends its calls."""
+        """Return the findings of lint, without rules that do not apply to this form."""
         return [item for item in lint(self.call, self.version) if item.rule not in self._ignored_rules]
 
     def errors(self, advice: Iterable[LintResult] | None = None) -> dict[str, str]:
-        """What stands against sending: field in Graph's names to what is wrong; ``json`` for the JSON text."""
-        found = {"json": str(self.json_problem).split("\n")[0]} if self.json_problem else {}
-        found |= self.drafts
+        """Return errors by field, in Graph's names; ``json`` is the text of the JSON tab."""
+        errors = {"json": str(self.json_problem).split("\n")[0]} if self.json_problem else {}
+        errors |= self.drafts
         for item in self.advice() if advice is None else advice:
             if item.level == "error":
-                found.setdefault(item.field, item.message)
-        return found
+                errors.setdefault(item.field, item.message)
+        return errors
 
-    # ---- single places
+    # ---- single values
 
-    def text(self, path: Path) -> str:
-        """The text at a place; empty when there is none, or a null."""
-        value = read(self.body, path)
+    def get_text(self, path: Path) -> str:
+        """Return the text at a path; empty for a missing value or null."""
+        value = read_path(self.body, path)
         return "" if value is MISSING or value is None else str(value)
 
     def is_null(self, path: Path) -> bool:
-        return read(self.body, path) is None
+        return read_path(self.body, path) is None
 
     def set_text(self, path: Path, text: str, keep: int = 0) -> None:
-        """Write a text; an empty one takes the field away."""
+        """Write a text; an empty one removes the member."""
         self._write(path, text or MISSING, keep)
 
     def set_value(self, path: Path, value: Any, keep: int = 0) -> None:
-        """Write any JSON value, ``None`` for null; ``MISSING`` takes the field away."""
+        """Write a JSON value, ``None`` for null; ``MISSING`` removes the member."""
         self._write(path, value, keep)
 
     def set_number(self, path: Path, text: str) -> None:
-        """Write a whole number given as text; what is none is kept as a draft, and the field stays as it was."""
-        name, text = field_name(path), text.strip()
+        """Write a whole number from text; invalid input is kept as a draft and reported."""
+        name, text = format_path(path), text.strip()
         self.drafts.pop(name, None)
-        if text and not _is_whole(text):
-            self.drafts[name] = "Give a whole number, or leave it empty."
+        if text and not _is_integer(text):
+            self.drafts[name] = "Enter a whole number, or leave the field empty."
             return
         self._write(path, int(text) if text else MISSING)
 
-    def members(self, path: Path) -> list[str]:
-        """The texts of a list."""
-        value = read(self.body, path)
+    def get_members(self, path: Path) -> list[str]:
+        """Return the texts of a list."""
+        value = read_path(self.body, path)
         return [str(item) for item in value] if isinstance(value, list) else []
 
     def set_member(self, path: Path, name: str, present: bool, order: Iterable[str]) -> None:
-        """Put a text into a list or take it out; known ones stand in ``order``, strangers keep their place."""
-        names = [item for item in self.members(path) if item != name]
+        """Add a text to a list or remove it; known texts are kept in ``order``, others keep their place."""
+        names = [item for item in self.get_members(path) if item != name]
         if present:
             later = list(order)[list(order).index(name) + 1 :]
             before = next((index for index, item in enumerate(names) if item in later), len(names))
@@ -163,13 +167,14 @@ class FormState:
         self._write(path, names or MISSING)
 
     def _write(self, path: Path, value: Any, keep: int = 0) -> None:
-        write(self.body, path, value, keep)
+        write_path(self.body, path, value, keep)
         self.json_problem = None
 
     # ---- rows
 
-    def count(self, path: Path) -> int:
-        rows = read(self.body, path)
+    def count_rows(self, path: Path) -> int:
+        """Return the length of a list."""
+        rows = read_path(self.body, path)
         return len(rows) if isinstance(rows, list) else 0
 
     def add_target(self, kind: str = "user") -> None:
@@ -179,69 +184,123 @@ class FormState:
         self._add(SOUNDS, {})
 
     def _add(self, path: Path, row: dict[str, Any]) -> None:
-        rows = read(self.body, path)
+        rows = read_path(self.body, path)
         self._write(path, [*(rows if isinstance(rows, list) else []), row])
 
     def remove_row(self, path: Path, index: int) -> None:
-        """Take a row out of a list; with the last one the list goes too."""
-        rows = list(read(self.body, path))
+        """Remove a row of a list; the list is removed with its last row."""
+        rows = list(read_path(self.body, path))
         del rows[index]
         self._write(path, rows or MISSING, keep=len(path) - 1)
 
     # ---- kinds
 
-    def identity_kind(self, path: Path) -> str:
-        """What somebody is; nobody yet counts as a user, and as an application where the caller belongs."""
-        return identity_kind(read(self.body, path), "application" if path == SOURCE else "user")
+    def get_identity_kind(self, path: Path) -> str:
+        """Return the kind of an identity; an empty one is a user, or an application for the source of a call."""
+        return find_identity_kind(read_path(self.body, path), "application" if path == SOURCE else "user")
 
     def set_identity_kind(self, path: Path, kind: str) -> None:
-        """Say that somebody is of another kind; id and name move along."""
-        old = self.identity_kind(path)
-        found = read(self.body, path)
-        identities = found if isinstance(found, dict) else {}
+        """Change the kind of an identity; its id and name are kept."""
+        old = self.get_identity_kind(path)
+        value = read_path(self.body, path)
+        identities = value if isinstance(value, dict) else {}
         renamed = {old: kind, kind: old}
         changed = {renamed.get(name, name): value for name, value in identities.items()}
         self._write(path, changed if old in identities else {kind: {}, **identities})
         if path == SOURCE and changed == {"application": {}}:
             self._write(path, MISSING)
 
-    def media_kind(self) -> str:
-        return kind_of(self.body.get("mediaConfig"), MEDIA_TYPES)
+    def get_media_kind(self) -> str:
+        return find_kind(self.body.get("mediaConfig"), MEDIA_TYPES)
 
     def set_media_kind(self, kind: str) -> None:
         self._set_kind("mediaConfig", MEDIA_TYPES, kind)
 
-    def meeting_kind(self) -> str:
-        return kind_of(self.body.get("meetingInfo"), MEETING_TYPES)
+    def get_meeting_kind(self) -> str:
+        return find_kind(self.body.get("meetingInfo"), MEETING_TYPES)
 
     def set_meeting_kind(self, kind: str) -> None:
         self._set_kind("meetingInfo", MEETING_TYPES, kind)
 
     def _set_kind(self, member: str, types: dict[str, str], kind: str) -> None:
-        """Another kind of media or meeting; what was typed for the old kind comes back with it."""
+        """Change the kind of media or meeting; the fields of the old kind return when it is chosen again."""
         present = self.body.get(member)
         if isinstance(present, dict):
-            self._stash[member, kind_of(present, types)] = present
+            self._stash[member, find_kind(present, types)] = present
         if not kind:
             self._write((member,), MISSING)
             return
         fresh = {} if kind == OTHER else {"@odata.type": types[kind]}
-        base = {name: value for name, value in (present or {}).items() if name in BASE_MEMBERS}
-        self._write((member,), {**self._stash.get((member, kind), fresh), **base})
+        shared = {name: value for name, value in (present or {}).items() if name in SHARED_MEMBERS}
+        self._write((member,), {**self._stash.get((member, kind), fresh), **shared})
 
 
-def _template_of(body: dict[str, Any]) -> str | None:
-    """The template that makes this body, ``""`` for an empty one, ``None`` when there is none."""
+def _find_template(body: dict[str, Any]) -> str | None:
+    """Return the name of the template with this body, ``""`` for an empty body, or ``None``."""
     if not body:
         return ""
-    made = ((name, template.build().to_json_dict()) for name, template in templates.ALL.items())
-    return next((name for name, other in made if same_json(other, body)), None)
+    bodies = ((name, template.build().to_json_dict()) for name, template in templates.ALL.items())
+    return next((name for name, other in bodies if is_same_json(other, body)), None)
 
 
-def same_json(one: Any, other: Any) -> bool:
-    """Whether two JSON values are the same, whatever the order of members; ``1`` is not ``true``."""
+def is_same_json(one: Any, other: Any) -> bool:
+    """Return whether two JSON values are equal, independent of the order of members; ``1`` is not ``true``."""
     return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
-def _is_whole(text: str) -> bool:
+def _is_integer(text: str) -> bool:
     return text.removeprefix("-").isascii() and text.removeprefix("-").isdigit() and len(text) < 12
+
+
+class FormSnapshot:
+    """The state of a form with its findings and errors, computed once per change."""
+
+    def __init__(self, state: FormState) -> None:
+        self.state = state
+        self.advice: list[LintResult] = state.advice() if state.body else []
+        self.errors = state.errors(self.advice if state.body else None)
+
+    def find_error(self, *fields: str) -> str:
+        """Return the first error of any of these fields, or of an item of a list of that name."""
+        for name in fields:
+            for field, message in self.errors.items():
+                if field == name or (field.startswith(name) and field[len(name) :].rstrip("0123456789]") == "["):
+                    return message
+        return ""
+
+
+class Part(Protocol):
+    """A part of the form."""
+
+    def render(self, snapshot: FormSnapshot) -> None:
+        """Bring the controls up to date."""
+
+
+class FormController:
+    """Applies changes to the state and renders every part again.
+
+    ipykernel may call the observers of two controls in two threads, so one lock covers all changes. Change events fired
+    while rendering are ignored.
+    """
+
+    def __init__(self, state: FormState, render: Callable[[FormSnapshot], None]) -> None:
+        self.state = state
+        self.lock = threading.RLock()
+        self._is_rendering = False
+        self._render = render
+
+    def change(self, apply: Callable[[FormState], None]) -> None:
+        """Change the state and render it, unless the form is being rendered."""
+        with self.lock:
+            if not self._is_rendering:
+                apply(self.state)
+                self.render()
+
+    def render(self) -> None:
+        """Render every part of the form."""
+        with self.lock:
+            self._is_rendering = True
+            try:
+                self._render(FormSnapshot(self.state))
+            finally:
+                self._is_rendering = False

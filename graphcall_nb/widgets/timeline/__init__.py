@@ -1,6 +1,6 @@
-"""The live timeline of call states: an anywidget drawn on a canvas, with a text twin for screen readers."""
+"""The live timeline of call states: a widget drawn on a canvas, with a table for screen readers."""
 
-from .picture import Snapshot
-from .widget import Timeline
+from .snapshot import Snapshot
+from .timeline import Timeline
 
 __all__ = ["Snapshot", "Timeline"]

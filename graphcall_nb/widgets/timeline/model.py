@@ -1,6 +1,6 @@
-"""Journal records as bars: the visits of each call to its states. No widget, no thread, no clock.
+"""The content of the timeline: for each call the states it was in, and from when.
 
-Times are whole milliseconds since ``base``, so that messages to the browser are short.
+Without widgets, threads or clocks. Times are whole milliseconds since ``base_ms``, so that they are short on the wire.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from ...graph.history import CallEvent, CallHistory
 from ...graph.states import STATES
 from ...journal.records import NotificationRecord, RequestRecord
 from ...plots.colors import get_color, get_text_color
-from ..follower import MAX_CALLS, Follower
-from .labels import label_of_body, label_of_notification, result_text, short_id
+from ..labels import format_result, make_notification_label, make_request_label, short_id
+from ..sync import MAX_CALLS, CallAggregator
 
 
 @dataclass
-class Bars:
-    """One call: a row of the timeline.
+class TimelineCall:
+    """One row of the timeline.
 
-    ``states`` and ``starts`` are the visits of ``history``: each lasts until the next one starts, the last one until
-    now, and ``terminated`` is a point in time.
+    ``states`` and ``starts`` are the visits of ``history``: each state lasts until the next one starts, the last one
+    until now, and ``terminated`` is a point in time.
     """
 
     key: int
@@ -38,20 +38,20 @@ class Bars:
     def name(self) -> str:
         return self.label or short_id(self.call_id)
 
-    def wire(self, since: int = 0) -> list[Any]:
-        """``[key, id, label, result, since, [state, start, state, start, …]]`` with the states from ``since`` on."""
+    def to_wire(self, since: int = 0) -> list[Any]:
+        """Return ``[key, id, label, result, since, [state, start, …]]`` with the states from ``since`` on."""
         pairs = [value for pair in zip(self.states[since:], self.starts[since:], strict=True) for value in pair]
         return [self.key, self.call_id, self.label, self.result, since, pairs]
 
 
-class Model(Follower[Bars]):
-    """What the timeline shows, and what changed since it was last asked.
+class TimelineModel(CallAggregator[TimelineCall]):
+    """The calls of the timeline, and what changed since the last :meth:`pop_changes`.
 
     Parameters
     ----------
     base_ms : milliseconds since 1970 (UTC) from which times are counted
-    labels : ``labels(call_id)`` gives a name for a call, or ``None``; it goes before all other names
-    max_calls : how many calls are kept
+    labels : ``labels(call_id)`` returns a label that replaces all others, or ``None``
+    max_calls : the number of calls kept
     """
 
     def __init__(
@@ -65,19 +65,19 @@ class Model(Follower[Bars]):
         self.base_ms = base_ms
         self.states: list[str] = list(STATES)
         self._labels = labels
-        self._names: dict[str, str] = {}
+        self._early_labels: dict[str, str] = {}
         self._changed: dict[str, int | None] = {}  # call id -> first state that changed; None: only its texts
-        self._told_states = len(self.states)
+        self._sent_states = len(self.states)
 
     # ---- in
 
     def _add_request(self, request: RequestRecord, call_id: str) -> None:
-        label = label_of_body(request.request_body)
+        label = make_request_label(request.request_body)
         if label is None:
             return
         call = self._calls.get(call_id)
         if call is None:
-            self._names[call_id] = label  # the notification may be slower than the answer
+            self._early_labels[call_id] = label  # the response may arrive before the notification
         elif not (self._labels and self._labels(call_id)) and call.label != label:
             call.label = label
             self._changed.setdefault(call_id, None)
@@ -92,19 +92,19 @@ class Model(Follower[Bars]):
                 return
             call = self._add_call(record)
         self._add_event(call, event)
-        result = result_text(record.result_code, record.result_subcode, record.result_message)
+        result = format_result(record.result_code, record.result_subcode, record.result_message)
         if result and result != call.result:
             call.result = result
             self._changed.setdefault(call.call_id, None)
 
-    def _add_call(self, record: NotificationRecord) -> Bars:
+    def _add_call(self, record: NotificationRecord) -> TimelineCall:
         call_id = record.call_id
-        label = (self._labels(call_id) if self._labels else None) or self._names.pop(call_id, None)
-        call = Bars(self._next_key(), call_id, label or label_of_notification(record.raw) or "")
+        label = (self._labels(call_id) if self._labels else None) or self._early_labels.pop(call_id, None)
+        call = TimelineCall(self._next_key(), call_id, label or make_notification_label(record.raw) or "")
         self._calls[call_id] = call
         return call
 
-    def _add_event(self, call: Bars, event: CallEvent) -> None:
+    def _add_event(self, call: TimelineCall, event: CallEvent) -> None:
         first = call.history.add(event).position
         if first is None:
             return
@@ -121,50 +121,50 @@ class Model(Follower[Bars]):
 
     # ---- out
 
-    def take_changes(self) -> dict[str, Any] | None:
-        """What changed since the last time, in the form of the wire, or ``None``."""
+    def pop_changes(self) -> dict[str, Any] | None:
+        """Return what changed since the last time, as JSON, or ``None``."""
         if not self._changed and not self._gone:
             return None
         calls = [self._calls[call_id] for call_id in self._changed]
         changes: dict[str, Any] = {
             "calls": [
-                call.wire(len(call.states) if since is None else since)
+                call.to_wire(len(call.states) if since is None else since)
                 for call, since in zip(calls, self._changed.values(), strict=True)
             ]
         }
         if self._gone:
             changes["gone"] = self._gone
             changes["dropped"] = self.dropped
-        if len(self.states) > self._told_states:
-            changes["states"] = self.palette()
-        self._changed, self._gone, self._told_states = {}, [], len(self.states)
+        if len(self.states) > self._sent_states:
+            changes["states"] = self.make_palette()
+        self._changed, self._gone, self._sent_states = {}, [], len(self.states)
         return changes
 
-    def whole(self) -> dict[str, Any]:
-        """Everything, in the form of the wire."""
+    def dump(self) -> dict[str, Any]:
+        """Return everything as JSON."""
         return {
             "base": self.base_ms,
-            "states": self.palette(),
+            "states": self.make_palette(),
             "dropped": self.dropped,
-            "calls": [call.wire() for call in self],
+            "calls": [call.to_wire() for call in self],
         }
 
-    def palette(self) -> list[list[str]]:
-        """``[state, color, color of text on it]`` of each state, known ones first."""
+    def make_palette(self) -> list[list[str]]:
+        """Return ``[state, color, color of text on it]`` of each state, known ones first."""
         return [[state, get_color(state), get_text_color(state)] for state in self.states]
 
-    def __iter__(self) -> Iterator[Bars]:
+    def __iter__(self) -> Iterator[TimelineCall]:
         return iter(self._calls.values())
 
     def counts(self) -> dict[str, int]:
-        """How many calls are in each state now, in life-cycle order; only states that some call is in."""
+        """Return the number of calls in each present state, in life-cycle order, without zeros."""
         present = [call.states[-1] for call in self]
         return {state: present.count(index) for index, state in enumerate(self.states) if index in present}
 
     def describe(self) -> str:
-        """One sentence that says what the picture shows."""
+        """Return one sentence that says what the timeline shows."""
         if not len(self):
-            return "Timeline without any call yet."
+            return "Timeline without calls."
         counts = ", ".join(f"{count} {state}" for state, count in self.counts().items())
-        left_out = f" ({self.dropped:,} older ones are left out)" if self.dropped else ""
-        return f"Timeline of {pluralize(len(self), 'call')}{left_out}: {counts}."
+        dropped = f" ({self.dropped:,} older ones are omitted)" if self.dropped else ""
+        return f"Timeline of {pluralize(len(self), 'call')}{dropped}: {counts}."

@@ -1,6 +1,6 @@
 // The input fields of an action, as a small form below its button.
 
-import { createButton, createElement, createId, setAttribute, setText } from "../shared/dom.js";
+import { createButton, createElement, createId, setAttribute, setText } from "../common/dom.js";
 
 export class ActionFields {
   // callbacks: { send(values), cancel() }

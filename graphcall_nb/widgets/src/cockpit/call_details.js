@@ -1,7 +1,7 @@
 // One call in full: its facts, and every action, disabled with the reason where its state does not allow it.
 
-import { createButton, createCopyButton, createElement, setAttribute, setText } from "../shared/dom.js";
-import { formatClock, pluralize } from "../shared/format.js";
+import { createButton, createCopyButton, createElement, setAttribute, setText } from "../common/dom.js";
+import { formatClock, pluralize } from "../common/format.js";
 import { ActionFields } from "./action_fields.js";
 import { createCloseButton, createDetails, createStateMark } from "./cells.js";
 import { isDisabled, setDisabled } from "./disabled.js";

@@ -1,8 +1,8 @@
 // The table of calls, with the actions that are allowed now.
 
-import { createButton, createElement, setAttribute, setText } from "../shared/dom.js";
-import { formatClock, formatCount, formatDuration, pluralize, shortId } from "../shared/format.js";
-import { createWidget } from "../shared/kernel.js";
+import { createButton, createElement, setAttribute, setText } from "../common/dom.js";
+import { formatClock, formatCount, formatDuration, pluralize, shortId } from "../common/format.js";
+import { createWidget } from "../common/kernel.js";
 import { CallActions } from "./call_actions.js";
 import { CallDetails } from "./call_details.js";
 import { createStateMark, renderText } from "./cells.js";

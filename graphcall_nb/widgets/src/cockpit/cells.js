@@ -1,6 +1,6 @@
 // Contents of table cells and headings.
 
-import { createButton, createElement, createSwatch, setText } from "../shared/dom.js";
+import { createButton, createElement, createSwatch, setText } from "../common/dom.js";
 
 // The color of a state and its name: color is never the only sign.
 export function createStateMark(setup, state) {

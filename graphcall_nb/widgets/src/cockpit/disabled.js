@@ -1,7 +1,7 @@
 // Disabled buttons that explain why. They stay focusable, so that the reason can be read.
 
-import { setAttribute } from "../shared/dom.js";
-import { Tooltip } from "../shared/tooltip.js";
+import { setAttribute } from "../common/dom.js";
+import { Tooltip } from "../common/tooltip.js";
 
 const GAP_PX = 6;
 

@@ -1,6 +1,6 @@
 // A table of any length. For the keyboard it is one tab stop; arrow keys move between rows.
 
-import { createButton, createElement, scrollToRow, setAttribute, setText } from "../shared/dom.js";
+import { createButton, createElement, scrollToRow, setAttribute, setText } from "../common/dom.js";
 import { SortFilter } from "./sort_filter.js";
 import { VirtualRows } from "./virtual_rows.js";
 

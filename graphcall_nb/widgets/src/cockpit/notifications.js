@@ -1,8 +1,8 @@
 // The table of notifications, newest first, each with its JSON as received.
 
-import { createCopyButton, createElement, setText } from "../shared/dom.js";
-import { formatClockExact, formatCount, pluralize, shortId } from "../shared/format.js";
-import { createWidget } from "../shared/kernel.js";
+import { createCopyButton, createElement, setText } from "../common/dom.js";
+import { formatClockExact, formatCount, pluralize, shortId } from "../common/format.js";
+import { createWidget } from "../common/kernel.js";
 import { createCloseButton, createDetails, createStateMark, renderText } from "./cells.js";
 import { RowStore } from "./row_store.js";
 import { TableView } from "./table_view.js";

@@ -1,6 +1,6 @@
 // The rows of a table, limited to the number that the kernel keeps.
 
-import { Store } from "../shared/store.js";
+import { Store } from "../common/store.js";
 
 export class RowStore extends Store {
   // readRow: makes a row object with a `key` from a row of the wire

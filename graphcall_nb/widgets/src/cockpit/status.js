@@ -1,9 +1,9 @@
 // The bar at the top of a cockpit: title, listener, tunnel, and the buttons that do not belong to a call.
 
-import { createButton, createElement, setAttribute, setText } from "../shared/dom.js";
-import { formatClock, formatCount, formatDuration, HOUR, SECOND } from "../shared/format.js";
-import { whenAttached } from "../shared/parent.js";
-import { blockShortcuts, ignoreRepeats } from "../shared/shortcuts.js";
+import { createButton, createElement, setAttribute, setText } from "../common/dom.js";
+import { formatClock, formatCount, formatDuration, HOUR, SECOND } from "../common/format.js";
+import { whenAttached } from "../common/parent.js";
+import { blockShortcuts, ignoreRepeats } from "../common/shortcuts.js";
 import { explainDisabled, isDisabled, setDisabled } from "./disabled.js";
 
 const NOTICE_MS = 15 * SECOND;
@@ -76,7 +76,7 @@ class StatusView {
     const live = facts.live && !this.disconnected;
     setText(this.title, facts.title);
     this.badge.hidden = !facts.simulated;
-    setText(this.version, facts.dialect);
+    setText(this.version, facts.version);
     this.renderListener();
     this.tunnel.box.dataset.state = live ? (TUNNEL_MARKS[facts.tunnel.state] ?? "bad") : "off";
     setText(this.tunnel.text, facts.tunnel.text);

@@ -1,6 +1,6 @@
 // The common part of the tables of calls and notifications: title, filter, grid, and the details of one row.
 
-import { createButton, createElement, setAttribute, setText } from "../shared/dom.js";
+import { createButton, createElement, setAttribute, setText } from "../common/dom.js";
 import { explainDisabled } from "./disabled.js";
 import { Grid } from "./grid.js";
 

@@ -1,6 +1,6 @@
 // The elements of a table's rows: those of visible rows only, between two gaps that take the place of the others.
 
-import { createElement, setAttribute } from "../shared/dom.js";
+import { createElement, setAttribute } from "../common/dom.js";
 
 const OVERSCAN_ROWS = 6;
 

@@ -1,7 +1,7 @@
 // A link to a call: a cockpit or timeline on this page shows the call, else the link names a cell that does. The first
 // notification of a call may arrive after the response that created it, so the views are asked several times.
 
-import { createElement, setText } from "../shared/dom.js";
+import { createElement, setText } from "../common/dom.js";
 
 const RETRY_INTERVAL_MS = 250;
 const MAX_ATTEMPTS = 8;

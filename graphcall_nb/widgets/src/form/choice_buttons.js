@@ -1,6 +1,6 @@
 // A choice of one option, as buttons of which one is pressed.
 
-import { createButton, setAttribute } from "../shared/dom.js";
+import { createButton, setAttribute } from "../common/dom.js";
 
 function render({ model, el }) {
   el.setAttribute("role", "group");

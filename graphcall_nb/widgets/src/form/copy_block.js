@@ -1,7 +1,7 @@
 // Text in a monospace font with a button that copies it.
 
-import { copyText } from "../shared/clipboard.js";
-import { createButton, createElement, setText } from "../shared/dom.js";
+import { copyText } from "../common/clipboard.js";
+import { createButton, createElement, setText } from "../common/dom.js";
 
 function render({ model, el }) {
   el.classList.add("gcf-copyblock");

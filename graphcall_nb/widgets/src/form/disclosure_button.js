@@ -1,6 +1,6 @@
 // A heading that shows and hides the content below it, and reports its state to screen readers.
 
-import { createButton, setAttribute, setText } from "../shared/dom.js";
+import { createButton, setAttribute, setText } from "../common/dom.js";
 
 function render({ model, el }) {
   const onClick = () => {

@@ -1,7 +1,7 @@
 // What the browser does for a whole form; a widget without visible content inside the form's box.
 
-import { whenAttached } from "../shared/parent.js";
-import { blockShortcuts, ignoreRepeats } from "../shared/shortcuts.js";
+import { whenAttached } from "../common/parent.js";
+import { blockShortcuts, ignoreRepeats } from "../common/shortcuts.js";
 import { RevisionGuard } from "./revision_guard.js";
 import { manageRowFocus } from "./row_focus.js";
 

@@ -1,8 +1,8 @@
 // The slider of a recording. While the user holds it, time stands still. The recording is moved one request at a time, so
 // that a fast user does not leave a slow kernel behind.
 
-import { createElement, setAttribute, setText } from "../shared/dom.js";
-import { formatPosition } from "../shared/format.js";
+import { createElement, setAttribute, setText } from "../common/dom.js";
+import { formatPosition } from "../common/format.js";
 
 function render({ model, el }) {
   el.classList.add("gc", "gcp");

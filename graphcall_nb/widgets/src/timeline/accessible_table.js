@@ -1,7 +1,7 @@
 // The picture as text: a table of calls for screen readers, which a button shows to everyone, and a live region.
 
-import { createElement, setText } from "../shared/dom.js";
-import { formatClockExact } from "../shared/format.js";
+import { createElement, setText } from "../common/dom.js";
+import { formatClockExact } from "../common/format.js";
 
 const UPDATE_DELAY_MS = 250;
 const FIRST_ANNOUNCEMENT_MS = 1000;

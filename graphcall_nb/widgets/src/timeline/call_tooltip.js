@@ -1,8 +1,8 @@
 // The tooltip of a call: its name, id, state, start and duration.
 
-import { createElement, createSwatch } from "../shared/dom.js";
-import { formatClockExact, formatDuration } from "../shared/format.js";
-import { Tooltip } from "../shared/tooltip.js";
+import { createElement, createSwatch } from "../common/dom.js";
+import { formatClockExact, formatDuration } from "../common/format.js";
+import { Tooltip } from "../common/tooltip.js";
 
 const POINTER_GAP_PX = 16;
 

@@ -1,7 +1,7 @@
 // The bar above the picture: title, buttons, and a legend whose items show and hide a state.
 
-import { createButton, createElement, createSwatch, setAttribute, setText } from "../shared/dom.js";
-import { formatCount, pluralize } from "../shared/format.js";
+import { createButton, createElement, createSwatch, setAttribute, setText } from "../common/dom.js";
+import { formatCount, pluralize } from "../common/format.js";
 
 const ZOOM_STEP = 1.5;
 

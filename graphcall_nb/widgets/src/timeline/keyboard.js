@@ -1,6 +1,6 @@
 // Keyboard control of the canvas, and its description for screen readers.
 
-import { createElement, createId } from "../shared/dom.js";
+import { createElement, createId } from "../common/dom.js";
 
 const HELP =
   "Keys: left and right arrows move in time, plus and minus zoom, Home shows everything, End follows the present, " +

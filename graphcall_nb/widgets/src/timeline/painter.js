@@ -1,6 +1,6 @@
 // Draws the timeline on a canvas. Only visible rows are drawn, so a thousand calls cost as much as twenty.
 
-import { formatCount, formatDate, formatTick } from "../shared/format.js";
+import { formatCount, formatDate, formatTick } from "../common/format.js";
 import { AXIS_PX } from "./layout.js";
 import { computeTicks } from "./time_window.js";
 

@@ -1,6 +1,6 @@
 // The canvas in its scroll container: their sizes, and which rows are visible.
 
-import { createElement, scrollToRow } from "../shared/dom.js";
+import { createElement, scrollToRow } from "../common/dom.js";
 import { computeLayout } from "./layout.js";
 
 const MIN_ROWS = 4; // fewer leave no room for the tooltip

@@ -1,6 +1,6 @@
 // Decides when the picture is painted: in the next animation frame, at once for new data, never while invisible.
 
-import { setAttribute } from "../shared/dom.js";
+import { setAttribute } from "../common/dom.js";
 
 const SLOW_INTERVAL_MS = 1000; // for a bar that grows outside the window, or with reduced motion
 

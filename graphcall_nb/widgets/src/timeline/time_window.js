@@ -1,7 +1,7 @@
 // The part of time that is shown, and the ticks in it.
 
 import { timeTicks } from "d3-time";
-import { DAY, MINUTE, SECOND } from "../shared/format.js";
+import { DAY, MINUTE, SECOND } from "../common/format.js";
 
 const MIN_SPAN_MS = 5;
 const MAX_SPAN_MS = 400 * DAY;

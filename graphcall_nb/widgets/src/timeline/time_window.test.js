@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DAY, HOUR, MINUTE, SECOND } from "../shared/format.js";
+import { DAY, HOUR, MINUTE, SECOND } from "../common/format.js";
 import { computeTicks, TimeWindow } from "./time_window.js";
 
 const LIVE = { first: 0, last: 0, live: 1 };

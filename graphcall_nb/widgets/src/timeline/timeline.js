@@ -1,7 +1,7 @@
 // The timeline widget: one view puts its parts together and carries out their requests.
 
-import { createElement, setAttribute } from "../shared/dom.js";
-import { createWidget } from "../shared/kernel.js";
+import { createElement, setAttribute } from "../common/dom.js";
+import { createWidget } from "../common/kernel.js";
 import { AccessibleTable } from "./accessible_table.js";
 import { CallTooltip, describeSpot } from "./call_tooltip.js";
 import { Controls } from "./controls.js";

@@ -1,7 +1,7 @@
 // The calls of a timeline, each with its states and when they began.
 
-import { formatCount, pluralize, shortId } from "../shared/format.js";
-import { Store } from "../shared/store.js";
+import { formatCount, pluralize, shortId } from "../common/format.js";
+import { Store } from "../common/store.js";
 
 const TERMINATED = "terminated";
 

@@ -1,4 +1,4 @@
-"""Reading and writing one place in a JSON tree, and leaving the rest of it as it is."""
+"""Reading and writing one value in a JSON tree, without changing the rest of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 Path = tuple[str | int, ...]
-"""The way to a place: names of members and indices, from the root."""
+"""Names of members and indices, from the root to a value."""
 
 
 class _Missing(Enum):
@@ -15,22 +15,22 @@ class _Missing(Enum):
 
 
 MISSING: Final = _Missing.MISSING
-"""There is nothing at a place: unlike ``None``, which is JSON's ``null``."""
+"""Stands for a value that does not exist, unlike ``None``, which is JSON's ``null``."""
 
 
-def field_name(path: Path) -> str:
-    """A path as Graph's documentation writes it.
+def format_path(path: Path) -> str:
+    """Return a path as Graph's documentation writes it.
 
-    >>> field_name(("targets", 0, "identity"))
+    >>> format_path(("targets", 0, "identity"))
     'targets[0].identity'
     """
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")
 
 
-def read(tree: Any, path: Path) -> Any:
-    """What is at a place, or ``MISSING``.
+def read_path(tree: Any, path: Path) -> Any:
+    """Return the value at a path, or ``MISSING``.
 
-    >>> read({"targets": [{"id": None}]}, ("targets", 0, "id")) is None
+    >>> read_path({"targets": [{"id": None}]}, ("targets", 0, "id")) is None
     True
     """
     for part in path:
@@ -42,14 +42,14 @@ def read(tree: Any, path: Path) -> Any:
     return tree
 
 
-def write(tree: dict[str, Any], path: Path, value: Any, keep: int = 0) -> None:
-    """Put a value at a place; objects on the way are made.
+def write_path(tree: dict[str, Any], path: Path, value: Any, keep: int = 0) -> None:
+    """Write a value at a path; missing objects on the way are created.
 
-    ``MISSING`` takes the member away, and with it the objects around it that this leaves empty, except the first
-    ``keep`` steps of the path.
+    ``MISSING`` removes the member, and the objects around it that become empty, except the first ``keep`` steps of
+    the path.
 
     >>> tree = {"source": {"identity": {"user": {"id": "x"}}}}
-    >>> write(tree, ("source", "identity", "user", "id"), MISSING)
+    >>> write_path(tree, ("source", "identity", "user", "id"), MISSING)
     >>> tree
     {}
     """
@@ -58,17 +58,17 @@ def write(tree: dict[str, Any], path: Path, value: Any, keep: int = 0) -> None:
         return
     node: Any = tree
     for part, following in pairwise(path):
-        if not isinstance(read(node, (part,)), list if isinstance(following, int) else dict):
+        if not isinstance(read_path(node, (part,)), list if isinstance(following, int) else dict):
             node[part] = [] if isinstance(following, int) else {}
         node = node[part]
     node[path[-1]] = value
 
 
 def _remove(tree: dict[str, Any], path: Path, keep: int) -> None:
-    if read(tree, path) is MISSING:
+    if read_path(tree, path) is MISSING:
         return
     for length in range(len(path), 0, -1):
-        parent = read(tree, path[: length - 1])
+        parent = read_path(tree, path[: length - 1])
         del parent[path[length - 1]]
         if parent or length - 1 <= keep:
             return

@@ -1,4 +1,4 @@
-"""A still picture of the timeline as SVG: what a saved notebook, nbconvert and GitHub show."""
+"""A still picture of the timeline as SVG, for saved notebooks, nbconvert and GitHub."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from typing import Self
 
 from ...graph.states import TERMINAL
 from ...plots.colors import get_color
-from .model import Bars, Model
+from .model import TimelineCall, TimelineModel
 
+# Pixels.
 _ROW, _BAR, _GUTTER, _HEAD, _FOOT, _MARGIN = 22, 14, 210, 30, 26, 12
-_KEY_WIDTH = 118
-_NAME_CHARS = 30
+_LEGEND_ITEM_WIDTH = 118
+
+_MAX_NAME_CHARS = 30
 
 _STYLE = (
     "text{font:12px system-ui,-apple-system,'Segoe UI',Roboto,sans-serif;fill:#222}"
@@ -38,13 +40,14 @@ class Snapshot:
     description: str
 
     @classmethod
-    def of(cls, model: Model, *, now: int, title: str, simulated: bool, width: int, max_calls: int) -> Self:
+    def draw(cls, model: TimelineModel, *, now: int, title: str, simulated: bool, width: int, max_calls: int) -> Self:
+        """Draw the newest ``max_calls`` calls of a timeline at the time ``now``."""
         description = model.describe()
         calls = list(model)[-max_calls:] if max_calls > 0 else []
         return cls(_Drawing(model, calls, now, width).svg(title, simulated, description), description)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the picture to a file, best one whose name ends in ``.svg``."""
+        """Write the picture to a file; its name should end in ``.svg``."""
         Path(path).write_text(self.svg, "utf-8")
 
     def _repr_svg_(self) -> str:
@@ -55,7 +58,7 @@ class Snapshot:
 
 
 class _Drawing:
-    def __init__(self, model: Model, calls: list[Bars], now: int, width: int) -> None:
+    def __init__(self, model: TimelineModel, calls: list[TimelineCall], now: int, width: int) -> None:
         self.model = model
         self.calls = calls
         self.width = max(width, 2 * _GUTTER)
@@ -69,9 +72,9 @@ class _Drawing:
         return _GUTTER + _MARGIN + (ms - self.begin) * self.scale
 
     def svg(self, title: str, simulated: bool, description: str) -> str:
-        key_rows = -(-len(self.used) // self._keys_per_row) if self.used else 0
+        legend_rows = -(-len(self.used) // self._items_per_row) if self.used else 0
         bottom = _HEAD + len(self.calls) * _ROW
-        height = bottom + _FOOT + key_rows * 20 + _MARGIN
+        height = bottom + _FOOT + legend_rows * 20 + _MARGIN
         parts = [
             f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(description)}" '
             f'width="{self.width}" height="{height}" viewBox="0 0 {self.width} {height}">',
@@ -86,8 +89,8 @@ class _Drawing:
         return "\n".join(parts)
 
     @property
-    def _keys_per_row(self) -> int:
-        return max(1, (self.width - 2 * _MARGIN) // _KEY_WIDTH)
+    def _items_per_row(self) -> int:
+        return max(1, (self.width - 2 * _MARGIN) // _LEGEND_ITEM_WIDTH)
 
     def _head(self, title: str, simulated: bool) -> Iterator[str]:
         yield f'<text class="t" x="{_MARGIN}" y="20">{escape(title)}</text>'
@@ -96,15 +99,15 @@ class _Drawing:
         if not self.calls:
             yield f'<text class="a" x="{_GUTTER}" y="20">No calls yet.</text>'
 
-    def _row(self, top: int, call: Bars) -> Iterator[str]:
-        name = call.name if len(call.name) <= _NAME_CHARS else call.name[: _NAME_CHARS - 1] + "…"
+    def _row(self, top: int, call: TimelineCall) -> Iterator[str]:
+        name = call.name if len(call.name) <= _MAX_NAME_CHARS else call.name[: _MAX_NAME_CHARS - 1] + "…"
         yield f'<line x1="{_MARGIN}" x2="{self.width - _MARGIN}" y1="{top + _ROW}" y2="{top + _ROW}" stroke="#eee"/>'
         yield f'<text x="{_MARGIN}" y="{top + 15}">{escape(name)}<title>{escape(call.call_id)}</title></text>'
         ends = [*call.starts[1:], self.end]
         for index, start, end in zip(call.states, call.starts, ends, strict=True):
             yield self._bar(top, call, self.model.states[index], start, end)
 
-    def _bar(self, top: int, call: Bars, state: str, start: int, end: int) -> str:
+    def _bar(self, top: int, call: TimelineCall, state: str, start: int, end: int) -> str:
         if state == TERMINAL:
             shape = f'x="{self.x(start) - 1.5:.1f}" y="{top + 2}" width="3" height="{_ROW - 4}"'
             tip = f"{state} {call.result}".strip()
@@ -127,7 +130,7 @@ class _Drawing:
     def _legend(self, top: int) -> Iterator[str]:
         for at, index in enumerate(self.used):
             state = self.model.states[index]
-            row, column = divmod(at, self._keys_per_row)
-            x, y = _MARGIN + column * _KEY_WIDTH, top + row * 20
+            row, column = divmod(at, self._items_per_row)
+            x, y = _MARGIN + column * _LEGEND_ITEM_WIDTH, top + row * 20
             yield f'<rect x="{x}" y="{y + 3}" width="12" height="12" rx="2" fill="{get_color(state)}"/>'
             yield f'<text x="{x + 17}" y="{y + 13}">{escape(state)}</text>'

@@ -1,4 +1,4 @@
-"""What the form knows of a call: kinds of identities, media and meetings, and the words for them."""
+"""The choices of a form: kinds of identities, media and meetings, with their labels."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ MEETING_KINDS = {
     "joinMeetingId": "By meeting id",
 }
 OTHER = "other"
-"""A kind this version does not know; what was loaded is kept as it is."""
+"""A kind that the form does not offer; a loaded value is kept as it is."""
 
 MODALITIES = {
     "audio": "Audio",
@@ -57,18 +57,18 @@ POLICIES = {
     "disableForwardingExceptPhone": "Forward to phones only",
     "preferSkypeForBusiness": "Skype for Business first",
 }
-# In which objects these stand depends on the kind, but the base of all kinds has them: they move along.
-BASE_MEMBERS = ("removeFromDefaultAudioGroup", "allowConversationWithoutHost")
+# Members that all kinds of an object share: they are kept when the kind changes.
+SHARED_MEMBERS = ("removeFromDefaultAudioGroup", "allowConversationWithoutHost")
 
 
-def kind_of(value: Any, types: dict[str, str]) -> str:
-    """Which kind of ``types`` an object is, by its ``@odata.type``: a key, ``""`` for nothing, or ``OTHER``."""
+def find_kind(value: Any, types: dict[str, str]) -> str:
+    """Return the kind of an object by its ``@odata.type``: a key of ``types``, ``""`` for none, or ``OTHER``."""
     if not isinstance(value, dict):
         return ""
     return next((kind for kind, name in types.items() if name == value.get("@odata.type")), OTHER)
 
 
-def identity_kind(identities: Any, otherwise: str = "user") -> str:
-    """What somebody is: the first identity in an identity set, ``otherwise`` when there is none yet."""
+def find_identity_kind(identities: Any, default: str = "user") -> str:
+    """Return the kind of the first identity in an identity set, ``default`` for an empty one."""
     members = identities.items() if isinstance(identities, dict) else ()
-    return next((kind for kind, value in members if isinstance(value, dict) and not kind.startswith("@")), otherwise)
+    return next((kind for kind, value in members if isinstance(value, dict) and not kind.startswith("@")), default)
