@@ -23,9 +23,9 @@ from graphcall_nb.diagnosis.examination import STEPS
 from graphcall_nb.frames import Frames
 from graphcall_nb.graph import templates
 from graphcall_nb.graph.lint import RULES
-from graphcall_nb.graph.requests import ACTIONS as OPERATIONS
+from graphcall_nb.graph.operations import ACTIONS, Action
 from graphcall_nb.graph.result_codes import CLASSES, CODES, RESULTS, WORDS, Entry
-from graphcall_nb.graph.states import ACTIONS, STATES, TRANSITIONS
+from graphcall_nb.graph.states import STATES, TRANSITIONS
 from graphcall_nb.graph.versions import VERSIONS
 from graphcall_nb.settings.read import NAMES, PREFIX
 from graphcall_nb.simulator.faults import FAULTS
@@ -246,7 +246,7 @@ def calls() -> str:
 def states() -> str:
     steps = [(step.source or "(none)", step.target, step.trigger, step.evidence) for step in TRANSITIONS]
     actions = [
-        (code(name), ", ".join(state for state in STATES if state in allowed)) for name, allowed in ACTIONS.items()
+        (code(name), ", ".join(state for state in STATES if state in action.states)) for name, action in ACTIONS.items()
     ]
     return (
         "One table drives the client's refusals, the order of states in frames, and the state diagram; a "
@@ -258,42 +258,34 @@ def states() -> str:
     )
 
 
-# Methods with a name other than that of Graph's operation.
-METHODS = {
-    "listParticipants": "participants",
-    "getParticipant": "participant",
-    "inviteParticipants": "invite",
-    "muteAll": "mute_participants",
-}
-
-
 def operations() -> str:
-    """Return a page with the operations on a call in each version."""
+    """Return the page of the actions on a call, with their paths in each version."""
     rows = [
-        (code(f"{method(name)}()"), code(name), _address(name), action.permission, "yes" if action.repeatable else "no")
-        for name, action in OPERATIONS.items()
+        (
+            code(f"{action.call_method}()"),
+            code(name),
+            _address(action),
+            action.permission,
+            "yes" if action.is_idempotent else "no",
+        )
+        for name, action in ACTIONS.items()
     ]
     roots = " and ".join(code(one.calls_path() + "/{id}") for one in VERSIONS.values())
     return (
-        "Methods of `CallHandle`; those of `AsyncCalls` take the id of the call before the other parameters. Which "
-        "operation makes sense in which state is told by [States and operations](states.md). A *repeatable* one does "
-        "no more twice than once: only such a one is sent again when the first may have arrived.\n\n"
-        f"Addresses are below that of the call, {roots}.\n\n"
-        + table(("method", "Graph's name", "address", "permission", "repeatable"), rows)
+        "Methods of `CallHandle`. `AsyncCalls.perform(call_id, action)` sends any of them, as an object of a class of "
+        "`graphcall_nb.graph.operations`. [States and operations](states.md) lists the states that allow each. A "
+        "second request for an *idempotent* action has no further effect, so it is sent again when the first was not "
+        f"answered.\n\nPaths are below that of the call, {roots}.\n\n"
+        + table(("method", "Graph's name", "path", "permission", "idempotent"), rows)
     )
 
 
-def _address(operation: str) -> str:
-    """Return method and path, by version if the versions differ."""
-    verb = OPERATIONS[operation].method
-    paths = {one.name: one.operations.get(operation) for one in VERSIONS.values()}
+def _address(action: type[Action]) -> str:
+    """Return method and path; by version where the versions differ."""
+    paths = {name: action.path_in(name) for name in VERSIONS}
     if len(set(paths.values())) == 1:
-        return code(f"{verb} …{next(iter(paths.values()))}")
-    return ", ".join(f"{name}: {code(f'{verb} …{path}') if path else 'none'}" for name, path in paths.items())
-
-
-def method(operation: str) -> str:
-    return METHODS.get(operation, re.sub(r"(?=[A-Z])", "_", operation).lower())
+        return code(f"{action.method} …{next(iter(paths.values()))}")
+    return ", ".join(f"{name}: {code(f'{action.method} …{path}') if path else 'none'}" for name, path in paths.items())
 
 
 def commands() -> str:

@@ -30,9 +30,9 @@ def unknown_name_message(what: str, written: object, names: Iterable[str]) -> st
 
     Examples
     --------
-    >>> no_such("scenario", "anwsered", ["answered", "busy"])
+    >>> unknown_name_message("scenario", "anwsered", ["answered", "busy"])
     "There is no scenario 'anwsered'; did you mean 'answered'?"
-    >>> no_such("scenario", "x", ["answered", "busy"])
+    >>> unknown_name_message("scenario", "x", ["answered", "busy"])
     "There is no scenario 'x'; choose from: answered, busy."
     """
     names = list(names)
@@ -46,7 +46,7 @@ def require_choice(what: str, written: object, names: Iterable[str]) -> str:
 
     Examples
     --------
-    >>> known("scenario", "busy", ["answered", "busy"])
+    >>> require_choice("scenario", "busy", ["answered", "busy"])
     'busy'
     """
     names = list(names)
@@ -60,7 +60,7 @@ def require_type(field: str, value: object, kind: type[T] | tuple[type[T], ...],
 
     Examples
     --------
-    >>> checked("seed", "x", int, "a whole number")
+    >>> require_type("seed", "x", int, "a whole number")
     Traceback (most recent call last):
     TypeError: seed: give a whole number, not str.
     """
@@ -74,7 +74,7 @@ def require_text(field: str, value: object, wanted: str) -> str:
 
     Examples
     --------
-    >>> named("id", "", "the id of a call")
+    >>> require_text("id", "", "the id of a call")
     Traceback (most recent call last):
     ValueError: id: give the id of a call, not an empty text.
     """
@@ -89,7 +89,7 @@ def require_path(field: str, value: object, wanted: str = "the path of a file") 
 
     Examples
     --------
-    >>> path_of("path", None)
+    >>> require_path("path", None)
     Traceback (most recent call last):
     TypeError: path: give the path of a file, not NoneType.
     """
@@ -101,7 +101,7 @@ def as_list(value: Any) -> Any:
 
     Examples
     --------
-    >>> several("audio"), several(("audio", "video")), several(5)
+    >>> as_list("audio"), as_list(("audio", "video")), as_list(5)
     (['audio'], ['audio', 'video'], 5)
     """
     if isinstance(value, str):

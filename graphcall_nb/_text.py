@@ -44,7 +44,7 @@ def escape_invisible(text: str, spell: Callable[[str], str] = in_json) -> str:
 
     Examples
     --------
-    >>> escaped(f'{{"subject": "{chr(0x202E)}exe.jpg"}}')
+    >>> escape_invisible(f'{{"subject": "{chr(0x202E)}exe.jpg"}}')
     '{"subject": "\\\\u202eexe.jpg"}'
     """
     return _replaced(_UNTOLD, text, spell)
@@ -66,7 +66,7 @@ def show_invisible(text: str) -> str:
 
     Examples
     --------
-    >>> marked(f"{chr(0x202E)}exe.jpg")
+    >>> show_invisible(f"{chr(0x202E)}exe.jpg")
     '‹U+202E›exe.jpg'
     """
     return _replaced(_UNSEEN, re.sub(r"[\t\n\r]+", " ", text), _name)
@@ -77,7 +77,7 @@ def find_invisible(text: str) -> list[str]:
 
     Examples
     --------
-    >>> unseen_in(chr(0x202A) + "+14255550100" + chr(0x202C))
+    >>> find_invisible(chr(0x202A) + "+14255550100" + chr(0x202C))
     ['U+202A', 'U+202C']
     """
     return list(dict.fromkeys(_name(found[1])[1:-1] for found in _UNSEEN.finditer(text) if found[1]))
@@ -114,7 +114,7 @@ def _name(character: str) -> str:
 def pluralize(number: int, noun: str) -> str:
     """So many of something.
 
-    >>> counted(1, "call"), counted(1200, "call")
+    >>> pluralize(1, "call"), pluralize(1200, "call")
     ('1 call', '1,200 calls')
     """
     return f"{number:,} {noun}" + ("" if number == 1 else "s")

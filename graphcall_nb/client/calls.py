@@ -3,39 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, overload
 
-from .._arguments import as_list, require_type
-from ..graph.base import Resource
-from ..graph.coerce import Sound, Target, to_participant, to_participants, to_prompts, to_tones
+from .._arguments import require_type
+from ..graph.coerce import Sound, Target, to_participant, to_participants
 from ..graph.models import Call, CallOptions, MediaConfig, Participant, ServiceHostedMediaConfig
 from ..graph.operations import (
+    Action,
     Answer,
     CancelMediaProcessing,
     ChangeScreenSharingRole,
-    Invite,
+    Delete,
+    GetParticipant,
+    InviteParticipants,
+    KeepAlive,
+    ListParticipants,
+    Mute,
     MuteAll,
+    MuteParticipant,
     Operation,
-    OperationBody,
+    OperationAction,
     PlayPrompt,
     RecordResponse,
     Redirect,
     Reject,
+    RemoveParticipant,
     SendDtmfTones,
+    SubscribeToTone,
     Transfer,
+    Unmute,
     UpdateRecordingStatus,
 )
 from ..graph.requests import (
-    ServiceResponse,
     action_request,
     create_request,
-    delete_request,
     get_request,
     read_call,
     read_operation,
     read_participant,
     read_participants,
-    read_transfer,
     recording_request,
 )
 from .transport import Sender
@@ -107,11 +113,60 @@ class AsyncCalls(Sender):
 
     async def delete(self, call_id: str) -> None:
         """Hang up: of a group call, the application's own leg."""
-        await self._send(delete_request(self.version, call_id))
+        await self.perform(call_id, Delete())
+
+    @overload
+    async def perform(self, call_id: str, action: OperationAction) -> Operation: ...
+
+    @overload
+    async def perform(self, call_id: str, action: Action) -> Operation | None: ...
+
+    async def perform(self, call_id: str, action: Action) -> Operation | None:
+        """Send an action on a call.
+
+        Parameters
+        ----------
+        call_id : str
+            Graph's id of the call.
+        action : Action
+            An object of a class of :mod:`graphcall_nb.graph.operations`, such as ``PlayPrompt(prompts=url)``.
+
+        Returns
+        -------
+        Operation or None
+            The operation that the service started; ``None`` when the action does not start one.
+
+        Raises
+        ------
+        InvalidCall
+            When a limit of the version is broken; ``problems`` names the fields. Nothing was sent.
+        IllegalAction
+            When the version does not have the action. Nothing was sent.
+        GraphError
+            When the service refuses the request.
+        ServiceUnreachable
+            When there was no answer; ``maybe_sent`` is true when the service may have acted on it.
+
+        Examples
+        --------
+        >>> import graphcall_nb as gc
+        >>> from graphcall_nb.graph.operations import PlayPrompt
+        >>> with gc.simulate(speed=100) as session:
+        ...     call = session.create_call(gc.templates.peer_to_peer())
+        ...     call.wait_for("established", timeout=10)
+        ...     prompt = PlayPrompt(prompts="https://cdn.contoso.com/beep.wav")
+        ...     session.run(session.async_calls.perform(call.id, prompt)).status
+        'running'
+        """
+        require_type("action", action, Action, "an action of graphcall_nb.graph.operations, such as KeepAlive()")
+        response = await self._send(action_request(self.version, call_id, action))
+        if isinstance(action, OperationAction):
+            return read_operation(response)
+        return read_operation(response) if action.starts_operation and response.body.strip() else None
 
     async def keep_alive(self, call_id: str) -> None:
         """Tell the service that the application still lives; see :meth:`CallHandle.keep_alive`."""
-        await self._do("keepAlive", call_id)
+        await self.perform(call_id, KeepAlive())
 
     # ---- an incoming call
 
@@ -128,16 +183,16 @@ class AsyncCalls(Sender):
         """Answer an incoming call; see :meth:`CallHandle.answer`."""
         body = Answer.of_given(
             callback_uri=callback_uri,
-            accepted_modalities=as_list(accepted_modalities),
+            accepted_modalities=accepted_modalities,
             media_config=ServiceHostedMediaConfig() if media_config is None else media_config,
             participant_capacity=participant_capacity,
             call_options=call_options,
         )
-        await self._do("answer", call_id, body)
+        await self.perform(call_id, body)
 
     async def reject(self, call_id: str, reason: str = "none", *, callback_uri: str | None = None) -> None:
         """Refuse an incoming call; see :meth:`CallHandle.reject`."""
-        await self._do("reject", call_id, Reject.of_given(reason=reason, callback_uri=callback_uri))
+        await self.perform(call_id, Reject.of_given(reason=reason, callback_uri=callback_uri))
 
     async def redirect(
         self,
@@ -152,14 +207,14 @@ class AsyncCalls(Sender):
     ) -> None:
         """Send an incoming call on to somebody else; see :meth:`CallHandle.redirect`."""
         body = Redirect.of_given(
-            targets=to_participants(targets),
+            targets=targets,
             timeout=timeout,
             callback_uri=callback_uri,
             target_disposition=target_disposition,
             mask_callee=mask_callee,
             mask_caller=mask_caller,
         )
-        await self._do("redirect", call_id, body)
+        await self.perform(call_id, body)
 
     # ---- an established call
 
@@ -173,15 +228,12 @@ class AsyncCalls(Sender):
         client_context: str | None = None,
     ) -> Operation | None:
         """Hand the call over to somebody else; see :meth:`CallHandle.transfer`."""
-        who = to_participant(target)
-        if replaces_call_id is not None:
-            who.replaces_call_id = replaces_call_id
         body = Transfer.of_given(
-            transfer_target=who,
-            transferee=None if transferee is None else to_participant(transferee),
+            transfer_target=to_participant(target, replaces_call_id=replaces_call_id),
+            transferee=transferee,
             client_context=client_context,
         )
-        return read_transfer(await self._do("transfer", call_id, body))
+        return await self.perform(call_id, body)
 
     async def play_prompt(
         self,
@@ -192,8 +244,8 @@ class AsyncCalls(Sender):
         client_context: str | None = None,
     ) -> Operation:
         """Play sounds to the call; see :meth:`CallHandle.play_prompt`."""
-        body = PlayPrompt.of_given(prompts=to_prompts(prompts), loop=loop, client_context=client_context)
-        return await self._operate("playPrompt", call_id, body)
+        body = PlayPrompt.of_given(prompts=prompts, loop=loop, client_context=client_context)
+        return await self.perform(call_id, body)
 
     async def record_response(
         self,
@@ -211,18 +263,17 @@ class AsyncCalls(Sender):
     ) -> Operation:
         """Record a short answer of the caller; see :meth:`CallHandle.record_response`."""
         body = RecordResponse.of_given(
-            prompts=None if prompts is None else to_prompts(prompts),
+            prompts=prompts,
             max_record_duration_in_seconds=max_record_duration_in_seconds,
             initial_silence_timeout_in_seconds=initial_silence_timeout_in_seconds,
             max_silence_timeout_in_seconds=max_silence_timeout_in_seconds,
             barge_in_allowed=barge_in_allowed,
             play_beep=play_beep,
-            # Each character of a text is a key.
-            stop_tones=as_list(list(stop_tones) if isinstance(stop_tones, str) else stop_tones),
+            stop_tones=stop_tones,
             stream_while_recording=stream_while_recording,
             client_context=client_context,
         )
-        return await self._operate("recordResponse", call_id, body)
+        return await self.perform(call_id, body)
 
     async def recording(self, call_id: str, operation: Operation) -> bytes:
         """Fetch what was recorded; see :meth:`CallHandle.recording`."""
@@ -233,11 +284,11 @@ class AsyncCalls(Sender):
     ) -> Operation:
         """Stop what is being played or recorded; see :meth:`CallHandle.cancel_media_processing`."""
         body = CancelMediaProcessing.of_given(all=all, client_context=client_context)
-        return await self._operate("cancelMediaProcessing", call_id, body)
+        return await self.perform(call_id, body)
 
     async def subscribe_to_tone(self, call_id: str, *, client_context: str | None = None) -> Operation:
         """Be told of the keys that are pressed; see :meth:`CallHandle.subscribe_to_tone`."""
-        return await self._operate("subscribeToTone", call_id, _context(client_context))
+        return await self.perform(call_id, SubscribeToTone.of_given(client_context=client_context))
 
     async def send_dtmf_tones(
         self,
@@ -249,38 +300,40 @@ class AsyncCalls(Sender):
     ) -> Operation:
         """Press keys; see :meth:`CallHandle.send_dtmf_tones`."""
         body = SendDtmfTones.of_given(
-            tones=to_tones(tones), delay_between_tones_ms=delay_between_tones_ms, client_context=client_context
+            tones=tones, delay_between_tones_ms=delay_between_tones_ms, client_context=client_context
         )
-        return await self._operate("sendDtmfTones", call_id, body)
+        return await self.perform(call_id, body)
 
     async def mute(self, call_id: str, *, client_context: str | None = None) -> Operation:
         """Mute the application itself; see :meth:`CallHandle.mute`."""
-        return await self._operate("mute", call_id, _context(client_context))
+        return await self.perform(call_id, Mute.of_given(client_context=client_context))
 
     async def unmute(self, call_id: str, *, client_context: str | None = None) -> Operation:
         """Let the application be heard again; see :meth:`CallHandle.unmute`."""
-        return await self._operate("unmute", call_id, _context(client_context))
+        return await self.perform(call_id, Unmute.of_given(client_context=client_context))
 
     async def change_screen_sharing_role(self, call_id: str, role: str) -> None:
         """Share the screen, or only look on; see :meth:`CallHandle.change_screen_sharing_role`."""
-        await self._do("changeScreenSharingRole", call_id, ChangeScreenSharingRole.of_given(role=role))
+        await self.perform(call_id, ChangeScreenSharingRole.of_given(role=role))
 
     async def update_recording_status(
         self, call_id: str, status: str, *, client_context: str | None = None
     ) -> Operation:
         """Say whether the application records; see :meth:`CallHandle.update_recording_status`."""
         body = UpdateRecordingStatus.of_given(status=status, client_context=client_context)
-        return await self._operate("updateRecordingStatus", call_id, body)
+        return await self.perform(call_id, body)
 
     # ---- who is in the call
 
     async def participants(self, call_id: str) -> list[Participant]:
         """Who is in the call; see :meth:`CallHandle.participants`."""
-        return read_participants(await self._do("listParticipants", call_id))
+        return read_participants(await self._send(action_request(self.version, call_id, ListParticipants())))
 
     async def participant(self, call_id: str, participant_id: str) -> Participant:
         """One participant of the call; see :meth:`CallHandle.participant`."""
-        return read_participant(await self._do("getParticipant", call_id, participant_id=participant_id))
+        return read_participant(
+            await self._send(action_request(self.version, call_id, GetParticipant(participant_id=participant_id)))
+        )
 
     async def invite(
         self,
@@ -291,44 +344,24 @@ class AsyncCalls(Sender):
         client_context: str | None = None,
     ) -> Operation:
         """Ask somebody into a group call; see :meth:`CallHandle.invite`."""
-        invited = to_participants(participants)
-        if replaces_call_id is not None:
-            for one in invited:
-                one.replaces_call_id = replaces_call_id
-        body = Invite.of_given(participants=invited, client_context=client_context)
-        return await self._operate("inviteParticipants", call_id, body)
+        invited = to_participants(participants, replaces_call_id=replaces_call_id)
+        body = InviteParticipants.of_given(participants=invited, client_context=client_context)
+        return await self.perform(call_id, body)
 
     async def mute_participant(
         self, call_id: str, participant_id: str, *, client_context: str | None = None
     ) -> Operation:
         """Mute one participant; see :meth:`CallHandle.mute_participant`."""
-        body = _context(client_context)
-        return await self._operate("muteParticipant", call_id, body, participant_id=participant_id)
+        action = MuteParticipant.of_given(participant_id=participant_id, client_context=client_context)
+        return await self.perform(call_id, action)
 
     async def mute_participants(
         self, call_id: str, participant_ids: Iterable[str] = (), *, client_context: str | None = None
     ) -> Operation:
         """Mute some participants or all; see :meth:`CallHandle.mute_participants`."""
-        body = MuteAll.of_given(participants=as_list(participant_ids), client_context=client_context)
-        return await self._operate("muteAll", call_id, body)
+        body = MuteAll.of_given(participants=participant_ids, client_context=client_context)
+        return await self.perform(call_id, body)
 
     async def remove_participant(self, call_id: str, participant_id: str) -> None:
         """Take one participant out of the call; see :meth:`CallHandle.remove_participant`."""
-        await self._do("removeParticipant", call_id, participant_id=participant_id)
-
-    # ---- sending
-
-    async def _do(
-        self, operation: str, call_id: str, body: Resource | None = None, *, participant_id: str = ""
-    ) -> ServiceResponse:
-        request = action_request(self.version, operation, call_id, body, participant_id=participant_id)
-        return await self._send(request)
-
-    async def _operate(
-        self, operation: str, call_id: str, body: Resource | None = None, *, participant_id: str = ""
-    ) -> Operation:
-        return read_operation(await self._do(operation, call_id, body, participant_id=participant_id))
-
-
-def _context(client_context: str | None) -> Resource:
-    return OperationBody.of_given(client_context=client_context)
+        await self.perform(call_id, RemoveParticipant(participant_id=participant_id))

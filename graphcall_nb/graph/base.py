@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from inspect import Parameter, Signature, get_annotations, signature
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Strict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Strict, ValidationError
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
 
 from .._arguments import did_you_mean
 from ..errors import InvalidCall
@@ -18,6 +19,25 @@ Flag = Annotated[bool, Strict()]
 Whole = Annotated[int, Strict()]
 # Graph prints result codes as numbers on v1.0 and as texts on beta; both must come back as they came.
 Code = Whole | Text
+
+Problem = tuple[str, str]
+"""Path of a field in Graph's names, and advice on how to correct it."""
+
+
+def one_of(*values: str) -> AfterValidator:
+    """Return a validator of a text with few values; the letter case is left to the service."""
+    names = {value.lower() for value in values}
+
+    def check(text: str) -> str:
+        if text.lower() not in names:
+            # Braces in the text must not be read as a template.
+            advice = did_you_mean(text, values) or f"choose from: {', '.join(values)}."
+            raise PydanticCustomError(
+                "choice", "unknown value {text}; {advice}", {"text": repr(text), "advice": advice}
+            )
+        return text
+
+    return AfterValidator(check)
 
 
 class Resource(BaseModel):
@@ -117,9 +137,21 @@ class Resource(BaseModel):
 
     @classmethod
     def _misread(cls, error: ValidationError) -> InvalidCall:
-        problems = [(_path(item["loc"]), _advice(item)) for item in error.errors(include_input=True)]
+        problems = [problem for item in error.errors(include_input=True) for problem in cls._read_error(item)]
         lines = "; ".join(f"{field}: {advice}" for field, advice in problems)
         return InvalidCall(f"This is not {cls._said()} that Graph would understand. {lines}", problems=problems)
+
+    @classmethod
+    def _read_error(cls, item: Any) -> list[Problem]:
+        """Return the problems of one error of pydantic, which a validator of several fields puts into the context."""
+        path = _path(item["loc"])
+        problems = item.get("ctx", {}).get("problems")
+        if problems is not None:
+            return [(f"{path}.{inner}", advice) for inner, advice in problems]
+        if item["type"] in ("missing", "string_too_short") or (item["type"] == "too_short" and not item["input"]):
+            field = next((f for f in cls.model_fields.values() if f.alias == path), None)
+            return [(path, f"it is missing; give {(field and field.description) or 'a value'}.")]
+        return [(path, _advice(item))]
 
     @classmethod
     def _check_name(cls, name: str) -> None:
@@ -178,6 +210,11 @@ _EXPECTED = {
 
 def _advice(item: Any) -> str:
     expected = _EXPECTED.get(item["type"])
+    if item["type"] in ("too_long", "string_too_long"):
+        unit = "items" if item["type"] == "too_long" else "characters"
+        return f"it has {len(item['input'])} {unit}; Graph accepts at most {item['ctx']['max_length']}."
+    if item["type"] == "choice":
+        return str(item["msg"])
     if item["type"] == "model_type" and item["loc"]:
         expected = f"{expected} (in Python: {item['ctx']['class_name']})"
     return f"expected {expected}, found {_json_kind(item['input'])}." if expected else f"{item['msg']}."

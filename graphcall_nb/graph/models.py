@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Self
 
 from pydantic import Field, Tag
 
 from .._text import json_text, show_invisible
-from .base import Code, Flag, Resource, Text, Whole, by_type, masked
+from .base import Code, Flag, Problem, Resource, Text, Whole, by_type, masked
 
 
 class Identity(Resource):
@@ -63,6 +65,24 @@ class ParticipantInfo(Resource):
             if isinstance(value, dict):
                 return str(value.get("displayName") or value.get("id") or "")
         return ""
+
+
+E164 = re.compile(r"\+[1-9]\d{1,14}")
+"""The international format of phone numbers."""
+
+
+def find_identity_problems(participant: ParticipantInfo) -> Iterator[Problem]:
+    """Yield the path and the advice for each missing identity or id, and for phone numbers that are not in E.164."""
+    identity = participant.identity.to_json_dict() if participant.identity else {}
+    # Identities of kinds that the models do not know count as well.
+    identities = {kind: value for kind, value in identity.items() if isinstance(value, Mapping)}
+    if not identities:
+        yield "identity", "it is empty; give a user, a phone or another identity."
+    for kind, value in identities.items():
+        if not value.get("id"):
+            yield f"identity.{kind}.id", "it is missing; give the object id, or the number of a phone."
+        elif kind == "phone" and not E164.fullmatch(value["id"]):
+            yield "identity.phone.id", "it is not in E.164; write the number like +14255550100."
 
 
 class MediaInfo(Resource):

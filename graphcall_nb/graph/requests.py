@@ -13,44 +13,8 @@ from .._arguments import require_type
 from ..errors import ConsentMissing, GraphError, InvalidCall, NotFound, Throttled, Unauthorized
 from .base import Resource
 from .models import AppHostedMediaConfig, Call, Participant
-from .operations import Operation
+from .operations import CALLING, JOINING, Action, Operation
 from .versions import ApiVersion
-
-CALLING = "Calls.Initiate.All or Calls.AccessMedia.All"
-JOINING = "Calls.JoinGroupCall.All or Calls.JoinGroupCallAsGuest.All"
-
-
-@dataclass(frozen=True)
-class Action:
-    """One operation; ``repeatable`` says whether sending it twice does no more than sending it once."""
-
-    permission: str = CALLING
-    method: str = "POST"
-    repeatable: bool = False
-
-
-ACTIONS: dict[str, Action] = {
-    "answer": Action(JOINING),
-    "reject": Action("any permission of calling"),
-    "redirect": Action("Calls.Initiate.All"),
-    "transfer": Action("Calls.Initiate.All"),
-    "playPrompt": Action(),
-    "recordResponse": Action("Calls.AccessMedia.All"),
-    "cancelMediaProcessing": Action(repeatable=True),
-    "subscribeToTone": Action("Calls.AccessMedia.All", repeatable=True),
-    "sendDtmfTones": Action(),
-    "mute": Action(repeatable=True),
-    "unmute": Action(repeatable=True),
-    "keepAlive": Action(repeatable=True),
-    "changeScreenSharingRole": Action("Calls.AccessMedia.All", repeatable=True),
-    "updateRecordingStatus": Action("Calls.JoinGroupCall.All or Calls.AccessMedia.All", repeatable=True),
-    "listParticipants": Action(method="GET", repeatable=True),
-    "getParticipant": Action(JOINING, method="GET", repeatable=True),
-    "inviteParticipants": Action("Calls.InitiateGroupCall.All"),
-    "muteParticipant": Action(JOINING, repeatable=True),
-    "muteAll": Action(JOINING, repeatable=True),
-    "removeParticipant": Action(JOINING, method="DELETE", repeatable=True),
-}
 
 
 @dataclass(frozen=True)
@@ -91,33 +55,24 @@ def get_request(version: ApiVersion, call_id: str) -> Request:
     return Request("get", "GET", version.call_path(call_id), call_id=call_id, permission=CALLING)
 
 
-def delete_request(version: ApiVersion, call_id: str) -> Request:
-    return Request("delete", "DELETE", version.call_path(call_id), call_id=call_id, permission=CALLING)
-
-
-def action_request(
-    version: ApiVersion, operation: str, call_id: str, body: Resource | None = None, *, participant_id: str = ""
-) -> Request:
-    """An operation on a call that there is, one of :data:`ACTIONS`.
+def action_request(version: ApiVersion, call_id: str, action: Action) -> Request:
+    """Return the request for an action on a call.
 
     Raises
     ------
     InvalidCall
-        When the body breaks a limit that Graph's page names; ``problems`` holds each field with its remedy.
+        When the body breaks a limit of Graph's page; ``problems`` holds each field with advice.
     IllegalAction
-        When the version has no such operation.
+        When the version does not have the action.
     """
-    action = ACTIONS[operation]
-    path = version.operation_path(operation, call_id, participant_id)
-    plain = body.to_json_dict() if body is not None else {}
-    written = version.write_body(operation, plain)
+    path, body = version.action_path(call_id, action), version.write_action(action)
     return Request(
-        operation,
+        action.name,
         action.method,
         path,
-        written if action.method == "POST" else None,
+        body if action.method == "POST" else None,
         call_id=call_id,
-        repeatable=action.repeatable,
+        repeatable=action.is_idempotent,
         permission=action.permission,
     )
 
@@ -210,11 +165,6 @@ def read_operation(answer: ServiceResponse) -> Operation:
     if not answer.body.strip() and "/operations/" in answer.location:
         return Operation(id=unquote(answer.location.rpartition("/")[2]))
     return _read(Operation, answer, "an operation")
-
-
-def read_transfer(answer: ServiceResponse) -> Operation | None:
-    """The operation of a transfer, where the version tells of one."""
-    return read_operation(answer) if answer.body.strip() else None
 
 
 def read_participant(answer: ServiceResponse) -> Participant:

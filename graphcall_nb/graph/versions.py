@@ -2,150 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from .._arguments import did_you_mean, require_choice, require_text
+from .._arguments import require_choice, require_text
 from ..errors import IllegalAction, InvalidCall
 from .models import Call
-
-Problem = tuple[str, str]
-Limit = Callable[[Mapping[str, Any]], Iterator[Problem]]
-
-_E164 = re.compile(r"\+[1-9]\d{1,14}")
-
-
-def needed(field: str, remedy: str) -> Limit:
-    """A field that must be there and not be empty."""
-
-    def check(body: Mapping[str, Any]) -> Iterator[Problem]:
-        if not body.get(field):
-            yield field, f"it is missing; {remedy}."
-
-    return check
-
-
-def most(field: str, count: int, unit: str) -> Limit:
-    """At most so many items of an array, or characters of a text."""
-
-    def check(body: Mapping[str, Any]) -> Iterator[Problem]:
-        size = len(body.get(field) or ())
-        if size > count:
-            yield field, f"it has {size} {unit}, and Graph takes {count} at most; give fewer."
-
-    return check
-
-
-def between(field: str, low: int, high: int, unit: str = "seconds") -> Limit:
-    """A number within bounds."""
-
-    def check(body: Mapping[str, Any]) -> Iterator[Problem]:
-        value = body.get(field)
-        if value is not None and not low <= value <= high:
-            yield field, f"it is {value}, and Graph takes {low} to {high} {unit}; give one of these."
-
-    return check
-
-
-def one_of(field: str, *values: str) -> Limit:
-    """A text, or an array of them, out of a few; the letter case is Graph's to judge."""
-    known = {value.lower() for value in values}
-
-    def check(body: Mapping[str, Any]) -> Iterator[Problem]:
-        for where, text in _each(body, field):
-            if text.lower() not in known:
-                advice = did_you_mean(text, values) or f"choose from {', '.join(values)}."
-                yield where, f"there is no {text!r}; {advice}"
-
-    return check
-
-
-def people(field: str) -> Limit:
-    """Participants that name somebody, and phones in E.164."""
-
-    def check(body: Mapping[str, Any]) -> Iterator[Problem]:
-        for where, who in _each(body, field):
-            yield from _person(where, who)
-
-    return check
-
-
-def _each(body: Mapping[str, Any], field: str) -> Iterator[tuple[str, Any]]:
-    """Path and value of a field, or of each item where it is an array."""
-    value = body.get(field)
-    if isinstance(value, list):
-        yield from ((f"{field}[{position}]", item) for position, item in enumerate(value))
-    elif value is not None:
-        yield field, value
-
-
-def _person(where: str, who: Mapping[str, Any]) -> Iterator[Problem]:
-    identity = who.get("identity") or {}
-    people = {kind: one for kind, one in identity.items() if isinstance(one, Mapping)}
-    if not people:
-        yield f"{where}.identity", "it names nobody; give a user, a phone or the like."
-    for kind, one in people.items():
-        if not one.get("id"):
-            yield f"{where}.identity.{kind}.id", "it is missing; give the object id, or the number of a phone."
-        elif kind == "phone" and not _E164.fullmatch(one["id"]):
-            yield f"{where}.identity.phone.id", "it is not in E.164; write the number like +14255550100."
-
-
-TONES: tuple[str, ...] = (*(f"tone{digit}" for digit in range(10)), "star", "pound", "a", "b", "c", "d", "flash")
-"""The keys of a telephone by Graph's names."""
-
-CONTEXT = most("clientContext", 256, "characters")
-
-LIMITS: Mapping[str, tuple[Limit, ...]] = {
-    "answer": (needed("callbackUri", "give the address for the call's notifications"),),
-    "reject": (one_of("reason", "none", "busy", "forbidden"),),
-    "redirect": (
-        needed("targets", "say where the call shall go"),
-        most("targets", 25, "targets"),
-        people("targets"),
-    ),
-    "transfer": (needed("transferTarget", "say to whom"), people("transferTarget"), people("transferee"), CONTEXT),
-    "playPrompt": (needed("prompts", "give at least one sound"), most("prompts", 20, "prompts"), CONTEXT),
-    "recordResponse": (CONTEXT,),
-    "cancelMediaProcessing": (CONTEXT,),
-    "subscribeToTone": (CONTEXT,),
-    "sendDtmfTones": (
-        needed("tones", "give at least one key"),
-        one_of("tones", *TONES),
-        between("delayBetweenTonesMs", 0, 2**31 - 1, "milliseconds"),
-        CONTEXT,
-    ),
-    "mute": (CONTEXT,),
-    "unmute": (CONTEXT,),
-    "changeScreenSharingRole": (one_of("role", "viewer", "sharer"),),
-    "updateRecordingStatus": (one_of("status", "unknown", "notRecording", "recording", "failed"), CONTEXT),
-    "inviteParticipants": (
-        needed("participants", "say who shall come"),
-        most("participants", 5, "participants"),
-        people("participants"),
-        CONTEXT,
-    ),
-    "muteParticipant": (CONTEXT,),
-    "muteAll": (CONTEXT,),
-}
-"""What both versions allow, by Graph's name of the operation."""
-
-NEWER_LIMITS: Mapping[str, tuple[Limit, ...]] = {
-    **LIMITS,
-    "redirect": (*LIMITS["redirect"], between("timeout", 15, 90)),
-    "recordResponse": (
-        most("prompts", 1, "prompts"),
-        between("initialSilenceTimeoutInSeconds", 1, 120),
-        between("maxSilenceTimeoutInSeconds", 1, 120),
-        between("maxRecordDurationInSeconds", 1, 120),
-        CONTEXT,
-    ),
-}
-"""The same of v1.0; beta's pages of 2018 record for half an hour, and let a redirected call ring for 99 seconds."""
-
+from .operations import Action, ParticipantAction
 
 PREFIX = "#microsoft.graph."
 
@@ -210,9 +75,7 @@ class ApiVersion:
     media_configs : the types of ``mediaConfig`` that the version has, without their namespace
     most_targets : how many may be called at once
     rings_at_once : whether several targets without a meeting are one call that rings everywhere, not a group call
-    operations : path of each operation below the call, by Graph's name of it; a version may lack some
-    bodies : how the body of an operation is written, by the same name
-    limits : what the pages allow in such a body, by the same name
+    action_fields : how fields of the bodies of actions are written, by name
     """
 
     name: str
@@ -226,14 +89,11 @@ class ApiVersion:
     media_configs: tuple[str, ...] = ("serviceHostedMediaConfig", "appHostedMediaConfig", "noMediaConfig")
     most_targets: int = 25
     rings_at_once: bool = True
-    operations: Mapping[str, str] = field(default_factory=dict)
-    bodies: Mapping[str, Shape] = field(default_factory=dict)
-    limits: Mapping[str, tuple[Limit, ...]] = field(default_factory=dict)
+    action_fields: Mapping[str, Shape] = field(default_factory=dict)
 
     def calls_path(self, application_id: str | None = None) -> str:
         """Path to create a call, or that of an application by its id, where the version has one.
 
-        >>> from graphcall_nb.versions import get_version
         >>> get_version("beta").calls_path("8A34A46B")
         '/beta/applications/8A34A46B/calls'
         >>> get_version("v1.0").calls_path()
@@ -249,38 +109,41 @@ class ApiVersion:
         """Path of one call."""
         return f"{self.calls_path()}/{_quoted(call_id=call_id)}"
 
-    def operation_path(self, operation: str, call_id: str, participant_id: str = "") -> str:
-        """Path of an operation on a call, or on one of its participants.
+    def action_path(self, call_id: str, action: Action) -> str:
+        """Return the path of an action on a call, or on one of its participants.
 
         Raises
         ------
         IllegalAction
-            When the version has no such operation.
+            When the version does not have the action.
 
-        >>> from graphcall_nb.versions import get_version
-        >>> get_version("beta").operation_path("recordResponse", "57")
+        Examples
+        --------
+        >>> from graphcall_nb.graph.operations import RecordResponse
+        >>> get_version("beta").action_path("57", RecordResponse())
         '/beta/app/calls/57/record'
         """
-        if operation not in self.operations:
-            raise IllegalAction(f"{self.name} has no {operation}, another version has. Nothing was sent.")
-        below = self.operations[operation]
-        if "{participant_id}" in below:
-            below = below.format(participant_id=_quoted(participant_id=participant_id))
-        return self.call_path(call_id) + below
+        path = action.path_in(self.name)
+        if path is None:
+            versions = " and ".join(sorted(action.versions))
+            raise IllegalAction(f"{self.name} does not have {action.name}; use version {versions}. Nothing was sent.")
+        if isinstance(action, ParticipantAction):
+            path = path.format(participant_id=_quoted(participant_id=action.participant_id))
+        return self.call_path(call_id) + path
 
-    def write_body(self, operation: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """The body of an operation: what was set, without what the version does not know.
+    def write_action(self, action: Action) -> dict[str, Any]:
+        """Return the body of an action: the fields that are set and that the version has.
 
         Raises
         ------
         InvalidCall
-            When it breaks a limit of Graph's page; ``problems`` holds each field with its remedy.
+            When the body breaks a limit of Graph's page; ``problems`` holds each field with advice.
         """
-        problems = [problem for limit in self.limits.get(operation, ()) for problem in limit(body)]
+        problems = list(action.find_problems(self.name))
         if problems:
-            told = " ".join(f"{field}: {advice}" for field, advice in problems)
-            raise InvalidCall(f"{operation} was not sent. {told}", problems=problems)
-        written: dict[str, Any] = self.bodies.get(operation, ANYTHING).write(body)
+            lines = " ".join(f"{field}: {advice}" for field, advice in problems)
+            raise InvalidCall(f"{action.name} was not sent. {lines}", problems=problems)
+        written: dict[str, Any] = Shape(members=self.action_fields).write(action.to_version_dict(self.name))
         return written
 
     def write_call(self, call: Call) -> dict[str, Any]:
@@ -329,29 +192,6 @@ _GENERATED = _ANNOTATIONS | {
     "toneInfo",
 }
 
-# Below the path of the call; what both versions spell alike.
-_OPERATIONS = {
-    "answer": "/answer",
-    "reject": "/reject",
-    "redirect": "/redirect",
-    "transfer": "/transfer",
-    "playPrompt": "/playPrompt",
-    "recordResponse": "/recordResponse",
-    "cancelMediaProcessing": "/cancelMediaProcessing",
-    "subscribeToTone": "/subscribeToTone",
-    "sendDtmfTones": "/sendDtmfTones",
-    "mute": "/mute",
-    "unmute": "/unmute",
-    "keepAlive": "/keepAlive",
-    "changeScreenSharingRole": "/changeScreenSharingRole",
-    "updateRecordingStatus": "/updateRecordingStatus",
-    "listParticipants": "/participants",
-    "getParticipant": "/participants/{participant_id}",
-    "inviteParticipants": "/participants/invite",
-    "muteParticipant": "/participants/{participant_id}/mute",
-    "removeParticipant": "/participants/{participant_id}",
-}
-
 _NEWER_INVITATION = frozenset({"countryCode", "hidden", "participantId", "removeFromDefaultAudioRoutingGroup"})
 _OLD_INVITATION = Shape(left_out=_NEWER_INVITATION)
 
@@ -360,15 +200,7 @@ BETA = ApiVersion(
     calls="/app/calls",
     calls_of_application="/applications/{id}/calls",
     server_generated=_GENERATED,
-    operations=_OPERATIONS | {"recordResponse": "/record", "muteAll": "/participants/muteAll"},
-    limits=LIMITS,
-    bodies={
-        "answer": Shape(left_out=frozenset({"participantCapacity"})),
-        "reject": Shape(left_out=frozenset({"callbackUri"})),
-        "redirect": Shape(left_out=frozenset({"callbackUri"}), members={"targets": _OLD_INVITATION}),
-        "transfer": Shape(left_out=frozenset({"transferee"}), members={"transferTarget": _OLD_INVITATION}),
-        "inviteParticipants": Shape(members={"participants": _OLD_INVITATION}),
-    },
+    action_fields=dict.fromkeys(("targets", "transferTarget", "participants"), _OLD_INVITATION),
 )
 """Beta as the page *Create call* of 2018 has it."""
 
@@ -407,18 +239,15 @@ V1 = ApiVersion(
             "callOptions": Shape("outgoingCallOptions"),
         },
     ),
-    operations=_OPERATIONS,
-    limits=NEWER_LIMITS,
-    bodies={
-        "answer": Shape(members={"mediaConfig": _MEDIA_CONFIG, "callOptions": Shape("incomingCallOptions")}),
-        "redirect": Shape(
-            left_out=frozenset({"maskCallee", "maskCaller", "targetDisposition"}), members={"targets": _INVITATION}
-        ),
-        "transfer": Shape(members={"transferTarget": _INVITATION, "transferee": _PARTICIPANT}),
-        "playPrompt": Shape(left_out=frozenset({"loop"}), members={"prompts": _PROMPT}),
-        "recordResponse": Shape(left_out=frozenset({"streamWhileRecording"}), members={"prompts": _PROMPT}),
-        "cancelMediaProcessing": Shape(left_out=frozenset({"all"})),
-        "inviteParticipants": Shape(members={"participants": _INVITATION}),
+    action_fields={
+        "mediaConfig": _MEDIA_CONFIG,
+        "callOptions": Shape("incomingCallOptions"),
+        "targets": _INVITATION,
+        "transferTarget": _INVITATION,
+        "transferee": _PARTICIPANT,
+        "participants": _INVITATION,
+        "prompts": _PROMPT,
+        "customPrompt": _PROMPT,
     },
 )
 """v1.0, the version that Microsoft supports."""

@@ -7,8 +7,9 @@ import pytest
 from graphcall_nb.errors import IllegalAction
 from graphcall_nb.graph import templates
 from graphcall_nb.graph.models import Call, ParticipantInfo
+from graphcall_nb.graph.operations import MuteAll, MuteParticipant, RecordResponse
 from graphcall_nb.graph.requests import create_request
-from graphcall_nb.graph.versions import BETA, V1, VERSIONS
+from graphcall_nb.graph.versions import BETA, V1
 
 
 def written(call: Call) -> dict:
@@ -71,13 +72,9 @@ def test_types_are_not_said_twice():
 
 
 def test_operations_are_spelled_by_the_dialect():
-    assert BETA.operation_path("recordResponse", "5/7") == "/beta/app/calls/5%2F7/record"
-    assert V1.operation_path("recordResponse", "57") == "/v1.0/communications/calls/57/recordResponse"
-    assert V1.operation_path("muteParticipant", "57", "1/2").endswith("/calls/57/participants/1%2F2/mute")
-    with pytest.raises(IllegalAction, match=r"v1.0 has no muteAll"):
-        V1.operation_path("muteAll", "57")
-
-
-@pytest.mark.parametrize("version", VERSIONS.values(), ids=VERSIONS)
-def test_bodies_are_described_only_for_operations_there_are(version):
-    assert version.bodies.keys() <= version.operations.keys()
+    assert BETA.action_path("5/7", RecordResponse()) == "/beta/app/calls/5%2F7/record"
+    assert V1.action_path("57", RecordResponse()) == "/v1.0/communications/calls/57/recordResponse"
+    mute = MuteParticipant(participant_id="1/2")
+    assert V1.action_path("57", mute).endswith("/calls/57/participants/1%2F2/mute")
+    with pytest.raises(IllegalAction, match=r"v1.0 does not have muteAll"):
+        V1.action_path("57", MuteAll())
