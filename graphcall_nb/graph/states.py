@@ -31,12 +31,12 @@ _CANONICAL = {state.lower(): state for state in STATES}
 
 
 def canonical_state(state: str) -> str:
-    """Graph's own spelling of a state, whatever letter case it came in; an unknown state comes back as it is."""
+    """Return a state in Graph's letter case; an unknown state is returned as it is."""
     return _CANONICAL.get(state.lower(), state)
 
 
 class Transition(NamedTuple):
-    """One step of a call's life. ``source`` is ``None`` where the step begins a call."""
+    """A change of state; ``source`` is ``None`` when the call begins with it."""
 
     source: str | None
     target: str
@@ -45,7 +45,7 @@ class Transition(NamedTuple):
 
 
 TRANSITIONS: tuple[Transition, ...] = (
-    Transition(None, "incoming", "someone calls the bot", "shown"),
+    Transition(None, "incoming", "a caller calls the bot", "shown"),
     Transition(None, "establishing", "create call", "shown"),
     Transition("incoming", "establishing", "answer", "shown"),
     Transition("incoming", "redirecting", "redirect", "shown"),
@@ -76,67 +76,9 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("terminating", "terminated", "ended", "shown"),
 )
 
-_STEPS = frozenset((step.source, step.target) for step in TRANSITIONS)
+_PAIRS = frozenset((step.source, step.target) for step in TRANSITIONS)
 
 
 def is_step(source: str | None, target: str) -> bool:
-    """Whether a call may go from ``source`` (``None``: it does not exist yet) to ``target`` in one step."""
-    return (source, target) in _STEPS
-
-
-_TALKING = frozenset({"established", "hold"})
-
-ACTIONS: dict[str, frozenset[str]] = {
-    "answer": frozenset({"incoming"}),
-    "reject": frozenset({"incoming"}),
-    "redirect": frozenset({"incoming"}),
-    "delete": LIVE,
-    "keepAlive": frozenset({"established", "hold", "transferring", "transferAccepted"}),
-    "transfer": frozenset({"established"}),
-    "playPrompt": frozenset({"established"}),
-    "record": frozenset({"established"}),
-    "recordResponse": frozenset({"established"}),
-    "cancelMediaProcessing": frozenset({"established"}),
-    "subscribeToTone": frozenset({"established"}),
-    "sendDtmfTones": frozenset({"established"}),
-    "mute": _TALKING,
-    "unmute": _TALKING,
-    "changeScreenSharingRole": frozenset({"established"}),
-    "updateRecordingStatus": _TALKING,
-    "updateMetadata": _TALKING,
-    "addLargeGalleryView": frozenset({"established"}),
-    "inviteParticipants": frozenset({"established"}),
-    "muteParticipant": _TALKING,
-    "muteAll": _TALKING,
-    "removeParticipant": _TALKING,
-    "startHoldMusic": _TALKING,
-    "stopHoldMusic": _TALKING,
-    "configureMixer": _TALKING,
-    "startRecording": _TALKING,
-    "stopRecording": _TALKING,
-    "startTranscription": _TALKING,
-    "stopTranscription": _TALKING,
-}
-"""Which states allow which operation, by Graph's own name of the operation."""
-
-
-def reason_not_allowed(action: str, state: str | None) -> str | None:
-    """The reason why ``action`` makes no sense in ``state``, or ``None`` where it does or where nobody knows.
-
-    Examples
-    --------
-    >>> reason_not_allowed("answer", "established")
-    'answer needs a call that is incoming; this one is established.'
-    >>> reason_not_allowed("delete", "ringing")
-    """
-    allowed = ACTIONS.get(action)
-    if allowed is None or state is None or state in allowed or state not in STATES:
-        return None
-    if state == TERMINAL:
-        return f"{action} needs a live call; this one is terminated."
-    return f"{action} needs a call that is {_either(allowed)}; this one is {state}."
-
-
-def _either(states: frozenset[str]) -> str:
-    ordered = [state for state in STATES if state in states]
-    return ordered[0] if len(ordered) == 1 else ", ".join(ordered[:-1]) + " or " + ordered[-1]
+    """Return true when a call can go from ``source`` (``None`` before it exists) to ``target`` in one step."""
+    return (source, target) in _PAIRS

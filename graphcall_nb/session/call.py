@@ -11,8 +11,8 @@ from .._arguments import did_you_mean, unknown_name_message
 from ..errors import IllegalAction, JournalError
 from ..graph.coerce import Sound, Target
 from ..graph.models import Call, CallOptions, MediaConfig, Participant
-from ..graph.operations import Operation
-from ..graph.states import ACTIONS, STATES, canonical_state, reason_not_allowed
+from ..graph.operations import ACTIONS, Operation, reason_not_allowed
+from ..graph.states import STATES, canonical_state
 
 if TYPE_CHECKING:
     from ..client.calls import AsyncCalls

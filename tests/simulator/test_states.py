@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from graphcall_nb.graph import states as client
+from graphcall_nb.graph.operations import ACTIONS
 from graphcall_nb.simulator.operations import OPERATIONS
 from graphcall_nb.simulator.states import STATES, TERMINATED, TRANSITIONS, reason_not_allowed
 
@@ -43,14 +44,15 @@ def test_each_operation_has_the_same_states_in_all_versions():
     assert len({(each.name, each.states) for table in OPERATIONS.values() for each in table}) == len(ALLOWED)
 
 
-@pytest.mark.parametrize("operation", sorted(client.ACTIONS))
+@pytest.mark.parametrize("operation", sorted(name for name, action in ACTIONS.items() if action.method != "GET"))
 def test_operation_is_allowed_in_the_states_of_the_client(operation):
     deletable = TRANSITIONS["hang_up"].sources | {"redirecting", "terminating"}
-    assert {"delete": deletable, **ALLOWED}[operation] == client.ACTIONS[operation]
+    assert {"delete": deletable, **ALLOWED}[operation] == ACTIONS[operation].states
 
 
 def test_client_knows_each_operation():
-    assert set(ALLOWED) <= set(client.ACTIONS)
+    others = {"record", "configureMixer", "updateMetadata"}  # served for other clients; record is recordResponse
+    assert set(ALLOWED) - set(ACTIONS) == others
 
 
 @pytest.mark.parametrize(("operation", "states"), PUBLISHED)

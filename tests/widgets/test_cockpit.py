@@ -7,7 +7,7 @@ import pytest
 
 import graphcall_nb as gc
 from graphcall_nb.errors import ConsentMissing, IllegalAction
-from graphcall_nb.graph.states import ACTIONS
+from graphcall_nb.graph.operations import ACTIONS
 from graphcall_nb.widgets.cockpit.call_actions import (
     CALL_ACTIONS,
     CallAction,
@@ -127,7 +127,7 @@ def test_every_button_is_an_operation_of_the_state_table():
 def test_reasons_are_there_for_exactly_the_states_that_forbid_an_action():
     reasons = collect_reasons(select_available(gc.CallHandle))
     assert reasons["terminated"]["hang_up"] == "Hang up needs a live call; this one is terminated."
-    assert all("hang_up" not in reasons[state] for state in ACTIONS["delete"])
+    assert all("hang_up" not in reasons[state] for state in ACTIONS["delete"].states)
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from typing import Any, Literal
 
 from ..._text import show_invisible
 from ...errors import GraphcallError, GraphError, IllegalAction
-from ...graph.states import STATES, reason_not_allowed
+from ...graph.operations import reason_not_allowed
+from ...graph.states import STATES
 
 FieldKind = Literal["text", "choice", "flag", "number"]
 
