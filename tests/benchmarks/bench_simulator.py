@@ -28,7 +28,7 @@ from .measure import cpu_seconds, process, rounds, show
 SAMPLE = Path(__file__).parents[1] / "samples" / "beta" / "peer_to_peer.request.json"
 
 
-class Watch:
+class JournalWatcher:
     """Waiters for states of calls, notified by the journal."""
 
     def __init__(self, path: str) -> None:
@@ -52,7 +52,7 @@ class Watch:
             await asyncio.sleep(0.002)
 
 
-class Line:
+class Connection:
     """Connection to the simulator."""
 
     def __init__(self, info: dict[str, str], token: str) -> None:
@@ -68,7 +68,7 @@ class Line:
     async def open(self) -> None:
         self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
 
-    async def call(self, watch: Watch) -> None:
+    async def call(self, watch: JournalWatcher) -> None:
         """Run a call from its creation to its end."""
         call_id = json.loads(await self._asked(self._create, b"201"))["id"]
         await watch.reached(call_id, "established")
@@ -88,12 +88,12 @@ class Line:
 
 
 async def drive(info: dict[str, str], token: str, count: int, lines: int) -> None:
-    watch = Watch(info["journal"])
+    watch = JournalWatcher(info["journal"])
     watching = asyncio.create_task(watch.run())
     left = iter(range(count))
 
     async def one() -> None:
-        line = Line(info, token)
+        line = Connection(info, token)
         await line.open()
         for _ in left:
             await line.call(watch)

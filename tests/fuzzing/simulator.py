@@ -25,10 +25,10 @@ COLLECTIONS = (
 _REMEMBERED = 50
 _OPERATIONS = [
     *published.INCOMING_V1,
-    *published.INCOMING_BETA,
-    *published.TALKING_V1,
-    *published.TALKING_BETA_NOW,
-    *published.TALKING_BETA,
+    *published.INCOMING_BETA_2018,
+    *published.ESTABLISHED_V1,
+    *published.ESTABLISHED_BETA,
+    *published.ESTABLISHED_BETA_2018,
 ]
 _BELOW = [
     "operations",

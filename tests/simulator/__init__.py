@@ -1,1 +1,1 @@
-"""The simulator, served for real and asked by clients that share nothing with it."""
+"""Tests of the simulator over HTTP."""

@@ -4,13 +4,13 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from .running import Ports, start
+from .service import Ports, start
 
 HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items):
-    """One loop for this folder's tests, so that servers can stay up from one to the next."""
+    """Run the tests of this folder on one loop, so that servers stay up between tests."""
     for item in items:
         if HERE in item.path.parents and pytest_asyncio.is_async_test(item):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
@@ -30,8 +30,8 @@ async def stack():
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def starting(stack, ports):
-    """Starts a service with settings of the test's own."""
+async def start_service(stack, ports):
+    """Return a function that starts a service with the settings of a test."""
 
     async def started(**settings):
         return await start(stack, ports, **settings)
@@ -40,5 +40,5 @@ async def starting(stack, ports):
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def service(starting):
-    return await starting()
+async def service(start_service):
+    return await start_service()

@@ -51,7 +51,7 @@ INCOMING_V1 = [
     ("redirect", {"targets": [invited(phone())], "timeout": 60}),
     ("redirect", {"targets": [invited(HEIDI), invited(HEIDI)], "routingPolicies": ["disableForwarding"]}),
 ]
-INCOMING_BETA = [
+INCOMING_BETA_2018 = [
     (
         "answer",
         {
@@ -87,11 +87,11 @@ TRANSFERS_V1 = [
     {"transferTarget": {"endpointType": "default", "identity": phone(), "languageId": "languageId-value"}, **CONTEXT},
     {"transferTarget": invited(HEIDI), "transferee": {"@odata.type": f"{GRAPH}participantInfo", "identity": HEIDI}},
 ]
-TRANSFERS_BETA = [
+TRANSFERS_BETA_2018 = [
     {"transferTarget": {"endpointType": "default", "identity": HEIDI, "replacesCallId": "e5d3"}, **CONTEXT},
     {"target": {"identity": HEIDI}, "operationContext": "transfer operation context", **CONTEXT},
 ]
-RECORDING_BETA = {
+RECORDING_BETA_2018 = {
     "bargeInAllowed": True,
     "prompts": [
         {"@odata.type": f"{GRAPH}silencePrompt", "duration": 5000},
@@ -154,9 +154,9 @@ RECORDING_AND_TRANSCRIPTION = [
     ("startRecording", CONTEXT),
     ("startTranscription", {"language": "en-us", **CONTEXT}),
 ]
-TALKING_V1 = [*TALKING, *(("transfer", body) for body in TRANSFERS_V1)]
-TALKING_BETA_NOW = [
-    *TALKING_V1,
+ESTABLISHED_V1 = [*TALKING, *(("transfer", body) for body in TRANSFERS_V1)]
+ESTABLISHED_BETA = [
+    *ESTABLISHED_V1,
     ("playPrompt", {"prompts": PROMPTS_BETA, **CONTEXT}),
     ("record", RECORDING_V1),
     ("participants/muteAll", {"participants": [], **CONTEXT}),
@@ -166,14 +166,14 @@ TALKING_BETA_NOW = [
     ),
     *RECORDING_AND_TRANSCRIPTION,
 ]
-TALKING_BETA = [
+ESTABLISHED_BETA_2018 = [
     *TALKING,
     ("playPrompt", {"prompts": PROMPTS_BETA, **CONTEXT}),
-    ("record", RECORDING_BETA),
+    ("record", RECORDING_BETA_2018),
     ("cancelMediaProcessing", {"all": True, **CONTEXT}),
     ("updateMetadata", {"metadata": "metadata-value", **CONTEXT}),
     ("participants/muteAll", {"participants": [], **CONTEXT}),
     ("participants/mute", {"participants": [], **CONTEXT}),
     *RECORDING_AND_TRANSCRIPTION,
-    *(("transfer", body) for body in TRANSFERS_BETA),
+    *(("transfer", body) for body in TRANSFERS_BETA_2018),
 ]

@@ -18,7 +18,7 @@ from graphcall_nb.simulator.delivery import (
     PostResponse,
 )
 
-from .running import PATIENCE, sample
+from .service import PATIENCE, sample
 
 UNREACHABLE = DeliveryResult(None, error="ConnectionError")
 
@@ -226,7 +226,7 @@ async def test_bot_on_http_server_gets_each_notification_once(service, python_bo
 async def test_unreachable_callback_does_not_disturb_other_calls(service, caplog):
     created = await service.create(callbackUri="http://127.0.0.1:9/", targets=sample("pstn.request")["targets"])
     await service.create()
-    assert await service.receiver.reached("established") == ["establishing", "ringing", "established"]
+    assert await service.receiver.wait_for_state("established") == ["establishing", "ringing", "established"]
     assert (await service.graph.get(created.headers["location"])).status_code == 200
     assert [record for record in caplog.records if record.levelname in ("WARNING", "ERROR")] == []
 
@@ -234,7 +234,7 @@ async def test_unreachable_callback_does_not_disturb_other_calls(service, caplog
 async def test_receiver_that_fails_for_a_moment_loses_nothing(service):
     service.receiver.statuses = [500, 503]
     await service.create()
-    await service.receiver.reached("established")
+    await service.receiver.wait_for_state("established")
     assert service.receiver.states[:3] == ["establishing"] * 3
 
 
@@ -252,7 +252,7 @@ def slow_down(app, order):
     return slow_app
 
 
-async def test_no_notification_is_sent_before_the_response(starting):
+async def test_no_notification_is_sent_before_the_response(start_service):
     order, enough = [], asyncio.Event()
 
     async def post(url, headers, content):
@@ -261,7 +261,7 @@ async def test_no_notification_is_sent_before_the_response(starting):
             enough.set()
         return PostResponse(202)
 
-    service = await starting(speed=1e9, post=post)
+    service = await start_service(speed=1e9, post=post)
     transport = httpx.ASGITransport(slow_down(service.simulator.app, order))
     async with httpx.AsyncClient(transport=transport, base_url="http://graph", headers=service.graph.headers) as graph:
         await graph.post("/beta/app/calls", json=sample("pstn.request"))
@@ -273,7 +273,7 @@ async def test_loopback_callbacks_do_not_use_a_proxy(service, monkeypatch):
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     await service.create()
-    assert "established" in await service.receiver.reached("established")
+    assert "established" in await service.receiver.wait_for_state("established")
 
 
 async def test_https_callbacks_use_the_proxy_of_the_environment(stack, poster, monkeypatch):
@@ -292,18 +292,18 @@ def get_running_tasks():
     return [name for name in names if name.startswith(("DeliveryQueue", "CallService"))]
 
 
-async def test_hanging_up_ends_the_scenario(starting):
-    service = await starting(scenario="no_answer", speed=20)
+async def test_hanging_up_ends_the_scenario(start_service):
+    service = await start_service(scenario="no_answer", speed=20)
     url = (await service.create()).headers["location"]
-    await service.receiver.reached("ringing")
+    await service.receiver.wait_for_state("ringing")
     await service.graph.delete(url)
-    await service.receiver.reached("terminated")
+    await service.receiver.wait_for_state("terminated")
     await service.simulator.deliveries.join()
     assert get_running_tasks() == []
 
 
-async def test_closing_ends_all_tasks(starting):
-    service = await starting(speed=1)
+async def test_closing_ends_all_tasks(start_service):
+    service = await start_service(speed=1)
     await service.create()
     assert get_running_tasks() != []
     await service.simulator.aclose()

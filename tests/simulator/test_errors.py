@@ -1,4 +1,4 @@
-"""What the service refuses, and how it says so."""
+"""Error responses of the service."""
 
 import asyncio
 import json
@@ -10,67 +10,67 @@ from graphcall_nb.simulator.errors import GraphError
 from graphcall_nb.simulator.tokens import SigningKey
 from graphcall_nb.simulator.validation import read_bytes
 
-from .running import sample
+from .service import sample
 
 CALLS = "/beta/app/calls"
 
 
-async def refused(service, body, status=400):
+async def get_error(service, body, status=400):
     answer = await service.graph.post(CALLS, json=body)
     assert answer.status_code == status, answer.text
     return answer.json()["error"]
 
 
-async def raw(service, content, **headers):
+async def post_raw(service, content, **headers):
     answer = await service.graph.post(CALLS, content=content, headers={"Content-Type": "application/json"} | headers)
     return answer.status_code
 
 
-async def test_without_a_token_401_with_a_challenge(service):
+async def test_missing_token_gives_401_with_a_challenge(service):
     answer = await service.graph.post(CALLS, json=sample("pstn.request"), headers={"Authorization": ""})
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "InvalidAuthenticationToken")
     assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
 @pytest.mark.parametrize("value", ["Bearer", "Bearer x", "Bearer a.b.c", "Basic dTpw", "Bearer é.é.é"])
-async def test_a_token_that_is_none_gives_401(service, value):
+async def test_invalid_token_gives_401(service, value):
     headers = {"Authorization": value.encode()}
     assert (await service.graph.post(CALLS, json={}, headers=headers)).status_code == 401
 
 
-async def test_an_expired_token_gives_401(starting):
+async def test_expired_token_gives_401(start_service):
     now = [1_700_000_000.0]
-    service = await starting(clock=lambda: now[0])
+    service = await start_service(clock=lambda: now[0])
     now[0] += 3600
-    assert "expired" in (await refused(service, {}, 401))["message"]
+    assert "expired" in (await get_error(service, {}, 401))["message"]
 
 
-async def test_a_token_of_another_service_gives_401(service, starting):
-    other = await starting(make_key=SigningKey)
+async def test_token_of_another_service_gives_401(service, start_service):
+    other = await start_service(make_key=SigningKey)
     service.graph.headers["Authorization"] = other.graph.headers["Authorization"]
-    assert "signature" in (await refused(service, {}, 401))["message"]
+    assert "signature" in (await get_error(service, {}, 401))["message"]
 
 
 @pytest.mark.parametrize("claim", [{"aud": "https://other"}, {"tid": "other"}, {"appid": "other"}, {"exp": None}])
-async def test_a_token_with_a_wrong_claim_gives_401(service, claim):
+async def test_wrong_claim_gives_401(service, claim):
     tenant = service.simulator.tenant
     claims = tenant.key.verify(service.graph.headers["Authorization"].split()[1]) | claim
     service.graph.headers["Authorization"] = "Bearer " + tenant.key.sign(claims)
-    assert (await refused(service, sample("pstn.request"), 401))["code"] == "InvalidAuthenticationToken"
+    assert (await get_error(service, sample("pstn.request"), 401))["code"] == "InvalidAuthenticationToken"
 
 
-async def test_a_callback_token_is_no_access_token(service):
+async def test_notification_token_is_not_an_access_token(service):
     await service.create()
-    await service.receiver.reached("establishing")
+    await service.receiver.wait_for_state("establishing")
     service.graph.headers["Authorization"] = service.receiver.requests[0][0]["authorization"]
-    await refused(service, sample("pstn.request"), 401)
+    await get_error(service, sample("pstn.request"), 401)
 
 
-async def test_an_application_without_consent_gives_403(service):
+async def test_application_without_consent_gets_403(service):
     given = {name: service.info[f"{name}_without_consent"] for name in ("client_id", "client_secret")}
     token = (await service.token(**given)).json()["access_token"]
     service.graph.headers["Authorization"] = f"Bearer {token}"
-    assert "Calls.Initiate.All" in (await refused(service, sample("pstn.request"), 403))["message"]
+    assert "Calls.Initiate.All" in (await get_error(service, sample("pstn.request"), 403))["message"]
 
 
 @pytest.mark.parametrize(
@@ -83,18 +83,18 @@ async def test_an_application_without_consent_gives_403(service):
         ("peer_to_peer_app_hosted", "Calls.Initiate.All", "Calls.AccessMedia.All"),
     ],
 )
-async def test_a_missing_role_gives_403_that_names_it(starting, name, role, missing):
-    service = await starting(roles=[role])
-    assert missing in (await refused(service, sample(f"{name}.request"), 403))["message"]
+async def test_missing_permission_gives_403_with_its_name(start_service, name, role, missing):
+    service = await start_service(roles=[role])
+    assert missing in (await get_error(service, sample(f"{name}.request"), 403))["message"]
 
 
-async def test_a_guest_may_join_a_meeting(starting):
-    service = await starting(roles=["Calls.JoinGroupCallAsGuest.All"])
+async def test_guest_permission_is_enough_for_a_meeting(start_service):
+    service = await start_service(roles=["Calls.JoinGroupCallAsGuest.All"])
     assert (await service.create("meet_now")).status_code == 201
 
 
-async def test_neither_targets_nor_a_meeting_gives_400_naming_both(service):
-    error = await refused(service, service.call("pstn", targets=None))
+async def test_missing_destination_gives_400_that_names_both_members(service):
+    error = await get_error(service, service.call("pstn", targets=None))
     assert "targets" in error["message"]
     assert "meetingInfo" in error["message"]
 
@@ -129,12 +129,12 @@ async def test_neither_targets_nor_a_meeting_gives_400_naming_both(service):
         ({"meetingInfo": {"organizer": {"user": {"id": "u"}}}}, "chatInfo.threadId"),
     ],
 )
-async def test_a_bad_member_gives_400_that_names_it(service, changed, named):
-    assert named in (await refused(service, service.call("pstn", **changed)))["message"]
+async def test_invalid_member_gives_400_with_its_name(service, changed, named):
+    assert named in (await get_error(service, service.call("pstn", **changed)))["message"]
 
 
-async def test_several_bad_members_are_listed_one_by_one(service):
-    error = await refused(service, service.call("pstn", targets=None, callbackUri=None))
+async def test_several_problems_are_listed(service):
+    error = await get_error(service, service.call("pstn", targets=None, callbackUri=None))
     assert [detail["target"] for detail in error["details"]] == ["callbackUri", "targets"]
 
 
@@ -142,25 +142,25 @@ BROKEN = [b"", b"{", b"[]", b"\xff", b'{"a": NaN}', b'{"a": 1e999}', b'{"a": "\\
 
 
 @pytest.mark.parametrize("content", BROKEN, ids=range(len(BROKEN)))
-async def test_a_body_that_is_no_json_object_gives_400(service, content):
-    assert await raw(service, content) == 400
+async def test_invalid_json_gives_400(service, content):
+    assert await post_raw(service, content) == 400
 
 
-async def test_an_unclosed_string_is_refused_in_no_time(service):
+async def test_unclosed_string_is_refused_quickly(service):
     async with asyncio.timeout(2):
-        assert await raw(service, b'{"a":"' + b'\\"' * 500_000) == 400
+        assert await post_raw(service, b'{"a":"' + b'\\"' * 500_000) == 400
 
 
-async def test_a_byte_order_mark_is_forgiven(service):
-    assert await raw(service, b"\xef\xbb\xbf" + json.dumps(sample("pstn.request")).encode()) == 201
+async def test_byte_order_mark_is_accepted(service):
+    assert await post_raw(service, b"\xef\xbb\xbf" + json.dumps(sample("pstn.request")).encode()) == 201
 
 
 @pytest.mark.parametrize("media_type", ["application/x-www-form-urlencoded", "text/plain", ""])
 async def test_another_content_type_gives_415(service, media_type):
-    assert await raw(service, b"{}", **{"Content-Type": media_type}) == 415
+    assert await post_raw(service, b"{}", **{"Content-Type": media_type}) == 415
 
 
-async def test_a_connection_that_closes_in_the_body_is_no_failure():
+async def test_closed_connection_is_a_bad_request():
     async def receive():
         return {"type": "http.disconnect"}
 
@@ -168,8 +168,8 @@ async def test_a_connection_that_closes_in_the_body_is_no_failure():
         await read_bytes(Request({"type": "http", "headers": []}, receive))
 
 
-async def test_a_body_that_is_too_large_gives_413(service):
-    assert await raw(service, b" " * (4 * 1024 * 1024 + 1)) == 413
+async def test_large_body_gives_413(service):
+    assert await post_raw(service, b" " * (4 * 1024 * 1024 + 1)) == 413
 
 
 @pytest.mark.parametrize(
@@ -183,12 +183,12 @@ async def test_a_body_that_is_too_large_gives_413(service):
         ("PATCH", "/beta/app/calls/57DAB8B1894C409AB240BD8BEAE78896", 405),
     ],
 )
-async def test_what_is_not_there_is_refused_in_graph_s_error_body(service, method, path, status):
+async def test_unknown_resource_gives_graph_error(service, method, path, status):
     answer = await service.graph.request(method, path)
     assert answer.status_code == status
     assert {"code", "message", "innerError"} <= answer.json()["error"].keys()
 
 
-async def test_a_405_says_what_is_allowed(service):
+async def test_405_names_the_allowed_methods(service):
     answer = await service.graph.patch(f"{CALLS}/x")
     assert {"GET", "DELETE"} <= set(answer.headers["allow"].split(", "))

@@ -1,4 +1,4 @@
-"""Anything at all, sent to the simulator over a real socket; at length: ``python -m tests.fuzzing simulator 600``."""
+"""Random requests over a real socket; for longer runs: ``python -m tests.fuzzing simulator 600``."""
 
 import logging
 
@@ -10,10 +10,10 @@ from graphcall_nb.simulator.faults import FAULTS
 from graphcall_nb.simulator.simulator import Simulator
 from tests.fuzzing.simulator import SimulatorTarget, requests_to
 
-TOLD_FAULTS = [name for name, fault in FAULTS.items() if fault.where == "notifications"]
+NOTIFICATION_FAULTS = [name for name, fault in FAULTS.items() if fault.where == "notifications"]
 
 
-@pytest.fixture(params=[(), TOLD_FAULTS], ids=["plain", "faults"])
+@pytest.fixture(params=[(), NOTIFICATION_FAULTS], ids=["plain", "faults"])
 def target(request):
     background = Background()
     background.start()
@@ -25,7 +25,7 @@ def target(request):
     background.stop()
 
 
-def test_anything_is_answered_and_nothing_breaks(target, caplog):
+def test_any_request_gets_a_response(target, caplog):
     @settings(max_examples=200, suppress_health_check=list(HealthCheck))
     @given(requests_to(target.info, "http://127.0.0.1:9/nobody"))
     def fuzz(request):

@@ -14,27 +14,27 @@ def published(name):
     return json.loads((V1 / f"{name}.json").read_text())
 
 
-def called(service, name="peer_to_peer", **changed):
+def make_body(service, name="peer_to_peer", **changed):
     body = published(f"{name}.request") | {"callbackUri": service.receiver.url} | changed
     return {member: value for member, value in body.items() if value is not None}
 
 
-async def created(service, name="peer_to_peer", path=CALLS, **changed):
-    answer = await service.graph.post(path, json=called(service, name, **changed))
+async def create_call(service, name="peer_to_peer", path=CALLS, **changed):
+    answer = await service.graph.post(path, json=make_body(service, name, **changed))
     assert answer.status_code == 201, answer.text
     return answer
 
 
 @pytest.mark.parametrize("path", [CALLS, "/v1.0/app/calls", "/beta/communications/calls"])
 @pytest.mark.parametrize("name", REQUESTS)
-async def test_each_published_body_is_taken_as_it_is(service, path, name):
+async def test_published_body_is_accepted_unchanged(service, path, name):
     answer = await service.graph.post(path, json=published(f"{name}.request"))
     assert answer.status_code == 201, answer.text
     sent, shown = published(f"{name}.request"), answer.json()
     assert sent == {member: shown[member] for member in sent}
 
 
-async def test_the_answer_has_the_published_members(service):
+async def test_response_has_the_published_members(service):
     answer = (await service.graph.post(CALLS, json=published("peer_to_peer.request"))).json()
     documented = published("peer_to_peer.response")
     assert documented.keys() <= answer.keys()
@@ -44,45 +44,45 @@ async def test_the_answer_has_the_published_members(service):
     }
 
 
-async def test_the_location_is_that_of_the_version(service):
-    answer = await created(service)
+async def test_location_has_the_path_of_the_version(service):
+    answer = await create_call(service)
     assert answer.headers["location"].endswith(f"{CALLS}/{answer.json()['id']}")
 
 
 @pytest.mark.parametrize("state", ["establishing", "established"])
 async def test_notifications_have_the_published_members(service, state):
-    id_ = (await created(service)).json()["id"]
-    await service.receiver.reached(state)
+    id_ = (await create_call(service)).json()["id"]
+    await service.receiver.wait_for_state(state)
     sent = next(body for body in service.receiver.bodies if body["value"][0]["resourceData"]["state"] == state)
     expected = json.dumps(published(f"notification_{state}")).replace("421f0b00-2db4-4022-9570-243709c565ab", id_)
     assert sent == json.loads(expected.replace("https://bot.contoso.com/api/calls", service.receiver.url))
 
 
-async def test_v1_does_not_name_ringing_but_beta_does(service):
-    await created(service)
-    assert await service.receiver.reached("established") == ["establishing", "established"]
-    await created(service, path="/beta/communications/calls")
-    await service.receiver.until(lambda: service.receiver.states.count("established") == 2)
+async def test_only_beta_sends_ringing(service):
+    await create_call(service)
+    assert await service.receiver.wait_for_state("established") == ["establishing", "established"]
+    await create_call(service, path="/beta/communications/calls")
+    await service.receiver.wait_until(lambda: service.receiver.states.count("established") == 2)
     assert "ringing" in service.receiver.states
 
 
 async def test_results_are_numbers(service):
-    url = (await created(service)).headers["location"]
+    url = (await create_call(service)).headers["location"]
     await service.graph.delete(url)
-    await service.receiver.reached("terminated")
+    await service.receiver.wait_for_state("terminated")
     last = service.receiver.items[-1]["resourceData"]
     assert (last["resultInfo"]["code"], last["resultInfo"]["subcode"]) == (200, 7000)
     assert "terminationReason" not in last
 
 
-async def test_a_call_is_shown_in_the_version_that_asks(service):
-    id_ = (await created(service)).json()["id"]
+async def test_call_is_shown_in_the_version_of_the_request(service):
+    id_ = (await create_call(service)).json()["id"]
     shown = (await service.graph.get(f"/beta/app/calls/{id_}")).json()
     assert "callChainId" not in shown
 
 
-async def test_a_meeting_that_is_joined_by_its_number_has_a_chat(service):
-    answer = (await created(service, "join_meeting_by_id")).json()
+async def test_meeting_joined_by_its_id_has_a_chat(service):
+    answer = (await create_call(service, "join_meeting_by_id")).json()
     assert answer["chatInfo"]["threadId"].startswith("19:meeting_")
 
 
@@ -96,8 +96,8 @@ async def test_a_meeting_that_is_joined_by_its_number_has_a_chat(service):
         ("join_meeting_by_id", {"meetingInfo": {"@odata.type": "#microsoft.graph.joinMeetingIdMeetingInfo"}}, "Id"),
     ],
 )
-async def test_what_v1_refuses(service, name, changed, named):
-    answer = await service.graph.post(CALLS, json=called(service, name, **changed))
+async def test_v1_refuses_invalid_calls(service, name, changed, named):
+    answer = await service.graph.post(CALLS, json=make_body(service, name, **changed))
     assert (answer.status_code, named in answer.json()["error"]["message"]) == (400, True), answer.text
 
 
@@ -110,7 +110,7 @@ async def test_what_v1_refuses(service, name, changed, named):
         ("pstn_app_hosted", ["Calls.Initiate.All"], "Calls.AccessMedia.All"),
     ],
 )
-async def test_each_kind_of_call_needs_its_permission(starting, name, roles, missing):
-    service = await starting(roles=roles)
-    answer = await service.graph.post(CALLS, json=called(service, name))
+async def test_kind_of_call_needs_its_permission(start_service, name, roles, missing):
+    service = await start_service(roles=roles)
+    answer = await service.graph.post(CALLS, json=make_body(service, name))
     assert (answer.status_code, missing in answer.json()["error"]["message"]) == (403, True), answer.text

@@ -1,4 +1,4 @@
-"""A simulator that is served on a port, a receiver of its notifications, and a client with a token."""
+"""A simulator on a port, a receiver of its notifications, and a client with a token."""
 
 import asyncio
 import json
@@ -38,26 +38,26 @@ def sample(name: str) -> dict:
 
 
 class Receiver:
-    """A callback that takes everything (or answers ``statuses`` first) and remembers it."""
+    """A callback that accepts all notifications, or responds with ``statuses`` and ``answers`` first."""
 
     def __init__(self):
         self.requests: list[tuple[dict, dict]] = []
         self.statuses: list[int] = []
         self.answers: list[tuple[int, dict[str, str]]] = []
-        self._news = asyncio.Condition()
-        self.app = Starlette(routes=[Route("/callback", self._take, methods=["POST"])])
+        self._received = asyncio.Condition()
+        self.app = Starlette(routes=[Route("/callback", self._receive, methods=["POST"])])
         self.url = ""
 
-    async def _take(self, request: Request) -> Response:
-        async with self._news:
+    async def _receive(self, request: Request) -> Response:
+        async with self._received:
             self.requests.append((dict(request.headers), json.loads(await request.body())))
-            self._news.notify_all()
+            self._received.notify_all()
         status, headers = self.answers.pop(0) if self.answers else (202, {})
         return Response(status_code=self.statuses.pop(0) if self.statuses else status, headers=headers)
 
-    async def until(self, condition):
-        async with asyncio.timeout(PATIENCE), self._news:
-            await self._news.wait_for(condition)
+    async def wait_until(self, condition):
+        async with asyncio.timeout(PATIENCE), self._received:
+            await self._received.wait_for(condition)
 
     @property
     def bodies(self) -> list[dict]:
@@ -69,17 +69,17 @@ class Receiver:
 
     @property
     def states(self) -> list[str]:
-        """The states of calls, in the order they were told."""
+        """States of calls in the order of their notifications."""
         data = [item["resourceData"] for item in self.items]
         return [each["state"] for each in data if isinstance(each, dict) and "state" in each]
 
-    async def reached(self, state: str) -> list[str]:
-        await self.until(lambda: state in self.states)
+    async def wait_for_state(self, state: str) -> list[str]:
+        await self.wait_until(lambda: state in self.states)
         return self.states
 
 
 class Service:
-    """A simulator with what a test asks of it. ``graph`` sends the bot's token."""
+    """A simulator with a client (``graph``) that sends the bot's token, and a receiver."""
 
     def __init__(self, simulator: Simulator, url: str, graph: httpx.AsyncClient, receiver: Receiver):
         self.simulator = simulator
@@ -99,7 +99,7 @@ class Service:
         )
 
     def call(self, name: str = "peer_to_peer", **changed) -> dict:
-        """A documented body with a callback that exists; ``None`` takes a member away."""
+        """Return a documented body with the receiver's URL; ``None`` removes a member."""
         body = sample(f"{name}.request") | {"callbackUri": self.receiver.url} | changed
         return {member: value for member, value in body.items() if value is not None}
 
@@ -108,7 +108,7 @@ class Service:
 
 
 class Port:
-    """A server that stays up from test to test, since a server takes its time to close; it serves ``app``."""
+    """A server of ``app`` that stays up between tests, since closing a server takes time."""
 
     def __init__(self):
         self.app = None
@@ -119,7 +119,7 @@ class Port:
 
 
 class Ports:
-    """Servers to borrow."""
+    """A pool of servers."""
 
     def __init__(self):
         self._idle: list[Port] = []
@@ -149,7 +149,7 @@ def shared_key(number: int) -> SigningKey:
 
 
 async def start(stack: AsyncExitStack, ports: Ports, **settings) -> Service:
-    """A simulator at a hundred times the pace of life, with a token already had."""
+    """Start a simulator at speed 100 with a client that has a token."""
     numbers = count()
     simulator = Simulator(**({"speed": 100, "make_key": lambda: shared_key(next(numbers))} | settings))
     url = await stack.enter_async_context(ports.serving(simulator.app))

@@ -1,4 +1,4 @@
-"""Any request gets a response; the service never fails."""
+"""Random request bodies: each is accepted or refused, and an accepted one runs to its end."""
 
 import contextlib
 import json
@@ -19,7 +19,7 @@ from graphcall_nb.simulator.validation import parse_json, validate_call
 from graphcall_nb.simulator.versions import VERSIONS
 from tests.fuzzing.anything import spoilt
 
-from .running import DOCUMENTED, sample
+from .service import DOCUMENTED, sample
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
 ANYTHING = st.recursive(

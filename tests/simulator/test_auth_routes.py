@@ -1,4 +1,4 @@
-"""The tenant: tokens by real MSAL and by plain forms, and the keys of notifications."""
+"""The tenant: tokens from real MSAL and from plain forms, and the keys of notifications."""
 
 import asyncio
 import itertools
@@ -12,7 +12,7 @@ from graphcall_nb.simulator.simulator import Simulator
 
 
 class Reroute:
-    """What MSAL asks of an HTTP client, with the authority's host sent to the simulator."""
+    """An HTTP client for MSAL that sends requests for the authority's host to the simulator."""
 
     def __init__(self, url):
         self._url = url
@@ -30,7 +30,7 @@ class Reroute:
         pass
 
 
-def by_msal(info, **changed):
+def acquire_token(info, **changed):
     settings = info | changed
     application = msal.ConfidentialClientApplication(
         settings["client_id"],
@@ -43,23 +43,23 @@ def by_msal(info, **changed):
 
 
 async def test_msal_gets_a_token_that_creates_a_call(service):
-    answer = await asyncio.to_thread(by_msal, service.info)
+    answer = await asyncio.to_thread(acquire_token, service.info)
     service.graph.headers["Authorization"] = f"Bearer {answer['access_token']}"
     assert (await service.create()).status_code == 201
 
 
-async def test_msal_is_told_of_a_wrong_secret_as_by_entra(service):
-    answer = await asyncio.to_thread(by_msal, service.info, client_secret="wrong")
+async def test_msal_reports_a_wrong_secret(service):
+    answer = await asyncio.to_thread(acquire_token, service.info, client_secret="wrong")
     assert (answer["error"], answer["error_codes"]) == ("invalid_client", [7000215])
     assert answer["error_description"].startswith("AADSTS7000215: ")
 
 
-async def test_msal_finds_no_unknown_tenant(service):
+async def test_msal_refuses_an_unknown_tenant(service):
     with pytest.raises(ValueError, match="tenant"):
-        await asyncio.to_thread(by_msal, service.info, authority="https://login.microsoftonline.com/unknown")
+        await asyncio.to_thread(acquire_token, service.info, authority="https://login.microsoftonline.com/unknown")
 
 
-async def test_the_access_token_is_what_entra_makes_for_applications(service):
+async def test_access_token_has_the_claims_of_entra(service):
     claims = jwt.decode((await service.token()).json()["access_token"], options={"verify_signature": False})
     assert (claims["aud"], claims["tid"]) == ("https://graph.microsoft.com", service.info["tenant_id"])
     assert (claims["appid"], claims["idtyp"]) == (service.info["client_id"], "app")
@@ -79,34 +79,34 @@ async def test_the_access_token_is_what_entra_makes_for_applications(service):
         ({"scope": "User.Read"}, 400, "invalid_scope", 1002012),
     ],
 )
-async def test_a_bad_form_is_refused_as_by_entra(service, changed, status, error, number):
+async def test_invalid_form_gives_the_error_of_entra(service, changed, status, error, number):
     answer = await service.token(**changed)
     assert (answer.status_code, answer.json()["error"], answer.json()["error_codes"]) == (status, error, [number])
 
 
-async def test_an_unknown_tenant_is_refused_as_by_entra(service):
+async def test_unknown_tenant_gives_the_error_of_entra(service):
     url = service.info["token_url"].replace(service.info["tenant_id"], "unknown")
     assert (await service.graph.post(url, data={})).json()["error_codes"] == [90002]
 
 
-async def test_a_client_may_identify_itself_by_basic(service):
+async def test_client_may_use_basic_authentication(service):
     form = {"grant_type": "client_credentials", "scope": "https://graph.microsoft.com/.default"}
     who = (service.info["client_id"], service.info["client_secret"])
     assert (await service.graph.post(service.info["token_url"], data=form, auth=who)).status_code == 200
 
 
 @pytest.mark.parametrize("header", ["Basic !", "Basic /w=="])
-async def test_a_basic_header_that_is_none_is_refused(service, header):
+async def test_invalid_basic_header_is_refused(service, header):
     answer = await service.graph.post(service.info["token_url"], headers={"Authorization": header})
     assert answer.status_code == 400
 
 
-async def test_a_secret_is_in_no_repr():
+async def test_repr_has_no_secret():
     tenant = Simulator(client_secret="hush").tenant
     assert "hush" not in repr(tenant.bot)
 
 
-async def published_key(service, token):
+async def fetch_key(service, token):
     document = (await service.graph.get(service.info["openid_url"])).json()
     keys = jwt.PyJWKSet.from_dict((await service.graph.get(document["jwks_uri"])).json())
     return keys[jwt.get_unverified_header(token)["kid"]].key
@@ -114,32 +114,30 @@ async def published_key(service, token):
 
 async def test_notifications_are_signed_with_the_published_key(service):
     await service.create()
-    await service.receiver.reached("establishing")
+    await service.receiver.wait_for_state("establishing")
     scheme, token = service.receiver.requests[0][0]["authorization"].split()
     issuer, audience = "https://graph.microsoft.com", service.info["client_id"]
-    claims = jwt.decode(
-        token, await published_key(service, token), algorithms=["RS256"], audience=audience, issuer=issuer
-    )
+    claims = jwt.decode(token, await fetch_key(service, token), algorithms=["RS256"], audience=audience, issuer=issuer)
     assert (scheme, claims["tid"]) == ("Bearer", service.info["tenant_id"])
     assert {"exp", "iat", "nbf"} <= claims.keys()
 
 
-async def test_one_token_serves_many_notifications(starting):
+async def test_one_token_serves_many_notifications(start_service):
     seconds = itertools.count(1_700_000_000)
-    service = await starting(clock=lambda: float(next(seconds)))
+    service = await start_service(clock=lambda: float(next(seconds)))
     await service.create()
-    await service.receiver.reached("established")
+    await service.receiver.wait_for_state("established")
     assert len({headers["authorization"] for headers, _ in service.receiver.requests}) == 1
 
 
-async def test_a_token_near_its_end_is_replaced(starting):
+async def test_token_near_its_end_is_renewed(start_service):
     now = [1_700_000_000.0]
-    service = await starting(clock=lambda: now[0])
+    service = await start_service(clock=lambda: now[0])
     url = (await service.create()).headers["location"]
-    await service.receiver.reached("established")
+    await service.receiver.wait_for_state("established")
     now[0] += 3400
     await service.graph.delete(url)
-    await service.receiver.reached("terminated")
+    await service.receiver.wait_for_state("terminated")
     assert len({headers["authorization"] for headers, _ in service.receiver.requests}) == 2
 
 
@@ -158,6 +156,6 @@ def test_given_ids_are_kept():
         ({"speed": "fast"}, "above zero"),
     ],
 )
-def test_an_unknown_setting_is_refused_with_those_there_are(settings, words):
+def test_invalid_setting_is_refused_with_the_valid_ones(settings, words):
     with pytest.raises(ValueError, match=words):
         Simulator(**settings)
