@@ -1,4 +1,4 @@
-"""Accessibility faults of a part of a page, found by axe-core, which axe-playwright-python brings along.
+"""Accessibility violations in a part of a page, found by axe-core, which is part of axe-playwright-python.
 
 assert grave_faults(lab_page, ".gcf-form") == []
 """
@@ -13,7 +13,7 @@ GRAVE = ("serious", "critical")
 
 
 def grave_faults(notebook: NotebookPage, selector: str) -> list[str]:
-    """What axe-core calls serious or critical inside the elements that a CSS selector names, one line each.
+    """Return serious and critical violations inside the elements of a CSS selector, one line each.
 
     A selector that names nothing fails: it would never find a fault.
     """

@@ -24,7 +24,7 @@ from .servers import LAB, NOTEBOOK, VOILA, Kind, Server, running
 
 HERE = Path(__file__).parent
 PICTURES = Path(os.environ.get("GRAPHCALL_SCREENSHOTS", "/tmp/graphcall-screenshots"))
-"""Where the picture of a page goes whose test failed."""
+"""Folder for the screenshots of failed tests."""
 
 Opener = Callable[..., NotebookPage]
 
@@ -89,13 +89,13 @@ def _pages(browser: Browser) -> Iterator[Opener]:
 
 @pytest.fixture
 def pages(browser: Browser) -> Iterator[Opener]:
-    """``pages(server, **context)`` makes a page; all are closed after the test, and pictured when it failed."""
+    """Return ``pages(server, **context)``, which opens a page; pages are closed after the test, with a screenshot if it failed."""
     yield from _pages(browser)
 
 
 @pytest.fixture(scope="module")
 def module_pages(browser: Browser) -> Iterator[Opener]:
-    """The same for pages that all tests of a file share."""
+    """Return the same for pages that all tests of a file share."""
     yield from _pages(browser)
 
 
@@ -116,5 +116,5 @@ def voila_page(pages: Opener, voila: Server) -> NotebookPage:
 
 @pytest.fixture(params=["lab", "notebook7", "voila"])
 def front_page(request: pytest.FixtureRequest, pages: Opener) -> NotebookPage:
-    """The same test in each front end."""
+    """Return a page in each front end."""
     return pages(request.getfixturevalue(request.param))

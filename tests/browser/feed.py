@@ -1,4 +1,4 @@
-"""A journal that a test fills, in the notebook's kernel: this file is put beside the notebooks."""
+"""A journal that a test fills in the notebook's kernel: this file is copied beside the notebooks."""
 
 import json
 import time
@@ -10,7 +10,7 @@ from graphcall_nb.journal.records import RequestRecord
 
 
 class Feed:
-    """``say("a", "ringing")`` is a notification; ``place("a", "Test", "Heidi")`` the request before it."""
+    """A journal: ``say("a", "ringing")`` appends a notification, ``place("a", "Test", "Heidi")`` a create request."""
 
     def __init__(self):
         self.background = Background()

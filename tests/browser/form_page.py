@@ -1,4 +1,4 @@
-"""A form in a page, and a person who clicks and types in it."""
+"""A form in a page, controlled by clicks and typing."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class FormPage:
         self.outcome = self.root.locator(".gcf-outcome")
         self.create = self.root.locator("button.gcf-create")
 
-    # ---- what a person does
+    # ---- actions
 
     def text(self, css: str, index: int = 0) -> Locator:
         return self.root.locator(f".{css} input").nth(index)
@@ -59,7 +59,7 @@ class FormPage:
     # ---- a whole body, from an empty form
 
     def build(self, body: dict[str, Any]) -> None:
-        """Reach a body by clicks and typing alone."""
+        """Build a body by clicks and typing only."""
         self.unfold()
         self.fill("gcf-callback", body["callbackUri"])
         self.fill("gcf-subject", body["subject"])
@@ -106,10 +106,10 @@ class FormPage:
         if "replyChainMessageId" in chat:
             self.check("gcf-reply-chain-null")
 
-    # ---- what a person sees
+    # ---- content
 
     def shows(self, body: dict[str, Any]) -> None:
-        """Wait until the JSON pane shows this body, whatever the order of members."""
+        """Wait until the JSON tab shows this body, in any order of members."""
         script = """([area, wanted]) => {
             const sorted = (value) => value && typeof value === "object" && !Array.isArray(value)
                 ? Object.fromEntries(Object.keys(value).sort().map((key) => [key, sorted(value[key])]))
@@ -120,13 +120,13 @@ class FormPage:
         self.notebook.page.wait_for_function(script, arg=[self.json.element_handle(), body], timeout=PATIENCE)
 
     def error_at(self, css: str, index: int = 0) -> Locator:
-        """What is said to be wrong beside a control."""
+        """Return the error beside a control."""
         return self.root.locator(f".gcf-field:has(> .{css}) .gcf-error").nth(index)
 
     def says(self, text: str) -> None:
-        """Wait until the outcome of Create says this."""
+        """Wait until the outcome of Create call contains this text."""
         expect(self.outcome).to_contain_text(text, timeout=PATIENCE)
 
     def call(self) -> Any:
-        """The call as the kernel has it."""
+        """Return the call in the kernel."""
         return json.loads(self.notebook.execute("import json; print(json.dumps(form.call.to_json_dict()))"))

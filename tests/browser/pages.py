@@ -1,4 +1,4 @@
-"""A notebook in a browser: open, run, look into, and what went wrong in it."""
+"""A notebook in a browser: opening, running, reading, and its errors."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CHROMIUM_FLAGS = (
     "--disable-sync",
 )
 
-# Complaints of the front ends themselves, which have nothing to do with us. Anything else fails a test that looks.
+# Errors of the front ends themselves. Any other error fails a test that checks.
 ACCEPTED_NOISE = tuple(
     re.compile(pattern)
     for pattern in (
@@ -47,14 +47,14 @@ _PANEL = "window.jupyterapp?.shell?.currentWidget"
 
 
 def find_chromium() -> str | None:
-    """The browser to drive: $GRAPHCALL_CHROMIUM, else what is installed; nothing is downloaded."""
+    """Return the browser to use: $GRAPHCALL_CHROMIUM, else an installed one; nothing is downloaded."""
     named = os.environ.get("GRAPHCALL_CHROMIUM")
     names = (named,) if named else ("/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome")
     return next((path for name in names if (path := shutil.which(name))), None)
 
 
 def write_notebook(root: Path, name: str, *cells: str) -> str:
-    """Put a notebook of code cells into a server's folder; returns its name."""
+    """Write a notebook of code cells into a server's folder and return its name."""
     notebook = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(source) for source in cells],
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
@@ -112,7 +112,7 @@ class NotebookPage:
         return self.run_all()
 
     def show_cell(self, code: str) -> NotebookPage:
-        """Put one code cell at the end of the open notebook in place of the one before, and run it."""
+        """Replace the last code cell of the open notebook and run it."""
         script = f"""(code) => {{
             const {{ content }} = {_PANEL};
             if (content.widgets.length > 1) content.model.sharedModel.deleteCell(content.widgets.length - 1);
@@ -135,11 +135,11 @@ class NotebookPage:
         return self
 
     def wait_idle(self) -> None:
-        """Until the kernel has done all that it was asked for."""
+        """Wait until the kernel is idle."""
         self.page.wait_for_function(f"{_PANEL}.sessionContext.session?.kernel?.status === 'idle'", timeout=RUN_MS)
 
     def execute(self, code: str) -> str:
-        """Run code in the notebook's kernel beside the cells; what it printed. An error of it fails the test."""
+        """Run code in the notebook's kernel outside of cells and return its output. An error fails the test."""
         script = f"""async (code) => {{
             const future = {_PANEL}.sessionContext.session.kernel.requestExecute({{ code }});
             let text = "";
@@ -172,7 +172,7 @@ class NotebookPage:
         return self
 
     def theme(self, name: str) -> None:
-        """``"JupyterLab Dark"`` or ``"JupyterLab Light"`` (JupyterLab and Notebook 7)."""
+        """Change the theme of JupyterLab or Notebook 7: ``"JupyterLab Dark"`` or ``"JupyterLab Light"``."""
         self.command("apputils:change-theme", theme=name)
         light = str(name.endswith("Light")).lower()
         self.page.wait_for_function(f"document.body.dataset.jpThemeLight === '{light}'")
@@ -183,7 +183,7 @@ class NotebookPage:
         return self.page.locator(selector)
 
     def cell_errors(self) -> list[str]:
-        """The errors that cells ended with."""
+        """Return the errors of cells."""
         if self.server.kind is VOILA:
             return self.page.locator(".jp-RenderedText[data-mime-type*=stderr]").all_inner_texts()
         cells = self.page.evaluate(f"{_PANEL}.content.model.toJSON().cells")

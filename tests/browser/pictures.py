@@ -1,4 +1,4 @@
-"""Takes the pictures of the widgets anew, in real front ends: ``python -m tests.browser.pictures``.
+"""Screenshots of the widgets in real front ends: ``python -m tests.browser.pictures``.
 
 With ``--all FOLDER`` every widget is pictured in every front end, theme and width, to be looked at.
 """
@@ -98,7 +98,7 @@ def main() -> int:
 
 
 def dressed(browser: Browser, kind: Kind, server: object):
-    """Pages with every widget, light and dark; Voilà needs two for that."""
+    """Yield pages with every widget, light and dark; Voilà needs two pages for that."""
     with contextlib.ExitStack() as stack:
         page = None
         for theme in THEMES:

@@ -1,4 +1,4 @@
-"""Real JupyterLab, Notebook 7 and Voilà for tests, each on a free port with settings and kernels of its own."""
+"""JupyterLab, Notebook 7 and Voilà for tests, each on a free port with separate settings and kernels."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _SERVER = (
 
 @dataclass(frozen=True)
 class Kind:
-    """One of the front ends: how it is started, when it is up, where it shows a notebook."""
+    """A front end: its start command, its health URL, and the URL of a notebook."""
 
     name: str
     module: str
@@ -56,7 +56,7 @@ _SETTINGS = {
 
 @dataclass(frozen=True)
 class Server:
-    """A running front end; files put into ``root`` are there at once, and kernels start in it."""
+    """A running front end; ``root`` is its folder, in which kernels start."""
 
     kind: Kind
     url: str
@@ -68,7 +68,7 @@ class Server:
 
 @contextlib.contextmanager
 def running(kind: Kind, folder: Path) -> Iterator[Server]:
-    """Start a front end with everything of its own below ``folder``; it is stopped with all its kernels."""
+    """Start a front end with all of its files below ``folder``, and stop it with its kernels."""
     root = folder / "root"
     shutil.copytree(NOTEBOOKS, root)
     port = _free_port()
@@ -89,7 +89,7 @@ def running(kind: Kind, folder: Path) -> Iterator[Server]:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """Nothing of the user's own settings; the kernels and extensions of this Python are found all the same."""
+    """Return an environment without the user's settings, but with the kernels and extensions of this Python."""
     settings = folder / "settings"
     for name, values in _SETTINGS.items():
         path = settings / f"{name}.jupyterlab-settings"
@@ -108,7 +108,7 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 def _write_kernel(folder: Path) -> None:
-    """The kernel ``python3``: this Python, or the one that GRAPHCALL_KERNEL_PYTHON names, for other ipykernels."""
+    """Write the kernel ``python3``: this Python, or that of GRAPHCALL_KERNEL_PYTHON, to test other ipykernels."""
     folder.mkdir(parents=True)
     python = os.environ.get("GRAPHCALL_KERNEL_PYTHON", sys.executable)
     arguments = [python, "-Xfrozen_modules=off", "-m", "ipykernel_launcher", "-f", "{connection_file}"]

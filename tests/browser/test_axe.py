@@ -1,4 +1,4 @@
-"""axe-core finds no serious or critical fault: every front end, light and dark."""
+"""Accessibility of all widgets, checked by axe-core in every front end, light and dark."""
 
 import pytest
 from playwright.sync_api import expect
@@ -18,7 +18,7 @@ everywhere = pytest.mark.parametrize(
 
 @pytest.fixture(scope="module")
 def dressed(request, module_pages):
-    """``dressed(front, theme)`` is a page with a form and a cockpit in which everything is shown; pages are kept."""
+    """Return ``dressed(front, theme)``: a page with a form and a cockpit with all parts open; pages are reused."""
     kept = {}
 
     def dressed(front, theme):
@@ -53,7 +53,7 @@ def unfold_cockpit(shown):
     shown.root.locator(".gct-key[data-state='ringing']").click()
 
 
-def test_axe_finds_what_is_wrong(lab_page):
+def test_axe_finds_a_violation(lab_page):
     lab_page.show("from IPython.display import HTML; HTML('<button class=bare></button>')")
     assert "button-name (critical)" in "".join(grave_faults(lab_page, ".bare"))
 

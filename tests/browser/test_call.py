@@ -1,4 +1,4 @@
-"""A call by form, followed in the live timeline: the canvas's data and its text twin, in every front end."""
+"""A call created with the form and shown in the timeline, in every front end."""
 
 import json
 import re
@@ -44,19 +44,19 @@ class Views:
 
     @property
     def line(self):
-        """The row of the only call in the text twin: call, state, since, so far, result."""
+        """The row of the only call in the table: call, state, since, so far, result."""
         return self.timeline.twin.first.locator("> *")
 
 
 @pytest.fixture(scope="module")
 def open_page(module_pages, lab):
-    """One page for many tests: opening one takes longer than most of them."""
+    """Return one page for many tests: opening one takes longer than most of them."""
     return module_pages(lab).show("", name="call_test.ipynb")
 
 
 @pytest.fixture
 def begin(open_page):
-    """``begin(scenario, speed=…)`` shows the views of a new session, or only some of them."""
+    """Return ``begin(scenario, speed=…)``, which shows the views of a new session, or only some of them."""
 
     def begin(scenario="answered", speed=1, faults=(), shown="form, timeline"):
         open_page.show_cell(f"{VIEWS.format(scenario, speed, faults)}\ndisplay({shown})")
@@ -76,7 +76,7 @@ def test_a_call_is_placed_and_seen_ringing_and_established(front_page):
     assert front_page.cell_errors() == front_page.errors == front_page.foreign == []
 
 
-def test_a_declined_call_says_so(begin):
+def test_declined_call_shows_its_result(begin):
     views = begin("declined", speed=10)
     views.place()
     views.sees(terminated=1)
@@ -84,7 +84,7 @@ def test_a_declined_call_says_so(begin):
     expect(views.line.nth(4)).to_contain_text("declined")
 
 
-def test_an_error_of_the_service_is_told_with_code_and_request_id(begin):
+def test_service_error_shows_code_and_request_id(begin):
     form = begin().form
     form.json.fill(json.dumps(templates.pstn(modalities=["smoke"]).to_json_dict()))
     expect(form.text("gcf-target-id")).to_have_value("+14258828080")
@@ -145,7 +145,7 @@ def test_the_link_of_a_call_waits_for_its_first_notification(open_page):
     expect(form.root.locator(".gcf-call-link")).to_have_text("Show this call")
 
 
-def test_without_a_live_view_the_link_says_which_cell_has_it(begin):
+def test_link_without_a_live_view_names_a_cell(begin):
     form = begin(speed=10, shown="form").form
     form.choose("gcf-template", "Phone")
     form.create.click()
@@ -166,7 +166,7 @@ def test_nothing_sticks_out_at_this_width(pages, notebook7, width):
 
 
 class Keys:
-    """A person without a mouse."""
+    """A user without a mouse."""
 
     def __init__(self, page):
         self.page = page
@@ -174,7 +174,7 @@ class Keys:
         self.type = page.keyboard.type
 
     def to(self, locator, key="Tab", most=80):
-        """Press a key until something has the focus."""
+        """Press a key until an element has the focus."""
         for _ in range(most):
             if locator.evaluate("one => one === document.activeElement"):
                 return
@@ -182,7 +182,7 @@ class Keys:
         raise AssertionError(f"{key} never came to {locator}")
 
 
-def test_a_call_is_built_placed_and_looked_at_by_keyboard_alone(begin):
+def test_call_is_built_created_and_read_by_keyboard(begin):
     views = begin(speed=10)
     form, keys = views.form, Keys(views.form.notebook.page)
     picker = form.root.locator(".gcf-template select")

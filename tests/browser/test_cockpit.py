@@ -1,4 +1,4 @@
-"""The cockpit in real front ends: calls placed, followed and ended by clicks or by keyboard alone."""
+"""The cockpit in real front ends: calls are created and ended by clicks or by keyboard."""
 
 import json
 import re
@@ -51,7 +51,7 @@ class Shown:
         expect(self.canvas).to_have_attribute("data-states", json.dumps(states, separators=(",", ":")))
 
     def place(self, template="Phone", subject="Placed by clicks"):
-        """Fill in the form and press its button, as a person does."""
+        """Fill in the form and press its button."""
         self.choose(template)
         field = self.form.locator(".gcf-subject input").first
         field.fill(subject)
@@ -76,12 +76,12 @@ class Shown:
         expect(row.locator(".gcc-state")).to_have_text(state, timeout=20 * SECONDS)
 
     def call(self, **changes):
-        """Place a call from the kernel, for tests of what comes after."""
+        """Create a call from the kernel."""
         self.notebook.execute(f"call = gc.templates.peer_to_peer(**{changes!r}); handle = session.create_call(call)")
 
 
 def show(notebook, *cells):
-    """A notebook with a cockpit of its own."""
+    """Show a notebook with a separate cockpit."""
     notebook.show(START, *(cells or ("cockpit",)))
     return _visible(notebook)
 
@@ -95,13 +95,13 @@ def _visible(notebook):
 
 @pytest.fixture(scope="module")
 def notebook(module_pages, lab):
-    """One page for many tests: opening one takes longer than most of them."""
+    """Return one page for many tests: opening one takes longer than most of them."""
     return module_pages(lab).open(write_notebook(lab.root, "cockpit_test.ipynb", START, "cockpit"))
 
 
 @pytest.fixture
 def begin(notebook):
-    """``begin(scenario=…)`` shows the cockpit of a new session."""
+    """Return ``begin(scenario=…)``, which shows the cockpit of a new session."""
 
     def begin(**how):
         notebook.execute(f"how = { ({'speed': 5} | how)!r}")
@@ -145,7 +145,7 @@ def test_a_call_is_seen_ringing_and_can_be_hung_up_then(begin):
     assert shown.notebook.execute("print([r[4] for r in session.journal.read_requests()])") == "['create', 'delete']\n"
 
 
-def test_a_declined_call_ends_with_its_result_in_words(begin):
+def test_declined_call_has_its_result_in_words(begin):
     shown = begin(scenario="declined", speed=20)
     row = shown.place()
     shown.until(row, "terminated")
@@ -154,7 +154,7 @@ def test_a_declined_call_ends_with_its_result_in_words(begin):
     expect(shown.panel).to_contain_text("declined")
 
 
-def test_an_action_that_the_state_forbids_is_greyed_and_says_why(begin):
+def test_action_that_is_not_allowed_is_disabled_and_explained(begin):
     shown = begin(scenario="declined", speed=50)
     shown.call()
     row = shown.rows.first
@@ -172,7 +172,7 @@ def test_an_action_that_the_state_forbids_is_greyed_and_says_why(begin):
     assert shown.notebook.execute("print([r[4] for r in session.journal.read_requests()])") == "['create']\n"
 
 
-def test_an_action_that_needs_to_know_something_asks_for_it(shown):
+def test_action_with_required_fields_opens_them(shown):
     shown.call()
     row = shown.rows.first
     shown.until(row, "established")
@@ -191,7 +191,7 @@ def test_an_action_that_needs_to_know_something_asks_for_it(shown):
     shown.until(row, "terminated")
 
 
-def test_the_bot_is_rung_and_answers_by_clicks(shown):
+def test_bot_is_called_and_answers_by_clicks(shown):
     shown.status.get_by_role("button", name="Ring the bot").click()
     row = shown.rows.first
     shown.until(row, "incoming")
@@ -202,7 +202,7 @@ def test_the_bot_is_rung_and_answers_by_clicks(shown):
     expect(row.locator(".gcc-do-answer")).to_have_count(0)
 
 
-def test_the_doctor_has_its_place(shown):
+def test_doctor_opens_and_closes(shown):
     shown.status.get_by_role("button", name="Doctor").click()
     expect(shown.root.locator(".gcc-doctor")).to_contain_text("callback", ignore_case=True, timeout=20 * SECONDS)
     shown.status.get_by_role("button", name="Doctor").click()
@@ -289,7 +289,7 @@ def test_calls_are_sorted_and_filtered(shown):
     expect(names).to_have_text([re.compile("Alpha")])
 
 
-def test_everything_goes_by_keyboard_alone(shown):
+def test_cockpit_works_by_keyboard(shown):
     page = shown.notebook.page
     shown.call(subject="First")
     shown.call(subject="Second")
@@ -355,7 +355,7 @@ def test_no_row_moves_under_the_pointer(shown):
     expect(shown.rows.first).to_contain_text("Second")
 
 
-def test_thousands_of_calls_are_a_few_elements(shown):
+def test_thousands_of_calls_have_few_elements(shown):
     shown.notebook.execute(WRITE + "write(*(f'call-{n:05}' for n in range(3000)), state='ringing')")
     expect(shown.calls.locator(".gcc-summary").first).to_have_text("3,000 calls, 3,000 live")
     assert shown.rows.count() < 40
@@ -365,7 +365,7 @@ def test_thousands_of_calls_are_a_few_elements(shown):
     expect(shown.calls.get_by_role("grid")).to_have_attribute("aria-rowcount", "3001")
 
 
-def test_text_of_others_is_shown_as_text(shown):
+def test_text_of_a_notification_is_never_markup(shown):
     shown.call(subject=NASTY)
     shown.row("<img src=x").click()
     expect(shown.panel).to_contain_text("<img src=x")
@@ -375,7 +375,7 @@ def test_text_of_others_is_shown_as_text(shown):
     assert shown.notebook.page.evaluate("document.body.dataset.broken") is None
 
 
-def test_a_name_that_hides_something_shows_it_and_turns_no_neighbour_round(shown):
+def test_invisible_characters_of_a_name_are_shown_and_isolated(shown):
     shown.call(subject="\u202egpj.exe")
     shown.call(subject="مرحبا")
     shown.row("‹U+202E›gpj.exe · Heidi Steen").click()
@@ -386,14 +386,14 @@ def test_a_name_that_hides_something_shows_it_and_turns_no_neighbour_round(shown
     expect(shown.log.locator(".gcc-raw")).to_contain_text(r"\u202egpj.exe")
 
 
-def test_a_stranger_at_the_listener_is_counted(shown):
+def test_refused_notification_is_counted(shown):
     expect(shown.status.locator(".gcc-listener")).to_contain_text("nothing yet · none refused")
     shown.notebook.execute("import httpx; httpx.post(session.callback_uri, json={'value': []})")
     expect(shown.status.locator(".gcc-listener")).to_contain_text("1 refused (401 × 1)")
     expect(shown.status.locator(".gcc-tunnel")).to_contain_text("Loopback, no tunnel")
 
 
-def test_the_form_can_be_put_away(shown):
+def test_form_can_be_hidden(shown):
     toggle = shown.status.get_by_role("button", name="New call")
     expect(shown.form).to_be_visible()
     toggle.click()
@@ -401,7 +401,7 @@ def test_the_form_can_be_put_away(shown):
     expect(toggle).to_have_attribute("aria-expanded", "false")
 
 
-def test_everything_says_that_the_session_is_closed(shown):
+def test_all_parts_show_that_the_session_is_closed(shown):
     shown.call(subject="Left over")
     shown.until(shown.row("Left over"), "established")
     shown.notebook.execute("session.close()")
@@ -410,7 +410,7 @@ def test_everything_says_that_the_session_is_closed(shown):
     expect(shown.row("Left over").locator(".gcc-do-hang_up")).to_have_attribute("aria-disabled", "true")
 
 
-def test_everything_says_that_the_kernel_is_gone(lab_page):
+def test_all_parts_show_that_the_kernel_is_disconnected(lab_page):
     shown = show(lab_page)
     shown.call(subject="Left over")
     shown.notebook.restart_kernel()

@@ -1,4 +1,4 @@
-"""The doctor's checklist in real front ends: it fills itself, and begins again by keyboard."""
+"""The doctor's checklist in real front ends: it runs by itself, and again by keyboard."""
 
 from playwright.sync_api import expect
 
@@ -19,7 +19,7 @@ def row(page, root, title):
     return root.locator("tr", has=page.page.get_by_role("rowheader", name=title))
 
 
-def test_a_first_run_says_what_is_wrong(front_page):
+def test_first_run_shows_problems(front_page):
     front_page.show(FIRST_RUN.format(service=NOBODY))
     root = shown(front_page)
     expect(row(front_page, root, "Sign-in")).to_contain_text("127.0.0.1 cannot be reached")
@@ -27,7 +27,7 @@ def test_a_first_run_says_what_is_wrong(front_page):
     expect(row(front_page, root, "Callback")).to_contain_text("pass", timeout=60 * SECONDS)
 
 
-def test_it_begins_again_by_keyboard(lab_page):
+def test_checks_run_again_by_keyboard(lab_page):
     lab_page.show("import graphcall_nb as gc\nsession = gc.simulate()\nsession.doctor()")
     root = shown(lab_page)
     expect(root.locator("tr", has_text="pass")).to_have_count(6, timeout=60 * SECONDS)

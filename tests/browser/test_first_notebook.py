@@ -1,4 +1,4 @@
-"""Notebook 01 in JupyterLab: run, the form filled in and sent by clicks, the call seen in the frame."""
+"""Notebook 01 in JupyterLab: its cells run, its form is sent by clicks, and its frame shows the call."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The form as a person meets it, by clicks and typing alone, against the embedded service."""
+"""The form in a browser, controlled by clicks and typing, with the embedded service."""
 
 import json
 import re
@@ -34,7 +34,7 @@ FORM = "form = session.form(); form"
 
 @pytest.fixture(scope="module")
 def open_page(module_pages, lab):
-    """One page for all tests of this file: each runs the cells again and has a fresh form."""
+    """Return one page for all tests of this file: each test shows a new form."""
     page = module_pages(lab)
     page.show(START)
     return page
@@ -92,7 +92,7 @@ def test_json_typed_by_hand_fills_the_fields(form):
     expect(form.json).to_have_value(re.compile('"subject": "By field"'))
 
 
-def test_json_is_typed_key_by_key_in_place_of_what_was_there(form):
+def test_json_is_replaced_by_typing(form):
     form.choose("gcf-template", "Phone")
     form.json.press("ControlOrMeta+a")
     form.json.press("Delete")
@@ -103,7 +103,7 @@ def test_json_is_typed_key_by_key_in_place_of_what_was_there(form):
     expect(form.json).to_have_value(typed)
 
 
-def test_text_that_does_not_parse_says_where_and_changes_nothing(form):
+def test_invalid_json_names_its_line_and_changes_nothing(form):
     form.fill("gcf-subject", "Kept")
     form.json.fill('{\n  "subject": "Lost"\n  "targets": []\n}')
     expect(form.root.locator(".gcf-json-status")).to_contain_text("line 3")
@@ -122,7 +122,7 @@ def test_text_that_does_not_parse_says_where_and_changes_nothing(form):
     ],
     ids=["http", "json with trailing commas", "fence", "curl"],
 )
-def test_whatever_says_which_call_is_meant_can_be_pasted(form, text):
+def test_paste_reads_every_format(form, text):
     form.paste(text)
     expect(form.text("gcf-subject")).to_have_value("Pasted")
 
@@ -136,7 +136,7 @@ def test_a_teams_link_fills_chat_and_meeting(form):
     expect(form.text("gcf-subject")).to_have_value("Kept")
 
 
-def test_what_cannot_be_read_is_said_and_undo_brings_back(form):
+def test_paste_refuses_invalid_text_and_undo_restores(form):
     form.fill("gcf-subject", "Before")
     form.paste("call Heidi, please")
     expect(form.root.locator(".gcf-paste-status")).to_contain_text("JSON")
@@ -174,7 +174,7 @@ def test_create_shows_every_error_sends_nothing_and_goes_to_the_first(form):
     assert form.notebook.execute("print(len(session.requests()))") == sent
 
 
-def test_advice_has_a_button_that_mends(form):
+def test_finding_is_fixed_by_its_button(form):
     form.choose("gcf-template", "Group call")
     line = form.root.locator(".gcf-lint-line", has_text="tenantId")
     line.get_by_role("button", name="Fix").click()
@@ -182,10 +182,10 @@ def test_advice_has_a_button_that_mends(form):
     expect(form.text("gcf-tenant")).not_to_have_value("")
 
 
-# ---- by keyboard, and by hands that tremble
+# ---- keyboard, and unsteady hands
 
 
-def test_whoever_works_by_keyboard_is_never_left_nowhere(form):
+def test_keyboard_focus_is_never_lost(form):
     focused = form.notebook.page.locator(":focus")
     form.choose("gcf-template", "Group call")
     form.root.locator("button.gcf-fix").press("Enter")
@@ -281,10 +281,10 @@ def test_a_session_of_the_other_version_has_its_shape_exported_and_creates_its_c
     open_page.execute("v1.close()")
 
 
-# ---- what others wrote
+# ---- text of other users
 
 
-def test_text_of_others_is_shown_as_text(form):
+def test_text_of_a_notification_is_never_markup(form):
     call = {"subject": NASTY, "targets": [{"identity": {"user": {"id": NASTY, "displayName": NASTY}}}]}
     form.json.fill(json.dumps(call | {"source": {"identity": {"application": {"id": NASTY, "displayName": NASTY}}}}))
     expect(form.text("gcf-target-name")).to_have_value(NASTY)
@@ -299,7 +299,7 @@ def test_text_of_others_is_shown_as_text(form):
     assert form.notebook.page.evaluate("document.body.dataset.broken") is None
 
 
-def test_what_nobody_sees_is_escaped_in_json_and_written_out_elsewhere(form):
+def test_invisible_characters_are_escaped_in_json_and_shown_elsewhere(form):
     call = templates.pstn().to_json_dict()
     hidden = call | {"source": {"identity": {"application": {"id": "x", "displayName": "\u202eHeidi\u200b"}}}}
     form.json.fill(json.dumps(hidden, ensure_ascii=False))

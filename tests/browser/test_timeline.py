@@ -1,4 +1,4 @@
-"""The live timeline in real front ends: what is painted, what is said, and that both are the same everywhere."""
+"""The live timeline in real front ends: its picture and its text."""
 
 import json
 import shutil
@@ -50,7 +50,7 @@ class Shown:
 
     @staticmethod
     def written(states):
-        """As the canvas writes how many calls are in which state."""
+        """Return counts by state as the canvas writes them."""
         return json.dumps(states, separators=(",", ":"))
 
     def paints(self, **states):
@@ -78,20 +78,20 @@ class Shown:
 
     @property
     def span(self):
-        """How much of time is shown: a millisecond more or less."""
+        """The width of the time window, within a millisecond."""
         return int(self.canvas.get_attribute("data-to")) - int(self.canvas.get_attribute("data-from"))
 
     def becomes(self, condition, value=None, timeout=PATIENCE):
-        """Wait until a condition on ``data`` (what the canvas says of itself) and ``value`` is true."""
+        """Wait until a condition on ``data`` (the data attributes of the canvas) and ``value`` is true."""
         script = f"([canvas, value]) => {{ const data = canvas.dataset; return {condition}; }}"
         self.notebook.page.wait_for_function(script, arg=[self.canvas.element_handle(), value], timeout=timeout)
 
     def rests(self):
-        """Wait until all is painted and nothing moves."""
+        """Wait until the picture is complete and nothing moves."""
         expect(self.canvas).to_have_attribute("data-resting", "true")
 
     def pauses(self, count):
-        """The milliseconds between the next frames that are painted."""
+        """Return the milliseconds between the next painted frames."""
         return self.canvas.evaluate(PAUSES, count)
 
 
@@ -103,14 +103,14 @@ def show(notebook, *cells):
 
 @pytest.fixture(scope="module")
 def open_page(module_pages, lab):
-    """One page for most tests of this file: opening one takes longer than they do."""
+    """Return one page for most tests of this file: opening one takes longer than the tests."""
     shutil.copy(FEED, lab.root)
     return module_pages(lab).show("", name="timeline_test.ipynb")
 
 
 @pytest.fixture
 def shown(open_page):
-    """A new timeline in that page."""
+    """Show a new timeline in that page."""
     open_page.page.mouse.move(0, 0)
     open_page.show_cell(f"{START}\ntimeline")
     return Shown(open_page)
@@ -118,7 +118,7 @@ def shown(open_page):
 
 @pytest.fixture
 def shown_alone(lab_page):
-    """One in a page of its own, for a test that loads it again or ends its kernel."""
+    """Show a timeline in a separate page, for a test that reloads it or ends its kernel."""
     return show(lab_page)
 
 
@@ -132,7 +132,7 @@ def test_the_timeline_follows_the_journal_in_every_front_end(front_page):
     assert front_page.cell_errors() == front_page.errors == front_page.foreign == []
 
 
-def test_changes_are_painted_and_the_text_twin_keeps_step(shown):
+def test_picture_and_table_show_changes(shown):
     shown.paints(establishing=1, ringing=1)
     shown.notebook.execute("feed.say('call-one', 'ringing'); feed.say('call-one', 'terminated')")
     shown.paints(ringing=1, terminated=1)
@@ -173,7 +173,7 @@ def test_a_view_that_missed_a_message_asks_for_all(shown):
     shown.paints(ringing=1, established=1)
 
 
-def test_hovering_tells_call_state_start_and_duration(shown):
+def test_tooltip_shows_call_state_start_and_duration(shown):
     shown.notebook.execute("feed.say('call-two', 'terminated', result_code=603, result_message='declined')")
     shown.paints(establishing=1, terminated=1)
     shown.hover(0, 0.01)
@@ -194,7 +194,7 @@ def test_the_legend_filters_states(shown):
     expect(shown.twin).to_have_count(2)
 
 
-def test_text_of_others_is_shown_as_text(shown):
+def test_text_of_a_notification_is_never_markup(shown):
     shown.notebook.execute(f"feed.place('evil', {NASTY!r}, {NASTY!r}); feed.say('evil', {NASTY!r})")
     expect(shown.row("evil").nth(0)).to_contain_text("<img src=x")
     expect(shown.row("evil").nth(1)).to_have_text(NASTY)
@@ -258,7 +258,7 @@ def test_an_open_bar_grows_by_itself(shown):
     shown.becomes("data.frames > value", shown.frames + 10)
 
 
-def test_whoever_wants_less_motion_gets_one_frame_a_second(pages, lab):
+def test_reduced_motion_paints_once_a_second(pages, lab):
     shown = show(pages(lab, reduced_motion="reduce"))
     expect(shown.root.locator(".gct-summary")).to_have_text("2 calls, 2 live")
     shown.pauses(2)  # news and the page's own layout may be painted at once, while the page is young
@@ -274,7 +274,7 @@ def test_the_table_can_be_shown_to_all(shown):
     assert box.bounding_box()["height"] > 40
 
 
-def test_the_picture_wears_the_theme(shown):
+def test_picture_follows_the_theme(shown):
     light = shown.pixels
     shown.notebook.theme("JupyterLab Dark")
     try:
@@ -298,11 +298,11 @@ def test_a_saved_notebook_keeps_the_snapshot(lab_page):
     assert "Test Call · Heidi Steen" in "".join(outputs[0]["data"]["image/svg+xml"])
 
 
-def test_bars_stand_still_when_the_session_is_closed(shown):
+def test_bars_stop_when_the_session_is_closed(shown):
     shown.notebook.execute("timeline.watcher.close()")
     expect(shown.root.locator(".gct-summary")).to_contain_text("session closed")
 
 
-def test_bars_stand_still_when_the_kernel_is_gone(shown_alone):
+def test_bars_stop_when_the_kernel_is_disconnected(shown_alone):
     shown_alone.notebook.restart_kernel()
     expect(shown_alone.root.locator(".gct-summary")).to_contain_text("not connected")

@@ -1,4 +1,4 @@
-"""The cockpit in Python: what it asks of a session, and what it says of the answers."""
+"""The cockpit without a browser: its actions and their outcomes."""
 
 import queue
 from concurrent.futures import Future
@@ -32,7 +32,7 @@ def cockpit(session):
 
 
 class Changes:
-    """Hears what is sent to the pages; ``until(test)`` waits for a line of a call."""
+    """Records messages to the pages; ``until(test)`` waits for a row of a call."""
 
     def __init__(self, table):
         self.table, self.news = table, queue.Queue()
@@ -62,14 +62,14 @@ def test_calls_and_notifications_are_read_from_the_journal(session, cockpit):
     assert repr(cockpit).startswith("<Cockpit SIMULATED: 1 call, 1 live")
 
 
-def test_what_happened_before_is_there(session):
+def test_cockpit_shows_earlier_calls(session):
     call = established(session)
     cockpit = session.cockpit()
     assert [wire[1] for wire in cockpit.calls.dump()["rows"]] == [call.id]
     assert len(cockpit.notifications.dump()["rows"]) == 3
 
 
-def test_an_action_is_begun_without_waiting_and_told_beside_the_call(session, cockpit):
+def test_action_does_not_block_and_its_outcome_is_in_the_row(session, cockpit):
     heard = Changes(cockpit.calls)
     call = established(session)
     heard.until(lambda wire: wire[4] == "established")
@@ -79,7 +79,7 @@ def test_an_action_is_begun_without_waiting_and_told_beside_the_call(session, co
     heard.until(lambda wire: wire[4] == "terminated")
 
 
-def test_an_action_that_is_illegal_is_told_in_the_buttons_words(session, cockpit):
+def test_failure_of_an_illegal_action_uses_the_label_of_the_button(session, cockpit):
     heard = Changes(cockpit.calls)
     call = established(session)
     call.hang_up()
@@ -103,7 +103,7 @@ def test_the_raw_text_of_a_notification_is_read_when_it_is_wanted(session, cockp
     assert unknown["text"] is None
 
 
-def test_nothing_can_be_asked_after_the_session(session, cockpit):
+def test_closed_session_performs_no_action(session, cockpit):
     session.close()
     assert cockpit.act("x", "hang_up", {}) is None
     assert cockpit.status.facts["live"] is False
@@ -140,12 +140,12 @@ def ask():
     return CallAction("transfer", "transfer", "Transfer", "Transferring …", "Asked.", fields=fields)
 
 
-def test_what_was_typed_becomes_arguments_and_what_is_empty_is_left_out(ask):
+def test_texts_become_arguments_and_empty_ones_are_omitted(ask):
     assert ask.make_arguments({"who": " Heidi ", "count": "3", "how": ""}) == {"who": "Heidi", "count": 3}
 
 
 @pytest.mark.parametrize(("given", "words"), [({}, "Target is missing"), ({"who": "x", "how": "c"}, "one of a, b")])
-def test_what_cannot_be_is_told_in_words(ask, given, words):
+def test_invalid_input_is_explained(ask, given, words):
     with pytest.raises(ValueError, match=words):
         ask.make_arguments(given)
 

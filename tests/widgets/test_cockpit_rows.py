@@ -1,4 +1,4 @@
-"""What the cockpit makes of journal rows: pure functions, no widget."""
+"""Journal records as rows of the cockpit, without a widget."""
 
 import json
 
@@ -20,7 +20,7 @@ def request(seq, call_id="a", subject="Test", at=0, operation="create"):
 
 
 def line(calls, call_id="a"):
-    """The line of a call by its fields' names."""
+    """Return the row of a call by the names of its fields."""
     names = "key", "id", "label", "incoming", "state", "started", "since", "notifications", "result", "outcome"
     return next(dict(zip(names, wire, strict=True)) for wire in calls.dump()["rows"] if wire[1] == call_id)
 
@@ -42,13 +42,13 @@ def test_a_call_began_with_its_request_even_when_a_notification_was_quicker():
     assert (line(calls)["started"], line(calls)["since"]) == (3000, 5000)
 
 
-def test_late_news_and_duplicates_move_nothing():
+def test_late_notifications_and_duplicates_change_no_state():
     rows = [row(1, state="establishing"), row(2, state="established", at=2), row(3, state="ringing", at=4)]
     made = line(make_calls(*rows, row(4, state="established", at=5)))
     assert (made["state"], made["since"], made["notifications"]) == ("established", 2000, 4)
 
 
-def test_an_end_is_told_in_words():
+def test_result_is_in_words():
     calls = make_calls(row(1, state="terminated", result_code=603, result_subcode=0, result_message="x"))
     assert line(calls)["result"] == "The callee declined the call (603/0)"
 
@@ -57,12 +57,12 @@ def test_a_call_that_is_deleted_without_a_state_has_ended():
     assert line(make_calls(row(1, state="incoming"), row(2, change_type="deleted")))["state"] == "terminated"
 
 
-def test_who_called_whom_is_known():
+def test_direction_is_shown():
     assert line(make_calls(row(1, state="incoming", direction="incoming")))["incoming"] == 1
     assert line(make_calls(row(1, state="ringing", direction="outgoing")))["incoming"] == 0
 
 
-def test_only_what_changed_is_told():
+def test_only_changes_are_sent():
     calls = make_calls(row(1, "a", "ringing"), row(2, "b", "ringing"))
     calls.pop_changes()
     assert calls.pop_changes() is None
@@ -70,7 +70,7 @@ def test_only_what_changed_is_told():
     assert [wire[1] for wire in calls.pop_changes()["rows"]] == ["b"]
 
 
-def test_what_became_of_an_action_stands_beside_its_call():
+def test_outcome_of_an_action_is_in_its_row():
     calls = make_calls(row(1, state="ringing"))
     calls.set_outcome("a", {"kind": "busy", "text": "…"})
     calls.set_outcome("unknown", {"kind": "busy", "text": "…"})
@@ -94,7 +94,7 @@ def test_the_log_keeps_the_newest_and_names_calls():
     assert log.pop_changes() is None
 
 
-def test_details_of_a_notification_in_a_few_words():
+def test_details_of_a_notification():
     log = NotificationRows(lambda call_id: "")
     log.feed([row(1, tone="tone5", answered_by="Heidi", active_modalities="audio")])
     assert log.dump()["rows"][0][-1] == "tone tone5 · answered by Heidi · with audio"

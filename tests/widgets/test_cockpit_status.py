@@ -1,4 +1,4 @@
-"""What the bar at the top says of a session."""
+"""The facts in the bar at the top of the cockpit."""
 
 from types import SimpleNamespace
 
@@ -16,7 +16,7 @@ def session():
 
 
 def with_tunnel(session, state, url=None, stranded=()):
-    """The facts of a session whose tunnel says this of itself."""
+    """Return the facts of a session whose tunnel has this state."""
     status = TunnelStatus(state, "Why it is so.", 0.0, url)
     names = "simulated", "version", "closed", "listener"
     said = {name: getattr(session, name) for name in names} | {
@@ -26,13 +26,13 @@ def with_tunnel(session, state, url=None, stranded=()):
     return collect_facts(SimpleNamespace(**said), "Title")["tunnel"]
 
 
-def test_a_simulated_session_needs_no_tunnel_and_says_so(session):
+def test_simulated_session_needs_no_tunnel(session):
     facts = collect_facts(session, "My calls")
     assert (facts["title"], facts["simulated"], facts["live"]) == ("My calls", True, True)
     assert facts["tunnel"] == {"state": "none", "text": "Loopback, no tunnel", "reason": ""}
 
 
-def test_the_listener_says_what_it_took_and_when(session):
+def test_listener_counts_notifications(session):
     session.create_call(gc.templates.pstn()).wait_for("established", timeout=10)
     facts = collect_facts(session, "")
     assert facts["accepted"] == session.listener.accepted
@@ -46,21 +46,21 @@ def test_an_open_tunnel_is_shown_without_its_secret(session):
 
 
 @pytest.mark.parametrize("state", ["opening", "lost", "reopening", "closed"])
-def test_a_tunnel_that_is_not_open_says_why(session, state):
+def test_tunnel_that_is_not_open_has_a_reason(session, state):
     assert with_tunnel(session, state) == {"state": state, "text": f"Tunnel {state}", "reason": "Why it is so."}
 
 
-def test_calls_that_hang_on_a_former_address_are_told(session):
+def test_calls_with_a_former_address_are_counted(session):
     told = with_tunnel(session, "open", "https://new.example.org", stranded=("a", "b"))
     assert told["text"] == "Tunnel open at https://new.example.org, 2 calls left on a former address"
 
 
-def test_the_bot_can_be_rung_and_the_doctor_asked_in_a_simulated_session(session):
+def test_simulated_session_can_ring_the_bot_and_has_a_doctor(session):
     facts = collect_facts(session, "")
     assert (facts["ring"], facts["doctor"], facts["replay"]) == (True, True, False)
 
 
-def test_a_replay_listens_to_nobody_and_nobody_can_ring(session, tmp_path):
+def test_replay_has_no_listener_and_cannot_ring(session, tmp_path):
     session.create_call(gc.templates.pstn()).wait_for("established", timeout=10)
     session.save(tmp_path / "saved.gcnb")
     with gc.replay(tmp_path / "saved.gcnb") as past:

@@ -1,4 +1,4 @@
-"""The checklist as people see it."""
+"""The doctor's checklist without a browser."""
 
 import threading
 from concurrent.futures import Future
@@ -13,7 +13,7 @@ BAD = Report((Check("settings", "Settings", "pass"), Check("sign_in", "Sign-in",
 
 
 class Begun:
-    """An examination whose end the test decides."""
+    """A run of checks that the test ends."""
 
     def __init__(self):
         self.futures, self.on_change = [], None
@@ -28,7 +28,7 @@ def shown(doctor):
     return doctor.children[0].value
 
 
-def test_it_tells_what_it_finds_as_it_goes():
+def test_results_appear_as_they_arrive():
     begun = Begun()
     doctor = Doctor(begun)
     assert "Checking" in shown(doctor)
@@ -49,14 +49,14 @@ def test_check_again_takes_all_steps_once_more():
     assert "Checking" in shown(doctor)
 
 
-def test_what_breaks_off_is_shown():
+def test_unexpected_error_is_shown():
     begun = Begun()
     doctor = Doctor(begun)
     begun.futures[0].set_exception(RuntimeError("no <more>"))
     assert "no &lt;more&gt;" in shown(doctor)
 
 
-def test_a_saved_notebook_keeps_what_was_known():
+def test_saved_notebook_keeps_the_results():
     begun = Begun()
     doctor = Doctor(begun)
     begun.on_change(BAD)
@@ -76,14 +76,14 @@ def test_a_session_is_examined_without_blocking():
         assert report.ok, str(report)
 
 
-def test_an_unknown_template_is_said_at_once():
+def test_unknown_template_is_refused_at_once():
     with gc.simulate(speed=50) as session, pytest.raises(ValueError, match="peer_to_peer"):
         session.doctor("nonsense")
     with pytest.raises(ValueError, match="peer_to_peer"):
         gc.doctor(template="nonsense")
 
 
-def test_a_slip_in_a_settings_name_is_said():
+def test_misspelled_setting_is_named():
     with pytest.raises(TypeError, match="takes no 'clod'; did you mean 'cloud'"):
         gc.doctor(clod="usgov")
 

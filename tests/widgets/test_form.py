@@ -1,4 +1,4 @@
-"""The form as a person uses it: controls are set, as a browser sets them."""
+"""The form without a browser: tests set its controls as a browser does."""
 
 import json
 import threading
@@ -17,7 +17,7 @@ SAMPLES = Path(__file__).parent.parent / "samples" / "beta"
 
 
 class Service:
-    """Takes calls and answers when it is told to."""
+    """Receives calls and responds when the test does."""
 
     def __init__(self):
         self.calls, self.futures = [], []
@@ -44,7 +44,7 @@ def form(service):
 
 
 def controls(form, css):
-    """All widgets of a class, in the order in which they are on the page."""
+    """Return all widgets of a class, in the order of the page."""
     found = [form] if css in form._dom_classes else []
     return found + [each for child in getattr(form, "children", ()) for each in controls(child, css)]
 
@@ -145,7 +145,7 @@ def test_json_fills_the_fields_and_stays_as_it_was_typed(form):
     assert control(form, "gcf-json").value == text
 
 
-def test_json_that_is_emptied_stays_empty_for_whoever_types_anew(form):
+def test_emptied_json_stays_empty(form):
     fill(form, "gcf-json", '{"subject": "Old"}')
     fill(form, "gcf-json", "")
     assert control(form, "gcf-json").value == ""
@@ -155,7 +155,7 @@ def test_json_that_is_emptied_stays_empty_for_whoever_types_anew(form):
     assert control(form, "gcf-json").value == "{}"
 
 
-def test_while_the_json_does_not_parse_the_fields_stay_and_the_place_is_said(form, service):
+def test_invalid_json_names_its_line_and_changes_no_field(form, service):
     form.template = "pstn"
     fill(form, "gcf-json", '{"subject": \n oops}')
     assert control(form, "gcf-subject").value == "Test Call"
@@ -198,7 +198,7 @@ def test_rows_that_a_template_does_not_have_are_closed(form):
     assert len(controls(form, "gcf-target")) == 1
 
 
-def test_null_is_told_from_missing(form):
+def test_null_differs_from_missing(form):
     fill(form, "gcf-reply-chain-null", True)
     assert form.call.to_json_dict() == {"chatInfo": {"replyChainMessageId": None}}
     fill(form, "gcf-reply-chain-null", False)
@@ -212,7 +212,7 @@ def test_a_flag_has_no_place_until_its_object_is_there(form):
     assert form.call.to_json_dict()["meetingInfo"]["allowConversationWithoutHost"] is False
 
 
-def test_a_number_that_is_none_stays_in_its_field(form):
+def test_invalid_number_stays_in_its_field(form):
     fill(form, "gcf-ringing", "soon")
     assert control(form, "gcf-ringing").value == "soon"
     assert "whole number" in shown(form, "gcf-error")
@@ -230,7 +230,7 @@ def test_the_documents_own_text_is_pasted(form):
     assert form.call == Call()
 
 
-def test_pasting_nonsense_says_so_and_changes_nothing(form):
+def test_pasting_invalid_text_is_refused_and_changes_nothing(form):
     form.template = "pstn"
     fill(form, "gcf-paste", "hello")
     press(form, "gcf-paste-use")
@@ -239,7 +239,7 @@ def test_pasting_nonsense_says_so_and_changes_nothing(form):
 
 
 @pytest.mark.parametrize("name", templates.ALL)
-def test_the_picker_knows_its_own_calls(service, name):
+def test_template_of_a_call_is_recognized(service, name):
     form = Form(service.submit, call=templates.ALL[name].build())
     assert control(form, "gcf-template").value == name
 
@@ -258,7 +258,7 @@ def test_the_permission_is_that_of_the_call_as_it_stands(form):
     assert "Calls.InitiateGroupCall.All" in shown(form, "gcf-about")
 
 
-def test_reset_begins_with_the_template_anew(form):
+def test_reset_restores_the_template(form):
     fill(form, "gcf-template", "pstn")
     fill(form, "gcf-subject", "Changed")
     press(form, "gcf-reset")
@@ -289,7 +289,7 @@ def test_a_touched_field_shows_its_error_and_no_other(form):
     assert "https" in errors[0]
 
 
-def test_create_shows_all_errors_and_opens_what_hides_one(form, service):
+def test_create_shows_all_errors_and_opens_their_sections(form, service):
     fill(form, "gcf-media-kind", "app")
     fold = control(form, "gcf-media").children[0]
     assert not fold.value
@@ -327,14 +327,14 @@ def test_errors_of_no_field_are_listed_on_create(form):
 
 
 @pytest.mark.parametrize("css", ["gcf-subject", "gcf-callback", "gcf-source-name", "gcf-source-id"])
-def test_what_is_typed_is_never_markup(form, css):
+def test_input_is_never_markup(form, css):
     fill(form, css, "<img src=x onerror=alert(1)>")
     form.create()
     assert not [each for each in everything(form) if isinstance(each, widgets.HTML) and "<img" in each.value]
 
 
 @pytest.mark.parametrize("field", ["<img src=x>", "targets"])
-def test_what_lint_and_json_say_is_never_markup(form, field):
+def test_findings_and_json_errors_are_never_markup(form, field):
     fill(
         form,
         "gcf-json",
@@ -351,7 +351,7 @@ def everything(widget):
 # ---- sending
 
 
-def test_create_is_busy_until_the_answer_and_says_id_and_state(form, service):
+def test_create_is_busy_until_the_response_and_shows_id_and_state(form, service):
     form.template = "pstn"
     future = form.create()
     assert "gcf-busy" in control(form, "gcf-create")._dom_classes
@@ -387,7 +387,7 @@ def test_the_answer_may_come_from_another_thread(form, service):
     assert form.last.id == "57DAB8B1"
 
 
-def test_an_error_of_graph_is_told_with_code_request_id_and_remedy(form, service):
+def test_graph_error_shows_code_request_id_and_remedy(form, service):
     form.template = "pstn"
     form.create()
     error = ConsentMissing(
@@ -399,7 +399,7 @@ def test_an_error_of_graph_is_told_with_code_request_id_and_remedy(form, service
     assert "gcf-busy" not in control(form, "gcf-create")._dom_classes
 
 
-def test_a_submit_that_raises_is_told_too():
+def test_error_of_submit_is_shown():
     def broken(call):
         raise RuntimeError("<oops>")
 
@@ -431,7 +431,7 @@ def test_another_callback_is_left_alone(service):
 # ---- the whole
 
 
-def test_a_simulated_form_says_so(service):
+def test_simulated_form_has_a_badge(service):
     simulated = Form(service.submit, simulated=True)
     told = "".join(each.value for each in everything(simulated) if isinstance(each, widgets.HTML))
     assert "SIMULATED" in told
@@ -448,7 +448,7 @@ def test_the_other_versions_bodies_pass_through_unchanged(service, path):
     assert form.call.to_json_dict() == json.loads(path.read_text())
 
 
-def test_the_other_version_is_exported_and_said(service):
+def test_other_version_is_exported_and_mentioned(service):
     form = Form(service.submit, version="v1.0", call=templates.peer_to_peer())
     fill(form, "gcf-export-style", "HTTP")
     assert control(form, "gcf-export").text.startswith("POST https://graph.microsoft.com/v1.0/communications/calls\n")
@@ -456,7 +456,7 @@ def test_the_other_version_is_exported_and_said(service):
     assert "v1.0" in shown(form, "gcf-titlebar")
 
 
-def test_a_form_begins_with_the_call_it_is_given(service):
+def test_form_shows_the_given_call(service):
     form = Form(service.submit, call=templates.meet_now())
     assert form.call == templates.meet_now()
     assert form.template == "meet_now"

@@ -1,4 +1,4 @@
-"""The state of the form, with no widget about."""
+"""The state of the form, without widgets."""
 
 import json
 from pathlib import Path
@@ -30,13 +30,13 @@ def state(**body) -> FormState:
 
 
 @given(trees, paths, values)
-def test_what_is_written_is_read(tree, path, value):
+def test_written_value_can_be_read(tree, path, value):
     write_path(tree, path, value)
     assert read_path(tree, path) == value
 
 
 @given(trees, paths)
-def test_what_is_taken_away_is_missing(tree, path):
+def test_removed_value_is_missing(tree, path):
     write_path(tree, path, MISSING)
     assert read_path(tree, path) is MISSING
 
@@ -94,7 +94,7 @@ def test_two_identities_of_one_target_change_places_and_none_is_lost():
     assert form.body["targets"][0]["identity"] == {"phone": {"id": "a"}, "user": {"id": "+1"}}
 
 
-def test_the_caller_is_an_application_until_said_otherwise():
+def test_default_kind_of_the_caller_is_application():
     form = FormState()
     assert form.get_identity_kind(SOURCE) == "application"
     form.set_identity_kind(SOURCE, "applicationInstance")
@@ -109,7 +109,7 @@ def test_the_last_row_takes_its_list_along():
     assert form.body == {"mediaConfig": {"@odata.type": "#microsoft.graph.serviceHostedMediaConfig"}}
 
 
-def test_what_was_typed_for_a_kind_of_media_comes_back_with_it():
+def test_fields_of_a_kind_of_media_return_with_it():
     form = FormState(templates.peer_to_peer())
     before = form.body["mediaConfig"]
     form.set_media_kind("app")
@@ -125,7 +125,7 @@ def test_members_of_all_kinds_move_along():
     assert form.body["mediaConfig"]["removeFromDefaultAudioGroup"] is False
 
 
-def test_words_of_a_list_stand_in_their_order_and_strangers_stay():
+def test_known_words_are_ordered_and_unknown_ones_stay():
     form = state(requestedModalities=["smell"])
     for word in ("video", "audio"):
         form.set_member(("requestedModalities",), word, True, ("audio", "video"))
@@ -135,7 +135,7 @@ def test_words_of_a_list_stand_in_their_order_and_strangers_stay():
 
 
 @pytest.mark.parametrize("text", ["soon", "1.5", "٣", "1" * 20, "--1"])
-def test_what_is_no_whole_number_is_an_error_and_changes_nothing(text):
+def test_invalid_number_is_an_error_and_changes_nothing(text):
     form = state(ringingTimeoutInSeconds=30)
     form.set_number(("ringingTimeoutInSeconds",), text)
     assert form.body == {"ringingTimeoutInSeconds": 30}
@@ -150,7 +150,7 @@ def test_a_whole_number_takes_the_error_away():
     assert "ringingTimeoutInSeconds" not in form.errors()
 
 
-def test_json_that_does_not_parse_leaves_the_call_and_says_where():
+def test_invalid_json_changes_nothing_and_names_its_line():
     form = FormState(templates.pstn())
     form.edit_json('{"subject": "x",\n "targets": [}')
     assert form.body == templates.pstn().to_json_dict()
@@ -180,7 +180,7 @@ def test_text_that_is_no_call_changes_nothing():
     assert not form.can_undo
 
 
-def test_undo_brings_back_what_was_edited_before_loading():
+def test_undo_restores_the_call_before_loading():
     form = FormState()
     form.set_text(("subject",), "mine")
     form.load_template("pstn")

@@ -1,4 +1,4 @@
-"""Each member of a request with each wrong JSON type: the form never takes one in silence."""
+"""Each member of a request with each wrong JSON type: the form reports every one."""
 
 import json
 from concurrent.futures import Future
@@ -65,7 +65,7 @@ def kind(value):
 
 
 def said(body, version):
-    """What the form says of a body, and that it has the body shown for other tools, whatever it is."""
+    """Return the errors of a body; its exports must be complete too."""
     state = FormState(version=version)
     state.edit_json(json.dumps(body))
     export_call(state.call, "python", version)
@@ -83,7 +83,7 @@ def test_no_member_of_a_wrong_type_is_taken_in_silence(name, version):
     assert silent == []
 
 
-def test_python_says_it_too():
+def test_python_export_is_complete():
     (advice,) = [item for item in lint(TWO | {"mediaConfig": SOUNDS | {"blob": 5}}) if item.rule == "member-type"]
     assert advice.field == "mediaConfig.blob"
     assert advice.message == "Expected a text in double quotes, found a number. Correct it, or leave it out."
@@ -93,7 +93,7 @@ def shown(form):
     return [line.children[0].value for line in form._lint_panel.lines.values()]
 
 
-def test_what_is_of_a_wrong_type_is_said_at_once_and_nothing_is_sent():
+def test_wrong_type_is_listed_at_once_and_nothing_is_sent():
     sent = []
     form = Form(lambda call: sent.append(call) or Future(), call=templates.pstn())
     form._tabs.json.text.value = json.dumps(form.call.to_json_dict() | {"mediaConfig": {"preFetchMedia": [1]}})
@@ -103,7 +103,7 @@ def test_what_is_of_a_wrong_type_is_said_at_once_and_nothing_is_sent():
     assert sum("preFetchMedia[0]" in line for line in shown(form)) == 1
 
 
-def test_the_kind_of_media_is_told_by_their_members():
+def test_kind_of_media_follows_from_their_members():
     body = TWO | {"mediaConfig": SOUNDS}
     (advice,) = [item for item in lint(body) if item.rule == "kind-missing"]
     fixed = advice.fix(Call.from_json_dict(body))

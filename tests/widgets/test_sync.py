@@ -1,4 +1,4 @@
-"""The watcher: a real journal, a real thread."""
+"""The watcher of a journal, with a real journal and a real thread."""
 
 import asyncio
 import gc

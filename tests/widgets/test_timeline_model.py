@@ -1,4 +1,4 @@
-"""From journal rows to bars, and to what goes over the wire."""
+"""Journal records as bars, and the messages to the browser."""
 
 import json
 
@@ -40,7 +40,7 @@ def bars(model, call_id="a"):
     return [(model.states[state], start) for state, start in zip(call.states, call.starts, strict=True)]
 
 
-def test_a_state_lasts_until_the_next_begins():
+def test_state_lasts_until_the_next_one():
     model = make_model(row(1, "a", "establishing"), row(2, "a", "ringing", 20), row(3, "a", "established", 70))
     assert bars(model) == [("establishing", 0), ("ringing", 20), ("established", 70)]
 
@@ -62,11 +62,11 @@ def test_a_row_is_taken_once_however_often_it_comes():
     assert bars(model) == [("ringing", 0), ("established", 4)]
 
 
-def test_news_of_participants_makes_no_row():
+def test_notification_of_participants_makes_no_row():
     assert len(make_model(row(1, "a", None, entity="participants"))) == 0
 
 
-def test_a_call_deleted_without_a_word_has_ended():
+def test_deleted_call_without_state_has_ended():
     model = make_model(row(1, "a", "incoming"), row(2, "a", None, 3, change="deleted"))
     assert bars(model)[-1] == ("terminated", 3)
 
@@ -91,7 +91,7 @@ def test_the_label_comes_from_the_request_whenever_it_comes(order):
     assert [call.name for call in model] == ["Test · Heidi"]
 
 
-def test_a_label_of_ones_own_goes_before_all_others():
+def test_custom_label_replaces_all_others():
     model = make_model(row(1, "a", "ringing"), requests=[request(1, "a", "Test")], labels={"a": "Mine"}.get)
     model.feed([], [request(2, "a", "Other")])
     assert [call.name for call in model] == ["Mine"]
@@ -108,12 +108,12 @@ def test_an_incoming_call_is_called_by_its_caller():
 
 
 @pytest.mark.parametrize("text", [None, "", "{", "[]", '{"targets": 5}', '{"resourceData": []}'])
-def test_what_cannot_be_read_gives_no_label(text):
+def test_invalid_json_has_no_label(text):
     assert make_request_label(text) is None
     assert make_notification_label(text) is None
 
 
-def test_results_are_a_few_words():
+def test_results_are_short():
     assert format_result(603, 10085, "declined") == "603.10085 declined"
     assert format_result(0, 0, None) == format_result(None, None, None) == ""
 
@@ -140,7 +140,7 @@ def test_one_change_is_small_on_the_wire():
 
 
 class Page:
-    """What the browser's store does with what it is told."""
+    """The store of the browser."""
 
     def __init__(self):
         self.calls = {}

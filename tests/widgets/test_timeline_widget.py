@@ -1,4 +1,4 @@
-"""The widget without a browser: what it would send, its picture, its sentence."""
+"""The timeline without a browser: its messages, its snapshot, its description."""
 
 import threading
 import xml.etree.ElementTree as ElementTree
@@ -14,7 +14,7 @@ NASTY = "<img src=x onerror=alert(1)>"
 
 
 class Rows:
-    """A journal that holds still."""
+    """A journal that does not change."""
 
     def __init__(self, *rows, requests=()):
         self.rows, self.requests = list(rows), list(requests)
@@ -31,7 +31,7 @@ class Rows:
 
 
 class Watched(Timeline):
-    """Keeps what it sends."""
+    """A timeline that records its messages."""
 
     def send(self, content, buffers=None):
         self.__dict__.setdefault("sent", []).append(content)
@@ -52,7 +52,7 @@ def state(timeline):
     return timeline.get_state("_state")["_state"]
 
 
-def test_the_state_at_rest_holds_what_was_there_before(timeline):
+def test_state_has_earlier_calls(timeline):
     assert [call[1] for call in state(timeline)["calls"]] == ["a", "b"]
     assert not timeline.__dict__.get("sent")
 
@@ -65,24 +65,24 @@ def test_a_change_is_sent_with_the_next_number_and_the_state_has_it_too(timeline
     assert sent["calls"][0][4:] == [1, [names.index("established"), sent["calls"][0][5][1]]]
 
 
-def test_news_that_change_nothing_are_not_sent(timeline):
+def test_update_without_changes_is_not_sent(timeline):
     timeline.handle_update(Update([row(3, "a", "ringing", 900)]))
     assert "sent" not in timeline.__dict__
 
 
-def test_a_view_that_has_everything_hears_the_time_and_no_more(timeline):
+def test_view_that_missed_nothing_gets_the_time_only(timeline):
     timeline.handle_message(None, {"kind": "hello", "n": 0}, [])
     assert timeline.sent == [{"kind": "changes", "n": 0, "now": 0, "live": True}]
 
 
-def test_a_view_that_lacks_something_gets_the_state(timeline):
+def test_view_that_missed_a_message_gets_the_state(timeline):
     timeline.sent_states.clear()
     timeline.handle_message(None, {"kind": "hello", "n": 7}, [])
     assert timeline.sent_states == ["_state"]
 
 
 @pytest.mark.parametrize("content", [None, [], "hello", {}, {"kind": "other"}])
-def test_messages_of_others_are_passed_over(timeline, content):
+def test_unknown_messages_are_ignored(timeline, content):
     timeline.handle_message(None, content, [])
     assert "sent" not in timeline.__dict__
 
@@ -107,7 +107,7 @@ def test_a_widget_of_a_closed_journal_is_empty_and_raises_nothing():
     assert Timeline(watcher).describe() == "Timeline without calls."
 
 
-def test_describe_is_what_is_shown_where_widgets_are_not(timeline):
+def test_description_is_the_text_without_widgets(timeline):
     assert repr(timeline) == f"<{timeline.describe()}>" == "<Timeline of 2 calls: 1 ringing, 1 established.>"
     assert timeline._repr_mimebundle_()[0]["text/plain"] == repr(timeline)
 
@@ -121,7 +121,7 @@ def test_the_snapshot_is_a_picture_with_a_name_and_text_as_text(timeline):
     assert "Calls & more" in texts
 
 
-def test_the_snapshot_of_no_calls_says_so():
+def test_snapshot_without_calls():
     timeline = Timeline(Rows())
     assert "No calls yet" in timeline.snapshot().svg
     timeline.close()
