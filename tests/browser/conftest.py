@@ -89,7 +89,7 @@ def _pages(browser: Browser) -> Iterator[Opener]:
 
 @pytest.fixture
 def pages(browser: Browser) -> Iterator[Opener]:
-    """Return ``pages(server, **context)``, which opens a page; pages are closed after the test, with a screenshot if it failed."""
+    """Return ``pages(server, **context)``; pages are closed after the test, with a screenshot if it failed."""
     yield from _pages(browser)
 
 

@@ -1,11 +1,11 @@
 // Draws the timeline on a canvas. Only visible rows are drawn, so a thousand calls cost as much as twenty.
 
-import { formatCount, formatDate, formatTick } from "../common/format.js";
+import { formatCount, formatDate, formatTick, SECOND } from "../common/format.js";
 import { AXIS_PX } from "./layout.js";
 import { computeTicks } from "./time_window.js";
 
-const TICK_PX = 110;
-const LABEL_GAP_PX = 12;
+const TICK_PX = 84;
+const EXACT_TICK_PX = 104; // with milliseconds in the label
 const MAX_CACHED_TEXTS = 4000;
 
 export class Painter {
@@ -43,20 +43,19 @@ export class Painter {
   drawAxis() {
     const { layout, theme, store, time, context: g } = this;
     const { base } = store;
-    const { times, step } = computeTicks(time.from + base, time.to + base, (layout.right - layout.gutter) / TICK_PX);
+    const tickWidth = time.width < 10 * SECOND ? EXACT_TICK_PX : TICK_PX;
+    const { times, step } = computeTicks(time.from + base, time.to + base, (layout.right - layout.gutter) / tickWidth);
     this.setFont(11);
     g.textAlign = "center";
-    let free = layout.gutter - 8; // labels start here or further right
     for (const tick of times) {
       const x = Math.round(this.x(tick - base)) + 0.5;
       g.fillStyle = theme.line;
       g.fillRect(x - 0.5, layout.top, 1, layout.height - layout.top);
       const label = formatTick(tick, step);
       const half = g.measureText(label).width / 2;
-      if (x - half < free || x + half > layout.width - 2) continue;
+      if (x - half < layout.gutter - 8 || x + half > layout.width - 2) continue;
       g.fillStyle = theme.dim;
       g.fillText(label, x, AXIS_PX / 2 + 1);
-      free = x + half + LABEL_GAP_PX;
     }
     g.textAlign = "left";
     g.fillStyle = theme.dim;

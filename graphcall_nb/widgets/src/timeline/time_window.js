@@ -1,8 +1,14 @@
 // The part of time that is shown, and the ticks in it.
 
-import { timeTicks } from "d3-time";
-import { DAY, MINUTE, SECOND } from "../common/format.js";
+import { DAY, HOUR, MINUTE, SECOND } from "../common/format.js";
 
+const TICK_STEPS_MS = [
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500],
+  ...[1, 2, 5, 10, 15, 30].map((n) => n * SECOND),
+  ...[1, 2, 5, 10, 15, 30].map((n) => n * MINUTE),
+  ...[1, 2, 3, 6, 12].map((n) => n * HOUR),
+  ...[1, 2, 7, 14, 28].map((n) => n * DAY),
+];
 const MIN_SPAN_MS = 5;
 const MAX_SPAN_MS = 400 * DAY;
 const MIN_LIVE_SPAN_MS = 10 * SECOND; // shown at least while calls are live
@@ -76,8 +82,12 @@ export class TimeWindow {
   }
 }
 
-// About `count` ticks on round local times, in milliseconds since 1970.
-export function computeTicks(from, to, count) {
-  const times = timeTicks(new Date(from), new Date(to), Math.max(count, 1)).map(Number);
-  return { times, step: times.length > 1 ? times[1] - times[0] : to - from };
+// At most `limit` ticks on round local times, in milliseconds since 1970. Plain arithmetic: d3-time steps through every
+// second of the window, which takes longer than painting a row.
+export function computeTicks(from, to, limit) {
+  const step = TICK_STEPS_MS.find((one) => (to - from) / one <= Math.max(limit, 1)) ?? TICK_STEPS_MS.at(-1);
+  const offset = step > 15 * MINUTE ? new Date(from).getTimezoneOffset() * MINUTE : 0;
+  const times = [];
+  for (let time = Math.ceil((from - offset) / step) * step + offset; time <= to; time += step) times.push(time);
+  return { times, step };
 }
