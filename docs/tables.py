@@ -18,16 +18,16 @@ import click
 import graphcall_nb
 from graphcall_nb import errors
 from graphcall_nb.cli import COMMANDS, cli, load_command
-from graphcall_nb.clouds import CLOUDS
-from graphcall_nb.diagnosis.examination import STEPS
+from graphcall_nb.client.settings import ENV_PREFIX, SETTINGS
+from graphcall_nb.diagnosis.checks import CHECKS
 from graphcall_nb.frames import Frames
 from graphcall_nb.graph import templates
+from graphcall_nb.graph.clouds import CLOUDS
 from graphcall_nb.graph.lint import RULES
 from graphcall_nb.graph.operations import ACTIONS, Action
 from graphcall_nb.graph.result_codes import CLASSES, CODES, RESULTS, WORDS, Entry
 from graphcall_nb.graph.states import STATES, TRANSITIONS
 from graphcall_nb.graph.versions import VERSIONS
-from graphcall_nb.settings.read import NAMES, PREFIX
 from graphcall_nb.simulator.faults import FAULTS
 from graphcall_nb.simulator.scenarios import SCENARIOS
 
@@ -303,12 +303,14 @@ def commands() -> str:
 
 
 def settings() -> str:
-    rows = [(code(f"{PREFIX}{name.upper()}"), code(_parameter(name)), meaning) for name, meaning in NAMES.items()]
+    rows = [
+        (code(f"{ENV_PREFIX}{name.upper()}"), code(_parameter(name)), meaning) for name, meaning in SETTINGS.items()
+    ]
     clouds = [
         (code(cloud.name), cloud.title, cloud.authority, cloud.graph_url, ", ".join(cloud.issuers))
         for cloud in CLOUDS.values()
     ]
-    doctor = [(title, f"“{_title(needs[0])}” passed" if needs else "") for _, title, needs in STEPS]
+    doctor = [(title, f"“{_title(needs[0])}” passed" if needs else "") for _, title, needs in CHECKS]
     return (
         "What `connect()`, `doctor()` and `graphcall-nb doctor` are told about a tenant. A parameter is before an "
         "environment variable, and that before a line of the first `.env` file in the working directory or above it. "
@@ -352,7 +354,7 @@ def _parameter(name: str) -> str:
 
 
 def _title(step: str) -> str:
-    return next(title for name, title, _ in STEPS if name == step)
+    return next(title for name, title, _ in CHECKS if name == step)
 
 
 PAGES: dict[str, tuple[str, Callable[[], str]]] = {

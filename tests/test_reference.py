@@ -9,12 +9,12 @@ import pytest
 
 import graphcall_nb
 from graphcall_nb.cli import COMMANDS, load_command
+from graphcall_nb.client.settings import SETTINGS
 from graphcall_nb.graph.lint import RULES
 from graphcall_nb.graph.operations import ACTIONS
 from graphcall_nb.graph.result_codes import CODES, RESULTS, WORDS
 from graphcall_nb.graph.states import STATES
 from graphcall_nb.graph.templates import ALL
-from graphcall_nb.settings.read import NAMES
 from graphcall_nb.simulator.faults import FAULTS
 from graphcall_nb.simulator.scenarios import SCENARIOS
 
@@ -92,7 +92,7 @@ def test_the_picture_of_the_architecture_is_no_older_than_the_rules():
     assert (DOCS / "architecture.svg").read_text("utf-8") == drawn, "run: python docs/architecture.py"
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", SETTINGS)
 def test_settings_are_in_the_reference(name):
     assert f"| `GRAPHCALL_{name.upper()}` |" in WRITTEN["settings"]
     wanted = "client_credential" if name == "client_secret" else name

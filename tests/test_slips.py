@@ -11,7 +11,7 @@ import graphcall_nb as gc
 from graphcall_nb.errors import InvalidSetting, SessionClosed, SetupError
 from graphcall_nb.journal.journal import open_journal
 from graphcall_nb.load import simulate_fleet
-from graphcall_nb.tunnels.choose import choose
+from graphcall_nb.tunnels.selection import select_tunnel
 from graphcall_nb.widgets.form.state import FormState
 
 
@@ -133,7 +133,7 @@ WRONG = [
     (lambda s, c: connect(env_file=5), "env_file"),
     (lambda s, c: connect(journal=5), "journal"),
     (lambda s, c: connect(tunnel=5), "tunnel"),
-    (lambda s, c: gc.run(choose(5)), "tunnel"),
+    (lambda s, c: gc.run(select_tunnel(5)), "tunnel"),
     (lambda s, c: simulate_fleet(5, 1), "journal"),
     (lambda s, c: simulate_fleet("sqlite://", "many"), "calls"),
     (lambda s, c: simulate_fleet("sqlite://", 1, listeners=0), "listeners"),
@@ -176,7 +176,7 @@ def test_what_cannot_be_written_says_where_else(session, tmp_path):
 
 def test_a_file_of_settings_that_is_no_text_is_named(tmp_path):
     (tmp_path / ".env").write_bytes(b"GRAPHCALL_TENANT_ID=\xf6")
-    with pytest.raises(InvalidSetting, match=r"env_file: .*no text in UTF-8\); give another file"):
+    with pytest.raises(InvalidSetting, match=r"env_file: .*not a text in UTF-8\); pass another file"):
         connect(env_file=tmp_path / ".env")
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from ..auth.sign_in import MsalAuth
+from ..client.sign_in import MsalAuth
 from ..errors import GraphcallError, InvalidSetting, ServiceUnreachable
 from ..graph.versions import DEFAULT, get_version
 from ..session.builder import RemoteListenerConfig, Service, assemble

@@ -10,7 +10,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from ..diagnosis.report import MARKS, Report
+from ..diagnosis.report import SYMBOLS, Report
 from ..session.doctor import examine_first_run
 
 _STYLES = {"pass": "green", "fail": "bold red", "not reached": "dim", "running": "dim"}
@@ -46,6 +46,6 @@ def doctor(template: str, tunnel: str | None, env_file: Path | None) -> int:
 def _table(report: Report) -> Table:
     table = Table(box=None, pad_edge=False, show_header=False)
     for check in report:
-        mark = Text(f"{MARKS[check.status]} {check.status}", style=_STYLES[check.status])
+        mark = Text(f"{SYMBOLS[check.status]} {check.status}", style=_STYLES[check.status])
         table.add_row(mark, Text(check.title, style="bold"), Text(check.detail))
     return table

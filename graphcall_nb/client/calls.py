@@ -53,7 +53,7 @@ class AsyncCalls(Sender):
     Parameters
     ----------
     transport : an httpx transport, to test or to go another way
-    auth : an ``httpx.Auth``; :class:`graphcall_nb.auth.sign_in.MsalAuth` signs in to Entra
+    auth : an ``httpx.Auth``; :class:`graphcall_nb.client.sign_in.MsalAuth` signs in to Entra
     version : ``"beta"``, ``"v1.0"``, or a :class:`~graphcall_nb.versions.ApiVersion`
     base_url : of Graph; national clouds have their own
     verify : whose certificates are believed, where no transport decides that

@@ -13,12 +13,12 @@ import anyio
 import httpx
 
 from .._arguments import require_type
+from .._urls import is_loopback
 from ..errors import ServiceUnreachable
 from ..graph.base import masked
 from ..graph.requests import MAX_ATTEMPTS, Request, ServiceResponse, pause_before_retry, read_error
 from ..graph.versions import DEFAULT, ApiVersion, get_version
 from ..journal.records import RequestRecord
-from ..settings.read import is_loopback
 
 GRAPH_URL = "https://graph.microsoft.com"
 TIMEOUT_SECONDS = 30.0

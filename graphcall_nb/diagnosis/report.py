@@ -1,4 +1,4 @@
-"""What the doctor found, as text and as HTML that survives in a saved notebook."""
+"""Results of the doctor, as text and as HTML that is kept in a saved notebook."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from typing import Literal
 
 Status = Literal["pass", "fail", "not reached", "running"]
 
-MARKS: dict[Status, str] = {"pass": "✔", "fail": "✘", "not reached": "–", "running": "…"}
-# Behind white letters, so that a light page and a dark one show the same; each has a contrast of 5 and more.
+SYMBOLS: dict[Status, str] = {"pass": "✔", "fail": "✘", "not reached": "–", "running": "…"}
+# Background of white text, the same on light and dark pages; each has a contrast of at least 5.
 _COLORS: dict[Status, str] = {"pass": "#1a7f37", "fail": "#c62828", "not reached": "#6b6b6b", "running": "#6b6b6b"}
 
 
 @dataclass(frozen=True)
 class Check:
-    """One step.
+    """Result of one check.
 
     Attributes
     ----------
-    name : for programs, such as ``sign_in``
-    title : in words
+    name : name for programs, such as ``sign_in``
+    title : name for people
     status : ``pass``, ``fail``, ``not reached`` or ``running``
-    detail : what was found; of a failure, one sentence with the remedy
-    seconds : how long it took
+    detail : finding; for a failure, one sentence with the remedy
+    seconds : duration
     """
 
     name: str
@@ -36,7 +36,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Report:
-    """All steps, in their order.
+    """Results of all checks, in their order.
 
     Examples
     --------
@@ -48,12 +48,12 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """Whether every step passed."""
+        """Return whether every check passed."""
         return all(check.status == "pass" for check in self.checks)
 
     @property
     def done(self) -> bool:
-        """Whether no step is running any more."""
+        """Return whether all checks have ended."""
         return all(check.status != "running" for check in self.checks)
 
     def __getitem__(self, name: str) -> Check:
@@ -63,30 +63,30 @@ class Report:
         return iter(self.checks)
 
     def __str__(self) -> str:
-        wide = max(len(check.title) for check in self.checks)
-        tall = max(len(check.status) for check in self.checks)
-        below = "\n" + " " * (wide + tall + 6)  # a detail of several lines stays in its column
-        return "\n".join(
-            f"{MARKS[check.status]} {check.title:{wide}}  {check.status:{tall}}  {check.detail}".rstrip().replace(
-                "\n", below
-            )
+        title_width = max(len(check.title) for check in self.checks)
+        status_width = max(len(check.status) for check in self.checks)
+        line_break = "\n" + " " * (title_width + status_width + 6)  # a detail of several lines stays in its column
+        lines = (
+            f"{SYMBOLS[check.status]} {check.title:{title_width}}  {check.status:{status_width}}  "
+            + check.detail.replace("\n", line_break)
             for check in self.checks
         )
+        return "\n".join(line.rstrip() for line in lines)
 
     def __repr__(self) -> str:
         return str(self)
 
     def _repr_html_(self) -> str:
-        rows = "".join(map(_row, self.checks))
+        rows = "".join(map(_format_row, self.checks))
         return f'<table aria-label="Doctor" style="line-height:1.5"><tbody>{rows}</tbody></table>'
 
 
-def _row(check: Check) -> str:
-    chip = f"background:{_COLORS[check.status]};color:#fff;padding:0 6px;border-radius:8px;white-space:nowrap"
-    mark = f'<span aria-hidden="true">{MARKS[check.status]} </span>{check.status}'
+def _format_row(check: Check) -> str:
+    badge = f"background:{_COLORS[check.status]};color:#fff;padding:0 6px;border-radius:8px;white-space:nowrap"
+    status = f'<span aria-hidden="true">{SYMBOLS[check.status]} </span>{check.status}'
     return (
         '<tr style="vertical-align:top">'
-        f'<td style="text-align:left"><span style="{chip}">{mark}</span></td>'
+        f'<td style="text-align:left"><span style="{badge}">{status}</span></td>'
         f'<th scope="row" style="text-align:left;white-space:nowrap;padding:0 8px">{escape(check.title)}</th>'
         f'<td style="text-align:left;white-space:pre-line">{escape(check.detail)}</td></tr>'
     )

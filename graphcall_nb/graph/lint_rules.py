@@ -6,12 +6,12 @@ import dataclasses
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
 from .._text import find_invisible, strip_invisible
+from .._urls import is_loopback
 from ..errors import InvalidCall
 from .base import Resource
 from .join_url import is_join_url, read_join_url
@@ -326,16 +326,6 @@ def _is_https(uri: str) -> bool:
     except ValueError:
         return False
     return parts.scheme == "https" and bool(parts.hostname) and uri == uri.strip()
-
-
-def is_loopback(uri: str) -> bool:
-    """Whether an address is of this machine, where a simulator takes plain http."""
-    try:
-        parts = urlsplit(uri)
-        host = parts.hostname or ""
-        return parts.scheme in ("http", "https") and (host == "localhost" or ip_address(host).is_loopback)
-    except ValueError:
-        return False
 
 
 def _secured(uri: str) -> Fix | None:

@@ -1,13 +1,14 @@
-"""A Jupyter server extension: an entrance for notifications under the address of the Jupyter server or Hub.
+"""Jupyter server extension: callback routes for notifications under the URL of the Jupyter server or JupyterHub.
 
-A kernel registers the port of its listener at ``graphcall/routes``, which asks for the server's own authentication,
-and gets a path that nobody can guess. Whatever is posted under that path goes to the listener, with neither cookies
-nor query. So Microsoft needs no Jupyter token, which would let it run code here; the listener checks who sends.
+A kernel registers the port of its listener at ``graphcall/routes``, which requires the server's own authentication, and
+gets a callback route with an unguessable path. Requests to that path are proxied to the listener, without cookies and
+query. Microsoft therefore needs no Jupyter token, which would allow running code on the server; the listener checks
+the sender.
 
-There is no entrance before a kernel registers one. Switch the extension off with
+A callback route exists only while a kernel has one registered. Disable the extension with
 ``jupyter server extension disable graphcall_nb.jupyter_extension``.
 
-This package runs in the server's process, and imports nothing else of ``graphcall_nb``.
+This package runs in the server's process and imports nothing else of ``graphcall_nb``.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 
 
 def _load_jupyter_server_extension(serverapp: ServerApp) -> None:
-    from .handlers import handlers
+    from .handlers import make_handlers
 
-    routes = handlers(serverapp.base_url, serverapp.port, serverapp.log)
-    serverapp.web_app.add_handlers(".*$", routes)  # type: ignore[no-untyped-call]
-    serverapp.log.info("graphcall_nb: kernels can register an entrance for notifications")
+    handlers = make_handlers(serverapp.base_url, serverapp.port, serverapp.log)
+    serverapp.web_app.add_handlers(".*$", handlers)  # type: ignore[no-untyped-call]
+    serverapp.log.info("graphcall_nb: kernels can register callback routes for notifications")

@@ -1,4 +1,4 @@
-"""The two addresses of the extension: where kernels register, and where notifications come in."""
+"""Request handlers of the extension: the registration of callback routes, and the proxy for notifications."""
 
 from __future__ import annotations
 
@@ -15,62 +15,63 @@ from jupyter_server.utils import url_path_join
 from tornado import web
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPResponse
 
-from .routes import Routes, Unacceptable
+from .callback_routes import CallbackRoutes, InvalidRegistration
 
-LARGEST_BODY = 1 << 20
-ANSWER_SECONDS = 10.0
+MAX_BODY_BYTES = 1 << 20
+RESPONSE_TIMEOUT_SECONDS = 10.0
 
-AT_ONCE = 100
-"""Requests under way to all listeners together; tornado's own 10 would let one slow listener hold up the others."""
+MAX_CLIENTS = 100
+"""Requests to all listeners together; tornado's default of 10 would let one slow listener delay the others."""
 
 PATH = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@%/-]*")
 """Characters of a URL path (RFC 3986)."""
 
-PASSED_ON = ("Authorization", "Content-Type", "User-Agent", "Client-Request-Id", "Request-Id")
-"""Of a notification's headers; above all no cookie: a browser's holds the way into this server."""
+REQUEST_HEADERS = ("Authorization", "Content-Type", "User-Agent", "Client-Request-Id", "Request-Id")
+"""Headers that are proxied to the listener. Never cookies: a browser's cookies authenticate to this server."""
 
-PASSED_BACK = ("Allow", "Content-Type", "Retry-After", "Www-Authenticate")
+RESPONSE_HEADERS = ("Allow", "Content-Type", "Retry-After", "Www-Authenticate")
+"""Headers that are proxied back to the sender."""
 
 
-def handlers(
+def make_handlers(
     base_url: str, own_port: int, log: logging.Logger
 ) -> list[tuple[str, type[web.RequestHandler], dict[str, Any]]]:
-    """The routes of the extension, for ``Application.add_handlers``."""
-    routes = Routes(own_port)
+    """Return the handlers of the extension for ``Application.add_handlers``."""
+    routes = CallbackRoutes(own_port)
     callback_prefix = url_path_join(base_url, "graphcall/cb/")
-    entrance = {"routes": routes, "out": Out(), "log": log, "prefix": callback_prefix}
+    proxy = {"routes": routes, "http": HttpClient(), "log": log, "prefix": callback_prefix}
     return [
-        (url_path_join(base_url, r"graphcall/routes"), RoutesHandler, {"routes": routes}),
+        (url_path_join(base_url, r"graphcall/routes"), RouteListHandler, {"routes": routes}),
         (url_path_join(base_url, r"graphcall/routes/([^/]+)"), RouteHandler, {"routes": routes}),
-        (re.escape(callback_prefix) + ".*", EntranceHandler, entrance),
+        (re.escape(callback_prefix) + ".*", ProxyHandler, proxy),
     ]
 
 
-class Out:
-    """The client that goes to the listeners; made when it is first needed, since it belongs to the running loop."""
+class HttpClient:
+    """HTTP client for requests to listeners, created on first use because it belongs to the running event loop."""
 
     @cached_property
     def client(self) -> AsyncHTTPClient:
-        return AsyncHTTPClient(force_instance=True, max_clients=AT_ONCE)
+        return AsyncHTTPClient(force_instance=True, max_clients=MAX_CLIENTS)
 
 
-class _Registration(APIHandler):
-    """What registering needs: the server's own authentication, and a cookie's XSRF check."""
+class _RegistrationHandler(APIHandler):
+    """Base of the handlers that require the server's own authentication, with the XSRF check for cookies."""
 
     auth_resource = "graphcall"
-    _track_activity = False  # a kernel registers again and again; that must not keep an idle server from being culled
+    _track_activity = False  # kernels register every few seconds, which must not keep an idle server from being culled
 
-    def initialize(self, routes: Routes) -> None:
+    def initialize(self, routes: CallbackRoutes) -> None:
         self.routes = routes
 
     def _log(self) -> None:
-        """A registration that went well is no news: a Hub's servers would write a line every few seconds."""
+        """Log failures only; the servers of a Hub would log a line every few seconds."""
         if self.get_status() >= 400:
             super()._log()
 
 
-class RoutesHandler(_Registration):
-    """``graphcall/routes``: the entrances there are, and one more."""
+class RouteListHandler(_RegistrationHandler):
+    """``graphcall/routes``: list and register callback routes."""
 
     @web.authenticated
     @authorized
@@ -80,25 +81,24 @@ class RoutesHandler(_Registration):
     @web.authenticated
     @authorized
     async def post(self) -> None:
-        wanted = self.get_json_body() or {}
         try:
-            route = self.routes.register(*_registration(wanted))
-        except Unacceptable as error:
+            route = self.routes.register(*_parse_registration(self.get_json_body() or {}))
+        except InvalidRegistration as error:
             raise web.HTTPError(400, reason=str(error)) from None
         self.finish({"secret": route.secret})
 
 
-def _registration(wanted: Any) -> tuple[str, int, float, str | None]:
-    match wanted:
+def _parse_registration(body: Any) -> tuple[str, int, float, str | None]:
+    match body:
         case {"name": str(name), "port": int(port), "ttl": int() | float() as ttl, **rest} if name:
             secret = rest.get("secret")
             if secret is None or isinstance(secret, str):
                 return name, port, ttl, secret
-    raise Unacceptable("name (text), port (integer) and ttl (seconds) are needed; secret may be given as text")
+    raise InvalidRegistration("name (text), port (integer) and ttl (seconds) are required; secret is an optional text")
 
 
-class RouteHandler(_Registration):
-    """``graphcall/routes/NAME``: one entrance, to be closed; closing what is not open is fine."""
+class RouteHandler(_RegistrationHandler):
+    """``graphcall/routes/NAME``: close a callback route; closing one that is not open has no effect."""
 
     @web.authenticated
     @authorized
@@ -108,24 +108,24 @@ class RouteHandler(_Registration):
         self.finish()
 
 
-class EntranceHandler(web.RequestHandler):
-    """``graphcall/cb/SECRET/…``: what is posted here goes to the listener of a kernel.
+class ProxyHandler(web.RequestHandler):
+    """``graphcall/cb/SECRET/…``: proxy requests to the listener of a kernel.
 
-    Not a handler of Jupyter's on purpose: that one would look the sender's bearer up as a token of its own (at a Hub,
-    by a request for each), answer with a login cookie, and log the path, which is a secret. Nor does it look at the
-    Host header: that guards servers against pages that a browser shows, which do not know the path either.
+    Not derived from Jupyter's handler on purpose: that one would look the sender's bearer token up as its own (at a
+    Hub, with a request for each), set a login cookie, and log the path, which is secret. The Host header is not checked
+    either: that check protects servers from pages in a browser, which do not know the path.
     """
 
     SUPPORTED_METHODS = ("POST",)
 
-    def initialize(self, routes: Routes, out: Out, log: logging.Logger, prefix: str) -> None:
+    def initialize(self, routes: CallbackRoutes, http: HttpClient, log: logging.Logger, prefix: str) -> None:
         self.routes = routes
-        self.out = out
+        self.http = http
         self.log = log
         self.prefix = prefix
 
     def check_xsrf_cookie(self) -> None:
-        """Nothing to check: no cookie is looked at."""
+        """Skip the check: no cookie is read."""
 
     @allow_unauthenticated
     async def post(self) -> None:
@@ -134,65 +134,64 @@ class EntranceHandler(web.RequestHandler):
         secret, _, rest = self.request.path.removeprefix(self.prefix).partition("/")
         route = self.routes.find(secret)
         if route is None:
-            self._refuse(404, "There is nothing here.")
+            self._refuse(404, "Unknown callback route.")
         elif not PATH.fullmatch(rest):
-            self._refuse(400, "The path has characters that a URL must not have.")
-        elif len(self.request.body) > LARGEST_BODY:
-            self._refuse(413, f"The body may have {LARGEST_BODY} bytes.")
+            self._refuse(400, "The path has characters that a URL must not contain.")
+        elif len(self.request.body) > MAX_BODY_BYTES:
+            self._refuse(413, f"The body must not exceed {MAX_BODY_BYTES} bytes.")
         elif not self.routes.admit(route):
             self.set_header("Retry-After", "1")
-            self._refuse(429, "Too many notifications at once; send again.")
+            self._refuse(429, "Too many notifications at once; retry later.")
         else:
             try:
-                await self._pass_on(route.port, "/" + rest)
+                await self._forward(route.port, "/" + rest)
             finally:
                 self.routes.release(route)
 
-    async def _pass_on(self, port: int, path: str) -> None:
+    async def _forward(self, port: int, path: str) -> None:
         """Send the request to a port of this machine; ``path`` begins with a slash, so it cannot change the host."""
-        url = f"http://127.0.0.1:{port}{path}"
-        headers = {name: self.request.headers[name] for name in PASSED_ON if name in self.request.headers}
+        headers = {name: self.request.headers[name] for name in REQUEST_HEADERS if name in self.request.headers}
         try:
-            answer = await self.out.client.fetch(
-                url,
+            response = await self.http.client.fetch(
+                f"http://127.0.0.1:{port}{path}",
                 method="POST",
                 headers=headers,
                 body=self.request.body,
                 follow_redirects=False,
                 decompress_response=False,
-                request_timeout=ANSWER_SECONDS,
+                request_timeout=RESPONSE_TIMEOUT_SECONDS,
                 raise_error=False,
             )
-        except (OSError, HTTPClientError):  # refused, broken off, or 599, tornado's word for no answer in time
+        except (OSError, HTTPClientError):  # refused, reset, or 599, tornado's code for a time-out
             self._refuse(502, "The listener of the notebook does not answer.")
         else:
-            self._pass_back(answer)
+            self._respond(response)
 
-    def _pass_back(self, answer: HTTPResponse) -> None:
-        self.set_status(answer.code, responses.get(answer.code, "Unknown"))
+    def _respond(self, response: HTTPResponse) -> None:
+        self.set_status(response.code, responses.get(response.code, "Unknown"))
         self.clear_header("Content-Type")
-        for name in PASSED_BACK:
-            if name in answer.headers:
-                self.set_header(name, answer.headers[name])
-        self.finish(answer.body or None)
+        for name in RESPONSE_HEADERS:
+            if name in response.headers:
+                self.set_header(name, response.headers[name])
+        self.finish(response.body or None)
 
-    def _refuse(self, status: int, why: str) -> None:
+    def _refuse(self, status: int, reason: str) -> None:
         self.set_status(status)
         self.set_header("Content-Type", "text/plain; charset=utf-8")
-        self.finish(why)
+        self.finish(reason)
 
     def write_error(self, status_code: int, **_: Any) -> None:
-        """tornado's own refusals (405), without a page that names the path."""
-        self._refuse(status_code, "Notifications come by POST.")
+        """Answer tornado's own errors (405) without a page that shows the path."""
+        self._refuse(status_code, "Send notifications by POST.")
 
     def _log(self) -> None:
-        """Each request is logged without its path."""
-        took = 1000 * self.request.request_time()
-        self.log.debug("%d %s graphcall/cb/… %.1f ms", self.get_status(), self.request.method, took)
+        """Log the request without its path."""
+        duration_ms = 1000 * self.request.request_time()
+        self.log.debug("%d %s graphcall/cb/… %.1f ms", self.get_status(), self.request.method, duration_ms)
 
     def log_exception(
         self, typ: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None
     ) -> None:
-        """An error is logged without the request, of which the path is a part."""
+        """Log an error without the request, which contains the path."""
         if not isinstance(value, web.HTTPError):
-            self.log.error("Passing a notification on failed", exc_info=(typ, value, tb) if typ and value else None)
+            self.log.error("Proxying a notification failed", exc_info=(typ, value, tb) if typ and value else None)

@@ -6,8 +6,8 @@ import secrets
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from ..clouds import GLOBAL
-from ..settings.read import is_loopback
+from .._urls import is_loopback
+from ..graph.clouds import GLOBAL
 
 
 def _unguessable() -> str:

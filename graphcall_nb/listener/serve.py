@@ -7,8 +7,8 @@ from contextlib import AsyncExitStack
 
 import httpx
 
-from ..auth.network import trusted
 from ..background import Server, serve
+from ..client.tls import create_ssl_context
 from ..journal.journal import Journal
 from .app import Listener
 from .config import CallbackConfig
@@ -33,8 +33,9 @@ async def receive(
 async def make_listener(stack: AsyncExitStack, journal: Journal, callback: CallbackConfig) -> Listener:
     """A listener that somebody else serves."""
     # What is on this machine must not be asked for through a proxy.
+    verify = create_ssl_context(callback.ca_bundle)
     keys = await stack.enter_async_context(
-        httpx.AsyncClient(timeout=10, verify=trusted(callback.ca_bundle), trust_env=not callback.openid_is_here)
+        httpx.AsyncClient(timeout=10, verify=verify, trust_env=not callback.openid_is_here)
     )
 
     async def fetch(url: str) -> bytes:

@@ -15,8 +15,8 @@ from typing import Any
 
 import jwt
 
-from ..clouds import GLOBAL
 from ..errors import KeysUnavailable, TokenRejected, TooManyTokens
+from ..graph.clouds import GLOBAL
 
 LEEWAY_SECONDS = 300
 """How far the sender's clock may be from ours."""

@@ -13,11 +13,12 @@ from urllib.parse import urlsplit
 import anyio.to_thread
 import httpx
 
-from ..auth.sign_in import MsalAuth
+from .._urls import redact_path
 from ..background import Background
 from ..client.calls import AsyncCalls
-from ..clouds import GLOBAL
+from ..client.sign_in import MsalAuth
 from ..errors import JournalError
+from ..graph.clouds import GLOBAL
 from ..graph.versions import ApiVersion
 from ..journal.journal import Journal, open_journal
 from ..journal.records import RequestRecord
@@ -26,8 +27,7 @@ from ..listener.config import CallbackConfig
 from ..listener.process import IsolatedListener
 from ..listener.remote import RemoteListener
 from ..listener.serve import receive
-from ..tunnels.base import Tunnel
-from ..tunnels.status import without_path
+from ..tunnels.tunnel import Tunnel
 from .app_identity import AppIdentity
 from .doctor_targets import SessionTarget
 from .session import ListenerStats, Parts, Session
@@ -195,8 +195,8 @@ def _moved(before: str, after: str) -> None:
     log.warning(
         "The tunnel came back at another address, %s. New calls get it; notifications of calls that were placed with "
         "%s do not come any more (session.calls_with_stale_callback).",
-        without_path(after),
-        without_path(before),
+        redact_path(after),
+        redact_path(before),
     )
 
 

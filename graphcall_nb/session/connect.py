@@ -10,13 +10,14 @@ from typing import Any
 
 import anyio.to_thread
 
-from ..auth.network import trusted
-from ..auth.sign_in import MsalAuth
+from .._urls import is_loopback
+from ..client.credential import Credential
+from ..client.settings import Settings, read_settings
+from ..client.sign_in import MsalAuth
+from ..client.tls import create_ssl_context
 from ..graph.versions import PRODUCTION, ApiVersion, get_version
-from ..settings.credential import Credential
-from ..settings.read import Settings, is_loopback, read_settings
-from ..tunnels.base import Provider, Tunnel
-from ..tunnels.choose import choose, understood
+from ..tunnels.selection import parse_tunnel, select_tunnel
+from ..tunnels.tunnel import Provider, Tunnel
 from .app_identity import AppIdentity
 from .builder import Service, assemble
 from .session import Session
@@ -117,25 +118,25 @@ def connect(
     }
     settings = read_settings(given, env_file=env_file)
     spoken = get_version(version)
-    way = tunnel if tunnel is not None and not isinstance(tunnel, str) else settings.tunnel
-    if way not in ("auto", "none"):
-        way = understood(way)  # before anybody is asked anything
+    spec = tunnel if tunnel is not None and not isinstance(tunnel, str) else settings.tunnel
+    if spec not in ("auto", "none"):
+        spec = parse_tunnel(spec)  # before any request is sent
 
     async def open_service(stack: AsyncExitStack) -> Service:
         # What can fail is tried before anything is opened.
         service = service_of(settings, stack)
         found = await service.auth.discover()
         await anyio.to_thread.run_sync(service.auth.acquire)
-        chosen = None if way == "none" else (await choose(way)).tunnel
+        selected = None if spec == "none" else (await select_tunnel(spec)).tunnel
         own = AppIdentity(found.tenant_id, settings.client_id)
-        return replace(service, tenant_id=found.tenant_id, tunnel=chosen, own=own)
+        return replace(service, tenant_id=found.tenant_id, tunnel=selected, own=own)
 
     return assemble(open_service, version=spoken, journal=settings.journal, isolated=isolated)
 
 
 def service_of(settings: Settings, stack: AsyncExitStack) -> Service:
     """The service that settings lead to; nobody is asked anything yet."""
-    verify = trusted(settings.ca_bundle)
+    verify = create_ssl_context(settings.ca_bundle)
     auth = MsalAuth(
         settings.tenant_id,
         settings.client_id,
@@ -155,5 +156,5 @@ def service_of(settings: Settings, stack: AsyncExitStack) -> Service:
         verify=verify,
         ca_bundle=settings.ca_bundle,
         simulated=is_loopback(settings.graph_url),
-        about=settings.in_words(),
+        about=settings.describe(),
     )

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from .._arguments import did_you_mean
 from ..background import Background
-from ..diagnosis.examination import SignedIn, examine, known_template
-from ..diagnosis.public import Door
+from ..client.credential import Credential
+from ..client.settings import SETTINGS, Settings, read_settings
+from ..diagnosis.callback import CallbackEndpoint
+from ..diagnosis.checks import SignInResult, get_template, run_checks
 from ..diagnosis.report import Report
 from ..journal.journal import open_journal
-from ..settings.credential import Credential
-from ..settings.read import NAMES, Settings, read_settings
-from ..tunnels.base import Provider, Tunnel
-from ..tunnels.choose import choose
+from ..tunnels.selection import select_tunnel
+from ..tunnels.tunnel import Provider, Tunnel
 from .builder import Service, listen
 from .connect import service_of
 from .doctor_targets import SessionTarget, sign_in
@@ -26,7 +26,7 @@ from .doctor_targets import SessionTarget, sign_in
 if TYPE_CHECKING:
     from ..widgets.doctor import Doctor
 
-_TAKEN = {*NAMES, "issuers", "env_file", "version", "isolated", "template"} - {"client_secret"}
+_TAKEN = {*SETTINGS, "issuers", "env_file", "version", "isolated", "template"} - {"client_secret"}
 """What may be given by name: all that ``connect`` takes, so that the same line does for both."""
 
 OnChange = Callable[[Report], None]
@@ -64,7 +64,7 @@ def doctor(
     """
     from ..widgets.doctor import Doctor
 
-    known_template(template)
+    get_template(template)
     if unknown := [name for name in settings if name not in _TAKEN]:
         advice = did_you_mean(unknown[0], _TAKEN) or f"it takes: {', '.join(sorted(_TAKEN))}."
         raise TypeError(f"doctor() takes no {unknown[0]!r}; {advice}")
@@ -106,7 +106,8 @@ def examine_first_run(
 
     async def examined() -> Report:
         async with AsyncExitStack() as stack:
-            return await examine(SettingsTarget(stack, given, env_file, tunnel), template=template, on_change=on_change)
+            target = SettingsTarget(stack, given, env_file, tunnel)
+            return await run_checks(target, template=template, on_change=on_change)
 
     try:
         return background.run(examined())
@@ -131,19 +132,19 @@ class SettingsTarget:
         self._service = service_of(self._settings, self._stack)
         return self._service.about
 
-    async def sign_in(self) -> SignedIn:
+    async def sign_in(self) -> SignInResult:
         return await sign_in(self._service.auth)
 
     async def tunnel(self) -> str:
-        wish = self._tunnel if self._tunnel is not None else self._settings.tunnel
-        choice = None if wish == "none" else await choose(wish)
+        spec = self._tunnel if self._tunnel is not None else self._settings.tunnel
+        selected = None if spec == "none" else await select_tunnel(spec)
         # The listener takes nothing here but the doctor's knock, so its journal stays empty.
         journal = open_journal()
         self._stack.callback(journal.close)
-        service = replace(self._service, tunnel=choice.tunnel if choice else None)
+        service = replace(self._service, tunnel=selected.tunnel if selected else None)
         self._live = SessionTarget(service, *await listen(self._stack, journal, service, isolated=False))
         found = await self._live.tunnel()
-        return f"{found} {choice}" if choice else found
+        return f"{found} {selected}" if selected else found
 
-    async def door(self) -> Door:
-        return await self._live.door()
+    async def callback(self) -> CallbackEndpoint:
+        return await self._live.callback()

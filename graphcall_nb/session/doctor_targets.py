@@ -7,13 +7,12 @@ from urllib.parse import urlsplit
 
 import anyio.to_thread
 
-from ..auth.sign_in import MsalAuth
-from ..diagnosis.examination import SignedIn
-from ..diagnosis.public import Door
+from .._urls import is_loopback, redact_path
+from ..client.sign_in import MsalAuth
+from ..diagnosis.callback import CallbackEndpoint
+from ..diagnosis.checks import SignInResult
 from ..errors import SetupError
 from ..listener.tokens import read_roles
-from ..settings.read import is_loopback
-from ..tunnels.status import without_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +36,7 @@ class SessionTarget:
     async def settings(self) -> str:
         return self._service.about
 
-    async def sign_in(self) -> SignedIn:
+    async def sign_in(self) -> SignInResult:
         return await sign_in(self._service.auth)
 
     async def tunnel(self) -> str:
@@ -51,23 +50,23 @@ class SessionTarget:
         status = tunnel.status
         if status.state != "open":
             raise SetupError(f"{tunnel.provider.name} is {status.state}: {status.reason}")
-        return f"{tunnel.provider.name} is open at {without_path(status.url or '')}."
+        return f"{tunnel.provider.name} is open at {redact_path(status.url or '')}."
 
-    async def door(self) -> Door:
+    async def callback(self) -> CallbackEndpoint:
         tunnel = self._service.tunnel
         url = tunnel.status.url if tunnel is not None else None
-        return Door(
-            local=self._local_uri,
-            public=self._local_uri if url is None else url + urlsplit(self._local_uri).path,
-            unknown_paths=lambda: self._listener.refused.get(404, 0),
+        return CallbackEndpoint(
+            local_url=self._local_uri,
+            public_url=self._local_uri if url is None else url + urlsplit(self._local_uri).path,
+            count_unknown_paths=lambda: self._listener.refused.get(404, 0),
             verify=self._service.verify,
         )
 
 
-async def sign_in(auth: MsalAuth) -> SignedIn:
+async def sign_in(auth: MsalAuth) -> SignInResult:
     """Sign in anew, and see what comes of it."""
     found = await auth.discover()
     token = await anyio.to_thread.run_sync(auth.renew)
-    return SignedIn(
+    return SignInResult(
         f"{auth.authority} gave an access token for tenant {found.tenant_id}.", read_roles(token), found.skew_seconds
     )

@@ -13,10 +13,11 @@ import httpx
 
 from .._arguments import require_path, require_text
 from .._text import pluralize
+from .._urls import is_loopback
 from ..background import Background
 from ..client.calls import AsyncCalls
-from ..diagnosis.examination import SignedIn
-from ..diagnosis.public import Door
+from ..diagnosis.callback import CallbackEndpoint
+from ..diagnosis.checks import SignInResult
 from ..errors import ReadOnly, SessionClosed
 from ..graph.models import Call
 from ..graph.versions import get_version, version_from_url
@@ -24,7 +25,6 @@ from ..journal.archive import ArchiveHeader, is_saved, load
 from ..journal.journal import Journal, open_journal
 from ..journal.replay import Replay
 from ..journal.schema import REQUEST_COLUMNS
-from ..settings.read import is_loopback
 from .call import CallHandle
 from .call_store import CallStore
 from .session import CLOSED, Parts, Session
@@ -134,13 +134,13 @@ class ReplayTarget:
     async def settings(self) -> str:
         return "A replay needs none."
 
-    async def sign_in(self) -> SignedIn:
+    async def sign_in(self) -> SignInResult:
         raise _refusal()
 
     async def tunnel(self) -> str:
         raise _refusal()
 
-    async def door(self) -> Door:
+    async def callback(self) -> CallbackEndpoint:
         raise _refusal()
 
 

@@ -22,9 +22,10 @@ from urllib.parse import urlsplit
 
 from .._arguments import require_choice, require_text, require_type
 from .._text import pluralize
+from .._urls import redact_path
 from ..background import Background
 from ..client.calls import AsyncCalls
-from ..diagnosis.examination import Patient, examine, known_template
+from ..diagnosis.checks import DiagnosisTarget, get_template, run_checks
 from ..errors import CallEnded, IllegalAction, InvalidCall, JournalError, SessionClosed, Timeout
 from ..graph.models import Call
 from ..graph.operations import Operation
@@ -35,8 +36,7 @@ from ..graph.versions import ApiVersion
 from ..journal.archive import ArchiveHeader, save
 from ..journal.journal import Journal
 from ..journal.selection import Selection
-from ..tunnels.base import Tunnel
-from ..tunnels.status import without_path
+from ..tunnels.tunnel import Tunnel
 from .app_identity import AppIdentity
 from .call import CallHandle
 from .call_store import CallStatus, CallStore, normalize_id
@@ -453,7 +453,7 @@ class Parts:
     stack: AsyncExitStack
     """Takes apart, in reverse order and on the background loop, what was opened there."""
     listener: ListenerStats
-    patient: Patient
+    patient: DiagnosisTarget
     """What the doctor examines."""
     own: AppIdentity | None = None
     """The tenant and application that the example's are replaced by; ``None`` leaves the example as it is."""
@@ -512,7 +512,7 @@ class Session(Framed):
         """
         if self.tunnel is None:
             return ()
-        lost = [id for id, uri in self._callbacks.items() if self.tunnel.leads_nowhere(uri)]
+        lost = [id for id, uri in self._callbacks.items() if self.tunnel.is_stale_url(uri)]
         return tuple(id for id in lost if not self.call_status(id).ended)
 
     def call_status(self, call_id: str) -> CallStatus:
@@ -692,9 +692,9 @@ class Session(Framed):
         """
         from ..widgets.doctor import Doctor
 
-        known_template(template)
+        get_template(template)
         patient = self._parts.patient
-        return Doctor(lambda on_change: self.submit(examine(patient, template=template, on_change=on_change)))
+        return Doctor(lambda on_change: self.submit(run_checks(patient, template=template, on_change=on_change)))
 
     # ---- life
 
@@ -751,7 +751,7 @@ class Session(Framed):
             return f"<Session {self.kind}, closed>"
         return (
             f"<Session {self.kind}, {self.version.name}: {self._how_much()}, "
-            f"listening at {without_path(self.callback_uri)}{_warning(self.calls_with_stale_callback)}>"
+            f"listening at {redact_path(self.callback_uri)}{_warning(self.calls_with_stale_callback)}>"
         )
 
     def _how_much(self) -> str:

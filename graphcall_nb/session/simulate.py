@@ -10,8 +10,8 @@ import os
 from collections.abc import Iterable
 from contextlib import AsyncExitStack
 
-from ..auth.sign_in import MsalAuth
 from ..background import serve
+from ..client.sign_in import MsalAuth
 from ..graph.versions import DEFAULT, get_version
 from ..simulator.call_service import SimulatorOptions
 from ..simulator.simulator import Simulator

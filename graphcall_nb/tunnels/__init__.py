@@ -1,39 +1,34 @@
-"""Ways to a public address for notifications, behind one small protocol.
+"""Tunnels: a public URL that leads to the listener on this machine.
 
-``Tunnel(provider)`` opens, watches and reopens; :func:`choose` picks a provider and says why.
+``Tunnel(provider)`` opens, watches and reopens a connection; :func:`select_tunnel` selects a provider and says why.
 """
 
 from __future__ import annotations
 
-from .backoff import Backoff
-from .base import Link, Provider, Tunnel
-from .choose import Choice, choose, understood
 from .cloudflared import Cloudflared
 from .devtunnel import DevTunnel
 from .jupyter import Jupyter
 from .ngrok import Ngrok
-from .ssh import Ssh
-from .ssh_services import SshService
-from .status import State, Status, without_path
-from .url import Url, public_url
+from .selection import SelectedTunnel, parse_tunnel, select_tunnel
+from .ssh import Ssh, SshService
+from .tunnel import Connection, Provider, Tunnel, TunnelState, TunnelStatus
+from .url import Url, normalize_public_url
 
 __all__ = [
-    "Backoff",
-    "Choice",
     "Cloudflared",
+    "Connection",
     "DevTunnel",
     "Jupyter",
-    "Link",
     "Ngrok",
     "Provider",
+    "SelectedTunnel",
     "Ssh",
     "SshService",
-    "State",
-    "Status",
     "Tunnel",
+    "TunnelState",
+    "TunnelStatus",
     "Url",
-    "choose",
-    "public_url",
-    "understood",
-    "without_path",
+    "normalize_public_url",
+    "parse_tunnel",
+    "select_tunnel",
 ]

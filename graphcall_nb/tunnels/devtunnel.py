@@ -1,4 +1,4 @@
-"""``devtunnel``: Microsoft's Dev Tunnels, which its pages on Teams bots recommend."""
+"""The ``devtunnel`` provider: Microsoft's Dev Tunnels, which Microsoft's documentation of Teams bots recommends."""
 
 from __future__ import annotations
 
@@ -8,98 +8,109 @@ import re
 from dataclasses import replace
 
 from ..errors import SettingsMissing, TunnelUnavailable
-from .command import Failure, Program, Running, locate, start
+from .program import OutputPattern, Program, TunnelProcess, find_executable, start_program
 
-LOGIN = "nobody is signed in; run: devtunnel user login"
+NOT_SIGNED_IN = OutputPattern(
+    r"(?i)not logged in|login (is )?required|token (has )?expired|unauthorized",
+    "you are not signed in; run: devtunnel user login",
+    refused=True,
+)
 
 DEVTUNNEL = Program(
     name="devtunnel",
-    install="Get it from https://learn.microsoft.com/azure/developer/dev-tunnels/get-started and run: "
+    install_hint="Get it from https://learn.microsoft.com/azure/developer/dev-tunnels/get-started and run: "
     "devtunnel user login",
-    # Filled in with the port: the form with the port in the name is the one without a port in the address, and
-    # what follows the port in the inspector's name does not match.
-    url=r"(https://[a-z0-9-]+-{port}\.[a-z0-9.]*devtunnels\.ms)",
-    ready=r"Ready to accept connections for tunnel",
-    gone=r"Connection to host tunnel relay (closed|lost)|Reconnecting",
+    # {port} is replaced. The URL without a port number has the port in its host name; the URL of the inspector has
+    # more text after the port and does not match.
+    url_pattern=r"(https://[a-z0-9-]+-{port}\.[a-z0-9.]*devtunnels\.ms)",
+    connected_pattern=r"Ready to accept connections for tunnel",
+    disconnected_pattern=r"Connection to host tunnel relay (closed|lost)|Reconnecting",
     failures=(
-        Failure(r"(?i)not logged in|login (is )?required|token (has )?expired|unauthorized", f"{LOGIN}.", refused=True),
-        Failure(r"(?i)tunnel not found|tunnel .* (does not exist|was not found)",
-                "there is no tunnel of that name; run: devtunnel create NAME --allow-anonymous", refused=True),
-        Failure(r"(?i)no such host|name or service not known|name resolution|nodename nor servname",
-                "its service cannot be reached; look at the network here, or choose another tunnel."),
-        Failure(r"(?i)(limit|quota).*(exceeded|reached)|too many (tunnels|requests)",
-                "the account has no more tunnels; run: devtunnel list, and delete some."),
+        NOT_SIGNED_IN,
+        OutputPattern(
+            r"(?i)tunnel not found|tunnel .* (does not exist|was not found)",
+            "a tunnel of that name does not exist; run: devtunnel create NAME --allow-anonymous",
+            refused=True,
+        ),
+        OutputPattern(
+            r"(?i)no such host|name or service not known|name resolution|nodename nor servname",
+            "its service cannot be reached; check this network, or choose another tunnel.",
+        ),
+        OutputPattern(
+            r"(?i)(limit|quota).*(exceeded|reached)|too many (tunnels|requests)",
+            "the account has reached its limit of tunnels; run: devtunnel list, and delete some.",
+        ),
     ),
-    silent="devtunnel did not say that it is ready; try it in a terminal.",
-    seconds=30.0,
-)  # fmt: skip
+    timeout_message="devtunnel did not report that it is ready; try it in a terminal.",
+    timeout_seconds=30.0,
+)
 
-SIGNED_IN_SECONDS = 1.5
-"""How long the program may take to say who is signed in; it is slow at times, and then opening will tell."""
+USER_SHOW_TIMEOUT_SECONDS = 1.5
+"""Time for ``devtunnel user show``, which is slow at times; without an answer, opening the tunnel will tell."""
 
 
 class DevTunnel:
-    """A tunnel of Microsoft's, with an account of Microsoft's or GitHub's. Everybody may post to its address.
+    """A tunnel of Microsoft, with a Microsoft or GitHub account. Its URL accepts anonymous requests.
 
-    Microsoft's relay reads every notification on this way.
+    Microsoft's relay can read every notification.
 
     Parameters
     ----------
     tunnel
-        The name of a tunnel that was made with ``devtunnel create NAME --allow-anonymous`` and
-        ``devtunnel port create NAME -p PORT``: it keeps its address. ``None`` for a new one each time.
-    local_port : the port of that tunnel, on which the listener must be
-    path : where to look for the program; ``None`` for PATH
+        Name of a tunnel made with ``devtunnel create NAME --allow-anonymous`` and
+        ``devtunnel port create NAME -p PORT``, which keeps its URL. ``None`` for a new tunnel each time.
+    local_port : port of the named tunnel, on which the listener must be
+    path : directories in which to look for the program, as in PATH; ``None`` for PATH
     """
 
     name = "devtunnel"
 
     def __init__(self, tunnel: str | None = None, local_port: int | None = None, *, path: str | None = None) -> None:
         if tunnel is not None and not re.fullmatch(r"[a-z0-9][a-z0-9.-]*", tunnel):
-            raise SettingsMissing("A dev tunnel's name has small letters, digits, hyphens and dots.")
+            raise SettingsMissing("The name of a dev tunnel has lowercase letters, digits, hyphens and dots.")
         if tunnel is not None and local_port is None:
-            raise SettingsMissing("A named dev tunnel has a port of its own; write it as devtunnel:NAME:PORT.")
+            raise SettingsMissing("A named dev tunnel needs its port; write it as devtunnel:NAME:PORT.")
         self._tunnel = tunnel
         self.local_port = local_port
         self._path = path
 
     @classmethod
-    def of(cls, text: str) -> DevTunnel:
-        """Read ``NAME:PORT``, or nothing.
+    def parse(cls, text: str) -> DevTunnel:
+        """Parse ``NAME:PORT``, or an empty text.
 
         Examples
         --------
-        >>> DevTunnel.of("my-bot:3978").local_port
+        >>> DevTunnel.parse("my-bot:3978").local_port
         3978
         """
         name, _, port = text.partition(":")
         if port and not port.isdigit():
-            raise SettingsMissing("A dev tunnel is written devtunnel:NAME:PORT, with a port in digits.")
+            raise SettingsMissing("Write a dev tunnel as devtunnel:NAME:PORT, with a number as the port.")
         return cls(name or None, int(port) if port else None)
 
     async def check(self) -> str:
-        executable = locate(DEVTUNNEL, self._path)
-        shown = ""
+        executable = find_executable(DEVTUNNEL, self._path)
+        output = ""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(SIGNED_IN_SECONDS):
-                shown = await _output(executable, "user", "show")
-        if re.search(DEVTUNNEL.failures[0].pattern, shown):
-            raise TunnelUnavailable(f"devtunnel is installed, but {LOGIN}")
-        return f"devtunnel is installed at {executable}" + (", and somebody is signed in." if shown else ".")
+            async with asyncio.timeout(USER_SHOW_TIMEOUT_SECONDS):
+                output = await _run(executable, "user", "show")
+        if re.search(NOT_SIGNED_IN.pattern, output):
+            raise TunnelUnavailable(f"devtunnel is installed, but {NOT_SIGNED_IN.message}")
+        return f"devtunnel is installed at {executable}" + (", and you are signed in." if output else ".")
 
-    async def connect(self, port: int) -> Running:
+    async def connect(self, port: int) -> TunnelProcess:
         if self.local_port not in (None, port):
             raise TunnelUnavailable(
                 f"The dev tunnel {self._tunnel} leads to port {self.local_port}, but the listener is on port {port}; "
-                f"have it listen on {self.local_port}."
+                f"start the listener on port {self.local_port}."
             )
-        what = [self._tunnel] if self._tunnel else ["-p", str(port), "--allow-anonymous"]
-        program = replace(DEVTUNNEL, url=DEVTUNNEL.url.replace("{port}", str(port)))
-        return await start(program, [locate(program, self._path), "host", *what])
+        target = [self._tunnel] if self._tunnel else ["-p", str(port), "--allow-anonymous"]
+        program = replace(DEVTUNNEL, url_pattern=DEVTUNNEL.url_pattern.replace("{port}", str(port)))
+        return await start_program(program, [find_executable(program, self._path), "host", *target])
 
 
-async def _output(*command: str) -> str:
-    """What a program prints; it is ended when that takes too long."""
+async def _run(*command: str) -> str:
+    """Run a command and return its output; kill it when the caller's time is up."""
     try:
         process = await asyncio.create_subprocess_exec(
             *command,
@@ -108,9 +119,9 @@ async def _output(*command: str) -> str:
             stderr=asyncio.subprocess.STDOUT,
         )
     except OSError as error:
-        raise TunnelUnavailable(f"{command[0]} cannot be run ({error.strerror}); install it anew.") from None
+        raise TunnelUnavailable(f"{command[0]} cannot be run ({error.strerror}); reinstall it.") from None
     try:
-        printed, _ = await process.communicate()
+        output, _ = await process.communicate()
     except BaseException:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
@@ -118,4 +129,4 @@ async def _output(*command: str) -> str:
             async with asyncio.timeout(1):
                 await process.wait()
         raise
-    return printed.decode(errors="replace")
+    return output.decode(errors="replace")

@@ -1,4 +1,4 @@
-"""``ngrok``: by ngrok's own SDK, with an account."""
+"""The ``ngrok`` provider: ngrok's own SDK, with an account."""
 
 from __future__ import annotations
 
@@ -11,46 +11,48 @@ from typing import Any
 
 from ..errors import TunnelError, TunnelRefused, TunnelUnavailable
 
-CONNECT_SECONDS = 15.0
-"""The SDK waits for ever where packets are dropped."""
+CONNECT_TIMEOUT_SECONDS = 15.0
+"""The SDK has no limit of its own where packets are dropped."""
 
-HEAL_SECONDS = 60.0
-HEARTBEAT_SECONDS = 10
+RECONNECT_TIMEOUT_SECONDS = 60.0
+HEARTBEAT_INTERVAL_SECONDS = 10
 
-TOKEN_PAGE = "https://dashboard.ngrok.com/get-started/your-authtoken"  # noqa: S105 - where to get one
+TOKEN_PAGE = "https://dashboard.ngrok.com/get-started/your-authtoken"  # noqa: S105 - a page, not a token
 
 NO_TOKEN = f"NGROK_AUTHTOKEN is not set; copy your token from {TOKEN_PAGE}, or choose another tunnel."
 UNREACHABLE = (
-    "ngrok's servers cannot be reached; look whether the network here lets port 443 out to connect.ngrok-agent.com, "
-    "or choose another tunnel."
+    "ngrok's servers cannot be reached; check whether this network allows outgoing port 443 to "
+    "connect.ngrok-agent.com, or choose another tunnel."
 )
 
-REFUSALS: dict[str, str] = {
-    "105": f"ngrok does not know the token in NGROK_AUTHTOKEN; copy it anew from {TOKEN_PAGE}.",
-    "107": f"ngrok does not know the token in NGROK_AUTHTOKEN; copy it anew from {TOKEN_PAGE}.",
+ERROR_MESSAGES: dict[str, str] = {
+    "105": f"the token in NGROK_AUTHTOKEN is unknown; copy it again from {TOKEN_PAGE}.",
+    "107": f"the token in NGROK_AUTHTOKEN is unknown; copy it again from {TOKEN_PAGE}.",
     "108": "another ngrok agent of this account is running, and the account allows no more; stop that one.",
     "319": "the domain is not reserved for this account; reserve it at https://dashboard.ngrok.com/domains, "
-    "or leave it out.",
-    "320": "the domain belongs to another account; reserve one of yours, or leave it out.",
+    "or omit it.",
+    "320": "the domain belongs to another account; reserve your own, or omit it.",
     "334": "the domain is in use by another agent of this account; stop that one.",
-    "4018": f"ngrok needs an account that is verified, and its token; see {TOKEN_PAGE}.",
+    "4018": f"ngrok requires a verified account and its token; see {TOKEN_PAGE}.",
 }
-PASSING = {"108", "334"}
-"""Refusals that end by themselves, for example when ngrok has noticed that an earlier agent is gone."""
+"""Message of each error code (ERR_NGROK_…)."""
+
+TEMPORARY_ERRORS = {"108", "334"}
+"""Codes that end by themselves, for example once ngrok notices that an earlier agent is gone."""
 
 
 class Ngrok:
-    """An address of ngrok's. The free domain of an account stays the same; others change with each start.
+    """A URL of ngrok. The free domain of an account stays the same; other URLs change with each start.
 
-    ngrok reads every notification on this way.
+    ngrok can read every notification.
 
     Parameters
     ----------
-    domain : a domain that is reserved for the account; ``None`` for what ngrok gives
+    domain : domain that is reserved for the account; ``None`` for the one that ngrok assigns
     server : ``host:port`` of ngrok's server, for accounts with a connect URL of their own
-    environ : where ``NGROK_AUTHTOKEN`` is
+    environ : environment variables with ``NGROK_AUTHTOKEN``
     sdk : the ``ngrok`` module; ``None`` for the installed one
-    seconds : how long connecting may take
+    timeout_seconds : time to connect
     """
 
     name = "ngrok"
@@ -63,36 +65,37 @@ class Ngrok:
         server: str | None = None,
         environ: Mapping[str, str] = os.environ,
         sdk: ModuleType | None = None,
-        seconds: float = CONNECT_SECONDS,
+        timeout_seconds: float = CONNECT_TIMEOUT_SECONDS,
     ) -> None:
         self._domain = domain
         self._server = server
         self._environ = environ
         self._sdk = sdk
-        self._seconds = seconds
+        self._timeout_seconds = timeout_seconds
 
     async def check(self) -> str:
-        self._module()
-        self._token()
+        self._import_sdk()
+        self._require_token()
         return "ngrok's SDK is installed and NGROK_AUTHTOKEN is set."
 
-    async def connect(self, port: int) -> _Session:
-        session = _Session()
-        builder = self._module().SessionBuilder().authtoken(self._token()).heartbeat_interval(HEARTBEAT_SECONDS)
+    async def connect(self, port: int) -> _NgrokConnection:
+        connection = _NgrokConnection()
+        builder = self._import_sdk().SessionBuilder().authtoken(self._require_token())
+        builder = builder.heartbeat_interval(HEARTBEAT_INTERVAL_SECONDS)
         if self._server:
             builder = builder.server_addr(self._server)
-        builder = builder.handle_disconnection(session.on_disconnect).handle_heartbeat(session.on_heartbeat)
+        builder = builder.handle_disconnection(connection.on_disconnect).handle_heartbeat(connection.on_heartbeat)
         try:
-            async with asyncio.timeout(self._seconds):
-                await session.open(builder, port, self._domain)
+            async with asyncio.timeout(self._timeout_seconds):
+                await connection.open(builder, port, self._domain)
         except TimeoutError:
             raise TunnelError(UNREACHABLE) from None
         except Exception as error:
-            # The SDK raises a bare ValueError for everything, with a text that may hold the token.
-            raise _in_words(error) from None
-        return session
+            # The SDK raises a bare ValueError for everything, with a text that may contain the token.
+            raise _translate_error(error) from None
+        return connection
 
-    def _module(self) -> ModuleType:
+    def _import_sdk(self) -> ModuleType:
         if self._sdk is not None:
             return self._sdk
         try:
@@ -104,33 +107,35 @@ class Ngrok:
         module: ModuleType = ngrok
         return module
 
-    def _token(self) -> str:
+    def _require_token(self) -> str:
         token = self._environ.get("NGROK_AUTHTOKEN", "").strip()
         if not token:
             raise TunnelUnavailable(NO_TOKEN)
         return token
 
 
-def _in_words(error: Exception) -> TunnelError:
-    code = re.search(r"ERR_NGROK_(\d+)", " ".join(map(str, error.args)))
-    if code is None:
+def _translate_error(error: Exception) -> TunnelError:
+    match = re.search(r"ERR_NGROK_(\d+)", " ".join(map(str, error.args)))
+    if match is None:
         return TunnelError(UNREACHABLE)
-    words = REFUSALS.get(code[1], f"see https://ngrok.com/docs/errors/err_ngrok_{code[1]}")
-    kind = TunnelError if code[1] in PASSING else TunnelRefused
-    return kind(f"ngrok refuses ({code[0]}): {words}")
+    code = match[1]
+    message = ERROR_MESSAGES.get(code, f"see https://ngrok.com/docs/errors/err_ngrok_{code}")
+    error_class = TunnelError if code in TEMPORARY_ERRORS else TunnelRefused
+    return error_class(f"ngrok refuses ({match[0]}): {message}")
 
 
-class _Session:
-    """A session of the SDK, which connects anew by itself."""
+class _NgrokConnection:
+    """A session of the SDK, which reconnects by itself."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._gone = asyncio.Event()
-        self._there = asyncio.Event()
+        self._disconnected = asyncio.Event()
+        self._connected = asyncio.Event()
         self._session: Any = None
         self.url = ""
 
     async def open(self, builder: Any, port: int, domain: str | None) -> None:
+        """Connect the session and forward its URL to the port."""
         self._session = await builder.connect()
         endpoint = self._session.http_endpoint()
         if domain is not None:
@@ -142,30 +147,30 @@ class _Session:
             raise
         self.url = str(listener.url()).rstrip("/")
 
-    # Both are called on a thread of the SDK's.
+    # The SDK calls both on a thread of its own.
 
     def on_disconnect(self, address: str, error: str) -> None:
-        self._loop.call_soon_threadsafe(self._set, self._gone, self._there)
+        self._loop.call_soon_threadsafe(_switch, self._connected, self._disconnected)
 
     def on_heartbeat(self, latency: int) -> None:
-        self._loop.call_soon_threadsafe(self._set, self._there, self._gone)
+        self._loop.call_soon_threadsafe(_switch, self._disconnected, self._connected)
 
-    @staticmethod
-    def _set(now: asyncio.Event, no_longer: asyncio.Event) -> None:
-        now.set()
-        no_longer.clear()
+    async def wait_lost(self) -> str:
+        await self._disconnected.wait()
+        return "ngrok lost its connection and retries."
 
-    async def lost(self) -> str:
-        await self._gone.wait()
-        return "ngrok lost its connection and tries again."
-
-    async def healed(self) -> bool:
+    async def recover(self) -> bool:
         try:
-            async with asyncio.timeout(HEAL_SECONDS):
-                await self._there.wait()
+            async with asyncio.timeout(RECONNECT_TIMEOUT_SECONDS):
+                await self._connected.wait()
         except TimeoutError:
             return False
         return True
 
     async def close(self) -> None:
         await self._session.close()
+
+
+def _switch(cleared: asyncio.Event, set_event: asyncio.Event) -> None:
+    set_event.set()
+    cleared.clear()

@@ -9,7 +9,7 @@ import pytest
 import graphcall_nb as gc
 from graphcall_nb.errors import InvalidSetting, ServiceUnreachable, SettingsMissing, SignInFailed, TunnelError
 from graphcall_nb.graph import templates
-from graphcall_nb.tunnels.base import Tunnel
+from graphcall_nb.tunnels.tunnel import Tunnel
 from graphcall_nb.tunnels.url import Url
 from graphcall_nb.widgets.cockpit.status import collect_facts
 
@@ -145,11 +145,11 @@ class Wandering:
             url = f"http://{'localhost' if self.links else '127.0.0.1'}:{port}"
             gone = asyncio.Event()
 
-            async def lost(self):
+            async def wait_lost(self):
                 await self.gone.wait()
                 return "It was told so."
 
-            async def healed(self):
+            async def recover(self):
                 return False
 
             async def close(self):

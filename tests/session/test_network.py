@@ -9,7 +9,7 @@ from graphcall_nb.background import Background, serve
 from graphcall_nb.errors import ServiceUnreachable
 from graphcall_nb.graph import templates
 from graphcall_nb.simulator.simulator import Simulator
-from tests.auth.tls import INSIDE, Authority, forward_proxy, tls_in_front
+from tests.client.tls_servers import PROXY_ONLY_HOST, CertificateAuthority, serve_forward_proxy, serve_tls
 
 from .service import parameters
 
@@ -43,15 +43,15 @@ def company(tmp_path_factory):
     """A service behind TLS that only those believe who know the company's authority, and a proxy that leads to it."""
     background = Background("company")
     background.start()
-    authority, simulator = Authority(tmp_path_factory.mktemp("company")), Simulator(speed=50)
+    authority, simulator = CertificateAuthority(tmp_path_factory.mktemp("company")), Simulator(speed=50)
     stack = AsyncExitStack()
 
     async def opened():
         server = await serve(AtItsOwnAddress(simulator.app))
         stack.push_async_callback(server.close)
-        url = await stack.enter_async_context(tls_in_front(server.url, authority.context))
+        url = await stack.enter_async_context(serve_tls(server.url, authority.context))
         authority.asked = []
-        authority.proxy = await stack.enter_async_context(forward_proxy(authority.asked, url))
+        authority.proxy = await stack.enter_async_context(serve_forward_proxy(authority.asked, url))
         authority.info = simulator.info(url)
 
     background.run(opened())
@@ -79,21 +79,21 @@ def test_a_companys_authority_is_believed_when_it_is_given(company, given):
 
 
 def test_without_it_the_sentence_says_what_to_give(given):
-    with pytest.raises(ServiceUnreachable, match=r"certificate of 127\.0\.0\.1 is not believed.*GRAPHCALL_CA_BUNDLE"):
+    with pytest.raises(ServiceUnreachable, match=r"certificate of 127\.0\.0\.1 is not trusted.*GRAPHCALL_CA_BUNDLE"):
         gc.connect(**given)
 
 
 def test_a_proxy_is_used_for_sign_in_and_graph(company, given, monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", company.proxy)
-    inside = dict.fromkeys(("graph_url", "authority"), f"https://{INSIDE}")
-    keys = f"https://{INSIDE}/v1/.well-known/OpenIdConfiguration"
+    inside = dict.fromkeys(("graph_url", "authority"), f"https://{PROXY_ONLY_HOST}")
+    keys = f"https://{PROXY_ONLY_HOST}/v1/.well-known/OpenIdConfiguration"
     with gc.connect(**given | inside | {"openid_url": keys}, ca_bundle=company.bundle, tunnel="none") as session:
         signing_in = len(company.asked)
         assert established(session)
         assert "SIMULATED" not in repr(session)
     assert signing_in >= 2
     assert len(company.asked) > signing_in
-    assert set(company.asked) == {f"{INSIDE}:443"}
+    assert set(company.asked) == {f"{PROXY_ONLY_HOST}:443"}
 
 
 def test_what_is_on_this_machine_is_asked_for_through_no_proxy(monkeypatch):

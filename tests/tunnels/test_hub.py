@@ -1,4 +1,4 @@
-"""The tunnel through a real JupyterHub: its own proxy, its own way of starting servers, its own tokens."""
+"""The tunnel through a real JupyterHub, with its proxy, spawner and tokens."""
 
 import asyncio
 import contextlib
@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from .servers import READY_SECONDS, Heard, free_port, listening, program, run_in_kernel
+from .servers import START_TIMEOUT_SECONDS, RecordingListener, free_port, run_in_kernel, run_program, serve
 
 PROXY = shutil.which("configurable-http-proxy")
 pytestmark = pytest.mark.skipif(PROXY is None, reason="no proxy; run: npm install -g configurable-http-proxy")
@@ -34,16 +34,16 @@ c.JupyterHub.load_roles = [
 
 IN_THE_KERNEL = """
 from graphcall_nb.background import Background
-from graphcall_nb.tunnels import Tunnel, choose
+from graphcall_nb.tunnels import Tunnel, select_tunnel
 background = Background()
 background.start()
-choice = background.run(choose("auto"))
-print(background.run(choice.tunnel.open({port})), choice.why, sep="|", end="")
+selected = background.run(select_tunnel("auto"))
+print(background.run(selected.tunnel.open({port})), selected.reason, sep="|", end="")
 """
 
 
 @contextlib.contextmanager
-def hub(folder):
+def run_hub(folder):
     port = free_port()
     ports = {"port": port, "hub_port": free_port(), "api_port": free_port()}
     (folder / "jupyterhub_config.py").write_text(
@@ -52,17 +52,17 @@ def hub(folder):
     command = (sys.executable, "-m", "jupyterhub", "-f", folder / "jupyterhub_config.py")
     (folder / "ann").mkdir()
     before = Path.cwd()
-    os.chdir(folder)  # where a hub puts its database and its secrets
+    os.chdir(folder)  # the Hub writes its database and secrets here
     try:
-        with program(*command, port=port, log=folder / "hub.log", patience=20):
+        with run_program(*command, port=port, log=folder / "hub.log", exit_timeout=20):
             yield f"http://127.0.0.1:{port}"
     finally:
         os.chdir(before)
 
 
-async def ready(client, path):
-    """Wait until a page is there."""
-    async with asyncio.timeout(READY_SECONDS):
+async def wait_until_ready(client, path):
+    """Wait until a page is available."""
+    async with asyncio.timeout(START_TIMEOUT_SECONDS):
         while True:
             with contextlib.suppress(httpx.TransportError):
                 if (await client.get(path)).status_code == 200:
@@ -70,30 +70,30 @@ async def ready(client, path):
             await asyncio.sleep(0.1)
 
 
-async def test_a_notification_comes_in_through_a_hub(tmp_path):
-    heard = Heard()
-    tester = {"Authorization": "token testers-own-token"}
-    with hub(tmp_path) as url:
+async def test_notification_through_a_hub(tmp_path):
+    listener = RecordingListener()
+    admin_headers = {"Authorization": "token testers-own-token"}
+    with run_hub(tmp_path) as url:
         async with (
-            listening(heard) as port,
-            httpx.AsyncClient(base_url=url, headers=tester, timeout=READY_SECONDS) as admin,
+            serve(listener) as port,
+            httpx.AsyncClient(base_url=url, headers=admin_headers, timeout=START_TIMEOUT_SECONDS) as admin,
             httpx.AsyncClient(headers={"Authorization": "Bearer of.microsoft.com"}) as graph,
         ):
-            await ready(admin, "/hub/api/")
+            await wait_until_ready(admin, "/hub/api/")
             await admin.post("/hub/api/users/ann")
             assert (await admin.post("/hub/api/users/ann/server")).status_code in (201, 202)
-            await ready(admin, "/user/ann/api/status")
+            await wait_until_ready(admin, "/user/ann/api/status")
             kernel_id = (await admin.post("/user/ann/api/kernels", json={})).json()["id"]
             kernel = tmp_path / "ann/.local/share/jupyter/runtime" / f"kernel-{kernel_id}.json"
-            printed = await asyncio.to_thread(run_in_kernel, kernel, IN_THE_KERNEL.format(port=port))
-            public, why = printed.split("|")
-            answer = await graph.post(f"{public}/callbacks/x", json={}, headers={"Host": "hub.example.org"})
+            output = await asyncio.to_thread(run_in_kernel, kernel, IN_THE_KERNEL.format(port=port))
+            public, reason = output.split("|")
+            response = await graph.post(f"{public}/callbacks/x", json={}, headers={"Host": "hub.example.org"})
             wrong = await graph.post(f"{url}/user/ann/graphcall/cb/{'x' * 43}", json={})
             await admin.delete("/hub/api/users/ann/server")
     assert public.startswith(f"{url}/user/ann/graphcall/cb/")
-    assert "has the extension" in why
-    assert (answer.status_code, wrong.status_code) == (202, 404)
-    (request,) = heard.requests
+    assert "has the extension" in reason
+    assert (response.status_code, wrong.status_code) == (202, 404)
+    (request,) = listener.requests
     assert (request[1], request[3]["authorization"]) == ("/callbacks/x", "Bearer of.microsoft.com")
     secret = public.rpartition("/")[2]
     assert secret not in (tmp_path / "hub.log").read_text()

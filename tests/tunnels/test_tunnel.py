@@ -1,207 +1,207 @@
-"""What a tunnel does whatever its provider: it opens, tells, comes back, and gives up where trying is no use."""
+"""Behaviour of a tunnel with any provider: opening, watching, reopening, and ending when a retry cannot help."""
+
+import itertools
 
 import pytest
 
 from graphcall_nb.errors import TunnelError, TunnelRefused
-from graphcall_nb.tunnels.backoff import Backoff
-from graphcall_nb.tunnels.base import Tunnel
+from graphcall_nb.tunnels import Tunnel
 
-from .pretend import Clock, PretendProvider, until
+from .fakes import FakeClock, FakeProvider, wait_for_state
 
 A, B = "https://a.example.org", "https://b.example.org"
 
 
 @pytest.fixture
 def clock():
-    return Clock()
+    return FakeClock()
 
 
 @pytest.fixture
-def make(clock):
-    def tunnel(*outcomes, **settings):
-        backoff = Backoff(jitter=lambda: 0.0)
-        return Tunnel(PretendProvider(*outcomes), clock=clock, sleep=clock.sleep, **{"backoff": backoff, **settings})
+def make_tunnel(clock):
+    def make_tunnel(*outcomes, backoff=(0.25, 0.5, 1.0, 1.5, 1.5)):
+        return Tunnel(FakeProvider(*outcomes), backoff=backoff, clock=clock, sleep=clock.sleep)
 
-    return tunnel
+    return make_tunnel
 
 
-async def test_open_gives_the_address_and_says_so(make):
-    tunnel = make(A)
+async def test_open_returns_the_url(make_tunnel):
+    tunnel = make_tunnel(A)
     assert await tunnel.open(8080) == A
     assert (tunnel.status.state, tunnel.status.url) == ("open", A)
     assert tunnel.provider.ports == [8080]
 
 
-async def test_what_cannot_be_opened_is_closed_with_the_reason(make):
-    tunnel = make(TunnelError("Install it."))
+async def test_failed_open_leaves_the_tunnel_closed_with_the_reason(make_tunnel):
+    tunnel = make_tunnel(TunnelError("Install it."))
     with pytest.raises(TunnelError, match="Install it"):
         await tunnel.open(8080)
     assert (tunnel.status.state, tunnel.status.reason) == ("closed", "Install it.")
 
 
-async def test_a_lost_tunnel_comes_back_by_itself(make):
-    tunnel = make(A, A)
-    seen = []
+async def test_lost_tunnel_is_reopened(make_tunnel):
+    tunnel = make_tunnel(A, A)
+    statuses = []
     await tunnel.open(8080)
-    tunnel.watch(lambda status: seen.append((status.state, status.reason)))
-    tunnel.provider.links[0].lose("The server is gone.")
-    await until(tunnel, "reopening")
-    await until(tunnel, "open")
-    assert [state for state, _ in seen] == ["lost", "reopening", "open"]
-    assert seen[0][1] == "The server is gone."
-    assert tunnel.provider.links[0].closed
+    tunnel.watch(lambda status: statuses.append((status.state, status.reason)))
+    tunnel.provider.connections[0].lose("The server is gone.")
+    await wait_for_state(tunnel, "reopening")
+    await wait_for_state(tunnel, "open")
+    assert [state for state, _ in statuses] == ["lost", "reopening", "open"]
+    assert statuses[0][1] == "The server is gone."
+    assert tunnel.provider.connections[0].closed
 
 
-async def test_a_link_that_heals_by_itself_is_kept(make):
-    tunnel = make(A)
+async def test_connection_that_recovers_is_kept(make_tunnel):
+    tunnel = make_tunnel(A)
     await tunnel.open(8080)
-    (link,) = tunnel.provider.links
-    link.heals = True
-    link.lose("The program tries again.")
-    await until(tunnel, "lost")
-    link.heal()
-    await until(tunnel, "open")
-    assert tunnel.provider.links == [link]
-    assert not link.closed
+    (connection,) = tunnel.provider.connections
+    connection.can_recover = True
+    connection.lose("The program retries.")
+    await wait_for_state(tunnel, "lost")
+    connection.restore()
+    await wait_for_state(tunnel, "open")
+    assert tunnel.provider.connections == [connection]
+    assert not connection.closed
 
 
-async def test_attempts_wait_longer_and_longer(make, clock):
-    tunnel = make(A, *[TunnelError("Not yet.")] * 4, A)
+async def test_delays_between_attempts_grow(make_tunnel, clock):
+    tunnel = make_tunnel(A, *[TunnelError("Not yet.")] * 4, A)
     await tunnel.open(8080)
-    tunnel.provider.links[0].lose("Gone.")
-    await until(tunnel, "lost")
-    await until(tunnel, "open")
+    tunnel.provider.connections[0].lose("Gone.")
+    await wait_for_state(tunnel, "lost")
+    await wait_for_state(tunnel, "open")
     assert [round(wait, 2) for wait in clock.waits] == [0.25, 0.5, 1.0, 1.0, 0.5, 1.0, 0.5]
 
 
-async def test_the_reason_of_the_last_attempt_is_shown(make):
-    tunnel = make(A, TunnelError("The server is not up yet."), A)
-    seen = []
+async def test_status_has_the_reason_of_the_last_attempt(make_tunnel):
+    tunnel = make_tunnel(A, TunnelError("The server is not up yet."), A)
+    statuses = []
     await tunnel.open(8080)
-    tunnel.watch(lambda status: seen.append(status.reason))
-    tunnel.provider.links[0].lose("Gone.")
-    await until(tunnel, "lost")
-    await until(tunnel, "open")
-    assert "The server is not up yet." in seen
+    tunnel.watch(lambda status: statuses.append(status.reason))
+    tunnel.provider.connections[0].lose("Gone.")
+    await wait_for_state(tunnel, "lost")
+    await wait_for_state(tunnel, "open")
+    assert "The server is not up yet." in statuses
 
 
-async def test_since_is_when_the_state_began(make, clock):
-    tunnel = make(A)
+async def test_since_is_the_time_at_which_the_state_began(make_tunnel, clock):
+    tunnel = make_tunnel(A)
     await tunnel.open(8080)
     opened = clock.now
     clock.now += 60
     assert tunnel.status.since == opened
 
 
-async def test_a_refusal_ends_the_attempts(make):
-    tunnel = make(A, TunnelRefused("The host key is another one."))
+async def test_refusal_ends_the_attempts(make_tunnel):
+    tunnel = make_tunnel(A, TunnelRefused("The host key is another one."))
     await tunnel.open(8080)
-    tunnel.provider.links[0].lose("Gone.")
-    assert (await until(tunnel, "closed")).reason == "The host key is another one."
+    tunnel.provider.connections[0].lose("Gone.")
+    assert (await wait_for_state(tunnel, "closed")).reason == "The host key is another one."
 
 
-async def test_a_laptop_that_wakes_up_does_not_wait_on(make, clock):
-    tunnel = make(A, A, backoff=[600])
+async def test_attempt_is_made_at_once_after_a_suspension(make_tunnel, clock):
+    tunnel = make_tunnel(A, A, backoff=[600])
     await tunnel.open(8080)
-    tunnel.provider.links[0].lose("Gone.")
-    clock.asleep = 3600
-    await until(tunnel, "lost")
-    await until(tunnel, "open")
+    tunnel.provider.connections[0].lose("Gone.")
+    clock.suspended = 3600
+    await wait_for_state(tunnel, "lost")
+    await wait_for_state(tunnel, "open")
     assert sum(clock.waits) < 10
 
 
-async def test_after_waking_up_the_waits_are_short_again(make, clock):
-    tunnel = make(A, TunnelError("No network yet."), A, backoff=[600, 5])
+async def test_delays_start_anew_after_a_suspension(make_tunnel, clock):
+    tunnel = make_tunnel(A, TunnelError("No network yet."), A, backoff=[600, 5])
     await tunnel.open(8080)
-    tunnel.provider.links[0].lose("Gone.")
-    clock.asleep = 3600
-    await until(tunnel, "lost")
-    await until(tunnel, "open")
+    tunnel.provider.connections[0].lose("Gone.")
+    clock.suspended = 3600
+    await wait_for_state(tunnel, "lost")
+    await wait_for_state(tunnel, "open")
     assert len(clock.waits) == 601
 
 
-async def test_a_changed_address_is_announced(make):
-    tunnel = make(A, B)
+async def test_url_change_is_reported(make_tunnel):
+    tunnel = make_tunnel(A, B)
     changes = []
     tunnel.on_url_change(lambda old, new: changes.append((old, new)))
     await tunnel.open(8080)
-    tunnel.provider.links[0].lose("Gone.")
-    await until(tunnel, "lost")
-    await until(tunnel, "open")
+    tunnel.provider.connections[0].lose("Gone.")
+    await wait_for_state(tunnel, "lost")
+    await wait_for_state(tunnel, "open")
     assert changes == [(A, B)]
 
 
-async def test_calls_on_the_old_address_are_known(make):
-    tunnel = make(A, B)
+async def test_former_url_is_stale(make_tunnel):
+    tunnel = make_tunnel(A, B)
     await tunnel.open(8080)
-    tunnel.provider.links[0].lose("Gone.")
-    await until(tunnel, "lost")
-    await until(tunnel, "open")
-    assert tunnel.leads_nowhere(f"{A}/callbacks/x")
-    assert not tunnel.leads_nowhere(f"{B}/callbacks/x")
+    tunnel.provider.connections[0].lose("Gone.")
+    await wait_for_state(tunnel, "lost")
+    await wait_for_state(tunnel, "open")
+    assert tunnel.is_stale_url(f"{A}/callbacks/x")
+    assert not tunnel.is_stale_url(f"{B}/callbacks/x")
 
 
-async def test_an_address_that_comes_back_leads_here_again(make):
-    tunnel = make(A, B, A)
+async def test_url_that_is_used_again_is_not_stale(make_tunnel):
+    tunnel = make_tunnel(A, B, A)
     for port in (1, 2, 3):
         await tunnel.open(port)
-    assert not tunnel.leads_nowhere(f"{A}/x")
-    assert tunnel.leads_nowhere(f"{B}/x")
+    assert not tunnel.is_stale_url(f"{A}/x")
+    assert tunnel.is_stale_url(f"{B}/x")
 
 
-async def test_an_open_tunnel_moves_to_another_port(make):
-    tunnel = make(A, A)
+async def test_open_tunnel_moves_to_another_port(make_tunnel):
+    tunnel = make_tunnel(A, A)
     await tunnel.open(8080)
     await tunnel.open(9090)
     assert tunnel.provider.ports == [8080, 9090]
-    assert tunnel.provider.links[0].closed
+    assert tunnel.provider.connections[0].closed
     assert tunnel.status.state == "open"
 
 
-async def test_close_ends_link_and_watch(make):
-    tunnel = make(A)
+async def test_close_ends_the_connection_and_changes(make_tunnel):
+    tunnel = make_tunnel(A)
     await tunnel.open(8080)
-    states = [status.state async for status in _closing(tunnel)]
+    states = [status.state async for status in _changes_until_closed(tunnel)]
     assert states == ["open", "closed"]
-    assert tunnel.provider.links[0].closed
+    assert tunnel.provider.connections[0].closed
 
 
-async def _closing(tunnel):
+async def _changes_until_closed(tunnel):
     async for status in tunnel.changes():
         yield status
         if status.state == "open":
             await tunnel.close()
 
 
-async def test_close_during_attempts_ends_them(make):
-    tunnel = make(A, *[TunnelError("Not yet.")] * 10_000)
+async def test_close_during_attempts_ends_them(make_tunnel):
+    tunnel = make_tunnel(A, *[TunnelError("Not yet.")] * 10_000, backoff=itertools.repeat(0.1))
     await tunnel.open(8080)
-    tunnel.provider.links[0].lose("Gone.")
-    await until(tunnel, "reopening")
+    tunnel.provider.connections[0].lose("Gone.")
+    await wait_for_state(tunnel, "reopening")
     await tunnel.close()
-    tried = len(tunnel.provider.ports)
+    attempts = len(tunnel.provider.ports)
     assert tunnel.status.state == "closed"
     await tunnel.close()
-    assert len(tunnel.provider.ports) == tried
+    assert len(tunnel.provider.ports) == attempts
 
 
-async def test_a_watcher_that_raises_closes_nothing(make, caplog):
-    tunnel = make(A)
+async def test_exception_of_a_callback_does_not_close_the_tunnel(make_tunnel, caplog):
+    tunnel = make_tunnel(A)
     tunnel.watch(lambda status: 1 / 0)
     assert await tunnel.open(8080) == A
     assert "ZeroDivisionError" in caplog.text
 
 
-async def test_who_forgets_is_not_told(make):
-    tunnel = make(A)
-    seen = []
-    tunnel.watch(seen.append)()
+async def test_removed_callback_is_not_called(make_tunnel):
+    tunnel = make_tunnel(A)
+    statuses = []
+    tunnel.watch(statuses.append)()
     await tunnel.open(8080)
-    assert seen == []
+    assert statuses == []
 
 
-async def test_repr_has_no_secret_path(make):
-    tunnel = make("https://hub.example.org/user/ann/graphcall/cb/secret")
+async def test_repr_hides_the_secret_path(make_tunnel):
+    tunnel = make_tunnel("https://hub.example.org/user/ann/graphcall/cb/secret")
     await tunnel.open(8080)
     assert "secret" not in repr(tunnel)
     assert "https://hub.example.org/…" in repr(tunnel)

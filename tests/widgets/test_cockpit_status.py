@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 import graphcall_nb as gc
-from graphcall_nb.tunnels.status import Status as TunnelStatus
+from graphcall_nb.tunnels.tunnel import TunnelStatus
 from graphcall_nb.widgets.cockpit.status import collect_facts
 
 

@@ -10,8 +10,8 @@ import anywidget
 import traitlets
 
 from ..._text import pluralize
+from ..._urls import redact_path
 from ...errors import GraphcallError
-from ...tunnels.status import without_path
 from .. import STATIC
 
 
@@ -94,5 +94,5 @@ def _describe_tunnel(session: Any) -> dict[str, str]:
     stranded = len(session.calls_with_stale_callback)
     stale = f", {pluralize(stranded, 'call')} left on a former address" if stranded else ""
     if status.state == "open" and status.url:
-        return {"state": "open", "text": f"Tunnel open at {without_path(status.url)}{stale}", "reason": ""}
+        return {"state": "open", "text": f"Tunnel open at {redact_path(status.url)}{stale}", "reason": ""}
     return {"state": status.state, "text": f"Tunnel {status.state}{stale}", "reason": status.reason}

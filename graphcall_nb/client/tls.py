@@ -1,0 +1,61 @@
+"""TLS trust, and messages for connections that fail."""
+
+from __future__ import annotations
+
+import os
+import ssl
+
+import httpx
+
+from ..errors import InvalidSetting
+
+
+def create_ssl_context(ca_bundle: str | os.PathLike[str] | None = None) -> ssl.SSLContext:
+    """Return a context that trusts the usual authorities, those of ``SSL_CERT_FILE``, and those of a file.
+
+    Parameters
+    ----------
+    ca_bundle : PEM file of additional certificate authorities
+
+    Raises
+    ------
+    InvalidSetting
+        When the file cannot be read or contains no certificates.
+    """
+    context = httpx.create_ssl_context()
+    if ca_bundle is not None:
+        try:
+            context.load_verify_locations(cafile=os.fspath(ca_bundle))
+        except (OSError, ssl.SSLError):
+            message = f"{ca_bundle} is not a PEM file of certificates; check the path."
+            raise InvalidSetting("ca_bundle", message) from None
+    return context
+
+
+def describe_connection_error(url: str, error: Exception) -> str:
+    """Return why a URL could not be reached, in one sentence with the remedy."""
+    host = httpx.URL(url).host
+    reason = str(error)
+    if "CERTIFICATE_VERIFY_FAILED" in reason:
+        return (
+            f"The certificate of {host} is not trusted ({extract_verify_error(reason)}); if a proxy replaces it with "
+            "one of its own authority, pass that authority's PEM file as ca_bundle=… or GRAPHCALL_CA_BUNDLE."
+        )
+    if isinstance(error, httpx.ProxyError):
+        return f"The proxy does not connect to {host} ({reason}); check HTTPS_PROXY."
+    if isinstance(error, httpx.TimeoutException):
+        return f"{host} does not answer; check the network, and HTTPS_PROXY if this network needs a proxy."
+    if isinstance(error, httpx.ConnectError):
+        return f"{host} cannot be reached ({reason}); check the network, and HTTPS_PROXY if this network needs a proxy."
+    return f"{host} closed the connection ({type(error).__name__}); check the network and try again."
+
+
+def extract_verify_error(reason: str) -> str:
+    """Return OpenSSL's reason from the text of a verification error.
+
+    Examples
+    --------
+    >>> extract_verify_error("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unknown CA (_ssl.c:1006)")
+    'unknown CA'
+    """
+    return reason.partition("failed: ")[2].partition(" (_ssl")[0] or "unknown reason"
