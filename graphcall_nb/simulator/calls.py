@@ -16,7 +16,7 @@ MAX_CALLS = 10_000
 """Calls kept at a time, so that a bot under load does not fill the memory."""
 
 RETENTION_SECONDS = 60.0
-"""How long an ended call can still be read; real seconds at any speed, since a client reads in real time."""
+"""Time for which an ended call can still be read; real seconds at any speed, since a client reads in real time."""
 
 
 @dataclass(slots=True)

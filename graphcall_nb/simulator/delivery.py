@@ -32,7 +32,7 @@ MAX_FAILED_KEPT = 100
 TIMEOUT_SECONDS = 10.0
 
 KEEP_ALIVE_SECONDS = 4.0
-"""How long an idle connection is reused; shorter than the 5 s of Node's and uvicorn's servers, which close theirs."""
+"""Idle time of a connection that is reused; shorter than the 5 s after which Node and uvicorn close theirs."""
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -124,11 +124,6 @@ class DeliveryQueue:
         self._slots: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self.delivered_count = 0
         self.failed: deque[tuple[Delivery, DeliveryResult]] = deque(maxlen=MAX_FAILED_KEPT)
-
-    @property
-    def is_idle(self) -> bool:
-        """Whether nothing is left to send."""
-        return not self._workers
 
     def enqueue(self, delivery: Delivery) -> None:
         """Queue a delivery and return at once; needs a running loop."""

@@ -65,7 +65,7 @@ class CallRoutes:
     def make_routes(self) -> Iterable[Route]:
         for path in self._version.collections:
             yield Route(path, self._create, methods=["POST"])
-            # One route of both methods: with a route each, Starlette would name only the first one's in a 405.
+            # One route of both methods: with a route each, Starlette would name only the first method in a 405.
             yield Route(path + "/{call_id}", self._get_or_delete, methods=["GET", "DELETE"])
             # One route for all paths below a call, since Starlette tries its routes one after another.
             yield Route(path + "/{call_id}/{path:path}", self._handle_path, methods=["GET", "POST", "DELETE"])

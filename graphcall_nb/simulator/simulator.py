@@ -59,7 +59,7 @@ class Simulator:
     roles : iterable of str, optional
         Permissions of the application; all for calling by default.
     extra_applications : int
-        Number of further applications, for example one for each student; none sees another one's calls.
+        Number of further applications, for example one for each student; they do not see each other's calls.
     post : callable, optional
         Posts notifications instead of the network: ``await post(url, headers, content)`` returns a
         :class:`~graphcall_nb.simulator.delivery.PostResponse` or raises ``OSError``.

@@ -48,7 +48,7 @@ _ENTRA = [
     ("GET", "/{tenant_id}/discovery/v2.0/keys"),
     ("GET", "/v1/.well-known/OpenIdConfiguration"),
     ("GET", "/v1/.well-known/keys"),
-    ("GET", "/nobody/v2.0/.well-known/openid-configuration"),
+    ("GET", "/unknown/v2.0/.well-known/openid-configuration"),
     ("GET", "/recordings/{operation}"),
     ("GET", "/simulator/calls"),
     ("GET", "/"),

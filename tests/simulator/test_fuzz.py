@@ -27,7 +27,7 @@ def target(request):
 
 def test_any_request_gets_a_response(target, caplog):
     @settings(max_examples=200, suppress_health_check=list(HealthCheck))
-    @given(requests_to(target.info, "http://127.0.0.1:9/nobody"))
+    @given(requests_to(target.info, "http://127.0.0.1:9/unreachable"))
     def fuzz(request):
         target.check(request)
 

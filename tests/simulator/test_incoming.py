@@ -83,7 +83,7 @@ async def test_v1_does_not_send_redirecting(service):
 
 async def test_unanswered_call_is_missed(start_service):
     service = await start_service(
-        options=SimulatorOptions(min_answer_seconds=0.0, missed=Result(480, 1, "Nobody there."))
+        options=SimulatorOptions(min_answer_seconds=0.0, missed=Result(480, 1, "Not answered."))
     )
     await ring_bot(service)
     assert await service.receiver.wait_for_state("terminated") == ["incoming", "terminated"]
