@@ -176,7 +176,7 @@ class CallHistory:
         self.last_key = _BEFORE_ALL
         self._events: list[CallEvent] = []
         """Events with a state, in the order in which they are folded."""
-        self._first_seqs: dict[tuple[str, int], int] = {}
+        self._first_seqs: dict[int, int] = {}  # by hash of resource and content
         self._last_contents: dict[str, int] = {}
         for event in events:
             self.add(event)
@@ -206,14 +206,16 @@ class CallHistory:
         again, in order, to a new history. The visits need no such care.
         """
         key = (event.received_at_us, event.seq)
+        is_in_order = key > self.last_key
+        if is_in_order:
+            self.last_key = key
         if event.state is None:
-            self.last_key = max(self.last_key, key)
             return self._classify_without_state(event)
-        if key < self.last_key and self._events and key < _get_key(self._events[-1]):
-            return self._insert(event)
-        self.last_key = max(self.last_key, key)
-        self._events.append(event)
-        return self._fold(event)
+        events = self._events
+        if is_in_order or not events or key > _get_key(events[-1]):
+            events.append(event)
+            return self._fold(event)
+        return self._insert(event)
 
     def _insert(self, event: CallEvent) -> Classification:
         """Fold all events again, with ``event`` at its place in the order of time."""
@@ -221,7 +223,7 @@ class CallHistory:
         insort(self._events, event, key=_get_key)
         self.visits, self.visited = [], set()
         for each in self._events:
-            self._first_seqs.pop((each.resource, each.content_hash), None)
+            self._first_seqs.pop(hash((each.resource, each.content_hash)), None)
         result = _UNCHANGED
         for each in self._events:
             classification = self._fold(each)
@@ -241,14 +243,15 @@ class CallHistory:
 
     def _note_content(self, event: CallEvent) -> tuple[int | None, int | None]:
         """Return the ``seq`` of the first equal event, if any, and the previous content of the resource."""
-        first = self._first_seqs.setdefault((event.resource, event.content_hash), event.seq)
-        previous = self._last_contents.get(event.resource)
-        self._last_contents[event.resource] = event.content_hash
+        resource, content_hash, last = event.resource, event.content_hash, self._last_contents
+        first = self._first_seqs.setdefault(hash((resource, content_hash)), event.seq)
+        previous = last.get(resource)
+        last[resource] = content_hash
         return (None if first == event.seq else first), previous
 
     def _fold(self, event: CallEvent) -> Classification:
-        original, _ = self._note_content(event)
         state, visits = event.state or "", self.visits
+        original, _ = self._note_content(event)
         if visits and visits[-1].state == state:
             return _UNCHANGED if original is None else Classification(duplicate_of=original)
         was_visited = state in self.visited
