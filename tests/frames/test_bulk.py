@@ -1,4 +1,4 @@
-"""Many rows at once take a shorter way, with the same result."""
+"""Large batches, which array operations classify with the same result."""
 
 import pytest
 
@@ -12,7 +12,7 @@ def plain(first):
     return [row(seq, "ringing", call=f"P{seq}") for seq in range(first, first + MIN_BATCH_ROWS)]
 
 
-def test_calls_without_surprises_come_out_whole():
+def test_simple_calls_have_all_visits():
     rows = [
         row(seq, state, call=str(seq // 2)) for seq, state in enumerate(["ringing", "established"] * MIN_BATCH_ROWS)
     ]
@@ -22,7 +22,7 @@ def test_calls_without_surprises_come_out_whole():
 
 
 @pytest.mark.parametrize(
-    ("told", "states"),
+    ("arrived", "states"),
     [
         (["terminated", "parked"], ["parked", "terminated"]),
         (["established", "ringing"], ["ringing", "established"]),
@@ -31,12 +31,12 @@ def test_calls_without_surprises_come_out_whole():
         (["established", "hold", "established"], ["established", "hold", "established"]),
     ],
 )
-def test_a_call_with_a_surprise_is_told_state_by_state(told, states):
-    table = Log([*life(*told), *plain(10)]).frames.intervals()
+def test_a_complex_call_is_classified_state_by_state(arrived, states):
+    table = Log([*life(*arrived), *plain(10)]).frames.intervals()
     assert table.loc[table["call_id"] == "A", "state"].tolist() == states
 
 
-def test_a_call_that_goes_on_is_joined_to_what_is_known_of_it():
+def test_a_live_call_continues_its_history():
     log = Log(life("establishing", "established"))
     log.grow(row(3, "terminated"), *plain(10))
     table = log.frames.intervals()

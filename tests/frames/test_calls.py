@@ -17,7 +17,7 @@ def one(rows=(), requests=()):
     return record
 
 
-def test_columns_are_those_promised_in_their_order():
+def test_columns_have_the_documented_order():
     table = frames().calls()
     assert (list(table), table.index.name) == (COLUMNS, "call_id")
 
@@ -28,13 +28,13 @@ def test_the_empty_frame_has_the_types_of_a_full_one():
     assert frames().calls().index.dtype == full.index.dtype
 
 
-def test_a_call_of_which_only_the_request_is_known_is_there():
+def test_a_call_with_a_request_alone_is_in_the_frame():
     call = one(requests=[create("A", {"subject": "Test", "targets": [USER]}, at=3)])
     assert (call["call_id"], call["subject"], call["targets"], call["notifications"]) == ("A", "Test", "Heidi Steen", 0)
     assert (call["state"], call["created_at"].second) == ("establishing", 23)
 
 
-def test_a_call_of_which_only_notifications_are_known_is_there():
+def test_a_call_with_notifications_alone_is_in_the_frame():
     call = one(life("establishing", "ringing"))
     assert (call["call_id"], call["state"], call["notifications"]) == ("A", "ringing", 2)
     assert [call[name] for name in ("subject", "kind", "targets")] == [None, None, None]
@@ -51,15 +51,15 @@ def test_a_call_of_which_only_notifications_are_known_is_there():
         ({}, None),
     ],
 )
-def test_the_kind_is_seen_from_the_request(body, kind):
+def test_the_kind_is_read_from_the_request(body, kind):
     assert one(requests=[create("A", body)])["kind"] == kind
 
 
-def test_targets_are_named_and_else_numbered():
+def test_targets_have_their_name_or_else_their_number():
     assert one(requests=[create("A", {"targets": [USER, PHONE]})])["targets"] == "Heidi Steen, +14255550100"
 
 
-def test_a_call_that_comes_in_tells_of_itself():
+def test_an_incoming_call_is_described_by_its_notification():
     raw = (
         '{"resourceData": {"state": "incoming", "subject": "Hello", "targets": [{"identity": {"user": {"id": "me"}}}]}}'
     )
@@ -74,11 +74,11 @@ def test_an_outgoing_call_announced_as_created_is_not_incoming():
 @pytest.mark.parametrize(
     "junk", ["", "no JSON", "[]", '{"targets": 5}', '{"targets": [5, {"identity": []}]}', "[" * 9999]
 )
-def test_a_body_that_is_no_call_says_nothing(junk):
+def test_a_body_without_a_call_gives_no_targets(junk):
     assert one(requests=[create("A")._replace(request_body=junk)])["targets"] is None
 
 
-def test_other_requests_and_failed_ones_are_no_calls():
+def test_other_and_failed_requests_make_no_call():
     assert len(frames(requests=[create(None), create("B", operation="get", seq=2)]).calls()) == 0
 
 
@@ -94,7 +94,7 @@ def test_times_run_from_the_request():
     assert (found, seconds(table["ended_at"])) == ([[1.5], [4.5], [4.0]], [9.0])
 
 
-def test_what_did_not_happen_has_no_time():
+def test_an_event_that_did_not_happen_has_no_time():
     table = frames(life("establishing", "terminated")).calls()
     assert table[["time_to_ring", "time_to_answer", "talk_time"]].isna().all(axis=None)
 
@@ -103,11 +103,11 @@ def test_talk_time_leaves_hold_out():
     assert one(life("established", "hold", "established", "terminated"))["talk_time"] == pd.Timedelta(2, "s")
 
 
-def test_a_call_that_goes_on_has_no_talk_time_yet():
+def test_an_established_call_has_no_talk_time_yet():
     assert one(life("established"))["talk_time"] is pd.NaT
 
 
-def test_the_result_is_in_words():
+def test_the_result_is_in_plain_words():
     call = one([row(1, "terminated", result=(487, 10004, "DiagCode"))])
     assert (call["result_code"], call["result_subcode"], call["result"]) == (487, 10004, "Nobody answered in time")
 
@@ -150,7 +150,7 @@ def test_duplicates_are_counted():
     assert one(life("ringing", "ringing"))["notifications"] == 2
 
 
-def test_a_call_deleted_without_a_word_has_ended():
+def test_a_call_deleted_without_a_state_has_ended():
     call = one([row(1, "incoming", change="created", direction="incoming"), row(2, change="deleted")])
     assert (call["state"], call["ended_at"].second) == ("terminated", 22)
 

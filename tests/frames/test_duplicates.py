@@ -1,4 +1,4 @@
-"""Duplicates and late arrivals are marked, and honest repetitions are not."""
+"""Marks of duplicates and late arrivals; true repetitions have none."""
 
 import pytest
 
@@ -26,30 +26,30 @@ def test_the_same_item_after_a_later_state_is_a_duplicate():
     assert duplicates(life("establishing", "ringing", "established", "ringing")) == [None, None, None, 2]
 
 
-def test_an_honest_return_from_hold_is_not_swallowed():
+def test_a_true_return_from_hold_is_kept():
     rows = life("established", "hold", "established", "hold", "established")
     assert duplicates(rows) == [None] * 5
     assert states(rows) == ["established", "hold", "established", "hold", "established"]
 
 
-def test_a_duplicate_within_an_honest_hold_is_one():
+def test_a_duplicate_during_hold_is_marked():
     assert duplicates(life("established", "hold", "hold", "established")) == [None, None, 2, None]
 
 
-def test_a_key_pressed_is_no_duplicate_of_the_state():
+def test_a_pressed_key_is_not_a_duplicate_of_the_state():
     assert duplicates([row(1, "established"), row(2, "established", raw='{"tone": 1}')]) == [None, None]
 
 
-def test_a_key_pressed_comes_twice():
+def test_a_repeated_key_is_a_duplicate():
     rows = [row(1, "established"), *(row(seq, "established", raw='{"tone": 1}') for seq in (2, 3))]
     assert duplicates(rows) == [None, None, 2]
 
 
-def test_the_same_words_about_another_call_are_no_duplicate():
+def test_equal_content_about_another_call_is_not_a_duplicate():
     assert duplicates([row(1, "ringing", raw="{}"), row(2, "ringing", raw="{}", call="B")]) == [None, None]
 
 
-def test_a_roster_that_goes_back_is_no_duplicate():
+def test_a_roster_that_changes_back_is_not_a_duplicate():
     rosters = [row(seq, entity="participants", raw=raw) for seq, raw in enumerate(["one", "two", "one"], 1)]
     assert duplicates(rosters) == [None, None, None]
 
@@ -71,27 +71,27 @@ def test_the_end_sent_twice_is_a_duplicate():
     assert duplicates([row(1, "established"), *ended]) == [None, None, 2]
 
 
-def test_an_update_to_terminated_and_the_deletion_are_two_things():
+def test_an_update_to_terminated_and_the_deletion_are_not_duplicates():
     assert duplicates([row(1, "terminated"), row(2, "terminated", change="deleted")]) == [None, None]
 
 
-def test_what_is_overtaken_is_late_by_how_long_the_first_later_state_was_there():
+def test_delay_counts_from_the_first_later_state():
     rows = [row(1, "establishing"), row(2, "established"), row(3, "hold"), row(4.5, "ringing")]
     assert delays(number(rows)) == [None, None, None, 2.5]
 
 
-def test_a_late_item_that_comes_again_is_a_duplicate_and_not_late():
+def test_a_repeated_late_notification_is_a_duplicate_and_not_late():
     rows = life("establishing", "established", "ringing", "ringing")
     assert (duplicates(rows), delays(rows)) == ([None, None, None, 3], [None, None, 1.0, None])
 
 
-def test_an_old_state_with_new_words_is_late_and_no_duplicate():
+def test_an_old_state_with_new_content_is_late_and_not_a_duplicate():
     rows = [*life("ringing", "established"), row(3, "ringing", raw="other words")]
     assert (duplicates(rows), delays(rows)) == ([None] * 3, [None, None, 1.0])
     assert states(rows) == ["ringing", "established"]
 
 
-def test_what_comes_later_with_an_earlier_time_is_judged_in_order_of_time():
+def test_a_row_with_an_earlier_time_is_classified_in_order_of_time():
     log = Log([row(1, "establishing", at=1), row(2, "ringing", at=9)])
     log.grow(row(3, "ringing", at=5))
     assert log.frames.notifications()["duplicate_of"].isna().tolist() == [True, False, True]

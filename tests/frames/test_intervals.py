@@ -1,4 +1,4 @@
-"""Intervals: the life of each call, in order, without gaps."""
+"""Intervals: the visits of each call, in order, without gaps."""
 
 import pytest
 
@@ -49,11 +49,11 @@ def test_an_early_start_is_known_from_the_first_later_state():
     assert times(life("terminated", "ringing", "established"))[0] == ("ringing", 1.0, 1.0, 0.0)
 
 
-def test_a_call_deleted_without_a_word_is_terminated():
+def test_a_call_deleted_without_a_state_is_terminated():
     assert states([row(1, "incoming", change="created"), row(2, change="deleted")]) == ["incoming", "terminated"]
 
 
-def test_a_deleted_operation_ends_no_call():
+def test_a_deleted_operation_does_not_end_the_call():
     assert states([row(1, "established"), row(2, entity="operation", change="deleted")]) == ["established"]
 
 
@@ -67,16 +67,16 @@ def test_hold_that_overtakes_established_is_still_on(order):
     assert states(life(*(names[at] for at in order))) == list(names)
 
 
-def test_a_state_that_graph_adds_later_stays_where_it_came_but_before_the_end():
+def test_an_unknown_state_stays_where_it_arrived_but_before_the_end():
     assert states(life("established", "parked", "terminated")) == ["established", "parked", "terminated"]
     assert states(life("established", "terminated", "parked")) == ["established", "parked", "terminated"]
 
 
-def test_a_state_that_graph_adds_later_does_not_make_others_late():
+def test_an_unknown_state_does_not_make_others_late():
     assert states(life("established", "parked", "terminating", "terminated"))[1:3] == ["parked", "terminating"]
 
 
-def test_a_call_can_come_back_from_a_state_that_graph_adds_later():
+def test_a_call_can_return_from_an_unknown_state():
     rows = [*life("established", "parked"), row(3, "established", raw="resumed")]
     assert states(rows) == ["established", "parked", "established"]
 
@@ -91,12 +91,12 @@ def test_calls_come_in_order_of_their_first_notification():
     assert frames(rows).intervals()["call_id"].tolist() == ["B", "B", "A"]
 
 
-def test_a_notification_of_no_call_is_shown_but_begins_nothing():
+def test_a_notification_without_a_call_starts_no_interval():
     found = frames([row(1, call="", entity="subscription"), row(2, "ringing", call="")])
     assert (len(found.notifications()), len(found.intervals()), len(found.calls())) == (2, 0, 0)
 
 
-def test_late_news_corrects_what_was_shown_before():
+def test_a_late_notification_corrects_earlier_intervals():
     log = Log(life("establishing", "terminated"))
     assert log.frames.intervals()["state"].tolist() == ["establishing", "terminated"]
     log.grow(row(3, "established"))

@@ -1,4 +1,4 @@
-"""The column raw: read when it is looked at."""
+"""The column raw, which is read on access."""
 
 import json
 import pickle
@@ -30,16 +30,16 @@ def test_a_filtered_frame_reads_its_own(log):
     assert log.payloads_read == [3]
 
 
-def test_it_is_searched_like_any_text(log):
+def test_it_can_be_searched(log):
     assert log.frames.notifications()["raw"].str.contains("ringing").tolist() == [False, True, False]
 
 
-def test_it_is_mapped_like_any_text(log):
+def test_it_can_be_mapped(log):
     states = log.frames.notifications()["raw"].map(json.loads).str["state"]
     assert states.tolist() == ["establishing", "ringing", "established"]
 
 
-def test_it_may_be_written_to_and_the_next_frame_has_what_came(log):
+def test_writing_to_a_frame_does_not_change_the_next_one(log):
     frame = log.frames.notifications()
     frame.loc[0, "raw"] = "{}"
     assert (frame["raw"][0], json.loads(log.frames.notifications()["raw"][0])["state"]) == ("{}", "establishing")
@@ -51,7 +51,7 @@ def test_a_number_is_refused_with_a_remedy(log):
         frame.loc[0, "raw"] = 5
 
 
-def test_frames_put_together_still_read_when_looked_at(log):
+def test_concatenated_frames_read_on_access(log):
     frame = log.frames.notifications()
     both = pd.concat([frame, frame], ignore_index=True)
     assert log.payloads_read == []

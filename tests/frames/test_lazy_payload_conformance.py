@@ -1,4 +1,4 @@
-"""pandas' own tests of what an extension array must do, on texts that are read when they are looked at.
+"""pandas' own tests of what an extension array must do, on texts that are read on access.
 
 Left out are those of memory shared by views: what is written to such an array is its own from then on.
 """

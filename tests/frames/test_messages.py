@@ -1,4 +1,4 @@
-"""What was said on the wire, as a frame."""
+"""Messages: requests, responses and notifications in one frame."""
 
 import json
 
@@ -9,11 +9,11 @@ from graphcall_nb.frames import Frames
 from .records import create, frames, life, row
 
 
-def said(rows=(), requests=(), call_id="A"):
+def texts(rows=(), requests=(), call_id="A"):
     return frames(rows, requests).messages(call_id)["text"].tolist()
 
 
-def test_types_are_there_before_anything_was_said():
+def test_types_are_there_before_any_message():
     nothing, something = frames().messages(), frames(life("ringing"), [create()]).messages()
     assert nothing.dtypes.astype(str).tolist() == something.dtypes.astype(str).tolist()
 
@@ -41,7 +41,7 @@ def test_one_call_or_all():
 def test_ids_of_the_call_are_shortened_in_paths():
     url = "https://g/v1.0/communications/calls/A/playPrompt"
     request = create(answer={})._replace(url=url, status=200)
-    assert said(requests=[request]) == ["POST /communications/calls/{id}/playPrompt", "200 OK"]
+    assert texts(requests=[request]) == ["POST /communications/calls/{id}/playPrompt", "200 OK"]
 
 
 @pytest.mark.parametrize(
@@ -58,23 +58,23 @@ def test_ids_of_the_call_are_shortened_in_paths():
         ("contentsharingsessions", [], "updated contentsharingsessions"),
     ],
 )
-def test_what_a_notification_is_about(entity, data, text):
-    assert said([row(1, entity=entity, raw=json.dumps({"resourceData": data}))]) == [text]
+def test_a_notification_names_its_entity(entity, data, text):
+    assert texts([row(1, entity=entity, raw=json.dumps({"resourceData": data}))]) == [text]
 
 
 def test_tones_are_named():
-    assert said([row(1, "established", tone="tone5"), row(2, tone="pound")]) == [
+    assert texts([row(1, "established", tone="tone5"), row(2, tone="pound")]) == [
         "updated established tone 5",
         "updated call tone pound",
     ]
 
 
-def test_duplicates_and_late_ones_say_so():
+def test_duplicate_and_late_messages_are_marked():
     remarks = frames([*life("ringing", "ringing"), row(3, "establishing")]).messages("A")["remark"]
     assert remarks.tolist() == [None, "duplicate of 1", "2 s late"]
 
 
-def test_a_request_without_an_answer_says_why():
+def test_a_request_without_a_response_has_the_reason():
     lost = create(None)._replace(status=None, response_body=None, error="ConnectError")
     found = frames(requests=[lost]).messages()
     assert found["remark"].tolist() == ["no answer: ConnectError"]
@@ -82,14 +82,14 @@ def test_a_request_without_an_answer_says_why():
 
 def test_a_refusal_gives_its_code():
     refused = create(answer={"error": {"code": "BadRequest"}})
-    assert said(requests=[refused._replace(status=400)])[1] == "400 Bad Request · BadRequest"
+    assert texts(requests=[refused._replace(status=400)])[1] == "400 Bad Request · BadRequest"
 
 
-def test_a_call_deleted_without_a_word_is_terminated():
+def test_a_call_deleted_without_a_state_is_terminated():
     assert frames([row(1, change="deleted")]).messages()["state"].tolist() == ["terminated"]
 
 
-def test_requests_are_a_frame_of_their_own():
+def test_requests_have_a_frame():
     found = Frames(lambda after, limit: [], lambda after: [create()][after:], lambda seqs: [])
     found.refresh()
     assert found.requests()[["operation", "status"]].values.tolist() == [["create", 201]]

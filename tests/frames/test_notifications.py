@@ -1,4 +1,4 @@
-"""The frame of notifications: its columns and types, growth, and that it belongs to who asked for it."""
+"""The frame of notifications: columns, types, growth and ownership."""
 
 import pandas as pd
 import pytest
@@ -42,7 +42,7 @@ TYPES = {
 }
 
 
-def test_columns_are_those_promised_in_their_order():
+def test_columns_have_the_documented_order():
     assert list(frames().notifications()) == COLUMNS
 
 
@@ -53,19 +53,19 @@ def test_types_are_the_same_from_the_empty_frame_on(rows):
     assert {name: str(frame[name].dtype) for name in TYPES} == TYPES
 
 
-def test_states_are_ordered_as_in_life():
+def test_states_are_in_life_cycle_order():
     state = frames(life("ringing", "terminated", "establishing")).notifications()["state"]
     assert tuple(state.cat.categories) == STATES
     assert state.sort_values().tolist() == ["establishing", "ringing", "terminated"]
 
 
-def test_a_state_that_graph_adds_later_is_kept():
+def test_an_unknown_state_is_kept():
     state = frames(life("establishing", "parked")).notifications()["state"]
     assert state.tolist() == ["establishing", "parked"]
     assert state.cat.categories[-1] == "parked"
 
 
-def test_frames_handed_out_before_keep_their_categories():
+def test_earlier_frames_keep_their_categories():
     log = Log(life("establishing"))
     before = log.frames.notifications()
     log.grow(row(2, "parked"))
@@ -105,20 +105,20 @@ def test_time_is_in_utc_to_the_microsecond():
     assert at == pd.Timestamp("2023-11-14 22:13:20.000001", tz="UTC")
 
 
-def test_what_is_new_is_added():
+def test_new_rows_are_added():
     log = Log(life("establishing"))
     log.grow(row(2, "ringing"), row(3, "established"))
     assert log.frames.notifications()["state"].tolist() == ["establishing", "ringing", "established"]
 
 
-def test_only_what_is_new_is_read():
+def test_only_new_rows_are_read():
     log = Log(life("establishing"))
     log.read_after.clear()
     log.frames.refresh()
     assert log.read_after == [1]
 
 
-def test_a_frame_does_not_change_when_more_comes_in():
+def test_a_frame_does_not_change_when_rows_arrive():
     log = Log(life("establishing", "established"))
     before = log.frames.notifications()
     copy = before.copy(deep=True)

@@ -1,4 +1,4 @@
-"""What was asked of calls and what came of it."""
+"""Operations: requests, notifications and results."""
 
 import itertools
 import json
@@ -13,7 +13,7 @@ UNHURRIED = settings(deadline=None)
 PLAY = "#microsoft.graph.playPromptOperation"
 
 
-def heard(seq, status=None, *, id="op", at=None, change="updated", result=(None,) * 3, **data):
+def notify(seq, status=None, *, id="op", at=None, change="updated", result=(None,) * 3, **data):
     resource = f"/communications/calls/A/operations/{id}"
     info = dict(zip(("code", "subcode", "message"), result, strict=True))
     said = {"status": status, "resultInfo": info if any(part is not None for part in result) else None}
@@ -22,7 +22,7 @@ def heard(seq, status=None, *, id="op", at=None, change="updated", result=(None,
     return row(seq, at=at, entity="operation", change=change, resource=resource, raw=raw, result=result)
 
 
-def asked(seq=1, status="running", *, id="op", at=0, operation="playPrompt", code=200, sent=None, **answer):
+def request(seq=1, status="running", *, id="op", at=0, operation="playPrompt", code=200, sent=None, **answer):
     url = f"https://graph.microsoft.com/v1.0/communications/calls/A/{operation}"
     body = json.dumps({"@odata.type": PLAY, "id": id, "status": status, **answer})
     return create(operation=operation, seq=seq, at=at, body=sent)._replace(
@@ -55,7 +55,7 @@ def test_types_are_there_before_any_operation():
 
 def test_an_operation_goes_from_its_request_to_the_last_notification():
     found = one(
-        [heard(1, "completed", at=3, change="deleted", result=(200, 0, "ok"))], [asked(sent={"clientContext": "c1"})]
+        [notify(1, "completed", at=3, change="deleted", result=(200, 0, "ok"))], [request(sent={"clientContext": "c1"})]
     )
     assert (found.kind, found.client_context, found.status) == ("playPrompt", "c1", "completed")
     assert found.duration == pd.Timedelta(seconds=3)
@@ -63,43 +63,43 @@ def test_an_operation_goes_from_its_request_to_the_last_notification():
 
 
 def test_until_the_last_notification_it_is_running():
-    found = one(requests=[asked()])
+    found = one(requests=[request()])
     assert (found.status, found.ended_at is pd.NaT, found.duration is pd.NaT) == ("running", True, True)
 
 
 def test_an_operation_may_be_done_with_its_answer():
-    found = one(requests=[asked(status="Completed", operation="mute")])
+    found = one(requests=[request(status="Completed", operation="mute")])
     assert (found.kind, found.status, found.duration) == ("mute", "completed", pd.Timedelta(seconds=0.5))
 
 
-def test_without_its_request_the_type_says_what_it_is():
-    assert one([heard(1, "running")]).kind == "playPrompt"
-    assert one([heard(1, "running", **{"@odata.type": "#microsoft.graph.recordOperation"})]).kind == "recordResponse"
-    assert pd.isna(one([heard(1, "running", **{"@odata.type": "#microsoft.graph.commsOperation"})]).kind)
+def test_without_a_request_the_type_gives_the_kind():
+    assert one([notify(1, "running")]).kind == "playPrompt"
+    assert one([notify(1, "running", **{"@odata.type": "#microsoft.graph.recordOperation"})]).kind == "recordResponse"
+    assert pd.isna(one([notify(1, "running", **{"@odata.type": "#microsoft.graph.commsOperation"})]).kind)
 
 
-def test_an_end_without_a_word_is_judged_by_its_result():
-    assert one([heard(1, change="deleted")]).status == "completed"
-    assert one([heard(1, change="deleted", result=(400, 8508, None))]).status == "failed"
+def test_an_end_without_a_status_takes_it_from_the_result():
+    assert one([notify(1, change="deleted")]).status == "completed"
+    assert one([notify(1, change="deleted", result=(400, 8508, None))]).status == "failed"
 
 
-def test_a_result_in_words_is_explained():
-    found = one([heard(1, "completed", result=(200, None, "transferAccepted"))])
+def test_a_result_is_explained_in_plain_words():
+    found = one([notify(1, "completed", result=(200, None, "transferAccepted"))])
     assert "accepted" in found.result
 
 
-def test_without_a_result_the_reason_of_the_end_is_told():
-    assert one([heard(1, "completed", completionReason="stopToneDetected")]).result.endswith("a stop tone was pressed")
-    assert one([heard(1, "completed", completionReason="somethingNew")]).result == "somethingNew"
+def test_without_a_result_the_reason_of_the_end_is_shown():
+    assert one([notify(1, "completed", completionReason="stopToneDetected")]).result.endswith("a stop tone was pressed")
+    assert one([notify(1, "completed", completionReason="somethingNew")]).result == "somethingNew"
 
 
-def test_a_refused_request_made_no_operation():
-    assert frames(requests=[asked(code=404)]).operations().empty
+def test_a_refused_request_starts_no_operation():
+    assert frames(requests=[request(code=404)]).operations().empty
 
 
-def test_no_answer_but_of_operations_counts():
+def test_only_responses_with_an_operation_count():
     assert (
-        frames(requests=[asked(operation="create", **{"@odata.type": "#microsoft.graph.call", "status": None})])
+        frames(requests=[request(operation="create", **{"@odata.type": "#microsoft.graph.call", "status": None})])
         .operations()
         .shape[0]
         == 1
@@ -108,14 +108,14 @@ def test_no_answer_but_of_operations_counts():
 
 
 def test_operations_are_in_the_order_of_their_start():
-    found = frames([heard(1, "running", id="b", at=5), heard(2, "running", id="a", at=1)]).operations()
+    found = frames([notify(1, "running", id="b", at=5), notify(2, "running", id="a", at=1)]).operations()
     assert found.operation_id.tolist() == ["a", "b"]
 
 
-def test_a_frame_that_was_handed_out_does_not_change():
-    log = Log([heard(1, "running")])
+def test_an_earlier_frame_does_not_change():
+    log = Log([notify(1, "running")])
     before = log.frames.operations()
-    log.grow(heard(2, "completed", change="deleted"))
+    log.grow(notify(2, "completed", change="deleted"))
     assert before.status.tolist() == ["running"]
     assert log.frames.operations().status.tolist() == ["completed"]
 
@@ -127,10 +127,10 @@ NEWS = st.sampled_from(["notStarted", "running", "running"])
 
 @UNHURRIED
 @given(st.lists(NEWS, max_size=4), st.sampled_from(["completed", "failed"]), st.data())
-def test_whatever_the_order_and_number_of_arrivals_the_outcome_is_the_same(before, end, data):
+def test_order_and_number_of_arrivals_do_not_change_the_outcome(before, end, data):
     told = data.draw(st.permutations([*before, end, end]))
     rows = [
-        heard(seq, status, result=(200, 0, None) if status == end else (None,) * 3)
+        notify(seq, status, result=(200, 0, None) if status == end else (None,) * 3)
         for seq, status in enumerate(told, 1)
     ]
     found = frames(rows).operations()
@@ -141,21 +141,23 @@ def test_whatever_the_order_and_number_of_arrivals_the_outcome_is_the_same(befor
 
 
 @st.composite
-def news(draw):
+def operation_rows(draw):
     rows = []
     for seq in range(1, draw(st.integers(0, 20)) + 1):
         status = draw(st.sampled_from([None, "running", "completed", "failed", "Odd"]))
         change = draw(st.sampled_from(["updated", "deleted"]))
         result = draw(st.sampled_from([(None,) * 3, (200, seq, None), (400, 8508, None)]))
         rows.append(
-            heard(seq, status, id=draw(st.sampled_from("ab")), at=draw(st.integers(0, 9)), change=change, result=result)
+            notify(
+                seq, status, id=draw(st.sampled_from("ab")), at=draw(st.integers(0, 9)), change=change, result=result
+            )
         )
     return rows
 
 
 @UNHURRIED
-@given(news(), st.data())
-def test_it_does_not_matter_in_how_many_portions_the_journal_is_read(rows, data):
+@given(operation_rows(), st.data())
+def test_the_number_of_portions_does_not_change_the_frames(rows, data):
     cuts = sorted(data.draw(st.lists(st.integers(0, len(rows)), max_size=4)))
     log = Log()
     for start, end in itertools.pairwise([0, *cuts, len(rows)]):
@@ -169,8 +171,8 @@ def test_it_does_not_matter_in_how_many_portions_the_journal_is_read(rows, data)
 
 
 @UNHURRIED
-@given(news())
-def test_what_has_an_end_has_a_length_and_a_final_status(rows):
+@given(operation_rows())
+def test_an_operation_with_an_end_has_a_duration_and_a_final_status(rows):
     found = frames(rows).operations()
     assert [length is not None and length >= 0 for length in lengths(found.duration)] == found.ended_at.notna().tolist()
     assert found.status[found.ended_at.notna()].notna().all()

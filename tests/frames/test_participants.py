@@ -1,4 +1,4 @@
-"""Who was in a call, from rosters and from answers to requests."""
+"""Participants, from rosters and from responses."""
 
 import itertools
 import json
@@ -49,7 +49,7 @@ def table(rows=(), requests=()):
     return frames(rows, requests).participants().set_index("participant_id")
 
 
-def stays(found):
+def get_times(found):
     times = zip(seconds(found.joined_at), seconds(found.left_at), strict=True)
     return dict(zip(found.index, times, strict=True))
 
@@ -73,13 +73,13 @@ def test_types_do_not_change_with_participants():
     assert found.dtypes.astype(str).tolist() == frames().participants().dtypes.astype(str).tolist()
 
 
-def test_a_whole_roster_says_who_came_and_who_left():
+def test_a_complete_roster_shows_arrivals_and_departures():
     found = table([roster(1, person("Ada")), roster(2, person("Ada"), person("Bob")), roster(3, person("Bob"))])
-    assert stays(found) == {"ada": (1, 3), "bob": (2, None)}
+    assert get_times(found) == {"ada": (1, 3), "bob": (2, None)}
     assert found.display_name.tolist() == ["Ada", "Bob"]
 
 
-def test_a_delta_says_only_who_changed():
+def test_a_delta_changes_only_the_named_participants():
     rows = [
         delta(1, 1, person("Ada")),
         delta(2, 2, person("Bob", isMuted=True)),
@@ -87,7 +87,7 @@ def test_a_delta_says_only_who_changed():
     ]
     rows.append(delta(4, 4, person("Ada", removedState={"reason": "left"})))
     found = table(rows)
-    assert stays(found) == {"ada": (1, 4), "bob": (2, None)}
+    assert get_times(found) == {"ada": (1, 4), "bob": (2, None)}
     assert found.muted.tolist() == [False, True]
 
 
@@ -97,68 +97,68 @@ def test_numbers_put_rosters_in_order_however_late_they_come():
         delta(2, 1, person("Ada")),
         delta(3, 2, person("Bob")),
     ]
-    assert stays(table(late)) == {"ada": (1, 1), "bob": (1, None)}
+    assert get_times(table(late)) == {"ada": (1, 1), "bob": (1, None)}
 
 
-def test_numbers_of_the_participants_do_it_too():
+def test_numbers_of_participants_put_rosters_in_order_too():
     rows = [roster(1, person("Ada", rosterSequenceNumber=2)), roster(2, person("Bob", rosterSequenceNumber=1))]
-    assert stays(table(rows)) == {"bob": (1, 1), "ada": (1, None)}
+    assert get_times(table(rows)) == {"bob": (1, 1), "ada": (1, None)}
 
 
-def test_a_roster_with_an_etag_that_comes_again_is_no_news():
+def test_a_repeated_roster_with_an_etag_counts_once():
     old = {"@odata.etag": 'W/"1"'}
     rows = [roster(1, person("Ada", **old)), roster(2, person("Bob")), roster(3, person("Ada", **old))]
-    assert stays(table(rows)) == {"ada": (1, 2), "bob": (2, None)}
+    assert get_times(table(rows)) == {"ada": (1, 2), "bob": (2, None)}
 
 
 def test_without_any_version_the_same_roster_may_come_back():
     rows = [roster(1, person("Ada")), roster(2), roster(3, person("Ada"))]
-    assert stays(table(rows)) == {"ada": (1, None)}
+    assert get_times(table(rows)) == {"ada": (1, None)}
 
 
-def test_one_participant_may_be_told_of_alone():
+def test_a_notification_may_be_about_one_participant():
     rows = [
         roster(1, data=person("Ada"), path="participants/ada"),
         roster(2, data={}, change="deleted", path="participants/ada"),
     ]
-    assert stays(table(rows)) == {"ada": (1, 2)}
+    assert get_times(table(rows)) == {"ada": (1, 2)}
 
 
-def test_who_is_known_only_by_leaving_has_no_beginning():
+def test_a_participant_known_only_by_leaving_has_no_start():
     found = table([roster(1, person("Ada"), change="deleted")])
-    assert stays(found) == {"ada": (None, 1)}
+    assert get_times(found) == {"ada": (None, 1)}
 
 
-def test_with_the_end_of_the_call_nobody_is_in_it():
+def test_the_end_of_the_call_is_the_end_of_its_participants():
     rows = [*life("established"), roster(2, person("Ada")), row(3, "terminated", change="deleted")]
-    assert stays(table(rows)) == {"ada": (2, 3)}
+    assert get_times(table(rows)) == {"ada": (2, 3)}
 
 
-def test_a_roster_that_comes_after_the_end_has_no_length():
-    assert stays(table([row(1, "terminated", change="deleted"), roster(2, person("Ada"))])) == {"ada": (2, 2)}
+def test_a_roster_after_the_end_has_no_duration():
+    assert get_times(table([row(1, "terminated", change="deleted"), roster(2, person("Ada"))])) == {"ada": (2, 2)}
 
 
-def test_answers_to_requests_count_as_rosters():
+def test_responses_count_as_rosters():
     listed = request(1, "GET", "participants", {"value": [person("Ada"), person("Bob")]}, at=1)
     muted = request(2, "POST", "participants/bob/mute", {"status": "completed"}, at=2)
     removed = request(3, "DELETE", "participants/ada", at=3, status=204)
     found = table(requests=[listed, muted, removed])
-    assert stays(found) == {"ada": (1, 3), "bob": (1, None)}
+    assert get_times(found) == {"ada": (1, 3), "bob": (1, None)}
     assert found.muted.tolist() == [False, True]
 
 
-def test_a_page_of_a_list_is_not_the_whole_roster():
+def test_a_page_of_a_list_is_not_a_complete_roster():
     page = request(1, "GET", "participants", {"value": [person("Bob")], "@odata.nextLink": "https://x"}, at=2)
-    assert stays(table([roster(1, person("Ada"))], [page])) == {"ada": (1, None), "bob": (2, None)}
+    assert get_times(table([roster(1, person("Ada"))], [page])) == {"ada": (1, None), "bob": (2, None)}
 
 
-def test_what_was_refused_changes_nothing():
+def test_a_refused_request_changes_nothing():
     refused = request(1, "DELETE", "participants/ada", {"error": {}}, at=3, status=403)
-    assert stays(table([roster(1, person("Ada"))], [refused])) == {"ada": (1, None)}
+    assert get_times(table([roster(1, person("Ada"))], [refused])) == {"ada": (1, None)}
 
 
 @pytest.mark.parametrize("data", ["x", 5, [5, None, {}], [{"info": 3, "id": 7}], {"participants": "x"}])
-def test_nonsense_is_passed_over(data):
+def test_invalid_content_is_ignored(data):
     assert len(table([roster(1, data=data)])) == 0
 
 
@@ -200,12 +200,12 @@ def published(value):
             yield from published(inner)
 
 
-def test_a_frame_that_was_handed_out_does_not_change():
+def test_an_earlier_frame_does_not_change():
     log = Log([roster(1, person("Ada"))])
     before = log.frames.participants()
     log.grow(roster(2, person("Bob")))
     assert before.left_at.isna().tolist() == [True]
-    assert stays(log.frames.participants().set_index("participant_id")) == {"ada": (1, 2), "bob": (2, None)}
+    assert get_times(log.frames.participants().set_index("participant_id")) == {"ada": (1, 2), "bob": (2, None)}
 
 
 # ---- properties
@@ -230,7 +230,7 @@ def histories(draw):
 
 @UNHURRIED
 @given(histories(), st.data())
-def test_whatever_the_order_and_number_of_arrivals_the_roster_is_the_same(history, data):
+def test_order_and_number_of_arrivals_do_not_change_the_roster(history, data):
     present, told = history
     arrived = data.draw(st.permutations(told + data.draw(st.lists(st.sampled_from(told), max_size=5))))
     found = table([delta(seq, number, entry) for seq, (number, entry) in enumerate(arrived, 1)])
@@ -239,7 +239,7 @@ def test_whatever_the_order_and_number_of_arrivals_the_roster_is_the_same(histor
 
 
 @st.composite
-def news(draw):
+def roster_rows(draw):
     """Rows about the rosters of two calls, of every kind, any order, with clocks that disagree."""
     rows = []
     for seq in range(1, draw(st.integers(0, 25)) + 1):
@@ -257,14 +257,14 @@ def news(draw):
     return rows
 
 
-def test_order_at_the_same_moment_is_that_of_the_journal_also_when_told_again():
+def test_equal_times_keep_journal_order_after_a_rebuild():
     rows = [delta(1, 5, person("Ada"), at=1), roster(2, at=1), roster(3, person("Bob"), at=0)]
-    assert stays(table(rows))["ada"] == (1, 1)
+    assert get_times(table(rows))["ada"] == (1, 1)
 
 
 @UNHURRIED
-@given(news(), st.data())
-def test_it_does_not_matter_in_how_many_portions_the_journal_is_read(rows, data):
+@given(roster_rows(), st.data())
+def test_the_number_of_portions_does_not_change_the_frames(rows, data):
     cuts = sorted(data.draw(st.lists(st.integers(0, len(rows)), max_size=4)))
     log = Log()
     for start, end in itertools.pairwise([0, *cuts, len(rows)]):
@@ -276,8 +276,8 @@ def test_it_does_not_matter_in_how_many_portions_the_journal_is_read(rows, data)
 
 
 @UNHURRIED
-@given(news())
-def test_nobody_leaves_before_joining_and_each_is_there_once(rows):
+@given(roster_rows())
+def test_each_participant_is_listed_once_and_leaves_after_joining(rows):
     found = frames(rows).participants()
     assert not found.duplicated(["call_id", "participant_id"]).any()
     assert all(length is None or length >= 0 for length in lengths(found.left_at - found.joined_at))

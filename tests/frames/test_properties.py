@@ -1,4 +1,4 @@
-"""Whatever the order and number of arrivals, the life of a call comes out the same."""
+"""Properties of the frames for any order and number of arrivals."""
 
 import itertools
 
@@ -47,7 +47,7 @@ def test_the_order_of_arrival_does_not_change_the_states(drawn):
 
 @UNHURRIED
 @given(SHUFFLED)
-def test_a_state_starts_with_the_first_news_of_it_or_of_a_later_one(drawn):
+def test_a_state_starts_with_its_first_notification_or_one_of_a_later_state(drawn):
     life, arrived = drawn
     table = frames([row(seq, state) for seq, state in enumerate(arrived, 1)]).intervals()
     heard = [arrived.index(state) + 1 for state in life]
@@ -56,7 +56,7 @@ def test_a_state_starts_with_the_first_news_of_it_or_of_a_later_one(drawn):
 
 @UNHURRIED
 @given(SHUFFLED)
-def test_late_is_who_was_overtaken(drawn):
+def test_overtaken_notifications_are_late(drawn):
     life, arrived = drawn
     found = frames([row(seq, state) for seq, state in enumerate(arrived, 1)]).notifications()
     earlier = {
@@ -84,14 +84,14 @@ def test_all_but_the_first_of_each_item_are_duplicates(drawn):
 
 @UNHURRIED
 @given(SIMPLE, st.lists(st.integers(1, 3), min_size=len(STATES), max_size=len(STATES)))
-def test_repetition_at_once_does_not_change_the_states_of_any_life(life, times):
+def test_immediate_repetition_does_not_change_the_states(life, times):
     arrived = [state for state, count in zip(life, times, strict=False) for _ in range(count)]
     assert states([row(seq, state) for seq, state in enumerate(arrived, 1)]) == life
 
 
 @UNHURRIED
 @given(streams(), st.data())
-def test_it_does_not_matter_in_how_many_portions_the_journal_is_read(rows, data):
+def test_the_number_of_portions_does_not_change_the_frames(rows, data):
     cuts = sorted(data.draw(st.lists(st.integers(0, len(rows)), max_size=4)))
     log = Log()
     for start, end in itertools.pairwise([0, *cuts, len(rows)]):
@@ -102,7 +102,7 @@ def test_it_does_not_matter_in_how_many_portions_the_journal_is_read(rows, data)
 
 @settings(UNHURRIED, max_examples=15)
 @given(st.lists(streams(), min_size=20, max_size=30))
-def test_many_rows_at_once_come_out_as_one_after_the_other(many):
+def test_a_large_batch_equals_single_rows(many):
     plain = [row(0, state, at=at, call=f"P{at}") for at in range(60) for state in STATES[1:6]]
     listed = plain + [row for rows in many for row in rows]
     rows = [one._replace(call_id=f"{one.call_id}{one.seq // 7 % 90}") for one in number(listed)]
@@ -114,7 +114,7 @@ def test_many_rows_at_once_come_out_as_one_after_the_other(many):
 
 @UNHURRIED
 @given(streams())
-def test_stays_follow_one_another_without_gaps(rows):
+def test_visits_follow_each_other_without_gaps(rows):
     table = frames(rows).intervals()
     for _, one in table.groupby("call_id", sort=False):
         assert one["end"].iloc[:-1].tolist() == one["start"].iloc[1:].tolist()
@@ -148,11 +148,11 @@ def same(one, other):
 
 @settings(UNHURRIED, max_examples=15)
 @given(st.lists(SHUFFLED, min_size=60, max_size=60), st.randoms(use_true_random=False))
-def test_many_mixed_up_lives_at_once_come_out_as_one_after_the_other(lives, random):
-    told = [(f"C{number}", state) for number, (_, arrived) in enumerate(lives) for state in arrived]
-    told += [(f"D{number}", state) for number in range(60) for state in STATES[2:6]]
-    random.shuffle(told)
-    rows = [row(seq, state, call=call, at=seq // 3) for seq, (call, state) in enumerate(told, 1)]
+def test_a_large_batch_of_shuffled_calls_equals_single_rows(lives, random):
+    arrivals = [(f"C{number}", state) for number, (_, arrived) in enumerate(lives) for state in arrived]
+    arrivals += [(f"D{number}", state) for number in range(60) for state in STATES[2:6]]
+    random.shuffle(arrivals)
+    rows = [row(seq, state, call=call, at=seq // 3) for seq, (call, state) in enumerate(arrivals, 1)]
     log = Log()
     for one in rows:
         log.grow(one)

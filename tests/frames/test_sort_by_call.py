@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from graphcall_nb.frames.notifications import sort_by_call
 
 keys = st.lists(st.tuples(st.integers(-1, 2**50), st.integers(-1, 40)))
-"""From numbers that are packed into one to those that have no room in it."""
+"""Numbers that can be packed into 64 bits, and larger ones."""
 
 
 @given(keys)

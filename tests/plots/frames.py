@@ -1,4 +1,4 @@
-"""Frames for pictures, without a journal."""
+"""Frames for plots, without a journal."""
 
 import io
 

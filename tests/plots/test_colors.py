@@ -1,4 +1,4 @@
-"""One colour per state: complete, readable on light and dark, and apart for colour-blind readers."""
+"""Colors of states: complete, readable on light and dark, distinct for color-blind readers."""
 
 import subprocess
 import sys
@@ -69,7 +69,7 @@ def test_no_two_states_share_a_color():
 
 @pytest.mark.parametrize("sight", SIGHT)
 @pytest.mark.parametrize(("one", "other"), NEIGHBOURS)
-def test_states_that_follow_one_another_look_different_to_everybody(one, other, sight):
+def test_consecutive_states_have_distinct_colors_for_every_reader(one, other, sight):
     assert difference(STATE_COLORS[one], STATE_COLORS[other], sight) > 13  # 2.3 is just noticeable side by side
 
 
@@ -95,7 +95,7 @@ def test_letter_case_does_not_matter():
 
 
 @pytest.mark.parametrize("state", ["somethingNew", "", None, float("nan")])
-def test_what_is_not_a_known_state_has_the_color_of_the_unknown(state):
+def test_an_unknown_state_has_the_color_of_unknown_states(state):
     assert get_color(state) == UNKNOWN_COLOR
 
 

@@ -10,28 +10,28 @@ from .frames import START, drawn, fleet, intervals, texts
 SECOND = pd.Timedelta(seconds=1)
 
 
-def crowd(*rows, now=100):
+def compute(*rows, now=100):
     return compute_concurrency(intervals(*rows), START, START + now * SECOND, SECOND)
 
 
 def test_calls_are_counted_from_their_start_to_their_end():
-    found = crowd(("57", "ringing", 0, 5), ("58", "ringing", 3, 8))
+    found = compute(("57", "ringing", 0, 5), ("58", "ringing", 3, 8))
     assert (found.at.tolist(), found.total.tolist()) == ([0, 3, 5, 8], [1, 2, 1, 0])
 
 
 def test_each_state_has_its_layer():
-    found = crowd(("57", "ringing", 0, 5), ("57", "established", 5, 9), ("57", "terminated", 9, 9))
+    found = compute(("57", "ringing", 0, 5), ("57", "established", 5, 9), ("57", "terminated", 9, 9))
     assert found.states == ["ringing", "established"]
     assert found.counts.tolist() == [[1, 0, 0], [0, 1, 0]]
 
 
-def test_what_lasts_is_there_until_now():
-    found = crowd(("57", "established", 0, None), now=7)
+def test_open_intervals_count_until_now():
+    found = compute(("57", "established", 0, None), now=7)
     assert (found.at.tolist(), found.total.tolist()) == ([0, 7], [1, 1])
 
 
-def test_one_call_that_follows_another_is_no_crowd():
-    assert crowd(("57", "ringing", 0, 5), ("58", "ringing", 5, 8)).peak == (0, 1)
+def test_consecutive_calls_are_not_concurrent():
+    assert compute(("57", "ringing", 0, 5), ("58", "ringing", 5, 8)).peak == (0, 1)
 
 
 ROWS = st.lists(
@@ -41,27 +41,27 @@ ROWS = st.lists(
 
 @settings(deadline=None)
 @given(ROWS)
-def test_at_each_moment_it_is_the_number_of_stays_around_it(rows):
-    stays = [(call, state, min(one, other), max(one, other)) for call, state, one, other in rows]
-    found = crowd(*stays) if stays else Concurrency([], np.array([]), np.zeros((0, 0)))
+def test_each_moment_counts_the_visits_around_it(rows):
+    visits = [(call, state, min(one, other), max(one, other)) for call, state, one, other in rows]
+    found = compute(*visits) if visits else Concurrency([], np.array([]), np.zeros((0, 0)))
     for at, total in zip(found.at, found.total, strict=True):
-        assert total == sum(first <= at < last for *_, first, last in stays)
+        assert total == sum(first <= at < last for *_, first, last in visits)
 
 
 def test_thinning_keeps_the_peak_and_the_end():
-    found = crowd(*[(str(n), "ringing", n, n + 5 + n % 7) for n in range(3000)])
+    found = compute(*[(str(n), "ringing", n, n + 5 + n % 7) for n in range(3000)])
     few = limit_moments(found, 50)
     assert len(few.at) <= 51
     assert few.peak[1] == found.peak[1]
     assert (few.at[-1], few.total[-1]) == (found.at[-1], found.total[-1])
 
 
-def test_the_title_says_how_many_at_most():
+def test_the_title_has_the_peak():
     ax = drawn(plot_concurrency, fleet(3))
     assert ax.get_title(loc="left") == "Calls at a time: 3 at most"
 
 
-def test_the_limit_of_graph_is_drawn_where_calls_come_near():
+def test_the_limit_of_graph_is_drawn_if_calls_come_near():
     near, far = drawn(plot_concurrency, fleet(90)), drawn(plot_concurrency, fleet(10))
     assert [text for text in texts(near) if "Graph's limit" in text]
     assert texts(far) == []

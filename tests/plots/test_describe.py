@@ -1,49 +1,49 @@
 import pandas as pd
 import pytest
-from graphcall_nb.plots.describe import describe
+from graphcall_nb.plots.description import describe
 
 from .frames import fleet, intervals, messages
 
 
-def test_a_timeline_is_calls_and_where_they_are():
-    said = describe(intervals(("57", "ringing", 0, 3), ("57", "terminated", 3, 3), ("58", "ringing", 1, None)))
-    assert said.sentence.endswith("UTC. 1 ended; 1 ringing.")
-    assert said.table["states"].tolist() == ["ringing → terminated", "ringing"]
+def test_a_timeline_counts_calls_by_state():
+    described = describe(intervals(("57", "ringing", 0, 3), ("57", "terminated", 3, 3), ("58", "ringing", 1, None)))
+    assert described.sentence.endswith("UTC. 1 ended; 1 ringing.")
+    assert described.table["states"].tolist() == ["ringing → terminated", "ringing"]
 
 
 @pytest.mark.parametrize(("end", "words"), [(5, "It ended."), (None, "It is ringing.")])
-def test_one_call_is_spoken_of_as_one(end, words):
+def test_one_call_is_described_in_the_singular(end, words):
     rows = [("57", "ringing", 0, end)] + ([("57", "terminated", end, end)] if end else [])
     assert describe(intervals(*rows)).sentence.endswith(words)
 
 
 def test_durations_name_the_longest_and_the_shortest():
-    said = describe(fleet(3), "durations")
-    assert said.sentence == "Calls stay longest in established: 60 s in the median; shortest in ringing: 2 s."
-    assert said.table.set_index("state").loc["ringing"].tolist() == [3, 0, "2 s", "2 s", "2 s"]
+    described = describe(fleet(3), "durations")
+    assert described.sentence == "Calls stay longest in established: 60 s in the median; shortest in ringing: 2 s."
+    assert described.table.set_index("state").loc["ringing"].tolist() == [3, 0, "2 s", "2 s", "2 s"]
 
 
-def test_durations_of_what_goes_on_are_not_known():
-    said = describe(intervals(("57", "ringing", 0, None)), "durations")
-    assert said.sentence == "No visit to a state is closed yet."
-    assert said.table["open"].tolist() == [1]
+def test_open_visits_have_no_duration():
+    described = describe(intervals(("57", "ringing", 0, None)), "durations")
+    assert described.sentence == "No visit to a state is closed yet."
+    assert described.table["open"].tolist() == [1]
 
 
 def test_concurrency_is_the_peak_and_the_mean():
-    said = describe(fleet(2), "concurrency")
-    assert said.sentence.startswith("At most 2 calls at a time, at 10:00:01 UTC; 1.97 on average")
-    assert said.table["most at a time"].tolist() == [2, 2]
+    described = describe(fleet(2), "concurrency")
+    assert described.sentence.startswith("At most 2 calls at a time, at 10:00:01 UTC; 1.97 on average")
+    assert described.table["most at a time"].tolist() == [2, 2]
 
 
-def test_a_sequence_counts_what_was_said():
-    said = describe(
+def test_a_sequence_counts_messages():
+    described = describe(
         messages((0, "request", "POST", None), (1, "answer", "201", None), (2, "notification", "r", "ringing"))
     )
-    assert said.sentence == "1 request, 1 answer, 1 notification in 2 s. The last reported state is ringing."
-    assert said.table["message"].tolist() == ["POST", "201", "r"]
+    assert described.sentence == "1 request, 1 answer, 1 notification in 2 s. The last reported state is ringing."
+    assert described.table["message"].tolist() == ["POST", "201", "r"]
 
 
-def test_a_sequence_tells_what_went_wrong():
+def test_a_sequence_names_errors():
     frame = messages((0, "answer", "403", None), (1, "notification", "r", "ringing"))
     frame["status"] = pd.array([403, None], dtype="Int64")
     frame["remark"] = pd.Series([None, "duplicate of 1"], dtype=object)
@@ -61,23 +61,23 @@ def test_no_calls_are_a_sentence(picture):
     assert str(describe(messages().iloc[:0])) == "No messages yet."
 
 
-def test_a_simulated_session_says_so():
+def test_a_simulated_session_is_named():
     frame = fleet(1)
     frame.attrs["simulated"] = True
     assert describe(frame).sentence.startswith("Simulated. 1 call")
 
 
 def test_it_shows_itself_in_a_notebook_and_hides_no_markup():
-    said = describe(messages((0, "request", "<b>", None)))
-    assert "&lt;b&gt;" in said._repr_html_()
-    assert "<b>" in repr(said)
+    described = describe(messages((0, "request", "<b>", None)))
+    assert "&lt;b&gt;" in described._repr_html_()
+    assert "<b>" in repr(described)
 
 
-def test_diagram_of_states_needs_no_frame_and_minds_none():
+def test_the_diagram_of_states_needs_no_frame():
     assert describe(fleet(1), "states").sentence == describe().sentence
 
 
-def test_what_cannot_be_described_is_named():
+def test_an_unknown_plot_is_refused_with_the_known_ones():
     with pytest.raises(ValueError, match="no picture 'portrait'; choose from: timeline"):
         describe(fleet(1), "portrait")
     with pytest.raises(ValueError, match=r"no column duration.*session.intervals"):

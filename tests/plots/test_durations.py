@@ -12,7 +12,7 @@ def labels(ax):
     return [label.get_text() for label in ax.get_yticklabels()]
 
 
-def test_states_are_in_the_order_of_life_and_the_end_is_none():
+def test_states_are_in_life_cycle_order_without_the_end():
     ax = drawn(
         plot_state_durations,
         intervals(("57", "established", 1, 2), ("57", "ringing", 0, 1), ("57", "terminated", 2, 2)),
@@ -20,7 +20,7 @@ def test_states_are_in_the_order_of_life_and_the_end_is_none():
     assert labels(ax) == ["ringing", "established"]
 
 
-def test_each_stay_is_a_dot_where_it_belongs():
+def test_each_visit_is_a_dot_at_its_duration():
     ax = drawn(plot_state_durations, intervals(("57", "ringing", 0, 4), ("58", "ringing", 0, 6)))
     assert [x for x, _ in ax.collections[0].get_offsets()] == [4, 6]
     assert texts(ax) == ["median 5 s\n2 visits"]
@@ -34,16 +34,16 @@ def test_from_five_visits_on_there_is_a_box():
     assert boxes == [0, 2]
 
 
-def test_what_goes_on_is_counted_and_not_drawn():
+def test_open_visits_are_counted_and_not_drawn():
     ax = drawn(plot_state_durations, intervals(("57", "ringing", 0, 4), ("58", "ringing", 0, None)))
     assert texts(ax) == ["median 4 s\n1 visit, 1 open"]
 
 
-def test_nothing_but_what_goes_on():
+def test_open_visits_alone():
     assert texts(drawn(plot_state_durations, intervals(("58", "ringing", 0, None)))) == ["0 visits, 1 open"]
 
 
-def test_a_wide_span_is_logarithmic_and_a_stay_of_no_length_is_at_its_edge():
+def test_a_wide_range_is_logarithmic_with_empty_visits_at_its_edge():
     ax = drawn(
         plot_state_durations, intervals(("57", "ringing", 0, 0), ("58", "ringing", 0, 1), ("59", "ringing", 0, 3600))
     )
@@ -51,7 +51,7 @@ def test_a_wide_span_is_logarithmic_and_a_stay_of_no_length_is_at_its_edge():
     assert np.isfinite(ax.collections[0].get_offsets()).all()
 
 
-def test_dots_of_many_visits_are_thinned_but_not_the_figures():
+def test_dots_of_many_visits_are_thinned_but_not_the_numbers():
     ax = drawn(plot_state_durations, fleet(10_000))
     assert max(len(made.get_offsets()) for made in ax.collections) <= 400
     assert "10,000 visits" in texts(ax)[0]
@@ -69,5 +69,5 @@ def test_no_rows_are_a_sentence():
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(1e-5, "0.01 ms"), (1, "1 s"), (119, "1.98 min"), (36e6, "10,000 h")])
-def test_durations_in_words(seconds, words):
+def test_durations_have_a_unit(seconds, words):
     assert format_duration(seconds) == words

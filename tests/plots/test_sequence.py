@@ -29,16 +29,16 @@ def test_notifications_have_the_colour_of_their_state():
     assert colors[2:] == [STATE_COLORS["ringing"], STATE_COLORS["terminated"]]
 
 
-def test_words_and_times_are_written():
+def test_texts_and_times_are_written():
     words = texts(drawn(plot_sequence, LIFE))
     assert {"POST /calls", "updated ringing", "10:00:00.000", "+0.300 s"} <= set(words)
 
 
-def test_the_state_is_beside_the_listener_from_its_notification_on():
+def test_the_state_beside_the_listener_starts_at_its_notification():
     assert texts(drawn(plot_sequence, LIFE))[-2:] == ["ringing", "terminated"]
 
 
-def test_what_is_late_changes_no_state_and_says_so():
+def test_a_late_message_changes_no_state_and_is_marked():
     late = messages((0, "notification", "a", "ringing"), (1, "notification", "b", "establishing"))
     late["remark"] = pd.Series([None, "1 s late"], dtype=object)
     words = texts(drawn(plot_sequence, late))
@@ -57,7 +57,7 @@ def test_a_refused_request_stands_out():
     assert to_hex(drawn(plot_sequence, refused).collections[0].get_colors()[1]) == "#d55e00"
 
 
-def test_words_of_many_messages_are_thinned():
+def test_texts_of_many_messages_are_thinned():
     many = messages(*[(at, "notification", f"m{at}", "established") for at in range(1000)])
     ax = drawn(plot_sequence, many)
     assert len(arrows(ax)) == 1000
@@ -72,7 +72,7 @@ def test_the_names_of_the_lanes_stand_clear_of_the_first_message(count):
     assert above > 20
 
 
-def test_no_formula_is_made_of_a_dollar_sign():
+def test_a_dollar_sign_starts_no_formula():
     assert r"a\$b\$" in texts(drawn(plot_sequence, messages((0, "request", "a$b$", None))))
 
 
@@ -87,5 +87,5 @@ def test_no_rows_are_a_sentence():
 
 
 @pytest.mark.parametrize(("simulated", "words"), [(True, "simulated Graph"), (False, "Microsoft Graph")])
-def test_the_service_says_whether_it_is_simulated(simulated, words):
+def test_the_lane_of_the_service_names_the_simulator(simulated, words):
     assert words in texts(drawn(plot_sequence, LIFE, simulated=simulated))

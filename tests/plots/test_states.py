@@ -34,5 +34,5 @@ def test_a_frame_of_one_call_is_a_path():
 
 
 def test_no_two_steps_are_drawn_over_one_another():
-    ends = [tuple(map(tuple, arrow._posA_posB)) for arrow in arrows(drawn(plot_states))]
+    ends = [tuple(map(tuple, arrow.get_path().vertices)) for arrow in arrows(drawn(plot_states))]
     assert len(set(ends)) == len(ends)

@@ -2,7 +2,7 @@ import io
 
 import pandas as pd
 import pytest
-from graphcall_nb.plots.describe import describe
+from graphcall_nb.plots.description import describe
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
@@ -136,7 +136,7 @@ def test_rows_come_in_the_order_of_calls_and_unknown_calls_last():
 
 
 @pytest.mark.parametrize("draw", [plot_timeline, plot_state_durations, plot_concurrency, plot_sequence, describe])
-def test_what_is_not_the_frame_is_refused_with_the_name_of_the_right_one(draw):
+def test_another_frame_is_refused_with_the_name_of_the_right_one(draw):
     with pytest.raises(ValueError, match=r"has no column .*\. Pass session\."):
         draw(pd.DataFrame({"direction": []}))
     with pytest.raises(TypeError, match=r"Cannot plot str: .*\. Pass session\."):
