@@ -1,5 +1,6 @@
 import pandas as pd
 import pytest
+
 from graphcall_nb.plots.description import describe
 
 from .frames import fleet, intervals, messages

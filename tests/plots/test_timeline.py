@@ -2,12 +2,12 @@ import io
 
 import pandas as pd
 import pytest
-from graphcall_nb.plots.description import describe
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
 from graphcall_nb.plots.colors import STATE_COLORS, UNKNOWN_COLOR
 from graphcall_nb.plots.concurrency import plot_concurrency
+from graphcall_nb.plots.description import describe
 from graphcall_nb.plots.durations import plot_state_durations
 from graphcall_nb.plots.sequence import plot_sequence
 from graphcall_nb.plots.timeline import plot_timeline
