@@ -35,6 +35,7 @@ MODULES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", BLOCKS)
 def test_code_of_the_pages_runs(block, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -75,6 +76,7 @@ def test_links_lead_to_files_that_are_there(page):
     assert not [link for link in links if not (ROOT / link).exists()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MODULES)
 def test_examples_of_the_docstrings_run(name):
     flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE

@@ -71,6 +71,7 @@ def test_quotes_in_a_curl_line_are_read_back(text):
     assert parse_call(export_call(Call(subject=text), "curl")).subject == text
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.text(), st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists)))
 def test_python_holds_the_same_values(extra):
     written = {}

@@ -10,6 +10,8 @@ from graphcall_nb.load import LoadGenerator, simulate_fleet
 from graphcall_nb.simulator import Simulator
 from graphcall_nb.simulator.delivery import PostResponse
 
+pytestmark = pytest.mark.slow
+
 
 def test_every_call_is_complete_and_sent_once(journal_url):
     stats = simulate_fleet(journal_url, 90, listeners=2, mix={"answered": 60, "busy": 40})

@@ -10,6 +10,8 @@ import pytest
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 
+pytestmark = pytest.mark.slow
+
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
 COURSE = [path for path in NOTEBOOKS if path.stem[0].isdigit()]
 

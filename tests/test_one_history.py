@@ -16,6 +16,8 @@ from graphcall_nb.widgets.timeline.model import TimelineModel
 
 from .frames.records import START_US, Log, life, row
 
+pytestmark = pytest.mark.slow
+
 CALLS = ("A", "B")
 SIMPLE_CALLS = [row(10_000 + seq, "ringing", call=f"P{seq}") for seq in range(MIN_BATCH_ROWS)]
 """Calls without surprises that make a batch large enough for array operations."""

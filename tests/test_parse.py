@@ -113,6 +113,7 @@ json_values = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.text(max_size=8).map(lambda name: "x" + name), json_values, max_size=4))
 def test_unknown_fields_come_back_exactly(extra):
     body = {"subject": None, **extra, "mediaConfig": {"@odata.type": "#new", **extra}, "source": extra}

@@ -8,6 +8,8 @@ import pytest
 
 import graphcall_nb
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 
 

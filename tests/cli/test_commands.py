@@ -15,6 +15,8 @@ import pytest
 from graphcall_nb.cli import COMMANDS, load_command
 from graphcall_nb.graph import templates
 
+pytestmark = pytest.mark.slow
+
 SAMPLES = Path(__file__).parent.parent / "samples" / "beta"
 COMMAND = [sys.executable, "-m", "graphcall_nb"]
 

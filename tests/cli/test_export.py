@@ -9,6 +9,8 @@ import pytest
 import graphcall_nb as gc
 from tests.receive.service import CODE_OF_THE_PROJECT as COMMAND
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def journal(tmp_path_factory):

@@ -13,6 +13,8 @@ from graphcall_nb.journal.journal import open_journal
 from tests.receive.service import CODE_OF_THE_PROJECT as COMMAND
 from tests.receive.service import running_service
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def service():

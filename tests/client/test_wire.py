@@ -89,6 +89,7 @@ def test_when_to_ask_again(status, headers, tries, pause):
     assert pause_before_retry(status, headers, tries, now=40.0) == pause
 
 
+@pytest.mark.slow
 @given(st.integers(100, 599), st.text(), st.integers(1, 9))
 def test_a_pause_is_never_negative_nor_long(status, header, tries):
     pause = pause_before_retry(status, {"retry-after": header}, tries, 0.0)

@@ -8,7 +8,7 @@ from tests.session.service import parameters, serving
 from tests.tunnels.servers import free_port
 from tests.tunnels.ssh_server import needs_caddy, run_caddy
 
-pytestmark = needs_caddy
+pytestmark = [needs_caddy, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

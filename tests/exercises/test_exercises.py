@@ -31,6 +31,7 @@ def test_closed_exercise_takes_its_journal_with_it():
     assert not journal.exists()
 
 
+@pytest.mark.slow
 def test_who_waits_as_asked_has_solved_it(busy):
     assert not busy.check()
     placed(busy)
@@ -85,6 +86,7 @@ def test_neither_repr_nor_task_gives_the_lost_one_away(lost):
     assert call_id not in repr(lost) + lost._repr_html_() + lost.task
 
 
+@pytest.mark.slow
 def test_a_call_that_is_kept_alive_lives_for_an_hour():
     with gc.exercises.keep_alive() as task:
         assert not task.check()
@@ -96,6 +98,7 @@ def test_a_call_that_is_kept_alive_lives_for_an_hour():
             time.sleep(0.5)
 
 
+@pytest.mark.slow
 def test_a_call_that_is_left_alone_ends_and_the_check_says_where_to_look():
     with gc.exercises.keep_alive() as task:
         call = task.session.create_call(gc.templates.peer_to_peer())

@@ -4,6 +4,7 @@ import itertools
 import json
 
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -125,6 +126,7 @@ def test_an_earlier_frame_does_not_change():
 NEWS = st.sampled_from(["notStarted", "running", "running"])
 
 
+@pytest.mark.slow
 @UNHURRIED
 @given(st.lists(NEWS, max_size=4), st.sampled_from(["completed", "failed"]), st.data())
 def test_order_and_number_of_arrivals_do_not_change_the_outcome(before, end, data):
@@ -155,6 +157,7 @@ def operation_rows(draw):
     return rows
 
 
+@pytest.mark.slow
 @UNHURRIED
 @given(operation_rows(), st.data())
 def test_the_number_of_portions_does_not_change_the_frames(rows, data):
@@ -170,6 +173,7 @@ def test_the_number_of_portions_does_not_change_the_frames(rows, data):
     pd.testing.assert_frame_equal(left, right, check_categorical=False)
 
 
+@pytest.mark.slow
 @UNHURRIED
 @given(operation_rows())
 def test_an_operation_with_an_end_has_a_duration_and_a_final_status(rows):

@@ -228,6 +228,7 @@ def histories(draw):
     return present, told
 
 
+@pytest.mark.slow
 @UNHURRIED
 @given(histories(), st.data())
 def test_order_and_number_of_arrivals_do_not_change_the_roster(history, data):
@@ -262,6 +263,7 @@ def test_equal_times_keep_journal_order_after_a_rebuild():
     assert get_times(table(rows))["ada"] == (1, 1)
 
 
+@pytest.mark.slow
 @UNHURRIED
 @given(roster_rows(), st.data())
 def test_the_number_of_portions_does_not_change_the_frames(rows, data):
@@ -275,6 +277,7 @@ def test_the_number_of_portions_does_not_change_the_frames(rows, data):
     pd.testing.assert_frame_equal(left, right)
 
 
+@pytest.mark.slow
 @UNHURRIED
 @given(roster_rows())
 def test_each_participant_is_listed_once_and_leaves_after_joining(rows):

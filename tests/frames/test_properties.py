@@ -3,12 +3,15 @@
 import itertools
 
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphcall_nb.graph.states import STATES
 
 from .records import Log, frames, lengths, number, row, seconds, states
+
+pytestmark = pytest.mark.slow
 
 UNHURRIED = settings(deadline=None)  # how long a frame takes is measured elsewhere
 

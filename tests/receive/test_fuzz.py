@@ -25,6 +25,7 @@ def target(service, journal_url):
     journal.close()
 
 
+@pytest.mark.slow
 def test_anything_is_answered_and_nothing_breaks(target, caplog):
     @settings(max_examples=150, suppress_health_check=list(HealthCheck))
     @given(requests)

@@ -16,6 +16,8 @@ from graphcall_nb.journal.journal import open_journal
 from graphcall_nb.listener.config import CallbackConfig
 from graphcall_nb.listener.process import IsolatedListener
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(params=[True, False], ids=["lent socket", "same port"])
 def listener(request, background, service, tmp_path):

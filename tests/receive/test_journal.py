@@ -49,6 +49,7 @@ def test_columns_are_those_of_what_is_written():
     assert ("seq", *RequestRecord._fields) == REQUEST_COLUMNS
 
 
+@pytest.mark.slow
 async def test_what_was_appended_is_read_in_order(journal):
     await journal.append([notification("a"), notification("b")], 5)
     await journal.append([notification("c")], 6)
@@ -140,6 +141,7 @@ async def test_a_path_is_a_url_too(tmp_path):
     journal.close()
 
 
+@pytest.mark.slow
 def test_many_may_open_a_new_journal_at_once(journal_url):
     code = f"from graphcall_nb.journal import open_journal; open_journal({journal_url!r}).close()"
     running = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(4)]
@@ -161,6 +163,7 @@ asyncio.run(open_journal(sys.argv[1]).append([notification("a")], 1))
 """
 
 
+@pytest.mark.slow
 async def test_wait_sees_news_of_another_process(journal, journal_url):
     waiting = asyncio.create_task(journal.wait(0))
     other = await asyncio.create_subprocess_exec(sys.executable, "-c", APPENDING, journal_url)
@@ -168,6 +171,7 @@ async def test_wait_sees_news_of_another_process(journal, journal_url):
     await asyncio.wait_for(waiting, 5)
 
 
+@pytest.mark.slow
 def test_thread_sees_news_of_another_process(journal, journal_url):
     with subprocess.Popen([sys.executable, "-c", APPENDING, journal_url]):
         assert journal.wait_sync(0, timeout=60)
@@ -297,6 +301,7 @@ async def test_journal_closed_during_a_commit_tells_all_who_wait(journal, journa
     assert call_ids_in_another_connection(journal_url) == ["a"]
 
 
+@pytest.mark.slow
 def test_kill_right_after_the_acknowledgement_loses_nothing(journal_url):
     code = APPENDING + "\nimport os, signal\nos.kill(os.getpid(), signal.SIGKILL)"
     assert subprocess.run([sys.executable, "-c", code, journal_url]).returncode == -9

@@ -9,6 +9,8 @@ import pytest
 
 from .killing import kill_under_load, losses
 
+pytestmark = pytest.mark.slow
+
 NOTIFICATIONS = int(os.environ.get("GRAPHCALL_KILL_NOTIFICATIONS", "2000"))
 KILLS = max(4, NOTIFICATIONS // 10_000)
 

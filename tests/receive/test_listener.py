@@ -174,6 +174,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.slow
 def test_kill_right_after_202_loses_nothing(tmp_path):
     path = tmp_path / "killed.sqlite"
     with subprocess.Popen([sys.executable, "-c", SERVER, path], stdout=subprocess.PIPE, text=True) as process:

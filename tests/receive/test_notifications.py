@@ -121,6 +121,7 @@ items = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(items, max_size=3))
 def test_nothing_that_is_an_envelope_is_lost(values):
     read = read_notifications(json.dumps({"value": values}))

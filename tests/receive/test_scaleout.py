@@ -11,6 +11,8 @@ from tests.postgres import MISSING, binaries, running_postgres
 
 from .rows import notification
 
+pytestmark = pytest.mark.slow
+
 WRITERS, ROUNDS = 6, 40
 
 

@@ -141,6 +141,7 @@ FORGED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("forge", FORGED.values(), ids=FORGED)
 async def test_it_is_refused_and_leaves_nothing(bench, forge):
     response = await bench.post(forge(bench.signer))
@@ -160,6 +161,7 @@ async def test_clocks_may_be_minutes_apart(bench):
     assert (await bench.post(bench.signer.bearer(exp=int(time.time()) - 100))).status_code == 202
 
 
+@pytest.mark.slow
 async def test_a_flood_of_unknown_keys_asks_for_keys_once(bench):
     forged = [bench.signer.bearer(kid=f"unknown-{n}") for n in range(100)]
     answers = await asyncio.gather(*map(bench.post, forged))

@@ -15,6 +15,8 @@ from graphcall_nb.background import Background, serve
 from graphcall_nb.simulator import Simulator
 from graphcall_nb.simulator.delivery import HttpPoster
 
+pytestmark = pytest.mark.slow
+
 CELLS = [
     # Everything that can be logged is, and tracebacks show the values of local names.
     "import logging\n"

@@ -10,6 +10,8 @@ import pytest
 import graphcall_nb as gc
 from graphcall_nb.errors import GraphcallError, InvalidSetting, NotFound, ServiceUnreachable
 
+pytestmark = pytest.mark.slow
+
 COMMAND = [sys.executable, "-m", "graphcall_nb", "classroom", "--host", "127.0.0.1", "--port", "0", "--speed", "50"]
 PATIENCE = 30.0
 

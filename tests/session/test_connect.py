@@ -50,6 +50,7 @@ def test_a_whole_call_in_v1(given):
         assert "established" in states
 
 
+@pytest.mark.slow
 def test_with_a_listener_of_its_own_process(given):
     with gc.connect(**given, isolated=True) as session:
         assert "established" in a_whole_call(session)

@@ -12,6 +12,7 @@ def attempts(session, operation="create"):
     return [(row[6], row[9]) for row in session.journal.read_requests() if row[4] == operation]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("fault", "status"), [("throttled", 429), ("unavailable", 503)])
 def test_refused_for_now_is_sent_again_under_the_same_id(fault, status):
     with gc.simulate(faults=fault, speed=100, seed=1) as session:
@@ -45,6 +46,7 @@ def test_answer_that_comes_late_is_waited_for():
         assert [code for code, _ in attempts(session)] == [201]
 
 
+@pytest.mark.slow
 def test_operations_are_refused_and_repeated_alike():
     with gc.simulate(faults="throttled", speed=100, seed=1) as session:
         call = session.create_call(templates.peer_to_peer())

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="Only where processes are forked.")
+pytestmark = [pytest.mark.skipif(not hasattr(os, "fork"), reason="Only where processes are forked."), pytest.mark.slow]
 
 FORKED = """
 import os, sys

@@ -22,6 +22,7 @@ def present(session):
     return dict(zip(inside["participant_id"], inside["muted"], strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["beta", "v1.0"])
 @pytest.mark.parametrize("faults", [[], ["duplicated"], ["delayed", "burst"]], ids="-".join)
 def test_participants_are_those_whom_the_service_names(version, faults):
@@ -33,6 +34,7 @@ def test_participants_are_those_whom_the_service_names(version, faults):
         assert len(present(session)) == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["beta", "v1.0"])
 def test_operations_are_there_from_request_to_end(version):
     with gc.simulate(version=version, faults=["duplicated"], speed=40, seed=4) as session:

@@ -60,6 +60,7 @@ def shared(session, state):
     return call_in(session, state)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("action", ASK)
 def test_client_and_service_agree(session, shared, state, action):
     call = call_in(session, state) if action in LEAVING and state != "terminated" else shared

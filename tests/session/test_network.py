@@ -96,6 +96,7 @@ def test_a_proxy_is_used_for_sign_in_and_graph(company, given, monkeypatch):
     assert set(company.asked) == {f"{PROXY_ONLY_HOST}:443"}
 
 
+@pytest.mark.slow
 def test_what_is_on_this_machine_is_asked_for_through_no_proxy(monkeypatch):
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")

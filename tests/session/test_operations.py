@@ -35,6 +35,7 @@ def group(session):
     return established(session, templates.group_call)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "ask",
     [
@@ -96,6 +97,7 @@ def test_consultative_transfer_ends_both_calls(session):
     second.wait_for("terminated", timeout=20)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", VERSIONS)
 def test_transfer_that_fails_leaves_the_call_established(name):
     with gc.simulate(version=name, scenario="transfer_failed", speed=50, seed=1) as session:

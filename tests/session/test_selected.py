@@ -23,6 +23,7 @@ def session():
         yield made
 
 
+@pytest.mark.slow
 def test_where_chooses_notifications(session):
     frame = session.notifications(where={"state": ["ringing", "terminated"]})
     assert frame["state"].tolist() == ["ringing", "ringing", "terminated"]

@@ -12,6 +12,7 @@ from graphcall_nb.errors import CallEnded, GraphError, IllegalAction, InvalidCal
 from graphcall_nb.graph import templates
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", templates.DOCUMENTED)
 def test_each_documented_call_lives_its_whole_life(session, name):
     call = session.create_call(templates.ALL[name].build())
@@ -23,6 +24,7 @@ def test_each_documented_call_lives_its_whole_life(session, name):
     assert states == ["establishing", *ringing, "established", "terminating", "terminated"]
 
 
+@pytest.mark.slow
 def test_every_template_lives_its_whole_life_in_the_newer_version():
     with gc.simulate(version="v1.0", speed=50, seed=1) as session:
         for template in templates.ALL.values():
@@ -40,6 +42,7 @@ def test_functions_are_not_hidden_by_modules(session):
     assert callable(gc.explain)
 
 
+@pytest.mark.slow
 def test_completion_offers_no_waiting_but_that_of_people(session):
     # IPython offers what the class has as well, so a name that is not for people begins with an underscore.
     offered = {name for name in dir(type(session)) + dir(session) if not name.startswith("_")}
@@ -55,6 +58,7 @@ def test_both_paths_of_the_document(session):
     assert session.journal.read_requests()[-1][3].endswith("/applications/8A34A46B-3D17-4ADC-8DCE-DC4E7D572698/calls")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("given", [{"subject": "Test"}, '{"subject": "Test",}'])
 def test_calls_may_be_dicts_or_text(session, given):
     with pytest.raises(GraphError, match="targets") as caught:
@@ -82,6 +86,7 @@ def test_what_the_user_holds_is_not_changed_by_sending(session):
     assert call.to_json_dict() == templates.pstn().to_json_dict()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("scenario", "word"), [("declined", "declined"), ("busy", "busy"), ("no_answer", "answer")])
 def test_wait_for_a_call_that_ended_says_why(scenario, word):
     with gc.simulate(scenario=scenario, speed=200) as session:
@@ -111,6 +116,7 @@ def test_slip_of_the_pen_in_a_state(session):
         call.wait_for("establised")
 
 
+@pytest.mark.slow
 def test_interrupt_ends_the_wait_and_what_it_waited_for():
     code = """
 import asyncio, os, signal, threading
@@ -170,6 +176,7 @@ print([one for one in gc.get_objects() if isinstance(one, socket.socket) and one
 """
 
 
+@pytest.mark.slow
 def test_closed_session_leaves_no_socket_open():
     ended = subprocess.run([sys.executable, "-c", SOCKETS], capture_output=True, text=True, timeout=60)
     assert ended.stdout == "[]\n"
@@ -215,6 +222,7 @@ async def _nothing():
     pass
 
 
+@pytest.mark.slow
 def test_journal_can_be_kept(tmp_path):
     path = tmp_path / "kept.sqlite"
     with gc.simulate(speed=50, journal=path) as session:
@@ -230,6 +238,7 @@ def test_wrong_settings_are_named_and_nothing_is_left_running(wrong):
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("graphcall_nb")]
 
 
+@pytest.mark.slow
 def test_many_threads_may_use_one_session(session):
     handles = []
     threads = [threading.Thread(target=lambda: handles.append(session.create_call(templates.pstn()))) for _ in range(8)]
@@ -242,6 +251,7 @@ def test_many_threads_may_use_one_session(session):
     assert len(session.calls()) == 8
 
 
+@pytest.mark.slow
 def test_session_starts_without_what_only_pictures_need():
     code = """
 import sys, graphcall_nb as gc

@@ -15,6 +15,7 @@ CASES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["beta", "v1.0"])
 @pytest.mark.parametrize(("scenario", "faults"), CASES)
 def test_intervals_are_what_happened(version, scenario, faults):

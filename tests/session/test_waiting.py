@@ -53,6 +53,7 @@ def test_operation_that_has_ended_already_is_not_waited_for(session):
     assert session.call("57").wait_for_operation(ended, timeout=0) is ended
 
 
+@pytest.mark.slow
 def test_wait_for_an_operation_ends_in_time(session, told):
     told("57/operations/1", RUNNING)
     with pytest.raises(Timeout, match=r"The operation 1 did not end within 0\.05 s"):
@@ -154,6 +155,7 @@ def test_why_not_knows_the_names_of_methods_and_of_graph(session, told):
     assert call.reason_not_allowed("hang_up") is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("action", "advice"),
     [("hangup", "did you mean 'hang_up'?"), ("PlayPromt", "did you mean 'play"), ("dance", "there are answer, ")],
@@ -230,6 +232,7 @@ def test_call_that_was_forgotten_is_read_from_the_journal_again(session, told):
     assert "2 calls" in repr(session)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("isolated", [False, True])
 def test_wait_in_vain_says_that_nothing_can_be_stored(tmp_path, isolated):
     path = tmp_path / "x.sqlite"

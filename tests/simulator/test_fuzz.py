@@ -10,6 +10,8 @@ from graphcall_nb.simulator.faults import FAULTS
 from graphcall_nb.simulator.simulator import Simulator
 from tests.fuzzing.simulator import SimulatorTarget, requests_to
 
+pytestmark = pytest.mark.slow
+
 NOTIFICATION_FAULTS = [name for name, fault in FAULTS.items() if fault.where == "notifications"]
 
 

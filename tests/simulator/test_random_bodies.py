@@ -21,6 +21,8 @@ from tests.fuzzing.anything import spoilt
 
 from .service import DOCUMENTED, sample
 
+pytestmark = pytest.mark.slow
+
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
 ANYTHING = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4), max_leaves=12

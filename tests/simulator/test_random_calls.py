@@ -8,6 +8,7 @@ import json
 from collections import Counter
 
 import httpx
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +21,8 @@ from . import published_operations as published
 from .service import sample, shared_key
 from .test_operations import get_resource
 from .test_versions import published as published_call
+
+pytestmark = pytest.mark.slow
 
 CALLBACK = "https://bot.contoso.com/api/calls"
 BODIES = {

@@ -19,6 +19,8 @@ from graphcall_nb.jupyter_extension.handlers import HttpClient, ProxyHandler
 
 from .servers import RecordingListener, run_jupyter, serve
 
+pytestmark = pytest.mark.slow
+
 TOKEN = "s3cret-token"
 ROOT = Path(__file__).parents[2]
 

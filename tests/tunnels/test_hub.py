@@ -13,7 +13,10 @@ import pytest
 from .servers import START_TIMEOUT_SECONDS, RecordingListener, free_port, run_in_kernel, run_program, serve
 
 PROXY = shutil.which("configurable-http-proxy")
-pytestmark = pytest.mark.skipif(PROXY is None, reason="no proxy; run: npm install -g configurable-http-proxy")
+pytestmark = [
+    pytest.mark.skipif(PROXY is None, reason="no proxy; run: npm install -g configurable-http-proxy"),
+    pytest.mark.slow,
+]
 
 CONFIG = """
 c.JupyterHub.bind_url = c.JupyterHub.public_url = "http://127.0.0.1:{port}/"

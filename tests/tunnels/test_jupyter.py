@@ -13,6 +13,8 @@ from graphcall_nb.tunnels.jupyter import JupyterServer, find_server
 from .fakes import wait_for_state
 from .servers import RecordingListener, free_port, run_in_kernel, run_jupyter, serve
 
+pytestmark = pytest.mark.slow
+
 TOKEN = "s3cret-token"
 
 

@@ -11,7 +11,7 @@ from tests.session.service import parameters, serving
 from .servers import START_TIMEOUT_SECONDS, run_cell
 from .ssh_server import SshServer, needs_caddy, needs_sshd, run_caddy
 
-pytestmark = [needs_sshd, needs_caddy]
+pytestmark = [needs_sshd, needs_caddy, pytest.mark.slow]
 
 SETUP_CELL = """
 import json, time

@@ -15,7 +15,7 @@ from .fakes import wait_for_state
 from .servers import RecordingListener, free_port, serve
 from .ssh_server import SshServer, needs_caddy, needs_sshd, run_caddy
 
-pytestmark = needs_sshd
+pytestmark = [needs_sshd, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -88,6 +88,7 @@ def test_failure_of_an_illegal_action_uses_the_label_of_the_button(session, cock
     heard.until(lambda wire: (wire[9] or {}).get("text", "").startswith("Hang up needs a live call"))
 
 
+@pytest.mark.slow
 def test_an_unknown_action_is_passed_over(cockpit):
     assert cockpit.act("x", "__class__", {}) is None
 

@@ -282,6 +282,7 @@ def test_an_untouched_form_shows_no_errors(form):
     assert set(form.errors) == {"callbackUri", "targets"}
 
 
+@pytest.mark.slow
 def test_a_touched_field_shows_its_error_and_no_other(form):
     fill(form, "gcf-callback", "ftp://x")
     errors = [widget.value for widget in controls(form, "gcf-error") if widget.value]
@@ -481,6 +482,7 @@ def test_typing_in_several_threads_loses_nothing(form):
     }
 
 
+@pytest.mark.slow
 def test_hundreds_of_targets_are_thirty_rows_and_a_count(form):
     people = [{"identity": {"phone": {"id": f" +1425555{number:04}"}}} for number in range(200)]
     form.call = Call.from_json_dict({"targets": people})

@@ -29,18 +29,21 @@ def state(**body) -> FormState:
     return FormState(Call.from_json_dict(body))
 
 
+@pytest.mark.slow
 @given(trees, paths, values)
 def test_written_value_can_be_read(tree, path, value):
     write_path(tree, path, value)
     assert read_path(tree, path) == value
 
 
+@pytest.mark.slow
 @given(trees, paths)
 def test_removed_value_is_missing(tree, path):
     write_path(tree, path, MISSING)
     assert read_path(tree, path) is MISSING
 
 
+@pytest.mark.slow
 @given(trees, paths, values)
 def test_writing_leaves_other_members_alone(tree, path, value):
     others = json.dumps({name: item for name, item in tree.items() if name != path[0]})

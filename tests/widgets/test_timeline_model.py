@@ -159,6 +159,7 @@ steps = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(steps, st.integers(1, 4))
 def test_changes_add_up_to_the_whole(steps, max_calls):
     model, page = TimelineModel(START, max_calls=max_calls), Page()
