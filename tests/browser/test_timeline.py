@@ -279,7 +279,7 @@ def test_picture_follows_the_theme(shown):
     shown.notebook.theme("JupyterLab Dark")
     try:
         shown.notebook.page.wait_for_function(
-            "c => getComputedStyle(c.closest('.gct')).getPropertyValue('--gct-text').includes('255')",
+            "c => getComputedStyle(c.closest('.gct')).getPropertyValue('--gc-text').includes('255')",
             arg=shown.canvas.element_handle(),
         )
         assert shown.pixels != light
