@@ -17,7 +17,7 @@ import pytest
 
 pytest.importorskip("playwright.sync_api", reason="needs Playwright: pip install 'graphcall-nb[test]'")
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from .pages import CHROMIUM_FLAGS, NotebookPage, find_chromium
 from .servers import LAB, NOTEBOOK, VOILA, Kind, Server, running
@@ -27,6 +27,11 @@ PICTURES = Path(os.environ.get("GRAPHCALL_SCREENSHOTS", "/tmp/graphcall-screensh
 """Folder for the screenshots of failed tests."""
 
 Opener = Callable[..., NotebookPage]
+
+EXPECT_TIMEOUT_MS = 20_000
+"""Playwright's default of five seconds is too short on a machine with other work."""
+
+expect.set_options(timeout=EXPECT_TIMEOUT_MS)
 
 _open_pages: list[NotebookPage] = []
 
