@@ -3,7 +3,6 @@
 import ast
 import re
 import subprocess
-from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -26,29 +25,25 @@ def area(path: Path) -> str:
     return "/".join(parts[:2]) if parts[0] in ("graphcall_nb", "tests") else parts[0]
 
 
-def report(found: Counter) -> str:
-    """Return the areas with the most findings."""
-    return ", ".join(f"{name} {count}" for name, count in found.most_common(20) if count)
-
-
-# Upper bounds that shrink to zero while the texts are rewritten; never raise them.
-MAX_ACTOR_WORDS = 454
-MAX_OPENERS = 307
+# Areas whose texts are still being rewritten; remove an area when its texts are done, never add one.
+UNFINISHED = {
+    "docs",
+    "notebooks",
+    *(f"graphcall_nb/{name}" for name in ("_text", "background", "classroom", "client", "errors", "exercises")),
+    *(f"graphcall_nb/{name}" for name in ("graph", "journal", "listener", "session")),
+    *(f"tests/{name}" for name in ("benchmarks", "browser", "client", "exercises", "frames", "plots", "receive")),
+    *(f"tests/{name}" for name in ("session", "test_linting", "test_slips", "test_tracker", "test_unseen")),
+}
 
 
 def test_texts_name_the_actor():
-    found = Counter()
-    for path in FILES:
-        found[area(path)] += len(ACTORS.findall(path.read_text("utf-8")))
-    assert found.total() <= MAX_ACTOR_WORDS, report(found)
+    texts = {path: path.read_text("utf-8") for path in FILES if area(path) not in UNFINISHED}
+    assert {path: found for path, text in texts.items() if (found := ACTORS.findall(text))} == {}
 
 
 def test_docstrings_begin_with_a_verb_or_a_noun():
-    found = Counter()
-    for path in FILES:
-        if path.suffix == ".py":
-            found[area(path)] += sum(text.split()[0].strip(",:") in OPENERS for text in docstrings(path))
-    assert found.total() <= MAX_OPENERS, report(found)
+    files = [path for path in FILES if path.suffix == ".py" and area(path) not in UNFINISHED]
+    assert [(path, text) for path in files for text in docstrings(path) if text.split()[0].strip(",:") in OPENERS] == []
 
 
 def docstrings(path: Path) -> list[str]:
@@ -59,7 +54,7 @@ def docstrings(path: Path) -> list[str]:
 
 
 # Tests that patch; empty when transports, clocks and randomness are arguments everywhere.
-KNOWN_PATCHES = {"test_refusals.py", "test_scaleout.py", "test_timeline_widget.py", "test_replay.py"}
+KNOWN_PATCHES = {"test_scaleout.py", "test_replay.py"}
 
 
 def test_no_test_patches_a_name():

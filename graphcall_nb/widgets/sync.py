@@ -297,7 +297,7 @@ def _back_off(stopped: threading.Event, failing: float, error: Exception) -> flo
 
 
 class AggregatedCall(Protocol):
-    """What every aggregator keeps of a call."""
+    """State of a call that every aggregator keeps."""
 
     key: int
     call_id: str
@@ -373,7 +373,7 @@ class CallAggregator(ABC, Generic[C]):
 
 
 class Content(Protocol):
-    """What a :class:`SyncedWidget` shows, without a widget and as JSON."""
+    """Model of a :class:`SyncedWidget` as JSON, without the widget."""
 
     base_ms: int
     """Milliseconds since 1970 from which its times are counted."""

@@ -72,7 +72,7 @@ def test_why_nothing_can_be_stored_is_said_once_on_stderr(service, tmp_path):
 
 
 def test_strangers_cannot_make_it_print(service, tmp_path):
-    # Each line would stay in a pipe that nobody reads, until the listener stands still.
+    # Each line would stay in a pipe that has no reader, until the listener blocks.
     with listening(service, tmp_path / "x.sqlite") as running:
         port = int(running.info["callback_url"].split(":")[2].partition("/")[0])
         with socket.create_connection(("127.0.0.1", port)) as stranger:
@@ -95,7 +95,7 @@ def test_after_a_kill_the_next_one_goes_on_at_the_same_port(service, tmp_path):
     journal.close()
 
 
-def test_without_a_path_nobody_can_guess_it(service, tmp_path):
+def test_default_path_cannot_be_guessed(service, tmp_path):
     with listening(service, tmp_path / "x.sqlite") as running:
         assert len(running.info["callback_url"].rpartition("/")[2]) > 40
 

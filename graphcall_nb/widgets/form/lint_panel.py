@@ -18,7 +18,7 @@ _Key = tuple[str, str, str]  # level, field, message
 
 
 class LintPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """What the service may reject.
+    """Panel of the request members that the service may reject.
 
     Errors are shown beside their fields. Listed here are errors without a field, findings that a button can fix, and
     advice. Missing values are listed once all errors are revealed; values of a wrong type at once. A line keeps its
