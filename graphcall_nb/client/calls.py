@@ -181,7 +181,7 @@ class AsyncCalls(Sender):
         call_options: CallOptions | Mapping[str, Any] | None = None,
     ) -> None:
         """Answer an incoming call; see :meth:`CallHandle.answer`."""
-        body = Answer.of_given(
+        body = Answer.from_kwargs(
             callback_uri=callback_uri,
             accepted_modalities=accepted_modalities,
             media_config=ServiceHostedMediaConfig() if media_config is None else media_config,
@@ -192,7 +192,7 @@ class AsyncCalls(Sender):
 
     async def reject(self, call_id: str, reason: str = "none", *, callback_uri: str | None = None) -> None:
         """Refuse an incoming call; see :meth:`CallHandle.reject`."""
-        await self.perform(call_id, Reject.of_given(reason=reason, callback_uri=callback_uri))
+        await self.perform(call_id, Reject.from_kwargs(reason=reason, callback_uri=callback_uri))
 
     async def redirect(
         self,
@@ -206,7 +206,7 @@ class AsyncCalls(Sender):
         mask_caller: bool | None = None,
     ) -> None:
         """Send an incoming call on to somebody else; see :meth:`CallHandle.redirect`."""
-        body = Redirect.of_given(
+        body = Redirect.from_kwargs(
             targets=targets,
             timeout=timeout,
             callback_uri=callback_uri,
@@ -228,7 +228,7 @@ class AsyncCalls(Sender):
         client_context: str | None = None,
     ) -> Operation | None:
         """Hand the call over to somebody else; see :meth:`CallHandle.transfer`."""
-        body = Transfer.of_given(
+        body = Transfer.from_kwargs(
             transfer_target=to_participant(target, replaces_call_id=replaces_call_id),
             transferee=transferee,
             client_context=client_context,
@@ -244,7 +244,7 @@ class AsyncCalls(Sender):
         client_context: str | None = None,
     ) -> Operation:
         """Play sounds to the call; see :meth:`CallHandle.play_prompt`."""
-        body = PlayPrompt.of_given(prompts=prompts, loop=loop, client_context=client_context)
+        body = PlayPrompt.from_kwargs(prompts=prompts, loop=loop, client_context=client_context)
         return await self.perform(call_id, body)
 
     async def record_response(
@@ -262,7 +262,7 @@ class AsyncCalls(Sender):
         client_context: str | None = None,
     ) -> Operation:
         """Record a short answer of the caller; see :meth:`CallHandle.record_response`."""
-        body = RecordResponse.of_given(
+        body = RecordResponse.from_kwargs(
             prompts=prompts,
             max_record_duration_in_seconds=max_record_duration_in_seconds,
             initial_silence_timeout_in_seconds=initial_silence_timeout_in_seconds,
@@ -283,12 +283,12 @@ class AsyncCalls(Sender):
         self, call_id: str, *, all: bool | None = None, client_context: str | None = None
     ) -> Operation:
         """Stop what is being played or recorded; see :meth:`CallHandle.cancel_media_processing`."""
-        body = CancelMediaProcessing.of_given(all=all, client_context=client_context)
+        body = CancelMediaProcessing.from_kwargs(all=all, client_context=client_context)
         return await self.perform(call_id, body)
 
     async def subscribe_to_tone(self, call_id: str, *, client_context: str | None = None) -> Operation:
         """Be told of the keys that are pressed; see :meth:`CallHandle.subscribe_to_tone`."""
-        return await self.perform(call_id, SubscribeToTone.of_given(client_context=client_context))
+        return await self.perform(call_id, SubscribeToTone.from_kwargs(client_context=client_context))
 
     async def send_dtmf_tones(
         self,
@@ -299,28 +299,28 @@ class AsyncCalls(Sender):
         client_context: str | None = None,
     ) -> Operation:
         """Press keys; see :meth:`CallHandle.send_dtmf_tones`."""
-        body = SendDtmfTones.of_given(
+        body = SendDtmfTones.from_kwargs(
             tones=tones, delay_between_tones_ms=delay_between_tones_ms, client_context=client_context
         )
         return await self.perform(call_id, body)
 
     async def mute(self, call_id: str, *, client_context: str | None = None) -> Operation:
         """Mute the application itself; see :meth:`CallHandle.mute`."""
-        return await self.perform(call_id, Mute.of_given(client_context=client_context))
+        return await self.perform(call_id, Mute.from_kwargs(client_context=client_context))
 
     async def unmute(self, call_id: str, *, client_context: str | None = None) -> Operation:
         """Let the application be heard again; see :meth:`CallHandle.unmute`."""
-        return await self.perform(call_id, Unmute.of_given(client_context=client_context))
+        return await self.perform(call_id, Unmute.from_kwargs(client_context=client_context))
 
     async def change_screen_sharing_role(self, call_id: str, role: str) -> None:
         """Share the screen, or only look on; see :meth:`CallHandle.change_screen_sharing_role`."""
-        await self.perform(call_id, ChangeScreenSharingRole.of_given(role=role))
+        await self.perform(call_id, ChangeScreenSharingRole.from_kwargs(role=role))
 
     async def update_recording_status(
         self, call_id: str, status: str, *, client_context: str | None = None
     ) -> Operation:
         """Say whether the application records; see :meth:`CallHandle.update_recording_status`."""
-        body = UpdateRecordingStatus.of_given(status=status, client_context=client_context)
+        body = UpdateRecordingStatus.from_kwargs(status=status, client_context=client_context)
         return await self.perform(call_id, body)
 
     # ---- who is in the call
@@ -345,21 +345,21 @@ class AsyncCalls(Sender):
     ) -> Operation:
         """Ask somebody into a group call; see :meth:`CallHandle.invite`."""
         invited = to_participants(participants, replaces_call_id=replaces_call_id)
-        body = InviteParticipants.of_given(participants=invited, client_context=client_context)
+        body = InviteParticipants.from_kwargs(participants=invited, client_context=client_context)
         return await self.perform(call_id, body)
 
     async def mute_participant(
         self, call_id: str, participant_id: str, *, client_context: str | None = None
     ) -> Operation:
         """Mute one participant; see :meth:`CallHandle.mute_participant`."""
-        action = MuteParticipant.of_given(participant_id=participant_id, client_context=client_context)
+        action = MuteParticipant.from_kwargs(participant_id=participant_id, client_context=client_context)
         return await self.perform(call_id, action)
 
     async def mute_participants(
         self, call_id: str, participant_ids: Iterable[str] = (), *, client_context: str | None = None
     ) -> Operation:
         """Mute some participants or all; see :meth:`CallHandle.mute_participants`."""
-        body = MuteAll.of_given(participants=participant_ids, client_context=client_context)
+        body = MuteAll.from_kwargs(participants=participant_ids, client_context=client_context)
         return await self.perform(call_id, body)
 
     async def remove_participant(self, call_id: str, participant_id: str) -> None:

@@ -15,7 +15,7 @@ import httpx
 from .._arguments import require_type
 from .._urls import is_loopback
 from ..errors import ServiceUnreachable
-from ..graph.base import masked
+from ..graph.base import redact
 from ..graph.requests import MAX_ATTEMPTS, Request, ServiceResponse, pause_before_retry, read_error
 from ..graph.versions import DEFAULT, ApiVersion, get_version
 from ..journal.records import RequestRecord
@@ -187,4 +187,4 @@ def _json(response: httpx.Response | None) -> Any:
 
 
 def _text(value: Any) -> str | None:
-    return None if value is None else json.dumps(masked(value), ensure_ascii=False)
+    return None if value is None else json.dumps(redact(value), ensure_ascii=False)

@@ -1,7 +1,5 @@
 """Models of a call and of its parts, as Graph's resource pages describe them."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Self
@@ -9,7 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, Tag
 
 from .._text import json_text, show_invisible
-from .base import Code, Flag, Problem, Resource, Text, Whole, by_type, masked
+from .base import Code, Flag, Problem, Resource, Text, Whole, discriminate_by_type, redact
 
 
 class Identity(Resource):
@@ -178,14 +176,14 @@ AnyMediaConfig = Annotated[
     | Annotated[AppHostedMediaConfig, Tag("AppHostedMediaConfig")]
     | Annotated[NoMediaConfig, Tag("NoMediaConfig")]
     | Annotated[MediaConfig, Tag("base")],
-    by_type(ServiceHostedMediaConfig, AppHostedMediaConfig, NoMediaConfig),
+    discriminate_by_type(ServiceHostedMediaConfig, AppHostedMediaConfig, NoMediaConfig),
 ]
 AnyMeetingInfo = Annotated[
     Annotated[OrganizerMeetingInfo, Tag("OrganizerMeetingInfo")]
     | Annotated[TokenMeetingInfo, Tag("TokenMeetingInfo")]
     | Annotated[JoinMeetingIdMeetingInfo, Tag("JoinMeetingIdMeetingInfo")]
     | Annotated[MeetingInfo, Tag("base")],
-    by_type(OrganizerMeetingInfo, TokenMeetingInfo, JoinMeetingIdMeetingInfo),
+    discriminate_by_type(OrganizerMeetingInfo, TokenMeetingInfo, JoinMeetingIdMeetingInfo),
 ]
 
 
@@ -252,7 +250,7 @@ class Call(Resource):
         from html import escape
 
         # A notebook is saved with what it shows.
-        shown = masked(self.to_json_dict())
+        shown = redact(self.to_json_dict())
         if self.callback_uri and len(self.callback_uri.rpartition("/")[2]) < SECRET_LENGTH:
             shown["callbackUri"] = self.callback_uri
         body = json_text(shown)
@@ -323,9 +321,9 @@ class MediaPrompt(Prompt):
     media_info: MediaInfo | None = None
 
     @classmethod
-    def of(cls, uri: str, *, resource_id: str | None = None) -> MediaPrompt:
+    def of(cls, uri: str, *, resource_id: str | None = None) -> Self:
         """From the https address of a sound; ``resource_id`` is the key under which Microsoft keeps it."""
-        return cls(media_info=MediaInfo.of_given(uri=uri, resource_id=resource_id))
+        return cls(media_info=MediaInfo.from_kwargs(uri=uri, resource_id=resource_id))
 
 
 class TextPrompt(Prompt):
@@ -357,5 +355,5 @@ AnyPrompt = Annotated[
     | Annotated[SilencePrompt, Tag("SilencePrompt")]
     | Annotated[DtmfPrompt, Tag("DtmfPrompt")]
     | Annotated[Prompt, Tag("base")],
-    by_type(MediaPrompt, TextPrompt, SilencePrompt, DtmfPrompt),
+    discriminate_by_type(MediaPrompt, TextPrompt, SilencePrompt, DtmfPrompt),
 ]

@@ -1,7 +1,5 @@
 """Actions on a call: the request bodies of Graph's operations, and the operation that an action starts."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -120,7 +118,7 @@ def _check_identity(participant: ParticipantInfo) -> ParticipantInfo:
     """Refuse a participant without an identity, or with a phone number that is not in E.164."""
     problems = list(find_identity_problems(participant))
     if problems:
-        raise PydanticCustomError("participant", "unusable identity", {"problems": problems})
+        raise PydanticCustomError("problems", "invalid participant", {"problems": problems})
     return participant
 
 
@@ -214,7 +212,7 @@ class Action(Resource):
         return {name: value for name, value in self.to_json_dict().items() if name not in absent}
 
     @classmethod
-    def _said(cls) -> str:
+    def _describe(cls) -> str:
         return f"a {cls.name} request"
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from graphcall_nb import AsyncCalls, CallHandle
 from graphcall_nb.errors import ConsentMissing, GraphError, IllegalAction, InvalidCall, ServiceUnreachable
-from graphcall_nb.graph.base import masked
+from graphcall_nb.graph.base import redact
 from graphcall_nb.graph.models import Identity, MediaInfo, MediaPrompt, ParticipantInfo, TextPrompt
 from graphcall_nb.graph.operations import (
     ACTIONS,
@@ -248,7 +248,7 @@ async def test_what_would_be_done_twice_is_not_sent_again():
 def test_secrets_of_a_recording_are_neither_shown_nor_kept():
     operation = Operation.from_json_dict({"id": "1", "recordingAccessToken": "t0p"})
     assert "t0p" not in f"{operation!r} {operation}"
-    assert masked(operation.to_json_dict())["recordingAccessToken"] == "***"
+    assert redact(operation.to_json_dict())["recordingAccessToken"] == "***"
 
 
 def subclasses(kind):

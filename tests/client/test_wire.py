@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from graphcall_nb.errors import ConsentMissing, GraphError, NotFound, Throttled, Unauthorized
 from graphcall_nb.graph import templates
-from graphcall_nb.graph.base import masked
+from graphcall_nb.graph.base import redact
 from graphcall_nb.graph.models import Call, ResultInfo
 from graphcall_nb.graph.requests import (
     MAX_ATTEMPTS,
@@ -135,7 +135,7 @@ def test_error_of_something_else_than_graph(body):
 
 def test_secrets_are_masked_wherever_they_are():
     body = {"meetingInfo": {"token": "t0p"}, "list": [{"passcode": "123"}], "mediaConfig": {"blob": "b", "token": None}}
-    redacted = masked(body)
+    redacted = redact(body)
     assert redacted == {
         "meetingInfo": {"token": "***"},
         "list": [{"passcode": "***"}],

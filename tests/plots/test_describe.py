@@ -53,7 +53,7 @@ def test_a_sequence_names_errors():
 
 def test_the_diagram_is_its_table():
     assert {"incoming", "terminated"} <= set(describe().table["to"])
-    assert describe().table.iloc[0].tolist() == ["(none)", "incoming", "someone calls the bot", "shown"]
+    assert describe().table.iloc[0].tolist() == ["(none)", "incoming", "a caller calls the bot", "shown"]
 
 
 @pytest.mark.parametrize("picture", ["timeline", "durations", "concurrency"])
