@@ -115,7 +115,7 @@ class Listener:
         self._target = path.encode()
         name = path.rpartition("/")[2].encode()
         self._secret = name if len(name) >= SECRET_BYTES else b""
-        # From the host on: a Jupyter server's entrance has a secret of its own in front of the listener's.
+        # From the host on: the callback route of a Jupyter server has its own secret before the listener's.
         self._address = re.compile(rb'(https?:\\?/\\?/[^/"\\\s]+)[^"\s]*' + re.escape(self._secret))
         self._clock_ns = clock_ns
         self.accepted = 0
