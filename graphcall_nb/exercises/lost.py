@@ -9,8 +9,7 @@ from typing import Any
 
 from ..graph import templates
 from ..journal.journal import Journal, open_journal
-from ..journal.records import RequestRecord
-from ..journal.schema import NOTIFICATION_COLUMNS
+from ..journal.records import NotificationRecord, RequestRecord
 from ..session.replay import replay
 from ..session.session import Session
 from ..session.simulate import simulate
@@ -21,11 +20,6 @@ SPEED = 60.0
 PATIENCE_SECONDS = 60.0
 LOSABLE = ("ringing", "established", "terminating", "terminated")
 """Without the first one a call would only begin later, which nobody could tell."""
-
-Row = tuple[Any, ...]
-
-_CALL_ID, _STATE = NOTIFICATION_COLUMNS.index("call_id"), NOTIFICATION_COLUMNS.index("state")
-_FROM = NOTIFICATION_COLUMNS.index("received_at_us") + 1
 
 
 class FindTheLost(Exercise):
@@ -101,10 +95,13 @@ def _record(journal: Journal, rng: random.Random) -> tuple[str, str]:
         return session.run(_copy(session.journal.read(), session.journal.read_requests(), journal, rng))
 
 
-async def _copy(rows: list[Row], requests: list[Row], journal: Journal, rng: random.Random) -> tuple[str, str]:
-    """Write all into a journal but one notification; which one that was."""
-    lost = rng.choice([row for row in rows if row[_STATE] in LOSABLE])
-    # Begun in this order, and so written in it.
-    await asyncio.gather(*(journal.append([row[_FROM:]], row[_FROM - 1]) for row in rows if row is not lost))
-    await asyncio.gather(*(journal.append_request(RequestRecord._make(row)) for row in requests))
-    return lost[_CALL_ID], lost[_STATE]
+async def _copy(
+    records: list[NotificationRecord], requests: list[RequestRecord], journal: Journal, rng: random.Random
+) -> tuple[str, str]:
+    """Write all records but one notification to a journal; return the call id and the state of the omitted one."""
+    lost = rng.choice([record for record in records if record.state in LOSABLE])
+    kept = [record for record in records if record is not lost]
+    # The tasks start, and therefore write, in this order.
+    await asyncio.gather(*(journal.append([each.to_notification()], each.received_at_us) for each in kept))
+    await asyncio.gather(*(journal.append_request(request) for request in requests))
+    return lost.call_id, str(lost.state)

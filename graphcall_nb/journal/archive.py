@@ -1,7 +1,7 @@
-"""A session as one file: gzip, a line of JSON for each row, so that ``zcat`` and any language can read it too.
+"""Archive of a session in one file: gzip with one JSON text per line, so that ``zcat`` and any language can read it.
 
-The first line says what it is and names the columns; then come notifications (``["n", seq, …]``) and requests
-(``["r", seq, …]``). Columns are found by name, so files outlive changes of the schema.
+The first line is a header that names the columns. Notifications (``["n", seq, …]``) and requests (``["r", seq, …]``)
+follow. Columns are matched by name, so an archive stays readable when columns are added or removed.
 """
 
 from __future__ import annotations
@@ -18,102 +18,122 @@ import msgspec
 
 from .._arguments import require_path
 from ..errors import JournalError
-from ..journal import schema
 from .anonymize import Anonymizer
-from .commit import Row
 from .journal import Journal, open_journal
+from .records import NotificationRecord, RequestRecord, Row
 
-FORMAT = 1
-_CHUNK = 20_000
-_LEVEL = 6
+FORMAT_VERSION = 1
+_ROWS_PER_CHUNK = 20_000
+_COMPRESSION_LEVEL = 6
+_GZIP_MAGIC = b"\x1f\x8b"
 
 
 @dataclass(frozen=True)
 class ArchiveHeader:
-    """What a file says of the session that was saved; ``simulated`` is ``None`` where nobody knows."""
+    """Description of the saved session.
+
+    Attributes
+    ----------
+    version : API version of the session
+    simulated : True if the simulator was used; ``None`` if unknown
+    masked : True if personal data was replaced
+    """
 
     version: str
     simulated: bool | None
     masked: bool = False
 
 
-def save(journal: Journal, path: str | os.PathLike[str], about: ArchiveHeader) -> Path:
-    """Write all of a journal into one file; a file that is there is replaced once the new one is whole.
+def save(journal: Journal, path: str | os.PathLike[str], header: ArchiveHeader) -> Path:
+    """Write a whole journal to one file; an existing file is replaced when the new one is complete.
+
+    Parameters
+    ----------
+    journal : to read
+    path : file to write
+    header : description; with ``masked`` names, numbers and mail addresses are replaced
+
+    Returns
+    -------
+    Path
+        The file.
 
     Raises
     ------
     JournalError
-        When it cannot be written.
+        If the file cannot be written.
     """
     target = Path(require_path("path", path))
-    masker = Anonymizer() if about.masked else None
-    if masker:
-        for _, row in _all(journal):
-            masker.learn(row)
+    anonymizer = Anonymizer() if header.masked else None
+    if anonymizer:
+        for _, row in _read_all(journal):
+            anonymizer.learn(row)
     try:
         with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}-", delete=False) as file:
             try:
-                with gzip.open(file, "wb", compresslevel=_LEVEL) as packed:
-                    _write(packed.write, journal, about, masker)
+                with gzip.open(file, "wb", compresslevel=_COMPRESSION_LEVEL) as packed:
+                    _write(packed.write, journal, header, anonymizer)
                 file.close()
                 os.replace(file.name, target)
             except BaseException:
                 os.unlink(file.name)
                 raise
     except OSError as error:
-        raise JournalError(f"Cannot save to {target}: {error.strerror}; choose another place.") from None
+        raise JournalError(f"Cannot save to {target}: {error.strerror}; choose another path.") from None
     return target
 
 
-def _write(write: Callable[[bytes], Any], journal: Journal, about: ArchiveHeader, masker: Anonymizer | None) -> None:
-    head = {
-        "graphcall_nb": FORMAT,
-        "version": about.version,
-        "simulated": about.simulated,
-        "masked": about.masked,
-        "notifications": schema.NOTIFICATION_COLUMNS,
-        "requests": schema.REQUEST_COLUMNS,
+def _write(
+    write: Callable[[bytes], Any], journal: Journal, header: ArchiveHeader, anonymizer: Anonymizer | None
+) -> None:
+    first_line = {
+        "graphcall_nb": FORMAT_VERSION,
+        "version": header.version,
+        "simulated": header.simulated,
+        "masked": header.masked,
+        "notifications": NotificationRecord._fields,
+        "requests": RequestRecord._fields,
     }
     encode = msgspec.json.Encoder().encode
-    write(encode(head) + b"\n")
-    for kind, row in _all(journal):
-        write(encode((kind, *(masker.mask(row) if masker else row))) + b"\n")
+    write(encode(first_line) + b"\n")
+    for kind, row in _read_all(journal):
+        write(encode((kind, *(anonymizer.mask(row) if anonymizer else row))) + b"\n")
 
 
-def _all(journal: Journal) -> Iterator[tuple[str, Row]]:
+def _read_all(journal: Journal) -> Iterator[tuple[str, Row]]:
     after = 0
-    while rows := journal.read(after, _CHUNK):
-        after = rows[-1][0]
-        yield from (("n", row) for row in rows)
-    yield from (("r", row) for row in journal.read_requests())
+    while records := journal.read(after, _ROWS_PER_CHUNK):
+        after = records[-1].seq
+        yield from (("n", record) for record in records)
+    yield from (("r", record) for record in journal.read_requests())
 
 
-def is_saved(path: str | os.PathLike[str]) -> bool:
-    """Whether a file is a saved session, rather than a journal."""
+def is_archive(path: str | os.PathLike[str]) -> bool:
+    """Return True if a file is an archive rather than a journal."""
     try:
         with open(path, "rb") as file:
-            return file.read(2) == b"\x1f\x8b"
+            return file.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
     except OSError:
         return False
 
 
 def load(path: str | os.PathLike[str]) -> tuple[Journal, ArchiveHeader]:
-    """A temporary journal with all that was saved; it is deleted when it is closed.
+    """Return a temporary journal with the content of an archive; it is deleted on ``close``.
 
     Raises
     ------
     JournalError
-        When the file is no saved session, is damaged, or is of a later version.
+        If the file is not an archive, is damaged, or was written by a later version.
     """
     journal = open_journal()
     try:
         with gzip.open(path, "rb") as packed:
             lines = iter(packed)
             head = msgspec.json.decode(next(lines))
-            if head["graphcall_nb"] > FORMAT:
-                raise JournalError(f"{path} was saved by a newer graphcall_nb; update this one to read it.")
+            if head["graphcall_nb"] > FORMAT_VERSION:
+                raise JournalError(f"{path} was saved by a newer graphcall_nb; update graphcall_nb to read it.")
             _fill(journal, head, lines)
-            about = ArchiveHeader(head["version"], head["simulated"], head["masked"])
+            header = ArchiveHeader(head["version"], head["simulated"], head["masked"])
     except (OSError, EOFError, StopIteration, msgspec.MsgspecError, LookupError, TypeError, ValueError) as error:
         journal.close()
         raise JournalError(
@@ -122,24 +142,24 @@ def load(path: str | os.PathLike[str]) -> tuple[Journal, ArchiveHeader]:
     except BaseException:
         journal.close()
         raise
-    return journal, about
+    return journal, header
 
 
 def _fill(journal: Journal, head: dict[str, Any], lines: Iterator[bytes]) -> None:
-    places = {
-        "n": [_place(head["notifications"], name) for name in schema.NOTIFICATION_COLUMNS],
-        "r": [_place(head["requests"], name) for name in schema.REQUEST_COLUMNS],
+    positions = {
+        "n": [_find_position(head["notifications"], name) for name in NotificationRecord._fields],
+        "r": [_find_position(head["requests"], name) for name in RequestRecord._fields],
     }
     decode = msgspec.json.Decoder(list[Any]).decode
-    waiting: dict[str, list[Row]] = {"n": [], "r": []}
+    pending: dict[str, list[Row]] = {"n": [], "r": []}
     for line in lines:
-        kind, *saved = decode(line)
-        waiting[kind].append(tuple(None if place is None else saved[place] for place in places[kind]))
-        if len(waiting[kind]) >= _CHUNK:
-            journal.restore(waiting["n"], waiting["r"])
-            waiting = {"n": [], "r": []}
-    journal.restore(waiting["n"], waiting["r"])
+        kind, *values = decode(line)
+        pending[kind].append(tuple(None if at is None else values[at] for at in positions[kind]))
+        if len(pending[kind]) >= _ROWS_PER_CHUNK:
+            journal.restore(pending["n"], pending["r"])
+            pending = {"n": [], "r": []}
+    journal.restore(pending["n"], pending["r"])
 
 
-def _place(names: Sequence[str], name: str) -> int | None:
+def _find_position(names: Sequence[str], name: str) -> int | None:
     return names.index(name) if name in names else None

@@ -1,4 +1,4 @@
-"""Group commit: writers wait together for one transaction."""
+"""Group commit: rows that arrive together share one transaction."""
 
 from __future__ import annotations
 
@@ -10,133 +10,145 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Any, Protocol
 
-Row = tuple[Any, ...]
+from .records import Row
 
-Then = Callable[[BaseException | None], None]
-"""Called on the loop when the rows are committed, or with what went wrong."""
+OnDone = Callable[[BaseException | None], None]
+"""Called on the event loop after the commit, with ``None`` or the error."""
 
-
-QUICK_SECONDS = 0.02
-"""How long a commit may hold up the event loop; after one that took longer, the next has a thread."""
+MAX_LOOP_COMMIT_SECONDS = 0.02
+"""Longest commit that may block the event loop; after a longer one, the next commit runs in a thread."""
 
 
 class Commit(Protocol):
-    def __call__(self, rows: Sequence[Row], *, wait: bool) -> bool:
-        """Commit all of the rows or, with an error, none.
+    """Function that commits rows."""
 
-        Where that means to wait for somebody else and it is not to ``wait``, it returns False and has done nothing.
-        """
+    def __call__(self, rows: Sequence[Row], *, wait: bool) -> bool:
+        """Commit all rows or, with an error, none; return False if ``wait`` is False and the commit would block."""
 
 
 class _Batch:
-    __slots__ = ("rows", "waiting")
+    __slots__ = ("callbacks", "rows")
 
     def __init__(self) -> None:
         self.rows: list[Row] = []
-        self.waiting: list[Then] = []
+        self.callbacks: list[OnDone] = []
 
 
 class GroupCommit:
-    """Hands batches of rows to ``commit``, one at a time; used from one event loop.
+    """Batches of rows for ``commit``, one batch at a time; for use from one event loop.
 
-    As long as commits are quick they are made on the loop itself: what comes in meanwhile waits in its sockets and
-    makes the next batch larger, and no thread takes turns with the loop. A slow disk, a lock of another program or a
-    server gets a thread, and the loop goes on.
+    Quick commits run on the loop itself: rows that arrive meanwhile wait in their sockets and enlarge the next batch,
+    and no thread competes with the loop. With a slow disk, a lock of another program, or a database server, commits run
+    in a thread and the loop continues.
 
-    Whoever comes after :meth:`close`, or was still waiting for his commit then, is told what ``closed`` makes.
+    After :meth:`close`, pending and new writes fail with the error from ``make_closed_error``.
+
+    Parameters
+    ----------
+    commit : commits the rows of a batch
+    make_closed_error : returns the error for writes after :meth:`close`
+    clock : returns seconds that only increase
     """
 
     def __init__(
-        self, commit: Commit, closed: Callable[[], BaseException], clock: Callable[[], float] = time.perf_counter
+        self,
+        commit: Commit,
+        make_closed_error: Callable[[], BaseException],
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._commit = commit
-        self._closed = closed
+        self._make_closed_error = make_closed_error
         self._clock = clock
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="graphcall_nb-journal")
-        self._open = _Batch()
-        self._busy = False
-        self._quick = False  # until one was
-        self._ended = False
-        self._here = threading.Lock()
-        """Held during a commit on the loop, for a :meth:`close` from elsewhere."""
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="graphcall_nb-journal")
+        self._next = _Batch()
+        self._is_busy = False
+        self._is_quick = False  # until a commit was
+        self._is_closed = False
+        self._loop_commit = threading.Lock()
+        """Held during a commit on the loop, so that :meth:`close` from another thread waits for it."""
 
-    def put(self, rows: Sequence[Row], then: Then) -> None:
-        """Commit the rows, and call ``then``."""
-        batch = self._open
+    def submit(self, rows: Sequence[Row], on_done: OnDone) -> None:
+        """Add rows to the next batch; ``on_done`` is called after its commit."""
+        batch = self._next
         batch.rows += rows
-        batch.waiting.append(then)
-        if len(batch.waiting) == 1 and not self._busy:
+        batch.callbacks.append(on_done)
+        if len(batch.callbacks) == 1 and not self._is_busy:
             loop = asyncio.get_running_loop()
-            # One turn of the loop later, all requests that came in this turn are in the batch.
+            # In the next iteration of the loop, the batch has the rows of all requests that arrived in this one.
             loop.call_soon(self._start, loop)
 
     async def add(self, rows: Sequence[Row]) -> None:
-        """Returns when the rows are committed; raises what the commit raised."""
+        """Add rows to the next batch and wait for its commit.
+
+        Raises
+        ------
+        BaseException
+            The error of the commit.
+        """
         committed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.put(rows, partial(_settle, committed))
+        self.submit(rows, partial(_set_outcome, committed))
         await committed
 
     def _start(self, loop: asyncio.AbstractEventLoop) -> None:
-        if self._busy or not self._open.rows:
+        if self._is_busy or not self._next.rows:
             return
-        batch, self._open = self._open, _Batch()
-        if not (self._quick and self._commit_here(loop, batch)):
-            self._hand_over(loop, batch)
+        batch, self._next = self._next, _Batch()
+        if not (self._is_quick and self._commit_on_loop(loop, batch)):
+            self._commit_in_thread(loop, batch)
 
-    def _commit_here(self, loop: asyncio.AbstractEventLoop, batch: _Batch) -> bool:
+    def _commit_on_loop(self, loop: asyncio.AbstractEventLoop, batch: _Batch) -> bool:
         error = None
-        with self._here:
-            if self._ended:
+        with self._loop_commit:
+            if self._is_closed:
                 return False
             try:
-                if not self._timed(batch.rows, wait=False):
+                if not self._commit_timed(batch.rows, wait=False):
                     return False
             except Exception as raised:
                 error = raised
-        _answer(loop, batch, error)
+        _report(loop, batch, error)
         return True
 
-    def _hand_over(self, loop: asyncio.AbstractEventLoop, batch: _Batch) -> None:
+    def _commit_in_thread(self, loop: asyncio.AbstractEventLoop, batch: _Batch) -> None:
         try:
-            job = self._thread.submit(self._timed, batch.rows, wait=True)
-        except RuntimeError:  # the thread has ended
-            _answer(loop, batch, self._closed())
+            job = self._executor.submit(self._commit_timed, batch.rows, wait=True)
+        except RuntimeError:  # the executor was shut down
+            _report(loop, batch, self._make_closed_error())
             return
-        self._busy = True
-        job.add_done_callback(lambda done: _tell(loop, self._finish, loop, batch, done))
+        self._is_busy = True
+        job.add_done_callback(lambda done: _call_on_loop(loop, self._finish, loop, batch, done))
 
-    def _timed(self, rows: Sequence[Row], *, wait: bool) -> bool:
+    def _commit_timed(self, rows: Sequence[Row], *, wait: bool) -> bool:
         began = self._clock()
         try:
             return self._commit(rows, wait=wait)
         finally:
-            self._quick = self._clock() - began < QUICK_SECONDS
+            self._is_quick = self._clock() - began < MAX_LOOP_COMMIT_SECONDS
 
     def _finish(self, loop: asyncio.AbstractEventLoop, batch: _Batch, job: Future[bool]) -> None:
-        self._busy = False
-        # At once, since answering takes a while.
+        self._is_busy = False
+        # The next commit starts first, since the callbacks take time.
         self._start(loop)
-        _answer(loop, batch, job.exception())
+        _report(loop, batch, job.exception())
 
     def close(self) -> None:
-        """Wait for the commit under way, and end the thread."""
-        self._thread.shutdown(wait=True)
-        with self._here:
-            self._ended = True
+        """Wait for the present commit, and end the thread."""
+        self._executor.shutdown(wait=True)
+        with self._loop_commit:
+            self._is_closed = True
 
 
-def _answer(loop: asyncio.AbstractEventLoop, batch: _Batch, error: BaseException | None) -> None:
-    for then in batch.waiting:
+def _report(loop: asyncio.AbstractEventLoop, batch: _Batch, error: BaseException | None) -> None:
+    for on_done in batch.callbacks:
         try:
-            then(error)
+            on_done(error)
         except Exception as raised:
-            # Whatever happened to one, the others are to be told.
-            loop.call_exception_handler({"message": "What became of a row could not be told.", "exception": raised})
+            # A failing callback must not stop the others.
+            loop.call_exception_handler({"message": "A callback after a commit failed.", "exception": raised})
 
 
-def _settle(committed: asyncio.Future[None], error: BaseException | None) -> None:
-    # Whoever waited may have been cancelled; his rows are written all the same.
-    if committed.done():
+def _set_outcome(committed: asyncio.Future[None], error: BaseException | None) -> None:
+    if committed.done():  # the waiting task was cancelled; its rows are written all the same
         return
     if error is None:
         committed.set_result(None)
@@ -144,6 +156,6 @@ def _settle(committed: asyncio.Future[None], error: BaseException | None) -> Non
         committed.set_exception(error)
 
 
-def _tell(loop: asyncio.AbstractEventLoop, callback: Callable[..., None], *arguments: Any) -> None:
+def _call_on_loop(loop: asyncio.AbstractEventLoop, callback: Callable[..., None], *arguments: Any) -> None:
     if not loop.is_closed():
         loop.call_soon_threadsafe(callback, *arguments)

@@ -1,177 +1,232 @@
-"""Opening the database of a journal: file checks, schema version, engine."""
+"""Database of a journal: tables, schema versions, and opening a path or a URL.
+
+The columns that frames need are stored beside the JSON text: reading JSON again costs ten times as much.
+"""
 
 from __future__ import annotations
 
 import os
 import re
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import sqlalchemy as sa
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text
 from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
-from sqlalchemy.pool import ConnectionPoolEntry
 
 from .._arguments import require_path
 from ..errors import JournalError
-from ..journal import postgres, schema
-from .errors import plain_reason, shown_url
-from .file_guard import FileGuard
+from . import postgres, sqlite
+from .errors import explain_error, redact_url
+from .records import Row
+
+# ---- tables
+
+SCHEMA_VERSION = 2
+"""Version of the tables, stored in the journal. ``_MIGRATIONS`` has a step to each version after the first."""
+
+metadata = MetaData()
+
+# SQLite assigns numbers only to INTEGER columns; in other databases INTEGER has 32 bits.
+_Id = BigInteger().with_variant(Integer, "sqlite")
+
+notifications = Table(
+    "notifications",
+    metadata,
+    Column("seq", _Id, primary_key=True, autoincrement=True),
+    Column("received_at_us", BigInteger, nullable=False),
+    Column("call_id", Text, nullable=False),
+    Column("entity", Text, nullable=False),
+    Column("resource", Text, nullable=False),
+    Column("change_type", Text, nullable=False),
+    Column("state", Text),
+    Column("direction", Text),
+    Column("etag", Text),
+    Column("answered_by", Text),
+    Column("active_modalities", Text),
+    Column("tone", Text),
+    Column("result_code", BigInteger),
+    Column("result_subcode", BigInteger),
+    Column("result_message", Text),
+    Column("raw", Text, nullable=False),
+    sqlite_autoincrement=True,  # a number is never used again, even if rows are deleted
+)
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("seq", _Id, primary_key=True, autoincrement=True),
+    Column("sent_at_us", BigInteger, nullable=False),
+    Column("method", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("operation", Text, nullable=False),
+    Column("call_id", Text),
+    Column("status", Integer),
+    Column("duration_us", BigInteger, nullable=False),
+    Column("request_id", Text),
+    Column("client_request_id", Text),
+    Column("request_body", Text),
+    Column("response_body", Text),
+    Column("error", Text),
+    sqlite_autoincrement=True,
+)
+
+about = Table("about", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
+
+# Times only increase, so this index costs one microsecond a row. An index of random call ids costs one page of the file
+# a row, which only the cache of a server compensates.
+_by_time = Index("notifications_by_time", notifications.c.received_at_us)
+_by_call = Index("notifications_by_call", notifications.c.call_id).ddl_if(dialect="postgresql")
 
 
-def _to_2(connection: sa.Connection) -> None:
-    """Indexes for ``since`` and for the notifications of a call."""
-    schema.by_time.create(connection)
+# ---- schema versions
+
+
+def _migrate_to_2(connection: sa.Connection) -> None:
+    """Create the indexes for ``since`` and for the notifications of a call."""
+    _by_time.create(connection)
     if connection.dialect.name == "postgresql":
-        schema.by_call.create(connection)
+        _by_call.create(connection)
 
 
-STEPS: dict[int, Callable[[sa.Connection], None]] = {2: _to_2}
-"""What leads to each version from the one before."""
+_MIGRATIONS: dict[int, Callable[[sa.Connection], None]] = {2: _migrate_to_2}
+"""Step from the version before to each version."""
 
 
-def bring_up_to_date(connection: sa.Connection, shown: str) -> None:
-    """Make the tables of a new journal, or change those of an earlier version; ``shown`` is its name in errors."""
-    found = _version(connection, shown)
-    if found is None:
-        schema.metadata.create_all(connection)
-        connection.execute(schema.about.insert().values(name="version", value=str(schema.VERSION)))
+def _create_or_migrate(connection: sa.Connection, url: str) -> None:
+    """Create the tables of a new journal, or migrate an earlier version; ``url`` is its name in errors."""
+    version = _read_version(connection, url)
+    if version is None:
+        metadata.create_all(connection)
+        connection.execute(about.insert().values(name="version", value=str(SCHEMA_VERSION)))
         return
-    if found > schema.VERSION:
-        raise JournalError(f"The journal {shown} was written by a newer graphcall_nb; update this one to read it.")
-    for version in range(found + 1, schema.VERSION + 1):
-        STEPS[version](connection)
-    if found < schema.VERSION:
-        named = schema.about.c.name == "version"
-        connection.execute(schema.about.update().where(named).values(value=str(schema.VERSION)))
+    if version > SCHEMA_VERSION:
+        raise JournalError(f"The journal {url} was written by a newer graphcall_nb; update graphcall_nb to read it.")
+    for step in range(version + 1, SCHEMA_VERSION + 1):
+        _MIGRATIONS[step](connection)
+    if version < SCHEMA_VERSION:
+        connection.execute(about.update().where(about.c.name == "version").values(value=str(SCHEMA_VERSION)))
 
 
-def _version(connection: sa.Connection, shown: str) -> int | None:
-    if not sa.inspect(connection).has_table(schema.about.name):
+def _read_version(connection: sa.Connection, url: str) -> int | None:
+    if not sa.inspect(connection).has_table(about.name):
         return None
-    query = sa.select(schema.about.c.value).where(schema.about.c.name == "version")
-    found = connection.execute(query).scalar()
+    value = connection.execute(sa.select(about.c.value).where(about.c.name == "version")).scalar()
     try:
-        return None if found is None else int(found)
+        return None if value is None else int(value)
     except ValueError:
-        raise not_ours(shown) from None
+        raise sqlite.make_foreign_file_error(url) from None
 
 
-_MAGIC = b"SQLite format 3\0"
+# ---- opening
 
-
-def refuse_another(path: str, shown: str) -> None:
-    """Refuse a file of SQLite that another program made, before anything in it is touched."""
-    if not os.path.exists(path):
-        return
-    with open(path, "rb") as file:
-        # What is shorter than a database, SQLite takes for an empty one and writes over it; an empty file is fine.
-        if file.read(len(_MAGIC)) not in (b"", _MAGIC):
-            raise not_ours(shown)
-    with closing(sqlite3.connect(f"{Path(path).as_uri()}?mode=ro", uri=True)) as connection:
-        columns = "SELECT t.name, c.name FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table'"
-        found = set(connection.execute(columns))
-    if found and not {("about", "name"), ("about", "value"), ("notifications", "raw")} <= found:
-        raise not_ours(shown)
-
-
-def not_ours(shown: str) -> JournalError:
-    return JournalError(f"{shown} is no journal, but the file is something else; choose another path.")
-
-
-BUSY_SECONDS = 5
-"""How long SQLite waits for another process's commit before it gives up; ``?timeout=`` in the URL says otherwise."""
-
-_LIKE_A_URL = re.compile(r"[a-z+]{2,}:/?[^/]*:[^/]*@")
-"""What lacks a slash or two; as a path it would be shown with its password."""
+_LOOKS_LIKE_URL = re.compile(r"[a-z+]{2,}:/?[^/]*:[^/]*@")
+"""A URL that lacks a slash or two. As a path it would be shown with its password."""
 
 
 def open_engine(where: str | os.PathLike[str], *, new: bool = True) -> sa.Engine:
-    """An engine on a database with our tables in it; ``new`` says whether its file may be made."""
-    url = _url(where)
-    shown = shown_url(url)
+    """Return an engine for a database that has the tables of a journal.
+
+    Parameters
+    ----------
+    where : path of an SQLite file, or a database URL
+    new : False to refuse an SQLite file that does not exist or is empty
+
+    Raises
+    ------
+    JournalError
+        If the database cannot be opened or is not a journal.
+    """
+    url = _parse_url(where)
+    redacted = redact_url(url)
     if not new and url.get_backend_name() == "sqlite":
-        _must_hold_something(str(url.database))
+        _require_content(str(url.database))
     try:
-        engine = _engine(url)
+        engine = _create_engine(url)
         if engine.dialect.name == "sqlite":
-            refuse_another(str(url.database), shown)
+            sqlite.check_is_journal(str(url.database), redacted)
         with engine.connect() as connection:
-            _alone(connection)
-            bring_up_to_date(connection, shown)
+            _lock(connection)
+            _create_or_migrate(connection, redacted)
             connection.commit()
     except NoSuchModuleError:
-        raise JournalError(f"There is no database behind {shown}; write sqlite:///calls.sqlite, or a path.") from None
+        raise JournalError(f"Unsupported database in {redacted}; use sqlite:///calls.sqlite, or a path.") from None
     except (SQLAlchemyError, sqlite3.Error) as error:
-        raise JournalError(f"Cannot open the journal {shown}: {plain_reason(error)}") from None
+        raise JournalError(f"Cannot open the journal {redacted}: {explain_error(error)}") from None
     except ImportError as error:
         raise JournalError(
-            f"The journal {shown} needs {error.name}, which is not installed: pip install 'graphcall-nb[postgres]'."
+            f"The journal {redacted} needs {error.name}, which is not installed: pip install 'graphcall-nb[postgres]'."
         ) from None
     return engine
 
 
-def _must_hold_something(path: str) -> None:
+def _require_content(path: str) -> None:
     if not os.path.isfile(path):
-        raise JournalError(f"There is no file {path}; give one that session.save() wrote, or a journal.")
+        raise JournalError(f"The file {path} does not exist; give a file from session.save(), or a journal.")
     if not os.path.getsize(path):
-        raise JournalError(f"{path} is empty; give a file that session.save() wrote, or a journal.")
+        raise JournalError(f"The file {path} is empty; give a file from session.save(), or a journal.")
 
 
-def _url(where: str | os.PathLike[str]) -> sa.URL:
+def _parse_url(where: str | os.PathLike[str]) -> sa.URL:
     text = require_path("journal", where, "a path or a database URL")
-    if "://" not in text and not _LIKE_A_URL.match(text):
-        return sa.URL.create("sqlite", database=_file(text))
+    if "://" not in text and not _LOOKS_LIKE_URL.match(text):
+        return sa.URL.create("sqlite", database=_resolve_file(text))
     try:
         url = sa.make_url(text)
     except (SQLAlchemyError, ValueError):
-        # The text is not repeated: it may hold a password.
-        raise JournalError("That is no database URL; write for example sqlite:///calls.sqlite, or a path.") from None
+        # The text is not repeated: it may contain a password.
+        raise JournalError("Invalid database URL; write for example sqlite:///calls.sqlite, or a path.") from None
     if "password" in url.query:
         url = url.set(password=str(url.query["password"])).difference_update_query(["password"])
     if url.get_backend_name() == "sqlite":
-        return url.set(database=_file(url.database))
+        return url.set(database=_resolve_file(url.database))
     return url.set(drivername="postgresql+psycopg") if url.drivername in ("postgresql", "postgres") else url
 
 
-def _file(database: str | None) -> str:
-    """The path of a file, whole: the working directory may change, and each connection opens it anew."""
+def _resolve_file(database: str | None) -> str:
+    """Return the absolute path: the working directory may change, and each connection opens the file again."""
     if not database or database == ":memory:" or database.startswith("file:"):
-        raise JournalError("A journal in SQLite is a file, since memory keeps nothing; write sqlite:///calls.sqlite.")
+        raise JournalError("An SQLite journal must be a file, not a database in memory; use sqlite:///calls.sqlite.")
     path = os.path.abspath(database)
     if os.path.isdir(path):
         raise JournalError(f"{path} is a folder; name a file in it, for example {os.path.join(path, 'calls.sqlite')}.")
     return path
 
 
-def _engine(url: sa.URL) -> sa.Engine:
-    if url.get_backend_name() == "postgresql":
-        return postgres.engine(url)
-    if url.get_backend_name() != "sqlite":
-        raise NoSuchModuleError
-    return _sqlite_engine(url)
+def _create_engine(url: sa.URL) -> sa.Engine:
+    match url.get_backend_name():
+        case "sqlite":
+            return sqlite.create_engine(url)
+        case "postgresql":
+            return postgres.create_engine(url)
+        case _:
+            raise NoSuchModuleError
 
 
-def _sqlite_engine(url: sa.URL) -> sa.Engine:
-    wait = {} if "timeout" in url.query else {"timeout": BUSY_SECONDS}
-    engine = sa.create_engine(url, connect_args=wait)
-    sa.event.listen(engine, "connect", _set_up_sqlite)
-    FileGuard(engine, str(url.database))
-    return engine
-
-
-def _set_up_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:
-    # WAL lets a notebook read while the listener writes; FULL makes a commit outlive a power cut.
-    # Reading the version opens the log, so that it is there when Place looks which one it is.
-    for setting in ("journal_mode=WAL", "synchronous=FULL", "schema_version"):
-        connection.execute(f"PRAGMA {setting}").fetchall()
-
-
-def _alone(connection: sa.Connection) -> None:
-    """Keep others out until the commit: two that open a new journal must not both make its tables."""
+def _lock(connection: sa.Connection) -> None:
+    """Lock the database until the commit: two processes that open a new journal must not both create the tables."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:
-        postgres.open_alone(connection)
+        postgres.lock_schema(connection)
+
+
+# ---- writing
+
+
+class Writer(Protocol):
+    """Writer of one table."""
+
+    def write(self, rows: Sequence[Row], *, wait: bool = True) -> bool:
+        """Write all rows or, with an error, none; return False if ``wait`` is False and the write would block."""
+
+    def close(self) -> None:
+        """Release the connection."""
+
+
+def make_writer(engine: sa.Engine, table: sa.Table) -> Writer:
+    """Return the writer for the database of an engine."""
+    if engine.dialect.name == "postgresql":
+        return postgres.PostgresWriter(engine, table)
+    return sqlite.SqliteWriter(engine, table)

@@ -1,4 +1,4 @@
-"""What goes wrong in a database, in words that say what to do."""
+"""Database errors as messages for users, and a log of write failures."""
 
 from __future__ import annotations
 
@@ -10,85 +10,94 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 log = logging.getLogger(__name__)
-log.addHandler(logging.NullHandler())  # else Python's last resort would print from the thread that writes
+log.addHandler(logging.NullHandler())  # without a handler, Python prints warnings from the thread that writes
 
-QUIET_SECONDS = 60.0
-"""Between two complaints, so that a disk with a little room now and then fills no log."""
+MIN_WARNING_INTERVAL_SECONDS = 60.0
+"""Least time between two warnings: on a disk with little space, writes fail and succeed in turn."""
 
 
 class WriteHealth:
-    """Tells whoever keeps logs why nothing can be written, and when it can be again; senders are told no reasons.
+    """Result of the last write. Logs the first failure and the recovery; senders do not receive the reason.
 
     Attributes
     ----------
-    present : why the last write failed; ``None`` when it went through
+    last_error : reason of the last failure; ``None`` if the last write succeeded
+
+    Parameters
+    ----------
+    url : address of the journal for the log, without a password
+    clock : returns seconds that only increase
     """
 
     def __init__(self, url: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._url = url
         self._clock = clock
         self._quiet_until = -float("inf")
-        self._open = False
-        self.present: str | None = None
+        self._has_warned = False
+        self.last_error: str | None = None
 
-    def trouble(self, reason: str) -> None:
-        self.present = reason
-        if not self._open and self._clock() >= self._quiet_until:
-            self._quiet_until = self._clock() + QUIET_SECONDS
-            self._open = True
+    def failed(self, reason: str) -> None:
+        """Note a failed write, and log it unless a warning was logged recently."""
+        self.last_error = reason
+        if not self._has_warned and self._clock() >= self._quiet_until:
+            self._quiet_until = self._clock() + MIN_WARNING_INTERVAL_SECONDS
+            self._has_warned = True
             log.warning("%s", reason)
 
-    def well(self) -> None:
-        self.present = None
-        if self._open:
-            self._open = False
-            log.warning("The journal %s is written to again.", self._url)
+    def recovered(self) -> None:
+        """Note a successful write, and log it if the failure was logged."""
+        self.last_error = None
+        if self._has_warned:
+            self._has_warned = False
+            log.warning("The journal %s can be written again.", self._url)
 
 
-def failures(engine: sa.Engine) -> tuple[type[Exception], ...]:
-    """What an engine raises, and what its driver does where it is used without SQLAlchemy."""
+def get_error_types(engine: sa.Engine) -> tuple[type[Exception], ...]:
+    """Return the exceptions of SQLAlchemy and of the driver, which hot paths use directly."""
     return SQLAlchemyError, engine.dialect.dbapi.Error  # type: ignore[union-attr]
 
 
-def shown_url(url: sa.URL) -> str:
-    """The URL without the password of the user, and without that of his key."""
+def redact_url(url: sa.URL) -> str:
+    """Return the URL with all passwords replaced by ``***``."""
     secret = [name for name in url.query if "password" in name]
     return url.update_query_dict(dict.fromkeys(secret, "***")).render_as_string(hide_password=True)
 
 
-_REMEDIES = {
-    "moved away": "put it back where it was, or make a new journal.",
-    "replaced by another": "put the former one back, or open this one anew.",
-    "log was deleted": "leave -wal and -shm beside the journal; the service will send again.",
-    "full": "the disk is full; make room, the service will send again.",
-    "no space left": "the disk is full; make room, the service will send again.",
-    "disk i/o error": "the disk cannot be read or written; look at its room and its health.",
-    "locked": "another program holds it; close that program or choose another journal.",
-    "readonly": "it may not be written to; copy it to, or choose, a place where you may write.",
-    "read-only": "it may not be written to; copy it to, or choose, a place where you may write.",
-    "not a database": "the file is something else; choose another path.",
-    "malformed": "the file is damaged; restore a copy, or choose another path.",
-    "unable to open": "folder or file may not be opened, or the folder is missing; make it, or choose another path.",
-    "authentication failed": "the server does not know that user or password; correct the URL.",
-    "no password supplied": "the server wants a password; write it into the URL.",
-    "invalid connection option": "the URL has an option that there is not; correct the URL.",
-    "unrecognized configuration": "the URL has an option that the server does not know; correct the URL.",
-    "bad value for": "an option of the URL has a wrong value; correct the URL.",
-    "resolve host": "there is no such host; correct the URL.",
-    "does not exist": "the server has no such thing; correct the URL, or create it.",
-    "permission denied": "that user may not do this; ask for the right, or write another user into the URL.",
-    "timeout": "the server took too long; see how it is, the service will send again.",
-    "connection": "the server cannot be reached; see that it runs, and that host and port are right.",
+_EXPLANATIONS = {
+    "moved away": "the file was moved or deleted. Put it back, or create a new journal.",
+    "replaced by another": "another file is in its place. Put the original back, or open the journal again.",
+    "log was deleted": "its -wal file was deleted. Keep -wal and -shm next to the journal; the service sends again.",
+    "full": "the disk is full. Free some space; the service sends again.",
+    "no space left": "the disk is full. Free some space; the service sends again.",
+    "disk i/o error": "the disk cannot be read or written. Check its free space and its health.",
+    "locked": "another program has locked the file. Close that program, or choose another journal.",
+    "readonly": "the file is read-only. Copy it to a writable folder, or choose another path.",
+    "read-only": "the file is read-only. Copy it to a writable folder, or choose another path.",
+    "not a database": "the file is not an SQLite database. Choose another path.",
+    "malformed": "the file is damaged. Restore a copy, or choose another path.",
+    "unable to open": "the file or its folder cannot be opened. Create the folder, or choose a writable path.",
+    "authentication failed": "the server rejects the user or the password. Correct the URL.",
+    "no password supplied": "the server requires a password. Add it to the URL.",
+    "invalid connection option": "the URL has an unknown option. Correct the URL.",
+    "unrecognized configuration": "the URL has an unknown server setting. Correct the URL.",
+    "bad value for": "an option in the URL has an invalid value. Correct the URL.",
+    "resolve host": "the host is unknown. Correct the URL.",
+    "does not exist": "the database or the user does not exist. Correct the URL, or create it.",
+    "permission denied": "the user lacks a permission. Grant it, or use another user in the URL.",
+    "timeout": "the server did not respond in time. Check the server; the service sends again.",
+    "connection": "the server cannot be reached. Check that it runs, and check host and port in the URL.",
 }
 
 
-def plain_reason(error: Exception) -> str:
-    """The database's complaint in words; never the statement, which holds what people said to each other."""
+def explain_error(error: Exception) -> str:
+    """Return the reason and the remedy of a database error.
+
+    The SQL statement is omitted because it contains the content of messages.
+    """
     original = getattr(error, "orig", None if isinstance(error, SQLAlchemyError) else error)
-    # PostgreSQL's further lines may show the row.
+    # Further lines of PostgreSQL may show the row.
     primary = getattr(getattr(original, "diag", None), "message_primary", None)
-    said = (primary or str(original or type(error).__name__)).partition("\n")[0]
-    for mark, remedy in _REMEDIES.items():
-        if mark in said.lower():
-            return f"{remedy} ({said})"
-    return said
+    message = (primary or str(original or type(error).__name__)).partition("\n")[0]
+    lowered = message.lower()
+    explanation = next((text for phrase, text in _EXPLANATIONS.items() if phrase in lowered), None)
+    return f"{explanation} ({message})" if explanation else message

@@ -1,4 +1,4 @@
-"""The journal: what is in it is never changed, and was in it before anybody was told."""
+"""The journal: an append-only log of notifications and requests. Rows never change."""
 
 from __future__ import annotations
 
@@ -15,111 +15,122 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from ..errors import JournalError
-from ..journal import schema
-from .commit import Commit, GroupCommit, Row, Then
-from .database import open_engine
-from .errors import WriteHealth, failures, plain_reason, shown_url
-from .payloads import PayloadReader, TemporaryFolder
+from . import database
+from .commit import Commit, GroupCommit, OnDone
+from .database import Writer, make_writer, open_engine
+from .errors import WriteHealth, explain_error, get_error_types, redact_url
+from .payloads import PayloadReader
 from .postgres import NotifyListener
-from .records import RequestRecord
+from .records import NotificationRecord, RequestRecord, Row
 from .selection import Selection
-from .writer import SqliteWriter, Writer, make_writer
+from .sqlite import SqliteWriter
 
-ELSEWHERE_SECONDS = 0.1
-"""How often a waiter looks for rows that another process wrote; those of this process wake it at once."""
+SQLITE_POLL_SECONDS = 0.1
+"""Time between two checks for rows of other processes; rows of this process wake waiting readers at once."""
 
-ANNOUNCED_SECONDS = 1.0
-"""How often it looks where the database announces them, in case it does not."""
+POSTGRES_POLL_SECONDS = 1.0
+"""The same for PostgreSQL, which announces commits: only a safety net."""
 
 
 class Journal:
-    """The durable log of a session. Made by :func:`open_journal`; one event loop appends, any thread reads.
+    """The durable log of a session. One event loop appends, any thread reads. See :func:`open_journal`.
 
     Attributes
     ----------
     url : address of the database, without a password
+
+    Parameters
+    ----------
+    engine : a database with the tables of a journal
+    folder : folder of a temporary journal, deleted after its last reader
+    poll_seconds : time between two checks for rows of other processes; by default a value that fits the database
     """
 
-    def __init__(self, engine: sa.Engine, *, folder: TemporaryFolder | None = None) -> None:
+    def __init__(self, engine: sa.Engine, *, folder: str | None = None, poll_seconds: float | None = None) -> None:
+        self.url = redact_url(engine.url)
         self._engine = engine
-        self._raw_texts: PayloadReader | None = PayloadReader(engine, folder)
-        self._failures = failures(engine)
-        self.url = shown_url(engine.url)
-        self._complaints = WriteHealth(self.url)
-        self._writers = [make_writer(engine, schema.notifications), make_writer(engine, schema.requests)]
+        self._payloads: PayloadReader | None = PayloadReader(engine, folder)
+        self._error_types = get_error_types(engine)
+        self._health = WriteHealth(self.url)
+        self._writers = [make_writer(engine, database.notifications), make_writer(engine, database.requests)]
         self._notifications, self._requests = (
-            GroupCommit(self._committer(writer), self._shut) for writer in self._writers
+            GroupCommit(self._make_commit(writer), self._make_closed_error) for writer in self._writers
         )
-        self._waiting: set[Callable[[], object]] = set()
-        self._waiting_lock = threading.Lock()
-        self._announces = engine.dialect.name == "postgresql"
-        self._ear: NotifyListener | None = None
-        self._closed = False
+        self._callbacks: set[Callable[[], object]] = set()
+        self._callbacks_lock = threading.Lock()
+        self._is_remote = engine.dialect.name == "postgresql"
+        self._poll_seconds = poll_seconds or (POSTGRES_POLL_SECONDS if self._is_remote else SQLITE_POLL_SECONDS)
+        self._notify_listener: NotifyListener | None = None
+        self._is_closed = False
 
-    def address(self) -> str:
-        """The URL with its password, for another process that is to open the same journal; not to be shown."""
+    @property
+    def url_with_password(self) -> str:
+        """Address for another process that opens the same journal. Do not display it."""
         return self._engine.url.render_as_string(hide_password=False)
 
     # ---- writing
 
-    def _committer(self, writer: Writer) -> Commit:
+    def _make_commit(self, writer: Writer) -> Commit:
         def commit(rows: Sequence[Row], *, wait: bool) -> bool:
             try:
-                with self._guarded("write to"):
-                    written = writer.write(rows, wait=wait)
+                with self._translate_errors("write to"):
+                    is_written = writer.write(rows, wait=wait)
             except JournalError as error:
-                self._complaints.trouble(str(error))
+                self._health.failed(str(error))
                 raise
-            if written:
-                self._complaints.well()
-                self._wake()
-            return written
+            if is_written:
+                self._health.recovered()
+                self._call_callbacks()
+            return is_written
 
         return commit
 
-    async def append(self, notifications: Sequence[tuple[Any, ...]], received_at_us: int) -> None:
-        """Add notifications; returns after they are committed.
+    async def append(self, notifications: Sequence[Row], received_at_us: int) -> None:
+        """Add notifications and return after their commit.
 
         Parameters
         ----------
-        notifications : of :class:`graphcall_nb.graph.notifications.Notification`, or tuples of the same order
-        received_at_us : when they came, microseconds since 1970 in UTC
+        notifications : of :class:`~graphcall_nb.graph.notifications.Notification`, or tuples with the same fields
+        received_at_us : time of arrival, microseconds since 1970 in UTC
 
         Raises
         ------
         JournalError
-            When they could not be written, or the journal is closed; none of them is in the journal then.
+            If the journal is closed or cannot be written. It then has none of them.
         """
         if notifications:
-            await self._notifications.add(_stamped(notifications, received_at_us))
+            await self._notifications.add(_add_time(notifications, received_at_us))
 
-    def append_then(self, notifications: Sequence[tuple[Any, ...]], received_at_us: int, then: Then) -> None:
-        """The same without waiting: ``then`` is called on the running loop, with ``None`` or the ``JournalError``."""
+    def append_with_callback(self, notifications: Sequence[Row], received_at_us: int, on_done: OnDone) -> None:
+        """Add notifications and return at once; ``on_done`` gets ``None`` after the commit, or a ``JournalError``.
+
+        It is called on the running event loop. A listener needs no task for each request this way.
+        """
         if notifications:
-            self._notifications.put(_stamped(notifications, received_at_us), then)
+            self._notifications.submit(_add_time(notifications, received_at_us), on_done)
         else:
-            then(None)
+            on_done(None)
 
     async def append_request(self, request: RequestRecord) -> None:
-        """Add a request and its response, and return after the commit; the database assigns ``seq``."""
+        """Add a request with its response, and return after the commit; the database assigns ``seq``."""
         _, *values = request
         await self._requests.add([tuple(values)])
 
     def restore(self, notifications: Sequence[Row], requests: Sequence[Row]) -> None:
-        """Add rows that have their numbers already, those of a saved session; for SQLite."""
-        for table, rows in ((schema.notifications, notifications), (schema.requests, requests)):
-            writer = SqliteWriter(self._engine, table, numbered=True)
+        """Add rows that have their ``seq``, from an archive, to a journal in SQLite."""
+        for table, rows in ((database.notifications, notifications), (database.requests, requests)):
+            writer = SqliteWriter(self._engine, table, has_seq=True)
             try:
                 if rows:
-                    with self._guarded("write to"):
+                    with self._translate_errors("write to"):
                         writer.write(rows)
             finally:
                 writer.close()
 
     @property
-    def trouble(self) -> str | None:
-        """Why the last write of this process failed, with the remedy; ``None`` when it went through."""
-        return self._complaints.present
+    def write_error(self) -> str | None:
+        """Reason and remedy if the last write of this process failed, else ``None``."""
+        return self._health.last_error
 
     # ---- reading
 
@@ -131,32 +142,32 @@ class Journal:
         selection: Selection | None = None,
         whole_calls: bool = False,
         until: int | None = None,
-    ) -> list[Row]:
-        """Rows of notifications, in the order of their ``seq``; see ``NOTIFICATION_COLUMNS``.
+    ) -> list[NotificationRecord]:
+        """Return notifications in the order of their ``seq``.
 
         Parameters
         ----------
-        after : only those with a ``seq`` above it
-        limit : so many at most
-        selection : only those that are selected; the database chooses
-        whole_calls : all notifications of each call of which one is selected
-        until : only those with a ``seq`` up to it
+        after : exclusive lower bound of ``seq``
+        limit : largest number of records
+        selection : condition that the database evaluates
+        whole_calls : True for all notifications of each call that has a selected one
+        until : inclusive upper bound of ``seq``
         """
-        columns = schema.notifications.c
-        query = sa.select(schema.notifications)
+        columns = database.notifications.c
+        query = sa.select(database.notifications)
         if selection and whole_calls:
-            query = query.where(selection.of_calls(columns.call_id, until))
+            query = query.where(selection.make_call_condition(columns.call_id, until))
         elif selection:
-            query = query.where(selection.condition(until))
+            query = query.where(selection.make_condition(until))
         if until is not None:
             query = query.where(columns.seq <= until)
-        return self._rows(query, columns.seq, after, limit)
+        return list(map(NotificationRecord._make, self._fetch(query, columns.seq, after, limit)))
 
-    def seqs(self, selection: Selection, *, until: int | None = None) -> list[int]:
-        """The numbers of the selected notifications, in their order."""
-        seq = schema.notifications.c.seq
-        query = sa.select(seq).where(selection.condition(until))
-        return [row[0] for row in self._rows(query, seq, 0)]
+    def read_seqs(self, selection: Selection, *, until: int | None = None) -> list[int]:
+        """Return the ``seq`` of each selected notification, in order."""
+        seq = database.notifications.c.seq
+        query = sa.select(seq).where(selection.make_condition(until))
+        return [number for (number,) in self._fetch(query, seq)]
 
     def read_requests(
         self,
@@ -165,162 +176,183 @@ class Journal:
         *,
         selection: Selection | None = None,
         until: int | None = None,
-    ) -> list[Row]:
-        """Rows of requests with a ``seq`` above ``after`` and up to ``until``; see ``REQUEST_COLUMNS``.
+    ) -> list[RequestRecord]:
+        """Return requests in the order of their ``seq``.
 
-        With a ``selection``, only those about calls of which a notification is selected.
+        Parameters
+        ----------
+        after : exclusive lower bound of ``seq``
+        limit : largest number of records
+        selection : condition on notifications; only requests about calls with a selected notification are returned
+        until : inclusive upper bound of ``seq``
         """
-        columns = schema.requests.c
-        query = sa.select(schema.requests)
+        columns = database.requests.c
+        query = sa.select(database.requests)
         if selection:
-            query = query.where(selection.of_calls(columns.call_id))
+            query = query.where(selection.make_call_condition(columns.call_id))
         if until is not None:
             query = query.where(columns.seq <= until)
-        return self._rows(query, columns.seq, after, limit)
+        return list(map(RequestRecord._make, self._fetch(query, columns.seq, after, limit)))
 
-    @property
-    def raw_texts(self) -> PayloadReader:
-        """Reads raw texts by their numbers, after this journal was closed too."""
-        with self._guarded("read"):
-            return cast(PayloadReader, self._raw_texts)
+    def read_times(self) -> tuple[list[Row], list[Row]]:
+        """Return ``(seq, time)`` of all notifications, and of all requests.
 
-    def times(self) -> tuple[list[Row], list[Row]]:
-        """``(seq, microseconds)`` of each notification and of each request, when it was here with its answer."""
-        notified, asked = schema.notifications.c, schema.requests.c
+        The times are those of the arrival and of the response, microseconds since 1970 in UTC.
+        """
+        notified, requested = database.notifications.c, database.requests.c
+        response_time = requested.sent_at_us + requested.duration_us
         return (
-            self._rows(sa.select(notified.seq, notified.received_at_us), notified.seq, 0),
-            self._rows(sa.select(asked.seq, asked.sent_at_us + asked.duration_us), asked.seq, 0),
+            self._fetch(sa.select(notified.seq, notified.received_at_us), notified.seq),
+            self._fetch(sa.select(requested.seq, response_time), requested.seq),
         )
 
-    def _rows(
-        self, query: sa.Select[Any], seq: sa.ColumnElement[int], after: int, limit: int | None = None
+    @property
+    def payloads(self) -> PayloadReader:
+        """Reader of JSON texts by ``seq``. It stays usable after the journal was closed."""
+        with self._translate_errors("read"):
+            return cast(PayloadReader, self._payloads)
+
+    def _fetch(
+        self, query: sa.Select[Any], seq: sa.ColumnElement[int], after: int = 0, limit: int | None = None
     ) -> list[Row]:
         query = query.where(seq > after).order_by(seq).limit(limit)
-        with self._guarded("read"), self._engine.connect() as connection:
-            # The driver's own tuples: SQLAlchemy would make a second object of each row, for its names.
+        with self._translate_errors("read"), self._engine.connect() as connection:
+            # The driver's tuples: a SQLAlchemy row for each would double the time of a large read.
             cursor = connection.execute(query).cursor
             return list(cursor.fetchall()) if cursor else []
 
     @property
     def last_seq(self) -> int:
-        """The number of the newest notification; 0 when there is none."""
-        with self._guarded("read"), self._engine.connect() as connection:
-            return connection.execute(sa.select(sa.func.max(schema.notifications.c.seq))).scalar() or 0
+        """``seq`` of the newest notification; 0 without one."""
+        with self._translate_errors("read"), self._engine.connect() as connection:
+            return connection.execute(sa.select(sa.func.max(database.notifications.c.seq))).scalar() or 0
 
     # ---- waiting
 
     async def wait(self, after: int) -> None:
-        """Return when a notification with a ``seq`` above ``after`` is there."""
+        """Wait for a notification with a ``seq`` above ``after``."""
         loop = asyncio.get_running_loop()
-        news = asyncio.Event()
-        with self._registered(lambda: loop.call_soon_threadsafe(news.set)):
-            while await self._newest() <= after:
+        committed = asyncio.Event()
+        with self.watch_commits(lambda: loop.call_soon_threadsafe(committed.set)):
+            while await self._read_last_seq() <= after:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(news.wait(), self._look_seconds)
-                news.clear()
+                    await asyncio.wait_for(committed.wait(), self._poll_seconds)
+                committed.clear()
 
-    async def _newest(self) -> int:
-        # A file answers in 50 µs; a server may take its time, and the loop has other things to do.
-        return await asyncio.to_thread(lambda: self.last_seq) if self._announces else self.last_seq
+    async def _read_last_seq(self) -> int:
+        # A file responds in 50 µs. A server may take longer and must not block the loop.
+        return await asyncio.to_thread(lambda: self.last_seq) if self._is_remote else self.last_seq
 
     def wait_sync(self, after: int, timeout: float) -> bool:
-        """The same for a thread: whether there was news within ``timeout`` seconds."""
-        news = threading.Event()
+        """Wait in a thread for a notification with a ``seq`` above ``after``.
+
+        Returns
+        -------
+        bool
+            False if there was none within ``timeout`` seconds.
+        """
+        committed = threading.Event()
         end = time.monotonic() + timeout
-        with self._registered(news.set):
+        with self.watch_commits(committed.set):
             while self.last_seq <= after:
-                left = end - time.monotonic()
-                if left <= 0:
+                remaining = end - time.monotonic()
+                if remaining <= 0:
                     return False
-                news.wait(min(left, self._look_seconds))
-                news.clear()
+                committed.wait(min(remaining, self._poll_seconds))
+                committed.clear()
         return True
 
-    @property
-    def _look_seconds(self) -> float:
-        return ANNOUNCED_SECONDS if self._announces else ELSEWHERE_SECONDS
-
     @contextlib.contextmanager
-    def _registered(self, wake: Callable[[], object]) -> Iterator[None]:
-        with self._waiting_lock:
-            self._waiting.add(wake)
-            if self._announces and self._ear is None:
-                self._ear = NotifyListener(self._engine, self._wake)
+    def watch_commits(self, on_commit: Callable[[], object]) -> Iterator[None]:
+        """Call ``on_commit`` after each commit, within a ``with`` statement.
+
+        It is called in the thread that committed and must return quickly. Commits of other processes are announced by
+        PostgreSQL only.
+        """
+        with self._callbacks_lock:
+            self._callbacks.add(on_commit)
+            if self._is_remote and self._notify_listener is None:
+                self._notify_listener = NotifyListener(self._engine, self._call_callbacks)
         try:
             yield
         finally:
-            with self._waiting_lock:
-                self._waiting.discard(wake)
+            with self._callbacks_lock:
+                self._callbacks.discard(on_commit)
 
-    def _wake(self) -> None:
-        with self._waiting_lock:
-            for wake in self._waiting:
-                # A loop may have closed between its wait and now; it needs no waking.
+    def _call_callbacks(self) -> None:
+        with self._callbacks_lock:
+            for on_commit in self._callbacks:
+                # The event loop of the callback may have been closed meanwhile.
                 with contextlib.suppress(RuntimeError):
-                    wake()
+                    on_commit()
 
-    # ---- life
+    # ---- closing
 
-    def _shut(self) -> JournalError:
+    def _make_closed_error(self) -> JournalError:
         return JournalError(
             f"The journal {self.url} is closed; open it again with graphcall_nb.journal.journal.open_journal."
         )
 
     @contextlib.contextmanager
-    def _guarded(self, doing: str) -> Iterator[None]:
-        if self._closed:
-            raise self._shut()
+    def _translate_errors(self, action: str) -> Iterator[None]:
+        if self._is_closed:
+            raise self._make_closed_error()
         try:
             yield
-        except self._failures as error:
-            raise JournalError(f"Cannot {doing} the journal {self.url}: {plain_reason(error)}") from None
+        except self._error_types as error:
+            raise JournalError(f"Cannot {action} the journal {self.url}: {explain_error(error)}") from None
 
     def close(self) -> None:
-        """Finish what is being written and close; closing twice is fine.
+        """Finish pending commits and close; closing twice is allowed.
 
-        A temporary journal is deleted, once no frame is left that may want to show its raw texts.
+        A temporary journal is deleted after the last frame that reads from it.
         """
-        if self._closed:
+        if self._is_closed:
             return
         self._notifications.close()
         self._requests.close()
         for writer in self._writers:
             writer.close()
-        self._closed = True
-        if self._ear:
-            self._ear.close()
+        self._is_closed = True
+        if self._notify_listener:
+            self._notify_listener.close()
         self._engine.dispose()
-        self._raw_texts = None  # a temporary journal goes with the last frame that reads in it
+        self._payloads = None  # frames may still hold the reader, and with it the folder of a temporary journal
 
     def __repr__(self) -> str:
-        if self._closed:
+        if self._is_closed:
             return f"<Journal {self.url}, closed>"
         try:
-            return f"<Journal {self.url}, last number {self.last_seq}>"
+            return f"<Journal {self.url}, last seq {self.last_seq}>"
         except JournalError:
-            return f"<Journal {self.url}, which cannot be read now>"
+            return f"<Journal {self.url}, not readable at present>"
 
 
-def _stamped(notifications: Sequence[tuple[Any, ...]], received_at_us: int) -> list[Row]:
+def _add_time(notifications: Sequence[Row], received_at_us: int) -> list[Row]:
     return [(received_at_us, *notification) for notification in notifications]
 
 
-def open_journal(where: str | os.PathLike[str] | None = None, *, new: bool = True) -> Journal:
-    """Open a journal, and make it when it is not there yet.
+def open_journal(
+    where: str | os.PathLike[str] | None = None, *, new: bool = True, poll_seconds: float | None = None
+) -> Journal:
+    """Open a journal, or create it if it does not exist.
 
     Parameters
     ----------
     where
-        A path of an SQLite file, or an SQLAlchemy URL such as ``sqlite:///calls.sqlite`` or
-        ``postgresql+psycopg://user:password@host/database``; ``None`` makes a temporary file that is deleted on
+        Path of an SQLite file, or an SQLAlchemy URL such as ``sqlite:///calls.sqlite`` or
+        ``postgresql+psycopg://user:password@host/database``; ``None`` creates a temporary file that is deleted on
         ``close``.
     new
-        Whether a file may be made; otherwise one that is not there, or is empty, is an error.
+        False to refuse an SQLite file that does not exist or is empty.
+    poll_seconds
+        Time between two checks for rows of other processes while waiting; by default 0.1 for SQLite, and 1 for
+        PostgreSQL, which announces commits.
 
     Raises
     ------
     JournalError
-        When it cannot be opened, or is not a journal.
+        If it cannot be opened or is not a journal.
 
     Examples
     --------
@@ -330,7 +362,6 @@ def open_journal(where: str | os.PathLike[str] | None = None, *, new: bool = Tru
     >>> journal.close()
     """
     if where is not None:
-        return Journal(open_engine(where, new=new))
+        return Journal(open_engine(where, new=new), poll_seconds=poll_seconds)
     folder = tempfile.mkdtemp(prefix="graphcall_nb-")
-    engine = open_engine(Path(folder) / "journal.sqlite")
-    return Journal(engine, folder=TemporaryFolder(folder, engine))
+    return Journal(open_engine(Path(folder) / "journal.sqlite"), folder=folder, poll_seconds=poll_seconds)

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from ..graph.notifications import Notification
+
+Row = tuple[Any, ...]
+"""Values of one row in the order of the table's columns, for bulk paths that use each value once."""
 
 
 class NotificationRecord(NamedTuple):
-    """One notification, as the journal stores it. Times are microseconds since 1970 in UTC."""
+    """One notification, as the journal stores it. Times are microseconds since 1970 in UTC.
+
+    The fields after ``received_at_us`` are those of :class:`~graphcall_nb.graph.notifications.Notification`.
+    """
 
     seq: int
     received_at_us: int
@@ -24,6 +32,10 @@ class NotificationRecord(NamedTuple):
     result_subcode: int | None
     result_message: str | None
     raw: str
+
+    def to_notification(self) -> Notification:
+        """Return the notification without its number and its time."""
+        return Notification._make(self[2:])
 
 
 class RequestRecord(NamedTuple):

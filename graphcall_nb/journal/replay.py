@@ -1,4 +1,4 @@
-"""A journal as it was at some time: the same reading side, with only what had come by then."""
+"""Replay of a journal: the same methods for reading, limited to the rows up to a position in time."""
 
 from __future__ import annotations
 
@@ -8,130 +8,144 @@ import threading
 import time
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from itertools import accumulate
 from numbers import Real
 
 from .._arguments import require_type
 from ..errors import JournalError
-from .commit import Row
 from .journal import Journal
 from .payloads import PayloadReader
+from .records import NotificationRecord, RequestRecord, Row
 from .selection import Selection
 
-LOOK_SECONDS = 0.05
-"""How often a waiter looks whether the time of something has come."""
+POLL_SECONDS = 0.05
+"""Time between two checks of a waiting reader; a row becomes visible by the passing of time, without an event."""
 
 
 class _Track:
-    """When which number was there; never earlier than those before it, since cursors go by number."""
+    """Times at which the rows of one table become visible.
 
-    def __init__(self, rows: Sequence[Row]) -> None:
-        self.seqs = array("q", (row[0] for row in rows))
-        self.times = array("q", accumulate((row[1] for row in rows), max))
+    No row becomes visible before one with a lower ``seq``, since readers continue from the last ``seq`` they read.
+    """
 
-    def last_at(self, at_us: float) -> int:
-        there = bisect_right(self.times, at_us)
-        return self.seqs[there - 1] if there else 0
+    def __init__(self, rows: Iterable[Row]) -> None:
+        pairs = list(rows)
+        self.seqs = array("q", (seq for seq, _ in pairs))
+        self.times = array("q", accumulate((time_us for _, time_us in pairs), max))
+
+    def find_last_seq(self, time_us: float) -> int:
+        """Return the ``seq`` of the last visible row; 0 without one."""
+        count = bisect_right(self.times, time_us)
+        return self.seqs[count - 1] if count else 0
 
 
 class Replay:
-    """Plays a journal again: it can be read, waited for and moved about in, never written.
+    """Replay of a journal: readable and seekable, never written.
 
     Attributes
     ----------
+    journal : all of it
     url : address of the journal
-    duration : how long it lasts, in seconds
-    started_at : seconds since 1970 of its first row
-    backwards : how often it was moved back; whoever keeps what he read must then read again
+    duration : from the first row to the last, in seconds
+    started_at : time of the first row, seconds since 1970
+    rewind_count : number of seeks backwards; a reader that keeps rows must read again after each
 
     Parameters
     ----------
-    journal : what is played
-    speed : how many times faster than it was; ``math.inf`` is at the end at once
-    owned : whether :meth:`close` closes the journal too
-    clock : seconds that only grow
+    journal : to replay
+    speed : factor of the original speed; ``math.inf`` is at the end at once
+    owned : True if :meth:`close` closes the journal too
+    clock : returns seconds that only increase
     """
 
     def __init__(
         self, journal: Journal, *, speed: float = 1.0, owned: bool = True, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._journal = journal
+        self.journal = journal
         self._owned = owned
         self._clock = clock
         self._lock = threading.Lock()
-        self._notified, self._asked = map(_Track, journal.times())
-        begins = [track.times[0] for track in (self._notified, self._asked) if track.times]
-        ends = [track.times[-1] for track in (self._notified, self._asked) if track.times]
-        self._first_us = min(begins, default=0)
+        self._notifications, self._requests = map(_Track, journal.read_times())
+        tracks = [track for track in (self._notifications, self._requests) if track.times]
+        self._first_us = min((track.times[0] for track in tracks), default=0)
+        last_us = max((track.times[-1] for track in tracks), default=0)
         self.url = journal.url
         self.started_at = self._first_us / 1e6
-        self.duration = (max(ends, default=0) - self._first_us) / 1e6
-        self.backwards = 0
-        self._speed = _checked(speed)
-        self._playing = True
-        self._from, self._since = 0.0, clock()
+        self.duration = (last_us - self._first_us) / 1e6
+        self.rewind_count = 0
+        self._speed = _check_speed(speed)
+        self._is_playing = True
+        self._set_origin(0.0)
 
-    # ---- moving about
+    # ---- position
 
     @property
     def position(self) -> float:
         """Seconds since the first row."""
         with self._lock:
-            return self._position()
+            return self._compute_position()
 
-    def _position(self) -> float:
-        # Nothing at all has passed when it was paused; infinite speed times no time is no number.
-        passed = self._clock() - self._since if self._playing else 0.0
-        moved = math.inf if math.isinf(self._speed) and self._playing else passed * (self._speed if passed else 1)
-        return min(self._from + moved, self.duration)
+    def _compute_position(self) -> float:
+        elapsed = self._clock() - self._since if self._is_playing else 0.0
+        if math.isinf(self._speed):
+            # Infinity times zero seconds is not a number.
+            return self.duration if self._is_playing else min(self._from, self.duration)
+        return min(self._from + elapsed * self._speed, self.duration)
+
+    def _set_origin(self, position: float) -> None:
+        """Continue from a position at the present time."""
+        self._from, self._since = position, self._clock()
 
     @property
     def speed(self) -> float:
+        """Factor of the original speed."""
         return self._speed
 
     @speed.setter
     def speed(self, speed: float) -> None:
         with self._lock:
-            self._from, self._since = self._position(), self._clock()
-            self._speed = _checked(speed)
+            self._set_origin(self._compute_position())
+            self._speed = _check_speed(speed)
 
     @property
-    def playing(self) -> bool:
-        """Whether time goes on; at the end it does not."""
+    def is_playing(self) -> bool:
+        """True while time passes; False if paused or at the end."""
         with self._lock:
-            return self._playing and self._position() < self.duration
+            return self._is_playing and self._compute_position() < self.duration
 
     def play(self) -> None:
-        """Go on; from the end, begin again."""
+        """Continue; at the end, start again from the beginning."""
         if self.position >= self.duration and not math.isinf(self._speed):
             self.seek(0)
         with self._lock:
-            self._from, self._since, self._playing = self._position(), self._clock(), True
+            self._set_origin(self._compute_position())
+            self._is_playing = True
 
     def pause(self) -> None:
+        """Stop at the present position."""
         with self._lock:
-            self._from, self._playing = self._position(), False
+            self._from, self._is_playing = self._compute_position(), False
 
     def seek(self, seconds: float) -> None:
-        """Move to so many seconds after the first row."""
+        """Move to a position, in seconds after the first row."""
         require_type("seconds", seconds, Real, "a number of seconds after the beginning")
         if math.isnan(seconds):
             raise ValueError("seconds is nan; give a number of seconds after the beginning.")
         with self._lock:
-            before = self._position()
-            self._from, self._since = min(max(seconds, 0.0), self.duration), self._clock()
-            self.backwards += self._from < before
+            before = self._compute_position()
+            self._set_origin(min(max(seconds, 0.0), self.duration))
+            self.rewind_count += self._from < before
 
     def now(self) -> float:
-        """The time that it is in what is played, seconds since 1970."""
+        """Return the time of the present position, seconds since 1970."""
         return self.started_at + self.position
 
-    # ---- reading, as a journal
+    # ---- reading, as in Journal
 
-    def _until(self, track: _Track) -> int:
-        # Rounded up: at its own time a row is there.
-        return track.last_at(math.ceil(self._first_us + self.position * 1e6))
+    def _find_last_seq(self, track: _Track) -> int:
+        # Rounded up: a row is visible at its own time.
+        return track.find_last_seq(math.ceil(self._first_us + self.position * 1e6))
 
     def read(
         self,
@@ -140,67 +154,65 @@ class Replay:
         *,
         selection: Selection | None = None,
         whole_calls: bool = False,
-    ) -> list[Row]:
-        """See :meth:`Journal.read`."""
-        until = self._until(self._notified)
-        return self._journal.read(after, limit, selection=selection, whole_calls=whole_calls, until=until)
+    ) -> list[NotificationRecord]:
+        """Return notifications; see :meth:`.Journal.read`."""
+        until = self._find_last_seq(self._notifications)
+        return self.journal.read(after, limit, selection=selection, whole_calls=whole_calls, until=until)
 
-    def seqs(self, selection: Selection) -> list[int]:
-        """See :meth:`Journal.seqs`."""
-        return self._journal.seqs(selection, until=self._until(self._notified))
+    def read_seqs(self, selection: Selection) -> list[int]:
+        """Return the ``seq`` of each selected notification; see :meth:`.Journal.read_seqs`."""
+        return self.journal.read_seqs(selection, until=self._find_last_seq(self._notifications))
 
-    def read_requests(self, after: int = 0, *, selection: Selection | None = None) -> list[Row]:
-        """See :meth:`Journal.read_requests`."""
-        return self._journal.read_requests(after, selection=selection, until=self._until(self._asked))
+    def read_requests(self, after: int = 0, *, selection: Selection | None = None) -> list[RequestRecord]:
+        """Return requests; see :meth:`.Journal.read_requests`."""
+        until = self._find_last_seq(self._requests)
+        return self.journal.read_requests(after, selection=selection, until=until)
 
     @property
-    def raw_texts(self) -> PayloadReader:
-        """See :attr:`Journal.raw_texts`."""
-        return self._journal.raw_texts
+    def payloads(self) -> PayloadReader:
+        """Reader of JSON texts; see :attr:`.Journal.payloads`."""
+        return self.journal.payloads
 
     @property
     def last_seq(self) -> int:
-        """The number of the newest notification that has come."""
-        return self._until(self._notified)
+        """``seq`` of the newest visible notification; 0 without one."""
+        return self._find_last_seq(self._notifications)
 
     async def wait(self, after: int) -> None:
-        """See :meth:`Journal.wait`."""
-        while self.last_seq <= after:  # noqa: ASYNC110 - time passes, nobody tells
-            await asyncio.sleep(LOOK_SECONDS)
+        """Wait for a notification; see :meth:`.Journal.wait`."""
+        while self.last_seq <= after:  # noqa: ASYNC110 - time passes without an event
+            await asyncio.sleep(POLL_SECONDS)
 
     def wait_sync(self, after: int, timeout: float) -> bool:
-        """See :meth:`Journal.wait_sync`."""
+        """Wait in a thread for a notification; see :meth:`.Journal.wait_sync`."""
         end = time.monotonic() + timeout
         while self.last_seq <= after:
-            left = end - time.monotonic()
-            if left <= 0:
+            remaining = end - time.monotonic()
+            if remaining <= 0:
                 return False
-            time.sleep(min(LOOK_SECONDS, left))
+            time.sleep(min(POLL_SECONDS, remaining))
         return True
 
     @property
-    def trouble(self) -> None:
-        """See :attr:`Journal.trouble`; nothing is written here."""
+    def write_error(self) -> None:
+        """Always ``None``: a replay writes nothing."""
+        return
 
-    async def append_request(self, exchange: tuple[object, ...]) -> None:
-        """Refuse: what is played again is not added to."""
-        raise JournalError("What is played again cannot be written to; work with graphcall_nb.simulate() instead.")
-
-    @property
-    def whole(self) -> Journal:
-        """The journal that is played, all of it."""
-        return self._journal
+    async def append_request(self, request: RequestRecord) -> None:
+        """Raise ``JournalError``: a replay is read-only."""
+        raise JournalError("A replay is read-only; use graphcall_nb.simulate() to send requests.")
 
     def close(self) -> None:
+        """Close the journal if the replay owns it."""
         if self._owned:
-            self._journal.close()
+            self.journal.close()
 
     def __repr__(self) -> str:
         return f"<Replay of {self.url}, at {self.position:.1f} of {self.duration:.1f} s>"
 
 
-def _checked(speed: float) -> float:
-    require_type("speed", speed, Real, "a number above zero, 1 for the pace at which it was")
+def _check_speed(speed: float) -> float:
+    require_type("speed", speed, Real, "a number above zero, 1 for the original speed")
     if not speed > 0:
-        raise ValueError(f"speed is {speed}; give a number above zero, 1 for the pace at which it was.")
+        raise ValueError(f"speed is {speed}; give a number above zero, 1 for the original speed.")
     return speed

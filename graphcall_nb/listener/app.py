@@ -78,7 +78,7 @@ class Log(Protocol):
 
     async def append(self, notifications: list[Notification], received_at_us: int) -> None: ...
 
-    def append_then(self, notifications: list[Notification], received_at_us: int, then: Then) -> None: ...
+    def append_with_callback(self, notifications: list[Notification], received_at_us: int, then: Then) -> None: ...
 
 
 class Checker(Protocol):
@@ -184,7 +184,7 @@ class Listener:
             else:
                 answer(*self._answer_of(_not_stored()))
 
-        self._log.append_then(notifications, received_at_us, then)
+        self._log.append_with_callback(notifications, received_at_us, then)
 
     def _answer_of(self, refusal: Refused) -> tuple[int, bytes, Headers]:
         self.refused[refusal.status] = self.refused.get(refusal.status, 0) + 1

@@ -10,6 +10,7 @@ import httpx
 
 from ..errors import JournalError
 from ..journal.journal import Journal
+from ..journal.records import NotificationRecord
 
 log = logging.getLogger(__name__)
 log.addHandler(logging.NullHandler())  # else Python's last resort would print from the background thread
@@ -66,12 +67,14 @@ class RemoteListener:
 
     async def _take(self, found: dict[str, Any]) -> None:
         self.refused = {int(status): count for status, count in found["refused"].items()}
-        rows = found["rows"]
-        # All at once, so that they share a commit; they are begun, and so written, in this order.
-        await asyncio.gather(*(self._journal.append([row[2:]], row[1]) for row in rows))
-        if rows:
-            self._after, self.last_received_us = rows[-1][0], rows[-1][1]
-            self.accepted += len(rows)
+        records = list(map(NotificationRecord._make, found["rows"]))
+        # Together, so that they share a commit. The tasks start, and therefore write, in this order.
+        await asyncio.gather(
+            *(self._journal.append([record.to_notification()], record.received_at_us) for record in records)
+        )
+        if records:
+            self._after, self.last_received_us = records[-1].seq, records[-1].received_at_us
+            self.accepted += len(records)
 
     async def close(self) -> None:
         """Ask no more."""

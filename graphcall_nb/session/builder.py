@@ -203,7 +203,7 @@ def _moved(before: str, after: str) -> None:
 async def _listen_apart(
     stack: AsyncExitStack, journal: Journal, callback: CallbackConfig
 ) -> tuple[Listener | IsolatedListener, str, int]:
-    listener = IsolatedListener(journal.address(), callback)
+    listener = IsolatedListener(journal.url_with_password, callback)
     await listener.start()
     stack.push_async_callback(listener.close)
     return listener, listener.url, listener.callback.port

@@ -21,10 +21,9 @@ from ..diagnosis.checks import SignInResult
 from ..errors import ReadOnly, SessionClosed
 from ..graph.models import Call
 from ..graph.versions import get_version, version_from_url
-from ..journal.archive import ArchiveHeader, is_saved, load
+from ..journal.archive import ArchiveHeader, is_archive, load
 from ..journal.journal import Journal, open_journal
 from ..journal.replay import Replay
-from ..journal.schema import REQUEST_COLUMNS
 from .call import CallHandle
 from .call_store import CallStore
 from .session import CLOSED, Parts, Session
@@ -32,8 +31,6 @@ from .session import CLOSED, Parts, Session
 if TYPE_CHECKING:
     from ..frames import Frames
     from ..widgets.player import Player
-
-_URL, _OPERATION, _CALL_ID, _REQUEST_BODY = map(REQUEST_COLUMNS.index, ("url", "operation", "call_id", "request_body"))
 
 
 def replay(path_or_journal: str | os.PathLike[str] | Journal, *, speed: float = 1.0) -> ReplaySession:
@@ -83,7 +80,7 @@ def replay(path_or_journal: str | os.PathLike[str] | Journal, *, speed: float = 
 
 def _opened(where: str | os.PathLike[str]) -> tuple[Journal, ArchiveHeader]:
     path = require_path("path_or_journal", where, "a path, a URL or a journal")
-    if "://" not in path and is_saved(where):
+    if "://" not in path and is_archive(where):
         return load(where)
     journal = open_journal(where, new=False)
     return journal, _about(journal)
@@ -91,7 +88,7 @@ def _opened(where: str | os.PathLike[str]) -> tuple[Journal, ArchiveHeader]:
 
 def _about(journal: Journal) -> ArchiveHeader:
     """What a journal does not say is seen from its first request."""
-    url = next((row[_URL] for row in journal.read_requests(limit=1)), "")
+    url = next((request.url for request in journal.read_requests(limit=1)), "")
     return ArchiveHeader(version_from_url(url).name, simulated=is_loopback(url) if url else None)
 
 
@@ -167,7 +164,7 @@ class ReplaySession(Session):
         super().__init__(parts)
         self._asked = kind
         self._player = player
-        self._backwards = player.backwards
+        self._rewind_count = player.rewind_count
         self._shown: WeakSet[Player] = WeakSet()
         """The widgets that follow the recording."""
 
@@ -194,15 +191,16 @@ class ReplaySession(Session):
 
     @property
     def playing(self) -> bool:
-        return self._player.playing
+        return self._player.is_playing
 
     def call(self, id: str) -> CallHandle:
         """The handle of a call by its id; one that was placed by now says whom it was for."""
         if self.closed:
             raise SessionClosed(CLOSED)
         require_text("id", id, "the id of a call, as session.calls() lists them")
-        placed = (row for row in self.journal.read_requests() if row[_CALL_ID] == id and row[_OPERATION] == "create")
-        body = next((row[_REQUEST_BODY] for row in placed), None)
+        requests = self.journal.read_requests()
+        bodies = (each.request_body for each in requests if each.call_id == id and each.operation == "create")
+        body = next(bodies, None)
         return self._handle(Call.from_json_dict(json.loads(body or "{}") | {"id": id}))
 
     def play(self) -> None:
@@ -235,7 +233,7 @@ class ReplaySession(Session):
 
     def _whole_journal(self) -> Journal:
         super()._whole_journal()
-        return self._player.whole
+        return self._player.journal
 
     @contextmanager
     def _refreshed(self) -> Iterator[Frames]:
@@ -251,10 +249,10 @@ class ReplaySession(Session):
 
     def _forget(self) -> None:
         """After a move back, what was read is not known yet."""
-        if self._backwards == self._player.backwards:
+        if self._rewind_count == self._player.rewind_count:
             return
         with self._frames_lock, self._tracker_lock:
-            self._backwards = self._player.backwards
+            self._rewind_count = self._player.rewind_count
             self._frames, self._tracker = None, CallStore()
 
     def __repr__(self) -> str:

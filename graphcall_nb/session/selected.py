@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._arguments import require_type
 from ..journal.journal import Journal
-from ..journal.selection import Selection
+from ..journal.selection import Selection, make_selection
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +36,7 @@ def selection_of(
     >>> selection_of("1970-01-01 00:00:01", {"state": "ringing"})
     Selection(since_us=1000000, where=(('state', ('ringing',)),))
     """
-    return Selection.of(None if since is None else _microseconds(since, clock), where)
+    return make_selection(None if since is None else _microseconds(since, clock), where)
 
 
 def _microseconds(since: datetime | timedelta | str, clock: Callable[[], float]) -> int:
@@ -66,10 +66,10 @@ def frame_of(journal: Journal, selection: Selection, name: str) -> pd.DataFrame:
     frames = Frames(
         partial(journal.read, selection=selection, whole_calls=True),
         partial(journal.read_requests, selection=selection),
-        journal.raw_texts,
+        journal.payloads,
     )
     frames.refresh()
     frame: pd.DataFrame = getattr(frames, name)()
     if name == "notifications":
-        frame = frame[frame["seq"].isin(journal.seqs(selection))].reset_index(drop=True)
+        frame = frame[frame["seq"].isin(journal.read_seqs(selection))].reset_index(drop=True)
     return frame

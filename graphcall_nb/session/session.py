@@ -35,7 +35,7 @@ from ..graph.templates import EXAMPLE_CALLBACK_URI
 from ..graph.versions import ApiVersion
 from ..journal.archive import ArchiveHeader, save
 from ..journal.journal import Journal
-from ..journal.selection import Selection
+from ..journal.selection import make_selection
 from ..tunnels.tunnel import Tunnel
 from .app_identity import AppIdentity
 from .call import CallHandle
@@ -90,7 +90,7 @@ class Waiting:
         """Where a call stands, as far as the journal was read."""
         with self._tracker_lock:
             if self._tracker.forgot(call_id):
-                chosen = Selection.of(where={"call_id": call_id})
+                chosen = make_selection(where={"call_id": call_id})
                 self._tracker.recall(call_id, self.journal.read(selection=chosen))
             return self._tracker[call_id]
 
@@ -213,7 +213,7 @@ class Waiting:
                     known = await self._news(known)
                 return found
         except TimeoutError:
-            trouble = self.journal.trouble
+            trouble = self.journal.write_error
             advice = trouble or "Wait longer with timeout=…, or look at session.notifications()."
             raise Timeout(f"{told(f'within {seconds:g} s')}. {advice}") from None
 
@@ -363,7 +363,7 @@ class Framed(Waiting):
             if self._frames is None:
                 from ..frames import Frames
 
-                self._frames = Frames(self.journal.read, self.journal.read_requests, self.journal.raw_texts)
+                self._frames = Frames(self.journal.read, self.journal.read_requests, self.journal.payloads)
             self._frames.refresh()
             yield self._frames
 

@@ -27,12 +27,12 @@ class Recording(Source, Protocol):
 
     duration: float
     speed: float
-    backwards: int
+    rewind_count: int
 
     @property
     def position(self) -> float: ...
     @property
-    def playing(self) -> bool: ...
+    def is_playing(self) -> bool: ...
     def play(self) -> None: ...
     def pause(self) -> None: ...
     def seek(self, seconds: float) -> None: ...
@@ -83,7 +83,7 @@ class Player(widgets.VBox):  # type: ignore[misc]
         self._is_held = False  # the user holds the slider
         self._sent_position = -1.0
         self._stopped = threading.Event()
-        self._backwards = recording.backwards
+        self._rewind_count = recording.rewind_count
         self._make_controls()
         self.timeline = Timeline(recording, title="Replay", simulated=simulated, clock=recording.now, driven=True)
         self._bar = widgets.HBox([self.button, self.slider, self.speed], layout={"flex_flow": "row wrap"})
@@ -104,7 +104,7 @@ class Player(widgets.VBox):  # type: ignore[misc]
 
     def _on_press(self, _: Any) -> None:
         self._is_held = False
-        if self._recording.playing:
+        if self._recording.is_playing:
             self._recording.pause()
         else:
             self._recording.play()
@@ -113,7 +113,7 @@ class Player(widgets.VBox):  # type: ignore[misc]
     def _on_seek(self, seconds: float, is_held: bool) -> None:
         with self._lock:
             self._recording.seek(seconds)
-            if is_held and self._recording.playing:
+            if is_held and self._recording.is_playing:
                 self._recording.pause()
                 self._is_held = True
             elif self._is_held and not is_held:
@@ -131,7 +131,7 @@ class Player(widgets.VBox):  # type: ignore[misc]
     def follow(self) -> None:
         """Show the present position of the recording."""
         with self._lock:
-            position, playing = self._recording.position, self._recording.playing or self._is_held
+            position, playing = self._recording.position, self._recording.is_playing or self._is_held
             self._is_following = True
             try:
                 self.slider.value = position
@@ -139,8 +139,8 @@ class Player(widgets.VBox):  # type: ignore[misc]
             finally:
                 self._is_following = False
             self.button.description, self.button.icon = ("Pause", "pause") if playing else ("Play", "play")
-            if self._backwards != self._recording.backwards:
-                self._backwards = self._recording.backwards
+            if self._rewind_count != self._recording.rewind_count:
+                self._rewind_count = self._recording.rewind_count
                 self.timeline.reload()
             if position != self._sent_position:
                 self._sent_position = position

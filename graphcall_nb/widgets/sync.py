@@ -50,8 +50,8 @@ MAX_CALLS = 5_000
 class Source(Protocol):
     """The methods of a :class:`graphcall_nb.journal.journal.Journal` that a watcher needs."""
 
-    def read(self, after: int = 0, limit: int | None = None) -> list[tuple[Any, ...]]: ...
-    def read_requests(self, after: int = 0) -> list[tuple[Any, ...]]: ...
+    def read(self, after: int = 0, limit: int | None = None) -> list[NotificationRecord]: ...
+    def read_requests(self, after: int = 0) -> list[RequestRecord]: ...
     def wait_sync(self, after: int, timeout: float) -> bool: ...
 
 
@@ -157,7 +157,7 @@ class JournalWatcher:
 
     Examples
     --------
-    >>> from graphcall_nb.journal import open_journal
+    >>> from graphcall_nb.journal.journal import open_journal
     >>> watcher = JournalWatcher(open_journal())
     >>> watcher.subscribe(lambda update: None)
     >>> watcher.close()
@@ -252,8 +252,8 @@ class JournalWatcher:
 
 def _read(source: Source, after: _Cursor) -> Update:
     return Update(
-        list(map(NotificationRecord._make, source.read(after.notification))),
-        list(map(RequestRecord._make, source.read_requests(after.request))),
+        source.read(after.notification),
+        source.read_requests(after.request),
     )
 
 

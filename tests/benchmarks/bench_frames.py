@@ -26,10 +26,9 @@ from graphcall_nb.frames import Frames
 from graphcall_nb.frames.intervals import IntervalBuilder, compute_intervals, make_intervals_frame
 from graphcall_nb.frames.notifications import Notifications
 from graphcall_nb.graph.states import STATES
-from graphcall_nb.journal import schema
-from graphcall_nb.journal.database import open_engine
+from graphcall_nb.journal.database import notifications, open_engine
 from graphcall_nb.journal.journal import Journal, open_journal
-from graphcall_nb.journal.writer import SqliteWriter
+from graphcall_nb.journal.sqlite import SqliteWriter
 
 from .fleet import rows
 from .measure import Row, rounds, show
@@ -64,7 +63,7 @@ def filled(path: Path, count: int, *, shuffled: bool = False) -> Journal:
 def write(path: Path, count: int, *, shuffled: bool = False, first: int = 0) -> None:
     """Write notifications in transactions of ten thousand."""
     engine = open_engine(path)
-    writer = SqliteWriter(engine, schema.notifications)
+    writer = SqliteWriter(engine, notifications)
     made = rows(count, shuffled=shuffled, first=first)
     while batch := [(at, *notification) for at, notification in islice(made, 10_000)]:
         writer.write(batch)
@@ -73,7 +72,7 @@ def write(path: Path, count: int, *, shuffled: bool = False, first: int = 0) -> 
 
 
 def frames_of(journal: Journal) -> Frames:
-    return Frames(journal.read, journal.read_requests, journal.raw_texts)
+    return Frames(journal.read, journal.read_requests, journal.payloads)
 
 
 def timed(work: Callable[[], Any]) -> float:
@@ -86,12 +85,12 @@ def timed(work: Callable[[], Any]) -> float:
 
 
 def normalized(journal: Journal) -> pd.DataFrame:
-    return pd.json_normalize([json.loads(raw) for *_, raw in journal.read()])
+    return pd.json_normalize([json.loads(record.raw) for record in journal.read()])
 
 
 def whole(journal: Journal, repeats: int) -> list[Row]:
     frames: list[Any] = []
-    engine = open_engine(journal.address())
+    engine = open_engine(journal.url_with_password)
 
     def ours() -> None:
         frames[:] = [frames_of(journal)]
@@ -102,7 +101,7 @@ def whole(journal: Journal, repeats: int) -> list[Row]:
         frames[:] = [normalized(journal)]
 
     def scan() -> None:
-        looked_at = [sa.func.count(column) for column in schema.notifications.columns if column.name != "raw"]
+        looked_at = [sa.func.count(column) for column in notifications.columns if column.name != "raw"]
         with engine.connect() as connection:
             connection.execute(sa.select(*looked_at)).all()
 
@@ -179,7 +178,7 @@ def intervals(journal: Journal, repeats: int) -> list[Row]:
     plain = found.notifications()[["call_id", "state", "received_at"]].astype({"call_id": str, "state": str})
 
     def ours(*, anew: bool) -> float:
-        taken = Notifications(journal.raw_texts)
+        taken = Notifications(journal.payloads)
         taken.extend(known)
         if not anew:
             IntervalBuilder(taken).process_new()

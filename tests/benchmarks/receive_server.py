@@ -15,7 +15,7 @@ from graphcall_nb.background import new_event_loop, serve
 from graphcall_nb.journal.journal import open_journal
 from graphcall_nb.listener.app import Listener
 from graphcall_nb.listener.tokens import TokenChecker
-from tests.receive.signing import AUDIENCE, OPENID_URL, TENANT, Signer
+from tests.listener.signing import AUDIENCE, OPENID_URL, TENANT, Signer
 
 
 async def answer_202(scope, receive, send):

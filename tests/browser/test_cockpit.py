@@ -142,7 +142,8 @@ def test_a_call_is_seen_ringing_and_can_be_hung_up_then(begin):
     shown.paints(ringing=1)
     row.locator(".gcc-do-hang_up").click(click_count=2, delay=100)  # as some people do; it is asked for once
     shown.until(row, "terminated")
-    assert shown.notebook.execute("print([r[4] for r in session.journal.read_requests()])") == "['create', 'delete']\n"
+    operations = shown.notebook.execute("print([each.operation for each in session.journal.read_requests()])")
+    assert operations == "['create', 'delete']\n"
 
 
 def test_declined_call_has_its_result_in_words(begin):
@@ -169,7 +170,7 @@ def test_action_that_is_not_allowed_is_disabled_and_explained(begin):
         button.focus()
         expect(button).to_have_accessible_description("Hang up needs a live call; this one is terminated.")
         button.click(force=True)
-    assert shown.notebook.execute("print([r[4] for r in session.journal.read_requests()])") == "['create']\n"
+    assert shown.notebook.execute("print([r.operation for r in session.journal.read_requests()])") == "['create']\n"
 
 
 def test_action_with_required_fields_opens_them(shown):

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import graphcall_nb as gc
-from tests.receive.service import CODE_OF_THE_PROJECT as COMMAND
+from tests.listener.service import CODE_OF_THE_PROJECT as COMMAND
 
 pytestmark = pytest.mark.slow
 
@@ -53,7 +53,7 @@ def test_masked(journal, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [
-        (["missing.sqlite", "x.csv"], "There is no file"),
+        (["missing.sqlite", "x.csv"], "does not exist"),
         (["{journal}", "x.doc"], ".parquet"),
         (["{journal}", "x.csv", "--since", "yesterday"], "yesterday"),
         (["{journal}", "x.csv", "--where", "stat=x"], "'stat'"),

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 import pytest
 
 from graphcall_nb.journal.journal import open_journal
-from tests.receive.service import CODE_OF_THE_PROJECT as COMMAND
-from tests.receive.service import running_service
+from tests.listener.service import CODE_OF_THE_PROJECT as COMMAND
+from tests.listener.service import running_service
 
 pytestmark = pytest.mark.slow
 
@@ -46,7 +46,7 @@ def test_it_says_where_it_listens_and_writes_what_comes(service, journal_url):
         assert service.post(running.info["callback_url"], "a") == 202
         assert service.post(running.info["callback_url"], "b", authorization="Bearer forged") == 401
     journal = open_journal(journal_url)
-    assert [row[2] for row in journal.read()] == ["a"]
+    assert [record.call_id for record in journal.read()] == ["a"]
     journal.close()
 
 
@@ -66,7 +66,8 @@ def test_why_nothing_can_be_stored_is_said_once_on_stderr(service, tmp_path):
         said = running.stderr.read()
     assert said.startswith("graphcall-nb: Cannot write to the journal sqlite:///")
     assert said.endswith(
-        "x.sqlite: put it back where it was, or make a new journal. (file was deleted or moved away)\n"
+        "x.sqlite: the file was moved or deleted. Put it back, or create a new journal."
+        " (file was deleted or moved away)\n"
     )
     assert said.count("\n") == 1
 
@@ -91,7 +92,7 @@ def test_after_a_kill_the_next_one_goes_on_at_the_same_port(service, tmp_path):
     with listening(service, path, "--path", "/same", "--port", port):
         assert service.post(url, "b") == 202
     journal = open_journal(path)
-    assert [row[2] for row in journal.read()] == ["a", "b"]
+    assert [record.call_id for record in journal.read()] == ["a", "b"]
     journal.close()
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, settings
 
-from tests.receive.service import CODE_OF_THE_PROJECT, running_service
+from tests.listener.service import CODE_OF_THE_PROJECT, running_service
 
 from . import listener, simulator
 from .target import Target

@@ -84,7 +84,7 @@ def test_the_examples_names_become_ones_own(given, info):
     with gc.connect(**given) as session:
         session.create_call(templates.peer_to_peer())
         [sent] = session.journal.read_requests()
-        body = json.loads(next(part for part in sent if str(part).startswith("{") and "source" in part))
+        body = json.loads(sent.request_body)
     assert body["tenantId"] == info["tenant_id"]
     assert body["source"]["identity"]["application"]["id"] == info["client_id"]
     assert "value" not in str(body["source"])

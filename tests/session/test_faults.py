@@ -9,7 +9,9 @@ from graphcall_nb.graph import templates
 
 def attempts(session, operation="create"):
     """(status, client-request-id) of each time an operation was sent."""
-    return [(row[6], row[9]) for row in session.journal.read_requests() if row[4] == operation]
+    return [
+        (each.status, each.client_request_id) for each in session.journal.read_requests() if each.operation == operation
+    ]
 
 
 @pytest.mark.slow

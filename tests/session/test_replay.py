@@ -82,7 +82,7 @@ def test_time_goes_on_at_its_pace():
     player = Replay(journal, speed=10, clock=lambda: now)
     assert (player.duration, player.position, player.last_seq) == (60, 0, 1)
     now = 3.0
-    assert (player.position, player.now(), player.playing) == (30, 31, True)
+    assert (player.position, player.now(), player.is_playing) == (30, 31, True)
     player.pause()
     now = 5.0
     assert player.position == 30
@@ -91,7 +91,7 @@ def test_time_goes_on_at_its_pace():
     now = 34.9
     assert player.last_seq == 1
     now = 35.0
-    assert (player.position, player.last_seq, player.playing) == (60, 2, False)
+    assert (player.position, player.last_seq, player.is_playing) == (60, 2, False)
     player.play()
     assert player.position == 0
     player.close()
@@ -196,7 +196,7 @@ def test_masked_session_says_nobody_s_name_or_number(lived, tmp_path):
 
 
 async def test_masks_are_the_same_for_the_same(tmp_path):
-    from tests.receive.rows import notification
+    from tests.journal.records import make_notification
 
     def raw(name, mail):
         return json.dumps(
@@ -204,8 +204,8 @@ async def test_masks_are_the_same_for_the_same(tmp_path):
         )
 
     journal = open_journal()
-    await journal.append([notification("a", answered_by="Ada L", raw=raw("Ada L", "ada@contoso.com"))], 1)
-    await journal.append([notification("b", answered_by="Bo", raw=raw("Bo", "19:x@thread.v2"))], 2)
+    await journal.append([make_notification("a", answered_by="Ada L", raw=raw("Ada L", "ada@contoso.com"))], 1)
+    await journal.append([make_notification("b", answered_by="Bo", raw=raw("Bo", "19:x@thread.v2"))], 2)
     with gc.replay(save(journal, tmp_path / "x.gcnb", ArchiveHeader("beta", True, True)), speed=math.inf) as again:
         one, two = (json.loads(text)["resourceData"] for text in again.notifications()["raw"])
         assert again.notifications()["answered_by"].tolist() == ["Person 1", "Person 2"]
@@ -301,7 +301,7 @@ HARM = [
     (short, "save it again"),
     (newer, "newer"),
     (empty, "is empty; give a file"),
-    (text, "is no journal"),
+    (text, "is not a graphcall_nb journal"),
 ]
 
 
@@ -327,7 +327,7 @@ def test_what_is_no_path_is_named():
 
 @pytest.mark.parametrize("where", ["{}/x.sqlite", "sqlite:///{}/x.sqlite"])
 def test_file_that_is_not_there(tmp_path, where):
-    with pytest.raises(JournalError, match="There is no file"):
+    with pytest.raises(JournalError, match="does not exist"):
         gc.replay(where.format(tmp_path))
     assert not list(tmp_path.iterdir())
 

@@ -55,7 +55,7 @@ def test_completion_offers_no_waiting_but_that_of_people(session):
 def test_both_paths_of_the_document(session):
     by_name = session.create_call(templates.pstn(), application_id="8A34A46B-3D17-4ADC-8DCE-DC4E7D572698")
     by_name.wait_for("established", timeout=10)
-    assert session.journal.read_requests()[-1][3].endswith("/applications/8A34A46B-3D17-4ADC-8DCE-DC4E7D572698/calls")
+    assert session.journal.read_requests()[-1].url.endswith("/applications/8A34A46B-3D17-4ADC-8DCE-DC4E7D572698/calls")
 
 
 @pytest.mark.slow

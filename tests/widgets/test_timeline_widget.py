@@ -20,10 +20,10 @@ class Rows:
         self.rows, self.requests = list(rows), list(requests)
 
     def read(self, after=0, limit=None):
-        return [row for row in self.rows if row[0] > after]
+        return [row for row in self.rows if row.seq > after]
 
     def read_requests(self, after=0):
-        return [row for row in self.requests if row[0] > after]
+        return [row for row in self.requests if row.seq > after]
 
     def wait_sync(self, after, timeout):
         threading.Event().wait(timeout)

@@ -272,7 +272,7 @@ class NotificationsTable(SyncedWidget):
 
     def _read_json(self, seq: int) -> str | None:
         try:
-            records = [NotificationRecord._make(row) for row in self._source.read(seq - 1, 1)]
+            records = self._source.read(seq - 1, 1)
         except JournalError:
             return None
         return next((format_json(record.raw) for record in records if record.seq == seq), None)

@@ -44,7 +44,7 @@ class Timeline(SyncedWidget):
 
     Examples
     --------
-    >>> from graphcall_nb.journal import open_journal
+    >>> from graphcall_nb.journal.journal import open_journal
     >>> timeline = Timeline(open_journal(), title="My calls")
     >>> timeline
     <Timeline without calls.>

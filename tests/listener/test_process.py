@@ -31,7 +31,7 @@ def listener(request, background, service, tmp_path):
 def call_ids(path):
     journal = open_journal(path)
     try:
-        return [row[2] for row in journal.read()]
+        return [record.call_id for record in journal.read()]
     finally:
         journal.close()
 
@@ -142,12 +142,13 @@ def test_restarted_kernel_has_the_frames_as_they_were(tmp_path):
 KERNEL = """
 import asyncio, ctypes, json, sys
 from graphcall_nb.background import Background
-from graphcall_nb.receiving import Callback, IsolatedListener
+from graphcall_nb.listener.config import CallbackConfig
+from graphcall_nb.listener.process import IsolatedListener
 
 order = json.loads(sys.stdin.readline())
 background = Background()
 background.start()
-listener = IsolatedListener(order["journal"], Callback(**order["callback"]))
+listener = IsolatedListener(order["journal"], CallbackConfig(**order["callback"]))
 background.run(listener.start())
 print(listener.pid, listener.url + listener.callback.path, flush=True)
 # C code that never lets go of the interpreter, until the test says so.

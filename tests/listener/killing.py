@@ -1,6 +1,6 @@
 """Kills listeners again and again under load, and counts what became of what they had acknowledged.
 
-``python -m tests.receive.killing isolated 1000000 100`` (kind, notifications, kills) does at length what
+``python -m tests.listener.killing isolated 1000000 100`` (kind, notifications, kills) does at length what
 ``test_kill.py`` does briefly; kinds are ``thread``, ``isolated`` and ``four`` (of PostgreSQL).
 """
 
@@ -33,13 +33,14 @@ THREAD = """
 import asyncio, json, sys, time
 from contextlib import AsyncExitStack
 from graphcall_nb.background import Background
-from graphcall_nb.journal import open_journal
-from graphcall_nb.receiving import Callback, receive
+from graphcall_nb.journal.journal import open_journal
+from graphcall_nb.listener.config import CallbackConfig
+from graphcall_nb.listener.serve import receive
 
 journal, settings = sys.argv[1], json.loads(sys.argv[2])
 background = Background()
 background.start()
-_, server = background.run(receive(AsyncExitStack(), open_journal(journal), Callback(**settings)))
+_, server = background.run(receive(AsyncExitStack(), open_journal(journal), CallbackConfig(**settings)))
 print(json.dumps({"callback_url": server.url + settings["path"]}), flush=True)
 while True:
     time.sleep(60)
@@ -173,7 +174,7 @@ async def kill_under_load(kind, journal, service, log, *, notifications, kills, 
 def losses(journal, log):
     """Acknowledged notifications that are not in the frame, and those that it does not hold once."""
     opened = open_journal(journal)
-    frames = Frames(opened.read, opened.read_requests, opened.raw_texts)
+    frames = Frames(opened.read, opened.read_requests, opened.payloads)
     frames.refresh()
     opened.close()
     frame = frames.notifications()
@@ -206,7 +207,7 @@ def main(kind, notifications, kills):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="python -m tests.receive.killing", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.listener.killing", description=__doc__)
     parser.add_argument("kind", choices=KINDS)
     parser.add_argument("notifications", type=int, help="how many are to be acknowledged")
     parser.add_argument("kills", type=int)

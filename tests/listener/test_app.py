@@ -52,7 +52,7 @@ async def receiver(tmp_path, request):
 async def test_good_notification_is_stored_and_acknowledged(receiver):
     response = await receiver.post()
     assert response.status_code == 202
-    assert [row[6] for row in receiver.journal.read()] == ["ringing"]
+    assert [record.state for record in receiver.journal.read()] == ["ringing"]
     assert receiver.listener.accepted == 1
 
 
@@ -102,8 +102,9 @@ async def test_format_from_before_graph_is_kept_and_asked_for_anew(receiver):
     body = b'{"callState": "incoming", "from": {"id": "29:1kMG"}}'
     response = await receiver.post(body=body)
     assert (response.status_code, response.content, "content-length" in response.headers) == (204, b"", False)
-    (row,) = receiver.journal.read()
-    assert (row[2:7], row[-1].encode()) == (("", "legacy", "", "created", None), body)
+    (record,) = receiver.journal.read()
+    assert (record.call_id, record.entity, record.resource) == ("", "legacy", "")
+    assert (record.change_type, record.state, record.raw.encode()) == ("created", None, body)
 
 
 async def test_format_from_before_graph_needs_the_token_too(receiver):
@@ -123,7 +124,7 @@ async def test_when_the_journal_fails_the_sender_may_try_again(receiver):
         async def append(self, notifications, received_at_us):
             raise JournalError("the disk is full")
 
-        def append_then(self, notifications, received_at_us, then):
+        def append_with_callback(self, notifications, received_at_us, then):
             then(JournalError("the disk is full"))
 
     receiver.listener._log = Full()
@@ -148,7 +149,7 @@ async def test_secrets_of_an_address_that_the_service_repeats_are_not_kept(tmp_p
     repeated = f"https://hub.contoso.com/user/ann/graphcall/cb/entrance/api/calls/{secret}".replace("/", slash).encode()
     body = BODY.replace(b'"state"', b'"callbackUri": "' + repeated + b'", "state"')
     assert (await made.post(path=f"/api/calls/{secret}", body=body)).status_code == 202
-    [kept] = [json.loads(row[-1]) for row in journal.read()]
+    [kept] = [json.loads(record.raw) for record in journal.read()]
     assert kept["resourceData"]["callbackUri"] == "https://hub.contoso.com/***"
     assert "entrance" not in str(kept)
     await server.close()
@@ -158,7 +159,7 @@ async def test_secrets_of_an_address_that_the_service_repeats_are_not_kept(tmp_p
 SERVER = """
 import asyncio, sys
 from graphcall_nb.background import serve
-from graphcall_nb.journal import open_journal
+from graphcall_nb.journal.journal import open_journal
 from graphcall_nb.listener.app import Listener
 
 class Trusting:
@@ -182,5 +183,5 @@ def test_kill_right_after_202_loses_nothing(tmp_path):
         status = httpx.post(url, content=BODY, headers={"content-type": "application/json"}).status_code
         os.kill(process.pid, signal.SIGKILL)
     journal = open_journal(path)
-    assert (status, [json.loads(row[-1]) for row in journal.read()]) == (202, json.loads(BODY)["value"])
+    assert (status, [json.loads(record.raw) for record in journal.read()]) == (202, json.loads(BODY)["value"])
     journal.close()
