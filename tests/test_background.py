@@ -1,5 +1,9 @@
+"""The background thread and the server on it."""
+
 import asyncio
+import signal
 import threading
+from functools import partial
 
 import httpx
 import pytest
@@ -13,7 +17,7 @@ async def hello(scope, receive, send):
     await send({"type": "http.response.body", "body": b"hello"})
 
 
-def test_result_and_error_come_back(background):
+def test_run_returns_results_and_raises_errors(background):
     async def fail():
         raise LookupError("x")
 
@@ -22,43 +26,37 @@ def test_result_and_error_come_back(background):
         background.run(fail())
 
 
-def test_an_error_of_ours_comes_without_the_frames_of_the_loop(background):
-    refused, why = Throttled(429, "tooManyRequests", "Slow down."), InvalidCall("why")
+def test_errors_of_the_package_have_no_frames_of_the_loop(background):
+    refused, cause = Throttled(429, "tooManyRequests", "Slow down."), InvalidCall("cause")
 
     async def fail():
-        raise refused from why
+        raise refused from cause
 
     with pytest.raises(Throttled) as caught:
         background.run(fail())
     assert caught.value is refused
-    assert caught.value.__cause__ is why
+    assert caught.value.__cause__ is cause
     assert [entry.name for entry in caught.traceback][1:] == ["run"]
 
 
-def test_interrupt_cancels_what_was_waited_for(background, monkeypatch):
+def test_interrupt_cancels_the_coroutine(background):
     cancelled = threading.Event()
 
     async def wait():
+        # A moment later, so that the main thread waits for the result by then.
+        interrupt = partial(signal.pthread_kill, threading.main_thread().ident, signal.SIGINT)
+        asyncio.get_running_loop().call_later(0.1, interrupt)
         try:
             await asyncio.Event().wait()
         finally:
             cancelled.set()
 
-    class Interrupted:
-        def __init__(self, future):
-            self.cancel = future.cancel
-
-        def result(self):
-            raise KeyboardInterrupt
-
-    submit = background.submit
-    background.submit = lambda coroutine: Interrupted(submit(coroutine))
     with pytest.raises(KeyboardInterrupt):
         background.run(wait())
     assert cancelled.wait(5)
 
 
-def test_waiting_on_its_own_thread_is_refused(background):
+def test_run_on_its_own_thread_is_refused(background):
     async def inner():
         background.run(asyncio.sleep(0))
 
@@ -66,7 +64,7 @@ def test_waiting_on_its_own_thread_is_refused(background):
         background.run(inner())
 
 
-def test_stop_cancels_what_runs_and_is_idempotent(background):
+def test_stop_cancels_tasks_and_is_idempotent(background):
     future = background.submit(asyncio.sleep(1000))
     background.stop()
     background.stop()
@@ -83,7 +81,7 @@ def test_server_on_the_background_loop_answers(background):
         httpx.get(server.url)
 
 
-async def test_taken_port_is_said_so():
+async def test_error_of_a_port_in_use_names_the_remedy():
     server = await serve(hello)
     with pytest.raises(OSError, match=f"port {server.port}.*another port"):
         await serve(hello, port=server.port)

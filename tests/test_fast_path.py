@@ -1,150 +1,194 @@
-"""The short way of a server, on a raw socket: it must not be told from uvicorn's own."""
+"""The fast path and uvicorn's own path, on a raw socket: both must give the same responses."""
 
 import asyncio
 import logging
 
 import pytest
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from graphcall_nb.background import serve
+from graphcall_nb.background.fast_path import STOCK_PROTOCOL, find_protocol
+from graphcall_nb.background.uvicorn_protocol import FastPathProtocol, has_expected_internals
 
 PATH = b"/x"
 
 
 class Echo:
-    """Answers with the body, when told to: by the short way, else by ASGI."""
+    """Application that responds with the body: at once, or when ``release`` is called."""
 
     def __init__(self):
-        self.waiting = []
-        self.by_asgi = 0
-        self.came = asyncio.Event()
-        self.held = False
+        self.pending = []
+        self.asgi_requests = 0
+        self.has_request = asyncio.Event()
+        self.is_held = False
 
-    def admits(self, method, target, headers):
+    def accepts(self, method, target, headers):
         return (method, target) == (b"POST", PATH)
 
-    def take(self, body, answer):
+    def handle(self, body, respond):
+        self.pending.append(lambda: respond(200, body, ((b"content-length", b"%d" % len(body)),)))
         if body == b"fail":
             raise ValueError(body)
-        self.waiting.append(lambda: answer(200, body, ((b"content-length", b"%d" % len(body)),)))
-        self.came.set()
-        if not self.held:
-            self.tell()
+        self.has_request.set()
+        if not self.is_held:
+            self.release()
 
-    def tell(self):
-        while self.waiting:
-            self.waiting.pop()()  # the last first: order is the server's affair
+    def release(self):
+        while self.pending:
+            self.pending.pop()()  # the last first: the server restores the order
 
     async def __call__(self, scope, receive, send):
-        self.by_asgi += 1
-        body, more = b"", True
-        while more:
+        self.asgi_requests += 1
+        body, has_more = b"", True
+        while has_more:
             message = await receive()
-            body, more = body + message["body"], message["more_body"]
+            body, has_more = body + message["body"], message["more_body"]
+        if body == b"fail":
+            raise ValueError(body)
+        released = asyncio.Event()
+        self.pending.append(released.set)
+        self.has_request.set()
+        if not self.is_held:
+            self.release()
+        await released.wait()
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(body))]})
         await send({"type": "http.response.body", "body": body})
 
 
-def request(body, *headers, method=b"POST", version=b"1.1"):
-    head = [method + b" " + PATH + b" HTTP/" + version, b"host: x", *headers]
+def make_request(body, *headers, method=b"POST", version=b"1.1"):
+    lines = [method + b" " + PATH + b" HTTP/" + version, b"host: x", *headers]
     if not any(header.startswith(b"transfer-encoding") for header in headers):
-        head.append(b"content-length: %d" % len(body))
-    return b"\r\n".join([*head, b"", body])
+        lines.append(b"content-length: %d" % len(body))
+    return b"\r\n".join([*lines, b"", body])
 
 
-async def answer(reader):
+async def read_response(reader):
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
     length = int(head.partition(b"content-length: ")[2].split(b"\r\n")[0])
     return head, await reader.readexactly(length)
 
 
-@pytest.fixture
-async def echo():
+@pytest.fixture(params=[FastPathProtocol, STOCK_PROTOCOL], ids=["fast path", "stock uvicorn"])
+async def echo(request):
     app = Echo()
-    server = await serve(app)
-    app.server = server
+    server = await serve(app, protocol=request.param)
+    app.server, app.is_stock = server, request.param == STOCK_PROTOCOL
     app.reader, app.writer = await asyncio.open_connection("127.0.0.1", server.port)
     yield app
     app.writer.close()
     await server.close()
 
 
-async def test_plain_requests_one_after_another_need_no_task(echo):
+async def test_plain_requests_need_no_task(echo):
     for body in (b"a", b"", b"c"):
-        echo.writer.write(request(body))
-        head, got = await answer(echo.reader)
-        assert (head.split(b"\r\n")[0], got) == (b"http/1.1 200 ok", body)
-    assert echo.by_asgi == 0
+        echo.writer.write(make_request(body))
+        head, received = await read_response(echo.reader)
+        assert (head.split(b"\r\n")[0], received) == (b"http/1.1 200 ok", body)
+    assert echo.asgi_requests == (3 if echo.is_stock else 0)
 
 
-async def test_a_request_in_pieces(echo):
-    for byte in request(b"pieces"):
+async def test_request_in_pieces(echo):
+    for byte in make_request(b"pieces"):
         echo.writer.write(bytes([byte]))
         await echo.writer.drain()
-    assert (await answer(echo.reader))[1] == b"pieces"
+    assert (await read_response(echo.reader))[1] == b"pieces"
 
 
-async def test_pipelined_requests_are_answered_in_their_order(echo):
-    echo.held = True
-    echo.writer.write(request(b"1") + request(b"2") + request(b"3"))
-    await echo.came.wait()
-    echo.held = False
-    echo.tell()
-    assert [(await answer(echo.reader))[1] for _ in range(3)] == [b"1", b"2", b"3"]
+async def test_pipelined_requests_are_answered_in_order(echo):
+    echo.is_held = True
+    echo.writer.write(make_request(b"1") + make_request(b"2") + make_request(b"3"))
+    await echo.has_request.wait()
+    echo.is_held = False
+    echo.release()
+    assert [(await read_response(echo.reader))[1] for _ in range(3)] == [b"1", b"2", b"3"]
 
 
 @pytest.mark.parametrize(
-    ("sent", "body"),
+    ("request_", "body"),
     [
-        (request(b"old", version=b"1.0"), b"old"),
-        (request(b"last", b"connection: close"), b"last"),
-        (request(b"x" * 100_000), b"x" * 100_000),
-        (request(b"3\r\nabc\r\n0\r\n\r\n", b"transfer-encoding: chunked"), b"abc"),
-        (request(b"put", method=b"PUT"), b"put"),
-        (request(b"", b"connection: upgrade", b"upgrade: h2c"), b""),
+        (make_request(b"old", version=b"1.0"), b"old"),
+        (make_request(b"last", b"connection: close"), b"last"),
+        (make_request(b"x" * 100_000), b"x" * 100_000),
+        (make_request(b"3\r\nabc\r\n0\r\n\r\n", b"transfer-encoding: chunked"), b"abc"),
+        (make_request(b"put", method=b"PUT"), b"put"),
+        (make_request(b"", b"connection: upgrade", b"upgrade: h2c"), b""),
     ],
-    ids=["HTTP/1.0", "close", "large", "chunked", "not admitted", "upgrade"],
+    ids=["HTTP/1.0", "close", "large", "chunked", "not accepted", "upgrade"],
 )
-async def test_whatever_is_not_plain_is_served_by_asgi(echo, sent, body):
-    echo.writer.write(sent)
-    assert (await answer(echo.reader))[1] == body
-    assert echo.by_asgi == 1
+async def test_other_requests_are_served_by_asgi(echo, request_, body):
+    echo.writer.write(request_)
+    assert (await read_response(echo.reader))[1] == body
+    assert echo.asgi_requests == 1
 
 
-async def test_who_waits_to_be_asked_for_the_body_is_asked(echo):
-    echo.writer.write(request(b"later", b"expect: 100-continue")[: -len(b"later")])
+async def test_expect_100_continue(echo):
+    echo.writer.write(make_request(b"later", b"expect: 100-continue")[: -len(b"later")])
     assert (await echo.reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 100")
     echo.writer.write(b"later")
-    assert (await answer(echo.reader))[1] == b"later"
+    assert (await read_response(echo.reader))[1] == b"later"
 
 
-async def test_an_error_of_the_application_is_500(echo, caplog):
+async def test_error_of_the_application_gives_500(echo, caplog):
     caplog.set_level(logging.CRITICAL)
-    echo.writer.write(request(b"fail"))
-    assert (await answer(echo.reader))[0].startswith(b"http/1.1 500")
+    echo.writer.write(make_request(b"fail"))
+    assert (await echo.reader.readuntil(b"\r\n")).startswith(b"HTTP/1.1 500")
 
 
-async def test_who_left_is_not_answered(echo):
-    echo.held = True
-    echo.writer.write(request(b"gone"))
-    await echo.came.wait()
+async def test_response_to_a_closed_connection_is_dropped(echo):
+    echo.is_held = True
+    echo.writer.write(make_request(b"gone"))
+    await echo.has_request.wait()
     echo.writer.transport.abort()
+    gone = echo.pending.pop()
+    echo.is_held = False
     reader, writer = await asyncio.open_connection("127.0.0.1", echo.server.port)
-    writer.write(request(b"next", method=b"PUT"))
-    await answer(reader)
-    echo.tell()
+    writer.write(make_request(b"next", method=b"PUT"))
+    await read_response(reader)
+    gone()
     writer.close()
 
 
-async def test_a_closing_server_answers_what_is_under_way(echo):
-    echo.held = True
-    echo.writer.write(request(b"under way"))
-    await echo.came.wait()
+async def test_closing_server_answers_pending_requests(echo):
+    echo.is_held = True
+    echo.writer.write(make_request(b"pending"))
+    await echo.has_request.wait()
     closing = asyncio.create_task(echo.server.close())
-    while not echo.server._server.should_exit:  # noqa: ASYNC110
+    while not echo.server.is_closing:  # noqa: ASYNC110
         await asyncio.sleep(0)
     await asyncio.sleep(0.2)
-    echo.tell()
-    head, body = await answer(echo.reader)
-    assert (b"connection: close" in head, body) == (True, b"under way")
+    echo.release()
+    head, body = await read_response(echo.reader)
+    assert (b"connection: close" in head, body) == (True, b"pending")
     assert await echo.reader.read() == b""
     await closing
+
+
+class ProtocolWithoutFlow(HttpToolsProtocol):
+    """A protocol of a later uvicorn that names an attribute differently."""
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        del self.flow
+
+
+class CycleWithoutBody:
+    """A cycle of a later uvicorn that keeps the body elsewhere."""
+
+    def __init__(self):
+        self.message_event = self.response_complete = self.disconnected = self.keep_alive = None
+
+
+def test_fast_path_is_used_with_the_installed_uvicorn():
+    assert find_protocol() is FastPathProtocol
+
+
+@pytest.mark.parametrize(
+    ("protocol", "cycle"), [(ProtocolWithoutFlow, RequestResponseCycle), (HttpToolsProtocol, CycleWithoutBody)]
+)
+def test_different_internals_of_uvicorn_are_detected(protocol, cycle):
+    assert not has_expected_internals(protocol, cycle)
+
+
+@pytest.mark.parametrize("module", ["graphcall_nb.missing", "json"])
+def test_stock_protocol_is_used_when_the_internals_cannot_be_imported(module):
+    assert find_protocol(module) == STOCK_PROTOCOL

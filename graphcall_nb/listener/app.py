@@ -158,7 +158,7 @@ class Listener:
         self.last_received_us = received_at_us
         return status
 
-    def admits(self, method: bytes, target: bytes, headers: dict[bytes, bytes]) -> bool:
+    def accepts(self, method: bytes, target: bytes, headers: dict[bytes, bytes]) -> bool:
         """Whether nothing but the body is left to judge; any other request is for ASGI, which says what is wrong."""
         return (
             target == self._target
@@ -167,7 +167,7 @@ class Listener:
             and self._checker.knows(headers.get(b"authorization"))
         )
 
-    def take(self, body: bytes, answer: Callable[[int, bytes, Headers], None]) -> None:
+    def handle(self, body: bytes, answer: Callable[[int, bytes, Headers], None]) -> None:
         """The same for a request that :meth:`admits`, without a task (:class:`graphcall_nb.background.Direct`)."""
         try:
             notifications, status = self._read(body)

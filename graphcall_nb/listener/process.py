@@ -14,7 +14,7 @@ from collections import Counter
 from dataclasses import asdict, replace
 from typing import Any, cast
 
-from ..background import listening_socket
+from ..background import open_socket
 from ..errors import GraphcallError, JournalError
 from .config import CallbackConfig
 
@@ -91,7 +91,7 @@ class IsolatedListener:
             When the process cannot open the journal.
         """
         if self._shares_socket:
-            self._socket = listening_socket(self.callback.host, self.callback.port)
+            self._socket = open_socket(self.callback.host, self.callback.port)
             self.callback = replace(self.callback, port=self._socket.getsockname()[1])
         try:
             await self._start()
