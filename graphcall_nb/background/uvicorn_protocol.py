@@ -37,7 +37,7 @@ def has_expected_internals(protocol: type = HttpToolsProtocol, cycle: type = Req
         instance = protocol(uvicorn.Config(_respond_to_nothing, log_config=None), ServerState(), {}, loop)
     finally:
         loop.close()
-    names = cycle.__init__.__code__.co_names  # attributes are set there
+    names = vars(cycle)["__init__"].__code__.co_names  # attributes are set there
     return (
         all(hasattr(instance, name) for name in _ATTRIBUTES)
         and all(hasattr(instance.parser, name) for name in _PARSER_METHODS)

@@ -119,16 +119,26 @@ async def test_without_keys_the_sender_may_try_again(receiver):
     assert (response.status_code, response.headers["retry-after"]) == (503, "5")
 
 
-async def test_when_the_journal_fails_the_sender_may_try_again(receiver):
-    class Full:
-        async def append(self, notifications, received_at_us):
-            raise JournalError("the disk is full")
+class FullJournal:
+    """A journal that cannot be written."""
 
-        def append_with_callback(self, notifications, received_at_us, then):
-            then(JournalError("the disk is full"))
+    async def append(self, notifications, received_at_us):
+        raise JournalError("the disk is full")
 
-    receiver.listener._log = Full()
-    assert (await receiver.post()).status_code == 503
+    def append_with_callback(self, notifications, received_at_us, on_done):
+        on_done(JournalError("the disk is full"))
+
+
+@pytest.mark.parametrize("is_token_known", [False, True])
+async def test_sender_may_retry_when_the_journal_fails(is_token_known):
+    receiver = Receiver(Signer(), FullJournal())
+    if is_token_known:
+        await receiver.checker.check(receiver.bearer)
+    server = await serve(receiver.listener)
+    receiver.url = server.url
+    response = await receiver.post()
+    assert (response.status_code, response.headers["retry-after"]) == (503, "5")
+    await server.close()
 
 
 async def test_the_secret_path_is_in_no_log(receiver, caplog):
