@@ -257,7 +257,7 @@ def test_nothing_that_was_learned_is_left(names, digits):
 
 
 def test_saving_where_that_cannot_be(lived, tmp_path):
-    with pytest.raises(JournalError, match="choose another place"):
+    with pytest.raises(JournalError, match="choose another path"):
         lived.save(tmp_path / "missing" / "x.gcnb")
     (tmp_path / "old.gcnb").write_text("old")
     lived.save(tmp_path / "old.gcnb")
@@ -378,7 +378,7 @@ def test_what_cannot_be_exported_is_named(lived, tmp_path):
         lived.export(tmp_path / "x.xlsx")
     with pytest.raises(ValueError, match="intervals"):
         lived.export(tmp_path / "x.csv", "interval")
-    with pytest.raises(FileNotFoundError, match=r"There is no folder .*missing"):
+    with pytest.raises(FileNotFoundError, match=r"The folder .*missing does not exist"):
         lived.export(tmp_path / "missing" / "x.jsonl")
 
 
