@@ -22,7 +22,7 @@ cockpit = session.cockpit()
 
 # Rows of a journal that no service sent.
 WRITE = """
-from graphcall_nb.versions import Notification
+from graphcall_nb.graph.notifications import Notification
 def write(*call_ids, state, **more):
     fixed = {"entity": "call", "resource": "/x", "change_type": "updated", "raw": "{}", "state": state}
     empty = dict.fromkeys(Notification._fields)
