@@ -104,7 +104,7 @@ FURTHER: dict[str, tuple[str, ...]] = {
     "graph.base": ("Resource",),
     "graph.models": (),
     "graph.operations": (),
-    "graph.lint": ("LintResult", "Finding", "Rule"),
+    "graph.lint": ("Finding", "Rule"),
     "graph.results": ("Explanation",),
     "simulator": ("Simulator", "SimulatorOptions"),
     "load": (),

@@ -84,8 +84,8 @@ def test_a_call_shows_what_it_hides():
 def test_a_number_copied_with_its_direction_is_mended():
     faulty = templates.pstn("\u202a+1 425 555 0100\u202c")
     said = {item.rule: item for item in lint(faulty)}
-    assert said["unseen-characters"].message.startswith("Nobody sees U+202A, U+202C in it")
-    for rule in ("phone-not-e164", "unseen-characters"):
+    assert said["invisible-characters"].message.startswith("It has invisible characters (U+202A, U+202C)")
+    for rule in ("phone-not-e164", "invisible-characters"):
         (target,) = said[rule].fix(faulty).targets
         assert find_invisible(target.identity.phone.id) == []
     assert said["phone-not-e164"].fix(faulty).targets[0].identity.phone.id == "+14255550100"

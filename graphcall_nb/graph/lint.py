@@ -1,62 +1,48 @@
-"""Advice before sending: what the service will refuse or misunderstand, and how to fix it.
-
-Each rule is a value of :data:`RULES`: a name, a level, where it is written, and a pure function that finds what is
-wrong in a call.
-"""
+"""Checks of a call before it is sent: what the service refuses or misunderstands, with fixes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from .lint_rules import (
-    MEDIA_RULES,
-    MEMBER_RULES,
-    MEMBER_TYPE,
-    REQUEST_RULES,
-    TARGET_RULES,
-    Finding,
-    Level,
-    LintResult,
-    Rule,
-)
+from .lint_rules import MEDIA_RULES, MEMBER_RULES, REQUEST_RULES, TARGET_RULES, Finding, Rule
 from .models import Call
 from .versions import DEFAULT, ApiVersion, get_version
 
-__all__ = ["MEMBER_TYPE", "RULES", "Finding", "Level", "LintResult", "Rule", "lint"]
-
 RULES: tuple[Rule, ...] = (*MEMBER_RULES, *REQUEST_RULES, *TARGET_RULES, *MEDIA_RULES)
-"""All rules, in the order in which their advice is given."""
+"""All rules, in the order of their findings."""
 
 
-def lint(call: Call | Mapping[str, Any], version: str | ApiVersion = DEFAULT) -> list[LintResult]:
-    """What is wrong with a call, before it is sent.
+def lint(call: Call | Mapping[str, Any], version: str | ApiVersion = DEFAULT) -> list[Finding]:
+    """Return the problems of a call before it is sent.
 
     Parameters
     ----------
-    call : the call as it would be sent, or a dict in Graph's names
-    version : the version of the API it is meant for
+    call : Call or mapping
+        The call as it would be sent, or a dict in Graph's names.
+    version : str or ApiVersion
+        Version of the API that the call is sent to.
 
     Returns
     -------
-    list of Advice
-        Empty when nothing is known against the call. ``level`` tells what the service refuses (``"error"``) from what
-        it takes but the caller may not have meant (``"advice"``); ``fix``, where there is one, returns a fixed copy.
+    list of Finding
+        Empty for a good call. ``level`` is ``"error"`` when the service refuses the call, ``"advice"`` when the call
+        may not do what was intended. ``fix``, if there is one, returns a fixed copy.
 
     Raises
     ------
     InvalidCall
-        For a dict that is no call.
+        When a dict cannot be read as a call.
 
     Examples
     --------
     >>> from graphcall_nb import templates
-    >>> [item.field for item in lint(templates.pstn("+1 (425) 555-0100"))]
+    >>> call = templates.pstn("+1 (425) 555-0100")
+    >>> [finding.field for finding in lint(call)]
     ['targets[0].identity.phone.id']
-    >>> fixed = lint(templates.pstn("+1 (425) 555-0100"))[0].fix(templates.pstn("+1 (425) 555-0100"))
-    >>> fixed.targets[0].identity.phone.id
+    >>> lint(call)[0].fix(call).targets[0].identity.phone.id
     '+14255550100'
     """
-    known = get_version(version)
-    sent = call if isinstance(call, Call) else Call.from_json_dict(call)
-    return [rule.advice(finding) for rule in RULES for finding in rule.check(sent, known)]
+    known_version = get_version(version)
+    checked = call if isinstance(call, Call) else Call.from_json_dict(call)
+    return [finding for rule in RULES for finding in rule.check(checked, known_version)]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import ipywidgets as widgets
 
-from ...graph.lint_rules import MEMBER_TYPE, LintResult
+from ...graph.lint_rules import MEMBER_TYPE, Finding
 from .fields import close_tree
 from .messages import escape_text, make_block, set_visible
 from .state import FormController, FormSnapshot
@@ -65,7 +65,7 @@ class LintPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         errors = snapshot.errors.items()
         return [("error", name, text) for name, text in errors if name not in shown and not self._has_field(name)]
 
-    def _make_line(self, level: str, field: str, message: str, fixable: LintResult | None) -> widgets.HBox:
+    def _make_line(self, level: str, field: str, message: str, fixable: Finding | None) -> widgets.HBox:
         text = widgets.HTML(f"<code>{escape_text(field)}</code> {escape_text(message)}")
         text.add_class("gcf-lint-text")
         parts: list[widgets.DOMWidget] = [text]
@@ -99,5 +99,5 @@ class LintPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._focus_next()
 
 
-def _is_listed(finding: LintResult) -> bool:
+def _is_listed(finding: Finding) -> bool:
     return finding.level == "advice" or finding.fix is not None or finding.rule == MEMBER_TYPE

@@ -19,7 +19,7 @@ from ...errors import InvalidCall
 from ...graph import templates
 from ...graph.join_url import join_url_in
 from ...graph.lint import lint
-from ...graph.lint_rules import LintResult
+from ...graph.lint_rules import Finding
 from ...graph.models import Call
 from ...graph.parse import parse_call
 from ...graph.versions import DEFAULT
@@ -112,11 +112,11 @@ class FormState:
 
     # ---- errors
 
-    def advice(self) -> list[LintResult]:
+    def advice(self) -> list[Finding]:
         """Return the findings of lint, without rules that do not apply to this form."""
         return [item for item in lint(self.call, self.version) if item.rule not in self._ignored_rules]
 
-    def errors(self, advice: Iterable[LintResult] | None = None) -> dict[str, str]:
+    def errors(self, advice: Iterable[Finding] | None = None) -> dict[str, str]:
         """Return errors by field, in Graph's names; ``json`` is the text of the JSON tab."""
         errors = {"json": str(self.json_problem).split("\n")[0]} if self.json_problem else {}
         errors |= self.drafts
@@ -257,7 +257,7 @@ class FormSnapshot:
 
     def __init__(self, state: FormState) -> None:
         self.state = state
-        self.advice: list[LintResult] = state.advice() if state.body else []
+        self.advice: list[Finding] = state.advice() if state.body else []
         self.errors = state.errors(self.advice if state.body else None)
 
     def find_error(self, *fields: str) -> str:
