@@ -133,6 +133,11 @@ class SessionClosed(GraphcallError):
     What to do: make a new one with ``simulate()`` or ``connect()``; with the same ``journal=`` its frames are back.
     """
 
+    def __init__(
+        self, message: str = "This session is closed; make a new one with graphcall_nb.simulate() or connect()."
+    ) -> None:
+        super().__init__(message)
+
 
 class ReadOnly(GraphcallError):
     """A request from a session that is a replay; nothing was sent.

@@ -15,6 +15,7 @@ from graphcall_nb.widgets.cockpit.tables import CallRows
 from graphcall_nb.widgets.timeline.model import TimelineModel
 
 from .frames.records import START_US, Log, life, row
+from .session.journals import ListJournal
 
 pytestmark = pytest.mark.slow
 
@@ -88,13 +89,12 @@ with_an_unknown_state = example(rows=life("establishing", "queued", "ringing", "
 @every_journal
 @with_an_unknown_state
 def test_the_status_of_a_call_is_that_of_its_history(rows):
-    store = CallStore()
-    store.feed(rows)
+    store = CallStore(ListJournal(rows))
     for call, history in read_histories(rows).items():
-        status = store[call]
+        status = store.status(call)
         assert status.history.visits == history.visits
         assert (status.state, status.states) == (history.state, history.states)
-        assert (status.visited, status.ended) == (history.visited, history.has_ended)
+        assert (status.visited, status.has_ended) == (history.visited, history.has_ended)
 
 
 @settings(deadline=None)

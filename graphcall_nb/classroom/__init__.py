@@ -1,5 +1,5 @@
-"""A class: one service and one listener for many students, each with calls and notifications of their own."""
+"""A class: one service for many students, each with calls and notifications of their own."""
 
-from .room import Classroom, Seat, size_of_class
+from .server import Classroom, Student, check_class_size
 
-__all__ = ["Classroom", "Seat", "size_of_class"]
+__all__ = ["Classroom", "Student", "check_class_size"]

@@ -1,4 +1,4 @@
-"""``join_class``: a session at a seat of somebody's class, whose service and listener are on the teacher's machine."""
+"""``join_class``: a session of a student, whose service and listener are on the teacher's machine."""
 
 from __future__ import annotations
 
@@ -12,96 +12,106 @@ import httpx
 from ..client.sign_in import MsalAuth
 from ..errors import GraphcallError, InvalidSetting, ServiceUnreachable
 from ..graph.versions import DEFAULT, get_version
-from ..session.builder import RemoteListenerConfig, Service, assemble
+from ..session.builder import open_session
+from ..session.config import RemoteListenerConfig, SessionConfig
 from ..session.session import Session
-from ..session.simulated_peer import SimulatedPeer
 
-CARD_SECONDS = 10.0
+CREDENTIALS_TIMEOUT_SECONDS = 10.0
+"""Longer than a busy machine in the same network needs."""
 
 
 def join_class(url: str, *, version: str = DEFAULT) -> Session:
-    """Take your seat in a class: the line that your teacher gave you opens a session of your own.
+    """Join a class and return a session of your own.
 
-    The simulated service and the listener are the teacher's; calls and notifications are yours alone.
+    The simulated service and the listener are on the teacher's machine; calls and notifications belong to you alone.
 
     Parameters
     ----------
-    url : the address of your seat, ``http://…/class/…``; whoever has it sits on your chair, so keep it to yourself
-    version : how the service is spoken to, ``"beta"`` or ``"v1.0"``
+    url : str
+        Your address, ``http://…/class/…``. Anyone with this URL can act as you; keep it private.
+    version : str
+        Version of the API, ``"beta"`` or ``"v1.0"``.
 
     Returns
     -------
     Session
-        As :func:`graphcall_nb.simulate` gives it.
+        As :func:`graphcall_nb.simulate` returns it.
 
     Raises
     ------
     InvalidSetting
-        When the address is not that of a seat.
+        When the address is not that of a student.
     ServiceUnreachable
         When the teacher's machine does not answer.
 
     Examples
     --------
     >>> import graphcall_nb as gc
-    >>> gc.join_class("http://teacher:8710/class/your-seat")  # doctest: +SKIP
+    >>> gc.join_class("http://teacher:8710/class/your-secret")  # doctest: +SKIP
     <Session SIMULATED, beta: 0 calls, 0 notifications, listening at http://127.0.0.1:8710/class/notifications/…>
     """
-    spoken = get_version(version)
-    seat = url.strip().rstrip("/") if isinstance(url, str) else ""
-    card = _card(seat)
-    parts = urlsplit(seat)
+    api_version = get_version(version)
+    student_url = url.strip().rstrip("/") if isinstance(url, str) else ""
+    credentials = _fetch_credentials(student_url)
+    parts = urlsplit(student_url)
     graph_url = f"{parts.scheme}://{parts.netloc}{parts.path.partition('/class/')[0]}"
-    other = RemoteSimulator()
 
-    async def open_service(stack: AsyncExitStack) -> Service:
-        auth = MsalAuth(card["tenant_id"], card["client_id"], card["client_secret"], authority=graph_url)
+    async def open_service(stack: AsyncExitStack) -> SessionConfig:
+        auth = MsalAuth(
+            credentials["tenant_id"], credentials["client_id"], credentials["client_secret"], authority=graph_url
+        )
         stack.callback(auth.close)
-        other.client = await stack.enter_async_context(httpx.AsyncClient(base_url=graph_url, auth=auth))
-        return Service(
+        http = await stack.enter_async_context(httpx.AsyncClient(base_url=graph_url, auth=auth))
+        return SessionConfig(
             graph_url=graph_url,
             auth=auth,
-            tenant_id=card["tenant_id"],
-            client_id=card["client_id"],
+            tenant_id=credentials["tenant_id"],
+            client_id=credentials["client_id"],
             openid_url=f"{graph_url}/v1/.well-known/OpenIdConfiguration",
-            mailbox=RemoteListenerConfig(card["callback_uri"], f"{seat}/notifications"),
+            remote_listener=RemoteListenerConfig(credentials["callback_uri"], f"{student_url}/notifications"),
             simulated=True,
-            about=f"Seat {card['student']} of the class at {parts.netloc}: there is nothing to be set.",
+            simulator=RemoteSimulator(http),
+            description=f"Student {credentials['student']} of the class at {parts.netloc}: no settings are needed.",
         )
 
-    session = assemble(open_service, version=spoken, journal=None)
-    session.simulator = SimulatedPeer(session, other)
-    return session
+    return open_session(open_service, version=api_version, journal=None)
 
 
-def _card(seat: str) -> Mapping[str, Any]:
-    parts = urlsplit(seat)
+def _fetch_credentials(student_url: str) -> Mapping[str, Any]:
+    parts = urlsplit(student_url)
     if parts.scheme not in ("http", "https") or "/class/" not in parts.path:
         raise InvalidSetting(
-            "url", "this is no address of a seat; copy the whole line, http://…/class/…, from your teacher's list."
+            "url", "not an address of a class; copy the whole line, http://…/class/…, from your teacher's list."
         )
     try:
-        answer = httpx.get(seat, timeout=CARD_SECONDS)
-        card = answer.json() if answer.is_success else {}
+        response = httpx.get(student_url, timeout=CREDENTIALS_TIMEOUT_SECONDS)
+        credentials: Mapping[str, Any] = response.json() if response.is_success else {}
     except httpx.HTTPError as error:
         raise ServiceUnreachable(
             f"{parts.netloc} does not answer ({type(error).__name__}); ask your teacher whether the class is open, and "
             "check that you are on the same network."
         ) from None
     except ValueError:
-        card = {}
-    if "client_id" not in card:
+        credentials = {}
+    if "client_id" not in credentials:
         raise InvalidSetting(
-            "url", f"the class at {parts.netloc} has no such seat; copy the whole line from your teacher's list."
+            "url",
+            f"the class at {parts.netloc} does not know this address; copy the whole line from your teacher's list.",
         )
-    found: Mapping[str, Any] = card
-    return found
+    return credentials
 
 
 class RemoteSimulator:
-    """The other side of calls, played on the teacher's machine (the simulator's routes below ``/simulator``)."""
+    """The simulator on the teacher's machine, controlled by its routes below ``/simulator``.
 
-    client: httpx.AsyncClient
+    Parameters
+    ----------
+    http : httpx.AsyncClient
+        Signs in as the student; its base URL is that of the class.
+    """
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self._http = http
 
     async def ring(
         self,
@@ -113,7 +123,8 @@ class RemoteSimulator:
         meeting: Mapping[str, Any] | None,
         legacy: bool | None,
     ) -> str:
-        given = {
+        """Call the application and return the id of the call."""
+        body = {
             "callbackUri": callback_uri,
             "version": version,
             "caller": caller,
@@ -121,29 +132,32 @@ class RemoteSimulator:
             "meeting": meeting,
             "legacy": legacy,
         }
-        answer = await self._post(
-            "/simulator/ring", {name: value for name, value in given.items() if value is not None}
+        response = await self._post(
+            "/simulator/ring", {name: value for name, value in body.items() if value is not None}
         )
-        return str(answer.json()["id"])
+        return str(response.json()["id"])
 
     async def press(self, call_id: str, *tones: str) -> None:
+        """Press keys at the other end of a call."""
         await self._post(f"/simulator/calls/{call_id}/press", {"tones": list(tones)})
 
     async def hang_up(self, call_id: str) -> None:
+        """End a call from the other end."""
         await self._post(f"/simulator/calls/{call_id}/hangUp", {})
 
     async def sent_states(self) -> dict[str, list[str]]:
-        known: dict[str, list[str]] = (await self._asked("GET", "/simulator/calls")).json()
-        return known
+        """Return the states that the service sent for each call of the student."""
+        states: dict[str, list[str]] = (await self._request("GET", "/simulator/calls")).json()
+        return states
 
     async def _post(self, path: str, body: Mapping[str, Any]) -> httpx.Response:
-        return await self._asked("POST", path, json=body)
+        return await self._request("POST", path, json=body)
 
-    async def _asked(self, method: str, path: str, **body: Any) -> httpx.Response:
+    async def _request(self, method: str, path: str, **body: Any) -> httpx.Response:
         try:
-            answer = await self.client.request(method, path, **body)
+            response = await self._http.request(method, path, **body)
         except httpx.HTTPError as error:
             raise ServiceUnreachable(f"The class does not answer ({type(error).__name__}); try again.") from None
-        if answer.is_error:
-            raise GraphcallError(answer.json()["error"]["message"])
-        return answer
+        if response.is_error:
+            raise GraphcallError(response.json()["error"]["message"])
+        return response

@@ -17,7 +17,7 @@ from rich.live import Live
 from rich.table import Table
 
 from ..background import new_event_loop, serve
-from ..classroom.room import Classroom, Seat, size_of_class
+from ..classroom import Classroom, Student, check_class_size
 from ..simulator.simulator import Simulator
 from . import address_options, json_option, scenario_option, speed_option
 from .simulate import stop_on_signal
@@ -60,7 +60,7 @@ def classroom(students: int, speed: float, scenario: str, **options: Any) -> Non
     Prints a line for each student to type into a notebook. Students do not see the calls of other students. Ctrl-C
     ends the class.
     """
-    simulator = Simulator(extra_applications=size_of_class(students), scenario=scenario, speed=speed)
+    simulator = Simulator(extra_applications=check_class_size(students), scenario=scenario, speed=speed)
     loop = new_event_loop()
     try:
         loop.run_until_complete(_serve(simulator, ClassroomOptions(**options)))
@@ -97,14 +97,16 @@ async def _serve(simulator: Simulator, options: ClassroomOptions) -> None:
         try:
             await classroom.open(f"http://127.0.0.1:{server.port}")
             address = (options.address or f"http://{_own_address(options.host)}:{server.port}").rstrip("/")
-            lines = {seat.number: address + seat.path for seat in classroom.seats}
-            await _announce(lines, classroom.seats, options, stop)
+            lines = {student.number: address + student.path for student in classroom.students}
+            await _announce(lines, classroom.students, options, stop)
         finally:
-            classroom.dismiss()
+            classroom.end_waits()
             await server.close()
 
 
-async def _announce(lines: dict[int, str], seats: list[Seat], options: ClassroomOptions, stop: asyncio.Event) -> None:
+async def _announce(
+    lines: dict[int, str], students: list[Student], options: ClassroomOptions, stop: asyncio.Event
+) -> None:
     if options.seats is not None:
         _write(options.seats, lines)
     if options.as_json:
@@ -112,36 +114,36 @@ async def _announce(lines: dict[int, str], seats: list[Seat], options: Classroom
         await stop.wait()
         return
     console = Console()
-    console.print(f"[bold]A class of {len(seats)}[/]; each student types one of these lines and keeps it private:")
+    console.print(f"[bold]A class of {len(students)}[/]; each student types one of these lines and keeps it private:")
     for number, line in lines.items():
         console.print(f'  {number:3}  session = gc.join_class("{line}")', highlight=False, markup=False, soft_wrap=True)
     console.print("Nothing here reaches Microsoft. Ctrl-C ends the class.")
-    await _watch(console, seats, stop)
+    await _watch(console, students, stop)
 
 
-async def _watch(console: Console, seats: list[Seat], stop: asyncio.Event) -> None:
+async def _watch(console: Console, students: list[Student], stop: asyncio.Event) -> None:
     """Show the activity of each student until the class ends."""
     if not console.is_terminal:
         await stop.wait()
         return
     with Live(console=console, auto_refresh=False) as live:
         while not stop.is_set():
-            live.update(_table(seats), refresh=True)
+            live.update(_table(students), refresh=True)
             try:
                 await asyncio.wait_for(stop.wait(), REFRESH_SECONDS)
             except TimeoutError:
                 continue
 
 
-def _table(seats: list[Seat]) -> Table:
+def _table(students: list[Student]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("student", "notifications", "last at (UTC)"):
         table.add_column(title, justify="left" if title == "student" else "right")
-    for seat in seats:
-        at = seat.listener.last_received_us
+    for student in students:
+        at = student.listener.last_received_us
         if at is not None:
             table.add_row(
-                str(seat.number), str(seat.listener.accepted), f"{datetime.fromtimestamp(at / 1e6, UTC):%H:%M:%S}"
+                str(student.number), str(student.listener.accepted), f"{datetime.fromtimestamp(at / 1e6, UTC):%H:%M:%S}"
             )
     if not table.row_count:
         table.add_row("no calls yet", "", "")

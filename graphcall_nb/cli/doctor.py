@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..diagnosis.report import SYMBOLS, Report
-from ..session.doctor import examine_first_run
+from ..session.doctor import check_settings
 
 _STYLES = {"pass": "green", "fail": "bold red", "not reached": "dim", "running": "dim"}
 
@@ -31,7 +31,7 @@ def doctor(template: str, tunnel: str | None, env_file: Path | None) -> int:
     """
     console = Console()
     with Live(console=console, auto_refresh=False) as live:
-        report = examine_first_run(
+        report = check_settings(
             {},
             template=template,
             tunnel=tunnel,

@@ -1,4 +1,4 @@
-"""What exercises have in common: a session, a task in words, and a check that is asked as often as one likes."""
+"""Base of the exercises: a session, a task in words, and a check that can be repeated."""
 
 from __future__ import annotations
 
@@ -12,36 +12,45 @@ from ..session.session import Session
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a check found.
+    """The result of a check.
 
     Attributes
     ----------
-    solved : whether the task is done
-    words : what is still wrong, or what was right
+    solved : bool
+        True if the task is done; also the truth value of the verdict.
+    message : str
+        What is still wrong, or what was right.
     """
 
     solved: bool
-    words: str
+    message: str
 
     def __bool__(self) -> bool:
         return self.solved
 
     def __repr__(self) -> str:
-        return f"{'Solved' if self.solved else 'Not yet'}: {self.words}"
+        return f"{self._title}: {self.message}"
 
     def _repr_html_(self) -> str:
         mark, color = ("✓", "#00734f") if self.solved else ("✗", "#b14700")
-        head = "Solved" if self.solved else "Not yet"
-        return f'<p><strong><span style="color:{color}">{mark}</span> {head}:</strong> {escape(self.words)}</p>'
+        return (
+            f'<p><strong><span style="color:{color}">{mark}</span> {self._title}:</strong> {escape(self.message)}</p>'
+        )
+
+    @property
+    def _title(self) -> str:
+        return "Solved" if self.solved else "Not yet"
 
 
 class Exercise(ABC):
-    """A task with a session of its own; close it when you are done, or use it in a ``with`` statement.
+    """A task with its own session; close it when you are done, or use it in a ``with`` statement.
 
     Attributes
     ----------
-    title, task : what to do, in words
-    session : what to do it with
+    title, task : str
+        The task in words.
+    session : Session
+        The session to solve it with.
     """
 
     title: ClassVar[str]
@@ -52,7 +61,7 @@ class Exercise(ABC):
 
     @abstractmethod
     def check(self, *answer: Any) -> Verdict:
-        """Say whether the task is done, and if not, what is still wrong."""
+        """Return a verdict that says whether the task is done, and if not, what is still wrong."""
 
     def close(self) -> None:
         """Close the session."""

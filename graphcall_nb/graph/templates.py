@@ -537,6 +537,37 @@ DOCUMENTED: tuple[str, ...] = tuple(ALL)[:8]
 """The names of the eight calls of Graph's *Create call* page, in its order."""
 
 
+@dataclass(frozen=True)
+class AppIdentity:
+    """The tenant and the application of a session."""
+
+    tenant_id: str
+    client_id: str
+
+    def fill_placeholders(self, call: Call) -> Call:
+        """Return a copy with the example's tenant and app ids replaced and placeholder values removed.
+
+        Values that differ from the example's are kept.
+
+        Examples
+        --------
+        >>> call = AppIdentity("72f988bf", "550fae72").fill_placeholders(pstn())
+        >>> call.tenant_id, call.source.identity.application.id, call.source.region
+        ('72f988bf', '550fae72', None)
+        """
+        body = call.to_json_dict()
+        if body.get("tenantId") == "tenantId-value":
+            body["tenantId"] = self.tenant_id
+        source = body.get("source") or {}
+        application = (source.get("identity") or {}).get("application") or {}
+        if application.get("id") == BOT:
+            application["id"] = self.client_id
+        for name in ("languageId", "region"):
+            if source.get(name) == f"{name}-value":
+                del source[name]
+        return Call.from_json_dict(body)
+
+
 def __dir__() -> list[str]:
     return [*__all__]
 

@@ -38,6 +38,7 @@ class Journal:
     Attributes
     ----------
     url : address of the database, without a password
+    rewind_count : 0; a :class:`~graphcall_nb.journal.replay.Replay` counts its seeks backwards here
 
     Parameters
     ----------
@@ -45,6 +46,8 @@ class Journal:
     folder : folder of a temporary journal, deleted after its last reader
     poll_seconds : time between two checks for rows of other processes; by default a value that fits the database
     """
+
+    rewind_count = 0
 
     def __init__(self, engine: sa.Engine, *, folder: str | None = None, poll_seconds: float | None = None) -> None:
         self.url = redact_url(engine.url)

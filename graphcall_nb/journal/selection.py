@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -72,6 +74,50 @@ def make_selection(since_us: int | None = None, where: Mapping[str, Any] | None 
     conditions = require_type("where", {} if where is None else where, Mapping, "a dict of columns and their values")
     checked = [(require_choice("column in where=", name, SELECTABLE), value) for name, value in conditions.items()]
     return Selection(since_us, tuple((name, _check_values(name, value)) for name, value in checked))
+
+
+Since = datetime | timedelta | str | None
+"""Earliest time of a selection: a time (UTC without a zone), its text, or a duration before now."""
+
+_MAX_AGE = timedelta(days=365 * 1000)
+"""A longer duration leads to times that a database cannot hold."""
+
+
+def parse_since(since: Since, *, clock: Callable[[], float] = time.time) -> int | None:
+    """Return the earliest time of a selection, in microseconds since 1970 in UTC.
+
+    Parameters
+    ----------
+    since : datetime, timedelta, str or None
+        A time (UTC without a zone), its text, or a duration before now.
+    clock : callable
+        Present time in seconds since 1970.
+
+    Raises
+    ------
+    ValueError
+        For a text that cannot be read.
+
+    Examples
+    --------
+    >>> parse_since("1970-01-01 00:00:01")
+    1000000
+    """
+    if since is None:
+        return None
+    require_type("since", since, (datetime, timedelta, str), "a time, the text of one, or a timedelta")
+    if isinstance(since, timedelta):
+        age = min(max(since, -_MAX_AGE), _MAX_AGE)
+        return int(clock() * 1e6) - age // timedelta(microseconds=1)
+    if isinstance(since, str):
+        try:
+            since = datetime.fromisoformat(since)
+        except ValueError:
+            raise ValueError(
+                f"since={since!r} is not a valid time; for example '2026-11-25 09:30', or timedelta(minutes=10)."
+            ) from None
+    at = since if since.tzinfo else since.replace(tzinfo=UTC)
+    return (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
 def _check_values(name: str, value: Any) -> tuple[Any, ...]:

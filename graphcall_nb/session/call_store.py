@@ -1,38 +1,91 @@
-"""State of each call, from the records of the journal, without pandas: the source of ``wait_for`` and ``state``."""
+"""State of each call, read from the journal, and waiting for its next one."""
 
 from __future__ import annotations
 
+import asyncio
 import json
+import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from math import isnan
+from numbers import Real
+from types import NoneType
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
+from .._arguments import require_type
+from ..errors import CallEnded, SessionClosed, Timeout
 from ..graph.history import CallEvent, CallHistory
+from ..graph.operations import Operation
+from ..graph.results import explain
+from ..journal.journal import Journal
 from ..journal.records import NotificationRecord
+from ..journal.selection import make_selection
+from ..tunnels.tunnel import Tunnel
+
+T = TypeVar("T")
 
 MAX_ENDED_CALLS = 5_000
-"""So many calls that have ended are kept; who asks for an older one reads it from the journal again."""
+"""Calls that have ended, and calls without a notification, that are kept in memory; older ones are read again."""
+
+INCOMING = "incoming"
+
+_NO_SEQUENCE_ID = 2**63
+"""Sorts tones without a sequence id after those with one."""
+
+
+@dataclass(frozen=True)
+class CallbackAddress:
+    """Address for notifications: the listener's own, or that of the tunnel that leads to it.
+
+    Attributes
+    ----------
+    local_uri : address of the listener on this machine, with its secret path
+    tunnel : leads to the listener from outside; ``None`` if the service is on this machine
+
+    Examples
+    --------
+    >>> CallbackAddress("http://127.0.0.1:8080/api/calls/x").uri
+    'http://127.0.0.1:8080/api/calls/x'
+    """
+
+    local_uri: str = field(default="", repr=False)
+    tunnel: Tunnel | None = None
+
+    @property
+    def uri(self) -> str:
+        """Address for new calls. A tunnel that reopens at another URL changes it."""
+        url = self.tunnel.status.url if self.tunnel is not None else None
+        return self.local_uri if url is None else url + urlsplit(self.local_uri).path
+
+    def is_stale(self, uri: str) -> bool:
+        """Return True if an address belongs to a former URL of the tunnel."""
+        return self.tunnel is not None and self.tunnel.is_stale_url(uri)
 
 
 @dataclass(slots=True)
 class CallStatus:
-    """State of one call.
+    """Present status of one call, from its notifications.
 
     Attributes
     ----------
     history : visits of the call to its states
     result : last ``(code, subcode, message)`` that came with the call itself
     operations : last notification of each operation, JSON text, by :func:`normalize_id` of its id
-    announced : notification that announced an incoming call, JSON text
-    tones : keys that the other side pressed, by their number in Graph's sequence
+    announcement : notification that announced an incoming call, JSON text
+    tones : keys that the callee pressed, by sequence id
+    callback_uri : address that its notifications go to, if this session sent one
+    is_delivered : true if ``wait_for_incoming`` has returned the call
     """
 
     history: CallHistory = field(default_factory=CallHistory)
     result: tuple[int | None, int | None, str | None] = (None, None, None)
     operations: dict[str, str] = field(default_factory=dict)
-    announced: str | None = None
+    announcement: str | None = None
     tones: dict[int, str] = field(default_factory=dict)
+    callback_uri: str | None = None
+    is_delivered: bool = False
 
     @property
     def state(self) -> str | None:
@@ -50,134 +103,366 @@ class CallStatus:
         return self.history.visited
 
     @property
-    def ended(self) -> bool:
+    def has_ended(self) -> bool:
         """True if the call is terminated."""
         return self.history.has_ended
 
+    def add(self, record: NotificationRecord) -> None:
+        """Add a notification about the call or about one of its operations."""
+        if record.entity == "operation":
+            self._add_operation(record)
+            return
+        event = CallEvent.from_record(record)
+        self.history.add(event)
+        if event.state == INCOMING and self.announcement is None:
+            self.announcement = record.raw
+        if record.tone:
+            self.tones[_read_sequence_id(record)] = record.tone
+        result = (record.result_code, record.result_subcode, record.result_message)
+        if any(part is not None for part in result):
+            self.result = result
+
+    def _add_operation(self, record: NotificationRecord) -> None:
+        id = normalize_id(record.resource.rpartition("/")[2])
+        # An operation that has ended is deleted; later notifications about it are late.
+        if record.change_type == "deleted" or id not in self.operations:
+            self.operations[id] = record.raw
+
+    def get_operation(self, operation_id: str) -> Operation:
+        """Return an operation as last notified; without a notification, one without a status."""
+        raw = self.operations.get(normalize_id(operation_id))
+        return Operation.from_json_dict(read_resource_data(raw))
+
+    def describe_result(self) -> str:
+        """Return in words why the call ended."""
+        code, subcode, message = self.result
+        if code is None and subcode is None:
+            return message or "the service gave no reason."
+        return str(explain(code, subcode))
+
 
 def normalize_id(id: str) -> str:
-    """An id without what Graph's pages write now one way, now another: letter case and dashes."""
+    """Return an id without dashes and in lower case: Graph's pages write the same id in several ways.
+
+    Examples
+    --------
+    >>> normalize_id("0FE0-623F")
+    '0fe0623f'
+    """
     return id.replace("-", "").lower()
 
 
-def _sequence_number(record: NotificationRecord) -> int:
+def read_resource_data(raw: str | None) -> dict[str, Any]:
+    """Return the resource that a notification is about; an empty dict if it has none."""
+    data = json.loads(raw).get("resourceData") if raw else None
+    return data if isinstance(data, dict) else {}
+
+
+def _read_sequence_id(record: NotificationRecord) -> int:
     """Return the sequence id of a tone, used to drop duplicates; tones without one sort last."""
     try:
         number = json.loads(record.raw)["resourceData"]["toneInfo"]["sequenceId"]
     except (ValueError, KeyError, TypeError):
         number = None
-    return number if isinstance(number, int) else _AFTER_ALL_NUMBERS + record.seq
-
-
-_AFTER_ALL_NUMBERS = 2**63
+    return number if isinstance(number, int) else _NO_SEQUENCE_ID + record.seq
 
 
 class CallStore:
-    """Follows the journal; :meth:`feed` takes new rows, in the order of their ``seq``.
+    """Status of every call in a journal. It follows the journal, and its coroutines wait for new notifications.
 
-    Live calls are all kept. Of those that have ended, and of those that nothing was told of, the oldest are forgotten,
-    so that a session of days does not grow; :meth:`recall` brings one back.
+    Live calls are all kept in memory. Of the calls that have ended, and of those without any notification, the oldest
+    are dropped, so that a session of days does not grow; :meth:`status` reads a dropped call from the journal again.
 
     Parameters
     ----------
-    remembered : how many of each are kept
+    journal : Journal
+        Source of the notifications.
+    callback : CallbackAddress
+        Address of the listener for new calls.
+    max_ended_calls : int
+        Calls of each kind that are kept.
 
-    Attributes
-    ----------
-    after : the ``seq`` of the last row
-    heard_of : how many calls there were, those that were forgotten among them
+    Notes
+    -----
+    Every method may be called from any thread; the coroutines belong to one event loop. Coroutines that wait share one
+    reading of the journal, so each notification is read once for any number of them. After :meth:`close`, every method
+    raises :class:`~graphcall_nb.errors.SessionClosed`.
+
+    Examples
+    --------
+    >>> from graphcall_nb.journal.journal import open_journal
+    >>> calls = CallStore(open_journal())
+    >>> calls.status("57").state is None
+    True
     """
 
-    def __init__(self, remembered: int = MAX_ENDED_CALLS) -> None:
-        self.after = 0
-        self.heard_of = 0
-        self._remembered = remembered
+    def __init__(
+        self,
+        journal: Journal,
+        callback: CallbackAddress = CallbackAddress(),
+        *,
+        max_ended_calls: int = MAX_ENDED_CALLS,
+    ) -> None:
+        self.callback = callback
+        self._journal = journal
+        self._max_ended_calls = max_ended_calls
+        self._lock = threading.RLock()
+        self._closed = False
+        self._reading: asyncio.Task[int] | None = None
+        self._waiters = 0
+        self._reset()
+
+    def _reset(self) -> None:
+        self._rewind_count = self._journal.rewind_count
+        self._last_seq = 0
+        self._count = 0
+        self._has_dropped = False
         self._calls: dict[str, CallStatus] = {}
-        self._expected: OrderedDict[str, None] = OrderedDict()  # nothing was told of them yet
+        self._unnotified: OrderedDict[str, None] = OrderedDict()
         self._ended: OrderedDict[str, None] = OrderedDict()
-        self._forgets = False
 
-    def feed(self, rows: Iterable[Sequence[Any]]) -> None:
-        for record in map(NotificationRecord._make, rows):
-            if record.seq > self.after:
-                self.after = record.seq
-                self._take(record)
-        self._forget()
+    def close(self) -> None:
+        """Refuse every later question."""
+        self._closed = True
 
-    def expect(self, call_id: str) -> None:
-        """A call of which nothing has been told yet: it was not forgotten."""
-        if call_id not in self._calls:
-            self._calls[call_id] = CallStatus()
-            self._expected[call_id] = None
-            self._forget()
+    # ---- status
 
-    def forgot(self, call_id: str) -> bool:
-        """Whether a call may have been forgotten: then the journal knows whether there was one."""
-        return self._forgets and call_id not in self._calls
+    def update(self) -> int:
+        """Read the new notifications of the journal and return the number of the last one."""
+        if self._closed:
+            raise SessionClosed()
+        with self._lock:
+            if self._rewind_count != self._journal.rewind_count:
+                self._reset()
+            for record in self._journal.read(self._last_seq):
+                self._last_seq = record.seq
+                self._add(record)
+            self._drop_oldest()
+            return self._last_seq
 
-    def recall(self, call_id: str, rows: Iterable[Sequence[Any]]) -> None:
-        """Take in all that was told of a call that may have been forgotten."""
-        heard_of = self.heard_of
-        for record in map(NotificationRecord._make, rows):
-            if record.seq <= self.after:  # what is newer comes with the feed
-                self._take(record)
-        self.heard_of = heard_of
+    def status(self, call_id: str) -> CallStatus:
+        """Return the status of a call, with every notification in the journal; empty for an unknown call."""
+        self.update()
+        return self._get(call_id)
+
+    def count(self) -> int:
+        """Return the number of calls in the journal that have a notification."""
+        self.update()
+        return self._count
+
+    def incoming_ids(self) -> list[str]:
+        """Return the ids of the calls that ring at the application now, the oldest first."""
+        self.update()
+        return self._find_incoming()
+
+    def expect(self, call_id: str, callback_uri: str | None = None) -> None:
+        """Add a new call, so that it is not looked up in the journal before its first notification.
+
+        Parameters
+        ----------
+        call_id : str
+            Id that the service gave to the call.
+        callback_uri : str, optional
+            Address that the notifications of the call go to.
+        """
+        with self._lock:
+            if call_id not in self._calls:
+                self._calls[call_id] = CallStatus()
+                self._unnotified[call_id] = None
+                self._drop_oldest()
+            if callback_uri is not None and call_id in self._calls:
+                self._calls[call_id].callback_uri = callback_uri
+
+    def callback_uri(self, call_id: str) -> str:
+        """Return the address for notifications of a call: the one it was sent with, else the present one."""
+        return self._get(call_id).callback_uri or self.callback.uri
+
+    def stale_ids(self) -> list[str]:
+        """Return the ids of live calls whose notifications go to a former address of the tunnel."""
+        self.update()
+        with self._lock:
+            return [
+                call_id
+                for call_id, status in self._calls.items()
+                if status.callback_uri and not status.has_ended and self.callback.is_stale(status.callback_uri)
+            ]
+
+    def _get(self, call_id: str) -> CallStatus:
+        with self._lock:
+            if self._has_dropped and call_id not in self._calls:
+                self._restore(call_id)
+            return self._calls.get(call_id) or CallStatus()
+
+    def _restore(self, call_id: str) -> None:
+        """Read all notifications of a call that may have been dropped."""
+        count = self._count
+        for record in self._journal.read(selection=make_selection(where={"call_id": call_id})):
+            if record.seq <= self._last_seq:  # update() reads the newer ones
+                self._add(record)
+        self._count = count
         self.expect(call_id)
-        self._forget()
+        self._drop_oldest()
 
-    def _forget(self) -> None:
-        for kept in (self._ended, self._expected):
-            while len(kept) > self._remembered:
-                del self._calls[kept.popitem(last=False)[0]]
-                self._forgets = True
-
-    def _take(self, record: NotificationRecord) -> None:
+    def _add(self, record: NotificationRecord) -> None:
         if record.entity not in ("call", "operation"):
             return
         call_id = record.call_id
-        if call_id not in self._calls or call_id in self._expected:
-            self._expected.pop(call_id, None)
+        if call_id not in self._calls or call_id in self._unnotified:
+            self._unnotified.pop(call_id, None)
             self._calls.setdefault(call_id, CallStatus())
-            self.heard_of += 1
-        standing = self._calls[call_id]
-        if record.entity == "operation":
-            _apply_operation(standing, record)
-            return
-        _apply_call(standing, record)
-        if standing.ended:
+            self._count += 1
+        status = self._calls[call_id]
+        status.add(record)
+        if status.has_ended:
             self._ended[call_id] = None
 
-    def __getitem__(self, call_id: str) -> CallStatus:
-        """Where a call stands; nothing is known of one that was not heard of."""
-        return self._calls.get(call_id) or CallStatus()
+    def _drop_oldest(self) -> None:
+        for call_ids in (self._ended, self._unnotified):
+            while len(call_ids) > self._max_ended_calls:
+                del self._calls[call_ids.popitem(last=False)[0]]
+                self._has_dropped = True
 
-    def in_state(self, state: str) -> list[str]:
-        """The ids of the calls that are in a state now, in the order in which they were heard of."""
-        return [call_id for call_id, standing in self._calls.items() if standing.state == state]
+    def _find_incoming(self) -> list[str]:
+        with self._lock:
+            return [call_id for call_id, status in self._calls.items() if status.state == INCOMING]
 
-    def __len__(self) -> int:
-        return len(self._calls)
+    # ---- waiting
 
-    def __contains__(self, call_id: object) -> bool:
-        return call_id in self._calls
+    async def wait_for_state(
+        self,
+        call_id: str,
+        states: Iterable[str],
+        timeout: float | None,  # noqa: ASYNC109 - reported in the error
+        *,
+        now: bool = False,
+    ) -> None:
+        """Wait until a call has been in one of ``states``; see :meth:`graphcall_nb.CallHandle.wait_for`."""
+        expected = frozenset(states)
+        names = " or ".join(sorted(expected))
 
+        def check() -> bool | None:
+            status = self._get(call_id)
+            if expected & ({status.state} if now else status.visited):
+                return True
+            if status.has_ended:
+                raise CallEnded(f"The call ended before it was {names}: {status.describe_result()}")
+            return None
 
-def _apply_call(standing: CallStatus, record: NotificationRecord) -> None:
-    """Add a notification about the call itself."""
-    event = CallEvent.from_record(record)
-    standing.history.add(event)
-    if event.state == "incoming" and standing.announced is None:
-        standing.announced = record.raw
-    if record.tone:
-        standing.tones[_sequence_number(record)] = record.tone
-    result = (record.result_code, record.result_subcode, record.result_message)
-    if any(part is not None for part in result):
-        standing.result = result
+        def describe(span: str) -> str:
+            present = self.status(call_id).state or "without any notification yet"
+            return f"The call was not {names} {span}; it is {present}"
 
+        await self.wait_until(check, timeout, describe)
 
-def _apply_operation(standing: CallStatus, record: NotificationRecord) -> None:
-    """Add a notification about an operation."""
-    id = normalize_id(record.resource.rpartition("/")[2])
-    # An operation that has ended is deleted; later notifications about it are late.
-    if record.change_type == "deleted" or id not in standing.operations:
-        standing.operations[id] = record.raw
+    async def wait_for_operation(
+        self,
+        call_id: str,
+        operation_id: str,
+        timeout: float | None,  # noqa: ASYNC109 - reported in the error
+    ) -> Operation:
+        """Wait until an operation has ended; see :meth:`graphcall_nb.CallHandle.wait_for_operation`."""
+
+        def check() -> Operation | None:
+            status = self._get(call_id)
+            operation = status.get_operation(operation_id)
+            if operation.done:
+                return operation
+            if status.has_ended:
+                raise CallEnded(f"The call ended before the operation {operation_id}: {status.describe_result()}")
+            return None
+
+        return await self.wait_until(check, timeout, lambda span: f"The operation {operation_id} did not end {span}")
+
+    async def wait_for_tone(
+        self,
+        call_id: str,
+        delivered: set[int],
+        timeout: float | None,  # noqa: ASYNC109 - reported in the error
+    ) -> str:
+        """Wait for a tone whose sequence id is not in ``delivered``, and add it there.
+
+        See :meth:`graphcall_nb.CallHandle.wait_for_tone`.
+        """
+
+        def check() -> str | None:
+            status = self._get(call_id)
+            for sequence_id, tone in sorted(status.tones.items()):
+                if sequence_id not in delivered:
+                    delivered.add(sequence_id)
+                    return tone
+            if status.has_ended:
+                raise CallEnded(f"The call ended before another key was pressed: {status.describe_result()}")
+            return None
+
+        return await self.wait_until(check, timeout, lambda span: f"The callee pressed no key {span}")
+
+    async def wait_for_incoming(
+        self,
+        timeout: float | None,  # noqa: ASYNC109 - reported in the error
+    ) -> str:
+        """Wait for an incoming call that was not returned before, and return its id."""
+
+        def check() -> str | None:
+            for call_id in self._find_incoming():
+                status = self._get(call_id)
+                if not status.is_delivered:
+                    status.is_delivered = True
+                    return call_id
+            return None
+
+        return await self.wait_until(check, timeout, lambda span: f"No call came in {span}")
+
+    async def wait_until(
+        self,
+        check: Callable[[], T | None],
+        timeout: float | None,  # noqa: ASYNC109 - reported in the error
+        describe: Callable[[str], str],
+    ) -> T:
+        """Call ``check`` after each new notification until it returns something else than ``None``.
+
+        Parameters
+        ----------
+        check : callable
+            Called once at the beginning and then after new notifications were read.
+        timeout : float or None
+            In seconds; ``None`` waits without end.
+        describe : callable
+            Makes the beginning of the error message from the elapsed time in words.
+
+        Raises
+        ------
+        Timeout
+            If ``check`` returned ``None`` until the time was over.
+        """
+        require_type("timeout", timeout, (Real, NoneType), "a number of seconds, or None")
+        if timeout is not None and isnan(timeout):
+            raise ValueError("timeout: give a number of seconds, or None, not nan.")
+        try:
+            async with asyncio.timeout(timeout):
+                seq = self.update()
+                while (result := check()) is None:
+                    seq = await self._wait_for_news(seq)
+                return result
+        except TimeoutError:
+            advice = self._journal.write_error or "Wait longer with timeout=…, or look at session.notifications()."
+            raise Timeout(f"{describe(f'within {timeout:g} s')}. {advice}") from None
+
+    async def _wait_for_news(self, seq: int) -> int:
+        """Wait until notifications after ``seq`` were read, and return the number of the last one."""
+        if self._last_seq != seq:  # another thread has read since
+            return self._last_seq
+        if self._reading is None or self._reading.done():
+            self._reading = asyncio.create_task(self._read_next(seq))
+        reading = self._reading
+        self._waiters += 1
+        try:
+            await asyncio.shield(reading)
+        finally:
+            self._waiters -= 1
+            if not self._waiters:
+                reading.cancel()
+        return self._last_seq
+
+    async def _read_next(self, seq: int) -> int:
+        await self._journal.wait(seq)
+        return self.update()

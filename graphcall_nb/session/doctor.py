@@ -1,33 +1,39 @@
-"""``doctor``: for somebody whose first run fails, so that there is no session to ask."""
+"""``doctor``, and the targets that it checks: a running session, or settings only."""
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
+
+import anyio.to_thread
 
 from .._arguments import did_you_mean
+from .._urls import is_loopback, redact_path
 from ..background import Background
 from ..client.credential import Credential
 from ..client.settings import SETTINGS, Settings, read_settings
+from ..client.sign_in import MsalAuth
 from ..diagnosis.callback import CallbackEndpoint
 from ..diagnosis.checks import SignInResult, get_template, run_checks
 from ..diagnosis.report import Report
+from ..errors import SetupError
 from ..journal.journal import open_journal
+from ..listener.tokens import read_roles
 from ..tunnels.selection import select_tunnel
 from ..tunnels.tunnel import Provider, Tunnel
-from .builder import Service, listen
-from .connect import service_of
-from .doctor_targets import SessionTarget, sign_in
+from .call_store import CallbackAddress
+from .config import SessionConfig, make_config, start_listener
 
 if TYPE_CHECKING:
     from ..widgets.doctor import Doctor
 
-_TAKEN = {*SETTINGS, "issuers", "env_file", "version", "isolated", "template"} - {"client_secret"}
-"""What may be given by name: all that ``connect`` takes, so that the same line does for both."""
+_PARAMETERS = {*SETTINGS, "issuers", "env_file", "version", "isolated", "template"} - {"client_secret"}
+"""Every parameter of ``connect``, so that the same arguments serve for both."""
 
 OnChange = Callable[[Report], None]
 
@@ -41,13 +47,14 @@ def doctor(
     tunnel: str | Provider | Tunnel | None = None,
     **settings: Any,
 ) -> Doctor:
-    """A checklist for the first run: settings, sign-in, permissions, tunnel, callback, clock, each with its remedy.
+    """Return a checklist for the first run: settings, sign-in, permissions, tunnel, callback, clock, with remedies.
 
     Parameters
     ----------
     tenant_id, client_id, client_credential, tunnel, settings
-        As :func:`graphcall_nb.connect` takes them; what is not given comes from the environment and ``.env``.
-    template : the name of the template whose permissions are looked for
+        As :func:`graphcall_nb.connect` takes them; the others come from the environment and ``.env``.
+    template : str
+        The name of the template whose permissions are checked.
 
     Returns
     -------
@@ -65,86 +72,166 @@ def doctor(
     from ..widgets.doctor import Doctor
 
     get_template(template)
-    if unknown := [name for name in settings if name not in _TAKEN]:
-        advice = did_you_mean(unknown[0], _TAKEN) or f"it takes: {', '.join(sorted(_TAKEN))}."
-        raise TypeError(f"doctor() takes no {unknown[0]!r}; {advice}")
+    if unknown := [name for name in settings if name not in _PARAMETERS]:
+        advice = did_you_mean(unknown[0], _PARAMETERS) or f"it takes: {', '.join(sorted(_PARAMETERS))}."
+        raise TypeError(f"doctor() got an unexpected argument {unknown[0]!r}; {advice}")
     credential = Credential(client_credential) if client_credential else None
     del client_credential
-    given = {"tenant_id": tenant_id, "client_id": client_id, "client_secret": credential, **settings}
-    env_file = given.pop("env_file", None)
-    return Doctor(lambda on_change: _in_a_thread(given, env_file, tunnel, template, on_change))
+    values = {"tenant_id": tenant_id, "client_id": client_id, "client_secret": credential, **settings}
+    env_file = values.pop("env_file", None)
+
+    def start(on_change: OnChange) -> Future[Report]:
+        future: Future[Report] = Future()
+
+        def work() -> None:
+            try:
+                report = check_settings(
+                    values, env_file=env_file, tunnel=tunnel, template=template, on_change=on_change
+                )
+            except BaseException as error:
+                future.set_exception(error)
+            else:
+                future.set_result(report)
+
+        threading.Thread(target=work, name="graphcall_nb doctor", daemon=True).start()
+        return future
+
+    return Doctor(start)
 
 
-def _in_a_thread(
-    given: dict[str, Any], env_file: Any, tunnel: Any, template: str, on_change: OnChange
-) -> Future[Report]:
-    future: Future[Report] = Future()
-
-    def work() -> None:
-        try:
-            future.set_result(
-                examine_first_run(given, env_file=env_file, tunnel=tunnel, template=template, on_change=on_change)
-            )
-        except BaseException as error:
-            future.set_exception(error)
-
-    threading.Thread(target=work, name="graphcall_nb doctor", daemon=True).start()
-    return future
-
-
-def examine_first_run(
-    given: dict[str, Any],
+def check_settings(
+    values: dict[str, Any],
     *,
-    env_file: Any = None,
+    env_file: str | os.PathLike[str] | None = None,
     tunnel: str | Provider | Tunnel | None = None,
     template: str = "peer_to_peer",
     on_change: OnChange = lambda report: None,
 ) -> Report:
-    """Examine what ``connect`` would be given, and wait for the report; what is opened for that is closed again."""
+    """Check the settings that ``connect`` would use and return the report; everything opened for it is closed again.
+
+    Parameters
+    ----------
+    values : dict
+        Arguments of ``connect`` by name; ``client_secret`` is a :class:`Credential`.
+    env_file : path-like, optional
+        A ``.env`` file.
+    tunnel : str, Provider or Tunnel, optional
+        As ``connect`` takes it.
+    template : str
+        The name of the template whose permissions are checked.
+    on_change : callable
+        Called with the report after each step.
+    """
     background = Background("graphcall_nb doctor")
     background.start()
 
-    async def examined() -> Report:
+    async def check() -> Report:
         async with AsyncExitStack() as stack:
-            target = SettingsTarget(stack, given, env_file, tunnel)
+            target = SettingsTarget(stack, values, env_file, tunnel)
             return await run_checks(target, template=template, on_change=on_change)
 
     try:
-        return background.run(examined())
+        return background.run(check())
     finally:
         background.stop()
 
 
-class SettingsTarget:
-    """What would become a session. Its parts are opened step by step, as far as that goes."""
+class RefusedCounts(Protocol):
+    """A listener that counts the requests it refused, by status."""
 
-    def __init__(self, stack: AsyncExitStack, given: dict[str, Any], env_file: Any, tunnel: Any) -> None:
+    @property
+    def refused(self) -> Mapping[int, int]: ...
+
+
+class SessionTarget:
+    """A running session."""
+
+    def __init__(self, config: SessionConfig, listener: RefusedCounts, address: CallbackAddress) -> None:
+        self._config = config
+        self._listener = listener
+        self._address = address
+
+    async def settings(self) -> str:
+        """Describe the source of the settings."""
+        return self._config.description
+
+    async def sign_in(self) -> SignInResult:
+        """Request a new access token."""
+        return await _sign_in(self._config.auth)
+
+    async def tunnel(self) -> str:
+        """Describe the tunnel, or why none is needed."""
+        tunnel = self._config.tunnel
+        if self._config.remote_listener is not None:
+            return "None is needed: the class has one listener for all."
+        if tunnel is None:
+            if is_loopback(self._config.graph_url):
+                return "None is needed: the service is on this machine."
+            raise SetupError("None was opened, so Microsoft cannot reach this machine; connect with tunnel='auto'.")
+        status = tunnel.status
+        if status.state != "open":
+            raise SetupError(f"{tunnel.provider.name} is {status.state}: {status.reason}")
+        return f"{tunnel.provider.name} is open at {redact_path(status.url or '')}."
+
+    async def callback(self) -> CallbackEndpoint:
+        """Return the addresses of the listener."""
+        return CallbackEndpoint(
+            local_url=self._address.local_uri,
+            public_url=self._address.uri,
+            count_unknown_paths=lambda: self._listener.refused.get(404, 0),
+            verify=self._config.verify,
+        )
+
+
+class SettingsTarget:
+    """Settings of a session that is not open. Its parts are opened step by step, as far as that works."""
+
+    def __init__(
+        self,
+        stack: AsyncExitStack,
+        values: dict[str, Any],
+        env_file: str | os.PathLike[str] | None,
+        tunnel: str | Provider | Tunnel | None,
+    ) -> None:
         self._stack = stack
-        self._given = given | ({"tunnel": tunnel} if isinstance(tunnel, str) else {})
+        self._values = values | ({"tunnel": tunnel} if isinstance(tunnel, str) else {})
         self._env_file = env_file
         self._tunnel = tunnel
         self._settings: Settings
-        self._service: Service
-        self._live: SessionTarget
+        self._config: SessionConfig
+        self._session: SessionTarget
 
     async def settings(self) -> str:
-        self._settings = read_settings(self._given, env_file=self._env_file)
-        self._service = service_of(self._settings, self._stack)
-        return self._service.about
+        """Read the settings and describe their sources."""
+        self._settings = read_settings(self._values, env_file=self._env_file)
+        self._config = make_config(self._settings, self._stack)
+        return self._config.description
 
     async def sign_in(self) -> SignInResult:
-        return await sign_in(self._service.auth)
+        """Request an access token."""
+        return await _sign_in(self._config.auth)
 
     async def tunnel(self) -> str:
+        """Start a listener, open a tunnel to it and describe it."""
         spec = self._tunnel if self._tunnel is not None else self._settings.tunnel
-        selected = None if spec == "none" else await select_tunnel(spec)
-        # The listener takes nothing here but the doctor's knock, so its journal stays empty.
+        choice = None if spec == "none" else await select_tunnel(spec)
+        # This listener accepts only the request of the callback check, so its journal stays empty.
         journal = open_journal()
         self._stack.callback(journal.close)
-        service = replace(self._service, tunnel=selected.tunnel if selected else None)
-        self._live = SessionTarget(service, *await listen(self._stack, journal, service, isolated=False))
-        found = await self._live.tunnel()
-        return f"{found} {selected}" if selected else found
+        config = replace(self._config, tunnel=choice.tunnel if choice else None)
+        listener, local_uri = await start_listener(self._stack, journal, config)
+        self._session = SessionTarget(config, listener, CallbackAddress(local_uri, config.tunnel))
+        description = await self._session.tunnel()
+        return f"{description} {choice}" if choice else description
 
     async def callback(self) -> CallbackEndpoint:
-        return await self._live.callback()
+        """Return the addresses of the listener."""
+        return await self._session.callback()
+
+
+async def _sign_in(auth: MsalAuth) -> SignInResult:
+    tenant = await auth.discover()
+    token = await anyio.to_thread.run_sync(auth.renew)
+    return SignInResult(
+        f"{auth.authority} gave an access token for tenant {tenant.tenant_id}.", read_roles(token), tenant.skew_seconds
+    )

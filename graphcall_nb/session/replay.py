@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, ExitStack
 from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakSet
 
@@ -15,10 +14,11 @@ from .._arguments import require_path, require_text
 from .._text import pluralize
 from .._urls import is_loopback
 from ..background import Background
+from ..client.blocking import BlockingClient
 from ..client.calls import AsyncCalls
 from ..diagnosis.callback import CallbackEndpoint
 from ..diagnosis.checks import SignInResult
-from ..errors import ReadOnly, SessionClosed
+from ..errors import ReadOnly
 from ..graph.models import Call
 from ..graph.versions import get_version, version_from_url
 from ..journal.archive import ArchiveHeader, is_archive, load
@@ -26,32 +26,34 @@ from ..journal.journal import Journal, open_journal
 from ..journal.replay import Replay
 from .call import CallHandle
 from .call_store import CallStore
-from .session import CLOSED, Parts, Session
+from .session import Session
 
 if TYPE_CHECKING:
-    from ..frames import Frames
     from ..widgets.player import Player
+
+_KINDS = {True: "SIMULATED", False: "Microsoft Graph", None: "from a listener alone"}
+"""Service of a recorded session. A journal without requests, of a listener alone, does not name it."""
 
 
 def replay(path_or_journal: str | os.PathLike[str] | Journal, *, speed: float = 1.0) -> ReplaySession:
-    """Play a session again that was saved, or that a journal holds. Nothing is sent, and nothing is changed.
+    """Play a saved session or a journal again. Nothing is sent, and nothing is changed.
 
     Parameters
     ----------
-    path_or_journal
+    path_or_journal : path-like or Journal
         A file of ``session.save(path)``, or a journal: its path, its URL, or itself.
-    speed
-        How many times faster than it was; ``math.inf`` is at the end at once.
+    speed : float
+        Speed relative to the recording; ``math.inf`` goes to the end at once.
 
     Returns
     -------
     ReplaySession
-        A session that knows what was known at its present time; see :meth:`ReplaySession.player`.
+        A session with the content of its present time; see :meth:`ReplaySession.player`.
 
     Raises
     ------
     JournalError
-        When there is no such file, or it cannot be read.
+        When the file does not exist or cannot be read.
 
     Examples
     --------
@@ -65,124 +67,137 @@ def replay(path_or_journal: str | os.PathLike[str] | Journal, *, speed: float = 
     ...     again.calls()["state"].tolist()
     ['terminated']
     """
-    if isinstance(path_or_journal, Journal):
-        journal, about = path_or_journal, _about(path_or_journal)
-    else:
-        journal, about = _opened(path_or_journal)
-    try:
-        player = Replay(journal, speed=speed, owned=journal is not path_or_journal)
-        return _session(player, about)
-    except BaseException:
-        if journal is not path_or_journal:
-            journal.close()
-        raise
+    with ExitStack() as resources:
+        if isinstance(path_or_journal, Journal):
+            journal, header = path_or_journal, _read_header(path_or_journal)
+        else:
+            journal, header = _open(path_or_journal)
+            resources.callback(journal.close)
+        player = Replay(journal, speed=speed, owned=False)
+        background = Background()
+        background.start()
+        resources.callback(background.stop)
+        stack = AsyncExitStack()
+        resources.callback(lambda: background.run(stack.aclose()))
+        async_calls = AsyncCalls(transport=ReadOnlyTransport(), version=get_version(header.version))
+        stack.push_async_callback(async_calls.aclose)
+        readable = cast(Journal, player)  # a session only reads it
+        client, calls = BlockingClient(async_calls, background), CallStore(readable)
+        resources.callback(client.close)
+        resources.callback(calls.close)
+        return ReplaySession(
+            player,
+            _KINDS[header.simulated],
+            journal=readable,
+            client=client,
+            calls=calls,
+            listener=NullListener(),
+            doctor_target=ReplayTarget(),
+            resources=resources.pop_all(),
+            simulated=bool(header.simulated),
+        )
 
 
-def _opened(where: str | os.PathLike[str]) -> tuple[Journal, ArchiveHeader]:
-    path = require_path("path_or_journal", where, "a path, a URL or a journal")
-    if "://" not in path and is_archive(where):
-        return load(where)
-    journal = open_journal(where, new=False)
-    return journal, _about(journal)
+def _open(location: str | os.PathLike[str]) -> tuple[Journal, ArchiveHeader]:
+    path = require_path("path_or_journal", location, "a path, a URL or a journal")
+    if "://" not in path and is_archive(location):
+        return load(location)
+    journal = open_journal(location, new=False)
+    return journal, _read_header(journal)
 
 
-def _about(journal: Journal) -> ArchiveHeader:
-    """What a journal does not say is seen from its first request."""
+def _read_header(journal: Journal) -> ArchiveHeader:
+    """Return the version and service of a journal, from its first request."""
     url = next((request.url for request in journal.read_requests(limit=1)), "")
     return ArchiveHeader(version_from_url(url).name, simulated=is_loopback(url) if url else None)
 
 
-def _session(player: Replay, about: ArchiveHeader) -> ReplaySession:
-    background = Background()
-    background.start()
-    version = get_version(about.version)
-    parts = Parts(
-        background=background,
-        journal=cast(Journal, player),  # its reading side is all that a session needs
-        calls=AsyncCalls(transport=ReadOnlyTransport(), version=version),
-        version=version,
-        local_uri="",
-        simulated=bool(about.simulated),
-        stack=AsyncExitStack(),
-        listener=NullListener(),
-        patient=ReplayTarget(),
-    )
-    return ReplaySession(parts, player, kind=_KINDS[about.simulated])
-
-
-_KINDS = {True: "SIMULATED", False: "Microsoft Graph", None: "from a listener alone"}
-"""Who was asked; a listener that stood alone was told, and cannot say by whom."""
-
-
-def _refusal() -> ReadOnly:
+def _make_error() -> ReadOnly:
     return ReadOnly(
         "This session is a replay, so nothing is sent; place calls with graphcall_nb.simulate() or connect()."
     )
 
 
 class ReadOnlyTransport(httpx.AsyncBaseTransport):
+    """A transport that refuses every request."""
+
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        raise _refusal()
+        """Raise :class:`~graphcall_nb.errors.ReadOnly`."""
+        raise _make_error()
 
 
 class ReplayTarget:
-    """What the doctor finds: nothing that could be fixed."""
+    """A target of the doctor without anything to check."""
 
     async def settings(self) -> str:
+        """Describe the settings."""
         return "A replay needs none."
 
     async def sign_in(self) -> SignInResult:
-        raise _refusal()
+        """Raise :class:`~graphcall_nb.errors.ReadOnly`."""
+        raise _make_error()
 
     async def tunnel(self) -> str:
-        raise _refusal()
+        """Raise :class:`~graphcall_nb.errors.ReadOnly`."""
+        raise _make_error()
 
     async def callback(self) -> CallbackEndpoint:
-        raise _refusal()
+        """Raise :class:`~graphcall_nb.errors.ReadOnly`."""
+        raise _make_error()
 
 
 class NullListener:
-    """The listener of a replay: nothing comes in."""
+    """The listener of a replay: it receives nothing."""
 
     accepted = 0
-    refused: dict[int, int] = {}  # noqa: RUF012 - nobody adds to it
+    refused: dict[int, int] = {}  # noqa: RUF012 - never written to
     last_received_us = None
 
 
 class ReplaySession(Session):
-    """A session that was, at some time of it. Made by :func:`graphcall_nb.replay`.
+    """A recorded session at its present time. Made by :func:`graphcall_nb.replay`.
 
     Attributes
     ----------
-    position : seconds since its beginning
-    duration : how long it was, in seconds
-    speed : how many times faster than it was; may be set
-    playing : whether time goes on
+    position : float
+        Seconds since its beginning.
+    duration : float
+        Its length in seconds.
+    speed : float
+        Speed relative to the recording; can be set.
+    playing : bool
+        True while the position advances.
     """
 
-    def __init__(self, parts: Parts, player: Replay, *, kind: str) -> None:
-        super().__init__(parts)
-        self._asked = kind
+    def __init__(self, player: Replay, recorded_kind: str, **parts: Any) -> None:
+        super().__init__(**parts)
+        self._recorded_kind = recorded_kind
         self._player = player
-        self._rewind_count = player.rewind_count
-        self._shown: WeakSet[Player] = WeakSet()
-        """The widgets that follow the recording."""
+        self._widgets: WeakSet[Player] = WeakSet()
 
     @property
     def kind(self) -> str:
-        """That it is a replay, and of what: ``SIMULATED, replay``."""
-        return f"{self._asked}, replay"
+        """The recorded service in words: ``SIMULATED, replay``."""
+        return f"{self._recorded_kind}, replay"
 
     @property
     def position(self) -> float:
+        """Seconds since the beginning."""
         return self._player.position
 
     @property
     def duration(self) -> float:
+        """Length in seconds."""
         return self._player.duration
 
     @property
+    def started_at(self) -> float:
+        """Time of the first record, seconds since 1970."""
+        return self._player.started_at
+
+    @property
     def speed(self) -> float:
+        """Speed relative to the recording."""
         return self._player.speed
 
     @speed.setter
@@ -191,74 +206,49 @@ class ReplaySession(Session):
 
     @property
     def playing(self) -> bool:
+        """True while the position advances."""
         return self._player.is_playing
 
     def call(self, id: str) -> CallHandle:
-        """The handle of a call by its id; one that was placed by now says whom it was for."""
-        if self.closed:
-            raise SessionClosed(CLOSED)
+        """Return the handle of a call by its id; for a call that was placed by now, with its targets."""
+        self._require_open()
         require_text("id", id, "the id of a call, as session.calls() lists them")
         requests = self.journal.read_requests()
-        bodies = (each.request_body for each in requests if each.call_id == id and each.operation == "create")
-        body = next(bodies, None)
-        return self._handle(Call.from_json_dict(json.loads(body or "{}") | {"id": id}))
+        body = next((each.request_body for each in requests if each.call_id == id and each.operation == "create"), None)
+        return self._make_handle(Call.from_json_dict(json.loads(body or "{}") | {"id": id}))
 
     def play(self) -> None:
-        """Let time go on; from the end, begin again."""
+        """Continue; from the end, begin again."""
         self._player.play()
 
     def pause(self) -> None:
-        """Stop time where it is."""
+        """Stop at the present position."""
         self._player.pause()
 
     def seek(self, seconds: float) -> None:
-        """Move to so many seconds after the beginning; what came later is unknown again."""
+        """Move to a time after the beginning, in seconds; later records are hidden again."""
         self._player.seek(seconds)
 
-    def player(self) -> Any:
-        """A slider to move about in time, and the timeline as it was then: an ipywidget."""
+    def player(self) -> Player:
+        """Return a slider to move in time, with the timeline of that time: an ipywidget."""
         from ..widgets.player import Player
 
-        if self.closed:
-            raise SessionClosed(CLOSED)
-        made = Player(self._player, simulated=self.simulated)
-        self._shown.add(made)
-        return made
+        self._require_open()
+        widget = Player(self._player, simulated=self.simulated)
+        self._widgets.add(widget)
+        return widget
 
     def close(self) -> None:
-        """Stop; what widgets show stays. Closing twice is fine."""
-        for player in self._shown:
-            player.stop()
+        """Stop; widgets keep their content. Closing twice is allowed."""
+        for widget in self._widgets:
+            widget.stop()
         super().close()
 
-    def _whole_journal(self) -> Journal:
-        super()._whole_journal()
+    def _get_saved_journal(self) -> Journal:
         return self._player.journal
-
-    @contextmanager
-    def _refreshed(self) -> Iterator[Frames]:
-        self._forget()
-        with super()._refreshed() as frames:
-            yield frames
-
-    @contextmanager
-    def _followed(self) -> Iterator[CallStore]:
-        self._forget()
-        with super()._followed() as tracker:
-            yield tracker
-
-    def _forget(self) -> None:
-        """After a move back, what was read is not known yet."""
-        if self._rewind_count == self._player.rewind_count:
-            return
-        with self._frames_lock, self._tracker_lock:
-            self._rewind_count = self._player.rewind_count
-            self._frames, self._tracker = None, CallStore()
 
     def __repr__(self) -> str:
         if self.closed:
-            return f"<ReplaySession {self._asked}, closed>"
-        with self._followed() as tracker:
-            calls = tracker.heard_of
-        at = f"{self.position:.1f} of {self.duration:.1f} s"
-        return f"<ReplaySession {self._asked}: {pluralize(calls, 'call')} at {at}>"
+            return f"<ReplaySession {self._recorded_kind}, closed>"
+        calls = pluralize(self._calls.count(), "call")
+        return f"<ReplaySession {self._recorded_kind}: {calls} at {self.position:.1f} of {self.duration:.1f} s>"

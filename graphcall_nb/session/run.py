@@ -1,4 +1,4 @@
-"""``run``: an awaitable of one's own from a synchronous cell or callback."""
+"""``run``: an awaitable from a synchronous cell or callback."""
 
 from __future__ import annotations
 
@@ -6,34 +6,40 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from importlib import import_module
 from inspect import isawaitable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 T = TypeVar("T")
 
 
 def run(awaitable: Awaitable[T]) -> T:
-    """Run an awaitable and return its result, also where an event loop is running already.
+    """Run an awaitable and return its result, even while an event loop is running.
 
-    A notebook's cell runs inside an event loop, and there ``asyncio.run`` refuses to work. This is for awaitables of
-    one's own, such as :class:`~graphcall_nb.AsyncCalls`; the methods of a session need it not.
+    A notebook's cell runs inside an event loop, where ``asyncio.run`` raises an error. Use this function for your own
+    awaitables, such as those of :class:`~graphcall_nb.AsyncCalls`; session methods already block, so they do not need
+    it.
 
     Parameters
     ----------
-    awaitable
+    awaitable : awaitable
         A coroutine, task or future.
+
+    Returns
+    -------
+    object
+        The result of the awaitable.
 
     Raises
     ------
     TypeError
-        When it cannot be awaited.
+        When ``awaitable`` cannot be awaited.
     RuntimeError
         When the running loop cannot be nested (uvloop); use ``await`` there.
 
     Notes
     -----
-    asyncio is patched by nest-asyncio at the first call inside a running loop, never on import. Where ipykernel has
-    brought the maintained fork ``nest_asyncio2``, that is used: nest-asyncio 1.6.0 prints errors on ipykernel 7
-    when a widget's message comes in during the wait.
+    nest-asyncio patches asyncio at the first call inside a running loop, never on import. If ipykernel has installed
+    the maintained fork ``nest_asyncio2``, that is used: nest-asyncio 1.6.0 prints errors on ipykernel 7 when a
+    widget's message arrives during the wait.
 
     Examples
     --------
@@ -43,34 +49,29 @@ def run(awaitable: Awaitable[T]) -> T:
     """
     if not isawaitable(awaitable):
         raise TypeError(
-            f"run() takes what could be awaited, not {type(awaitable).__name__}; the methods of a session have waited."
+            f"run() needs an awaitable, not {type(awaitable).__name__}; methods of a session have waited already."
         )
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:
-        return asyncio.run(_coroutine(awaitable))
+        return asyncio.run(_await(awaitable))
     try:
-        _nesting()(loop)
+        _import_apply()(loop)
     except ValueError:
-        _close(awaitable)
+        if asyncio.iscoroutine(awaitable):  # else Python warns that it was never awaited
+            awaitable.close()
         raise RuntimeError(f"{type(loop).__name__} cannot run a loop inside a loop; write `await …` instead.") from None
     return loop.run_until_complete(awaitable)
 
 
-async def _coroutine(awaitable: Awaitable[T]) -> T:
+async def _await(awaitable: Awaitable[T]) -> T:
     return await awaitable
 
 
-def _nesting() -> Callable[[asyncio.AbstractEventLoop], None]:
+def _import_apply() -> Callable[[asyncio.AbstractEventLoop], None]:
     try:
         nested = import_module("nest_asyncio2")
     except ImportError:
         nested = import_module("nest_asyncio")
     apply: Callable[[asyncio.AbstractEventLoop], None] = nested.apply
     return apply
-
-
-def _close(awaitable: Awaitable[Any]) -> None:
-    """A coroutine that will not run is closed, so that Python does not warn about it."""
-    if asyncio.iscoroutine(awaitable):
-        awaitable.close()

@@ -1,7 +1,7 @@
 """``simulate``: a session against the embedded service.
 
-Only addresses differ from a real tenant: real MSAL asks a token endpoint, real httpx posts over a socket, the real
-listener checks a real signature against a key set that it fetched.
+Only addresses differ from a real tenant: MSAL requests a token, httpx posts over a socket, and the listener checks
+signatures against keys that it fetched.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from ..client.sign_in import MsalAuth
 from ..graph.versions import DEFAULT, get_version
 from ..simulator.call_service import SimulatorOptions
 from ..simulator.simulator import Simulator
-from .builder import Service, assemble
+from .builder import open_session
+from .config import SessionConfig
 from .session import Session
-from .simulated_peer import SimulatedPeer
 
 
 def simulate(
@@ -35,15 +35,22 @@ def simulate(
 
     Parameters
     ----------
-    version : how the service is spoken to, ``"beta"`` or ``"v1.0"``
-    scenario : what becomes of a call, a name in ``simulator.scenarios.SCENARIOS``, for example ``"declined"``
-    faults : what goes wrong on the way, one or several of :data:`graphcall_nb.simulator.faults.FAULTS`
-    speed : how many times faster than life; 100 makes a minute pass in 0.6 s
-    seed : makes a run repeat: the same ids, the same delays
-    journal : a path or URL where the notifications are kept; by default a temporary file, deleted on ``close``
-    isolated : whether the listener is in a process of its own, which takes notifications whatever this one is busy with
-    options : behavior that Microsoft has not published, and that a test may need otherwise,
-        :class:`graphcall_nb.simulator.SimulatorOptions`
+    version : str
+        Version of the API, ``"beta"`` or ``"v1.0"``.
+    scenario : str
+        Course of each call, a name in ``simulator.scenarios.SCENARIOS``, for example ``"declined"``.
+    faults : str or iterable of str, optional
+        Faults of the service, one or several of :data:`graphcall_nb.simulator.faults.FAULTS`.
+    speed : float
+        Speed of simulated time; 100 makes a minute pass in 0.6 s.
+    seed : int, optional
+        Makes a run repeat: the same ids, the same delays.
+    journal : path-like, optional
+        A path or URL for the notifications; by default a temporary file, deleted by ``close()``.
+    isolated : bool
+        Run the listener in a process of its own, which accepts notifications while this one is busy.
+    options : SimulatorOptions, optional
+        Behavior that Microsoft has not published, and that a test may need otherwise.
 
     Returns
     -------
@@ -53,7 +60,7 @@ def simulate(
     Raises
     ------
     ValueError
-        For an unknown version, scenario or fault; the message lists those there are.
+        For an unknown version, scenario or fault; the message lists the known ones.
     JournalError
         When the journal cannot be opened.
 
@@ -66,25 +73,26 @@ def simulate(
     ...     session.intervals()["state"].tolist()
     ['establishing', 'ringing', 'terminated']
     """
-    names = () if faults is None else faults
-    simulator = Simulator(scenario=scenario, faults=names, speed=speed, seed=seed, options=options)
+    api_version = get_version(version)
+    simulator = Simulator(
+        scenario=scenario, faults=() if faults is None else faults, speed=speed, seed=seed, options=options
+    )
 
-    async def open_service(stack: AsyncExitStack) -> Service:
+    async def open_service(stack: AsyncExitStack) -> SessionConfig:
         server = await serve(simulator.app)
         stack.push_async_callback(simulator.aclose)
         stack.push_async_callback(server.close)
         info = simulator.info(server.url)
         auth = MsalAuth(info["tenant_id"], info["client_id"], info["client_secret"], authority=server.url)
         stack.callback(auth.close)
-        return Service(
+        return SessionConfig(
             graph_url=info["graph_url"],
+            auth=auth,
             tenant_id=info["tenant_id"],
             client_id=info["client_id"],
             openid_url=info["openid_url"],
-            auth=auth,
             simulated=True,
+            simulator=simulator,
         )
 
-    session = assemble(open_service, version=get_version(version), journal=journal, isolated=isolated)
-    session.simulator = SimulatedPeer(session, simulator)
-    return session
+    return open_session(open_service, version=api_version, journal=journal, isolated=isolated)

@@ -1,18 +1,18 @@
-"""The other side of simulated calls, played from a notebook."""
+"""The caller or callee of simulated calls."""
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
-if TYPE_CHECKING:
-    from .call import CallHandle
-    from .session import Session
+from ..client.blocking import BlockingClient
+from ..graph.models import Call
+from .call import CallHandle
+from .call_store import CallStore
 
 
-class Simulator(Protocol):
-    """Actions of the simulator, in this process or on a teacher's machine."""
+class SimulatorControl(Protocol):
+    """Control of the simulator, in this process or on a teacher's machine."""
 
     async def ring(
         self,
@@ -30,7 +30,16 @@ class Simulator(Protocol):
 
 
 class SimulatedPeer:
-    """What the people at the other end do; ``session.simulator`` of a simulated session.
+    """The user at the other end of simulated calls: ``session.simulator``.
+
+    Parameters
+    ----------
+    simulator : SimulatorControl
+        Carries out the actions.
+    client : BlockingClient
+        Waits for them.
+    calls : CallStore
+        Knows the address for notifications, and the state of every call.
 
     Examples
     --------
@@ -46,10 +55,10 @@ class SimulatedPeer:
     ['incoming', 'establishing', 'established', 'terminating', 'terminated']
     """
 
-    def __init__(self, session: Session, simulator: Simulator) -> None:
-        # The session holds this: without a weak reference neither would be let go.
-        self._session: Session = weakref.proxy(session)
+    def __init__(self, simulator: SimulatorControl, client: BlockingClient, calls: CallStore) -> None:
         self._simulator = simulator
+        self._client = client
+        self._calls = calls
 
     def ring(
         self,
@@ -59,38 +68,45 @@ class SimulatedPeer:
         meeting: Mapping[str, Any] | None = None,
         legacy: bool | None = None,
     ) -> CallHandle:
-        """Let somebody call the bot; it has 15 seconds to answer, reject or redirect (at least 2, at any speed).
+        """Call the application; it has 15 seconds to answer, reject or redirect (at least 2, at any speed).
 
         Parameters
         ----------
-        caller : who calls: a phone number, a name, or an identity set; some user where it is ``None``
-        modalities : what the caller offers
-        meeting : ``chatInfo`` and ``meetingInfo``, where the bot is invited to a group call
-        legacy : whether the first notification has the format from before Graph; ``None`` where the fault
-            ``legacy_first`` is on
+        caller : str or dict, optional
+            A phone number, a name, or an identity set; by default some user.
+        modalities : iterable of str
+            Modalities that the caller offers.
+        meeting : dict, optional
+            ``chatInfo`` and ``meetingInfo``, if the application is invited to a group call.
+        legacy : bool, optional
+            Send the first notification in the format from before Graph; by default if the fault ``legacy_first`` is
+            on.
+
+        Returns
+        -------
+        CallHandle
         """
-        session = self._session
         ringing = self._simulator.ring(
-            session.callback_uri,
-            version=session.version.name,
+            self._calls.callback.uri,
+            version=self._client.calls.version.name,
             caller=caller,
             modalities=modalities,
             meeting=meeting,
             legacy=legacy,
         )
-        return session.call(session.run(ringing))
+        return CallHandle(Call(id=self._client.run(ringing)), self._client, self._calls)
 
     def press(self, call_id: str, *tones: str) -> None:
-        """Let the other side press keys (``"tone0"`` to ``"tone9"``, ``"star"``, ``"pound"``)."""
-        self._session.run(self._simulator.press(call_id, *tones))
+        """Press keys at the other end (``"tone0"`` to ``"tone9"``, ``"star"``, ``"pound"``)."""
+        self._client.run(self._simulator.press(call_id, *tones))
 
     def hang_up(self, call_id: str) -> None:
-        """Let the other side end a call."""
-        self._session.run(self._simulator.hang_up(call_id))
+        """End a call from the other end."""
+        self._client.run(self._simulator.hang_up(call_id))
 
     def sent_states(self) -> dict[str, list[str]]:
-        """The states that each call was told to be in, by the service's own account, whatever became of the telling.
+        """Return the states that the service sent for each call, including notifications that were lost.
 
-        Frames can be held against it: faults duplicate, delay, reorder and lose notifications, but change no call.
+        Frames can be compared with it: faults duplicate, delay, reorder and lose notifications, but change no call.
         """
-        return self._session.run(self._simulator.sent_states())
+        return self._client.run(self._simulator.sent_states())

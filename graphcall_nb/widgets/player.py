@@ -56,9 +56,10 @@ class TimeSlider(anywidget.AnyWidget):
     def __init__(self, duration: float, seek: Callable[[float, bool], None]) -> None:
         super().__init__(duration=duration)
         self._seek = seek
-        self.on_msg(self._on_message)
+        self.on_msg(self.handle_message)
 
-    def _on_message(self, _: Any, content: Any, buffers: Any) -> None:
+    def handle_message(self, _: Any, content: Any, buffers: Any) -> None:
+        """Seek as a message of a page says."""
         if not isinstance(content, dict) or content.get("kind") != "seek":
             return
         try:

@@ -5,7 +5,7 @@ import pytest
 from graphcall_nb.client.credential import Credential
 from graphcall_nb.diagnosis.checks import find_missing_permissions
 from graphcall_nb.diagnosis.report import Check, Report
-from graphcall_nb.session.doctor import examine_first_run
+from graphcall_nb.session.doctor import check_settings
 from tests.session.service import serving
 
 
@@ -31,7 +31,7 @@ def examine(info, *, tunnel=None, template="peer_to_peer", **changes):
         "authority": info["graph_url"],
         "openid_url": info["openid_url"],
     }
-    return examine_first_run(parameters | changes, tunnel=tunnel, template=template)
+    return check_settings(parameters | changes, tunnel=tunnel, template=template)
 
 
 def test_working_settings_pass_every_check(info):
@@ -48,7 +48,7 @@ def assert_failed(report, name, message):
 
 
 def test_missing_settings_leave_everything_unreached():
-    report = examine_first_run({})
+    report = check_settings({})
     assert_failed(report, "settings", "3 settings are missing: GRAPHCALL_TENANT_ID (Entra >")
     assert {check.status for check in report if check.name != "settings"} == {"not reached"}
     assert report["sign_in"].detail == "It requires “Settings” to pass first."

@@ -1,4 +1,4 @@
-"""Each exercise says what is wrong, does not give itself away, and can be solved."""
+"""Each exercise reports what is wrong, does not reveal its solution, and can be solved."""
 
 import time
 from pathlib import Path
@@ -10,97 +10,97 @@ from graphcall_nb.errors import Throttled
 
 
 @pytest.fixture
-def busy():
-    with gc.exercises.send_again() as task:
+def throttled():
+    with gc.exercises.retry_throttled() as task:
         yield task
 
 
-def placed(task, *, wait=True):
-    """As the exercise wants it, or in haste."""
+def create_call(task, *, wait=True):
+    """Place a call; retry after the pause, or at once."""
     while True:
         try:
             return task.session.create_call(gc.templates.peer_to_peer())
-        except Throttled as refused:
-            time.sleep(refused.retry_after if wait else 0)
+        except Throttled as error:
+            time.sleep(error.retry_after if wait else 0)
 
 
-def test_closed_exercise_takes_its_journal_with_it():
-    with gc.exercises.find_the_lost(seed=1) as task:
+def test_close_deletes_the_journal():
+    with gc.exercises.find_lost_notification(seed=1) as task:
         journal = Path(task.session.journal.url.removeprefix("sqlite:///"))
         assert journal.exists()
     assert not journal.exists()
 
 
 @pytest.mark.slow
-def test_who_waits_as_asked_has_solved_it(busy):
-    assert not busy.check()
-    placed(busy)
-    call = placed(busy)
+def test_retry_after_the_pause_solves_it(throttled):
+    assert not throttled.check()
+    create_call(throttled)
+    call = create_call(throttled)
     call.wait_for("established", timeout=30)
-    assert busy.check(), busy.check()
+    assert throttled.check(), throttled.check()
 
 
-def test_who_asks_too_early_is_told(busy):
-    placed(busy, wait=False)
-    placed(busy, wait=False).wait_for("established", timeout=30)
-    assert "after a 429" in busy.check().words
+def test_early_retry_is_reported(throttled):
+    create_call(throttled, wait=False)
+    create_call(throttled, wait=False).wait_for("established", timeout=30)
+    assert "after a 429" in throttled.check().message
 
 
-def test_a_call_that_is_not_established_is_not_enough(busy):
-    placed(busy)
-    assert "wait for it" in busy.check().words or busy.check()
+def test_call_must_be_established(throttled):
+    create_call(throttled)
+    assert "wait for it" in throttled.check().message or throttled.check()
 
 
 @pytest.fixture(scope="module")
 def lost():
-    with gc.exercises.find_the_lost(seed=3) as task:
+    with gc.exercises.find_lost_notification(seed=3) as task:
         yield task
 
 
-def culprit(task):
-    """What somebody finds who looks."""
-    stays = task.session.intervals()
-    told = stays.groupby("call_id")["state"].agg(lambda states: set(map(str, states)))
+def find_lost(task):
+    """Return the call and the state that the frames show to be missing."""
+    intervals = task.session.intervals()
+    visited = intervals.groupby("call_id")["state"].agg(lambda states: set(map(str, states)))
     life = {"establishing", "ringing", "established", "terminating", "terminated"}
-    return next((call_id, min(life - states)) for call_id, states in told.items() if life - states)
+    return next((call_id, min(life - states)) for call_id, states in visited.items() if life - states)
 
 
-def test_the_lost_one_is_found_by_looking(lost):
-    assert lost.check(*culprit(lost))
+def test_frames_show_the_lost_notification(lost):
+    assert lost.check(*find_lost(lost))
 
 
-def test_nothing_else_is_the_answer(lost):
-    call_id, state = culprit(lost)
+def test_other_answers_are_wrong(lost):
+    call_id, state = find_lost(lost)
     others = [other for other in lost.session.calls().index if other != call_id]
     assert not any(lost.check(other, state) for other in others)
     assert not any(lost.check(call_id, other) for other in ("establishing", "hold"))
 
 
 @pytest.mark.parametrize("answer", [(), ("x",), ("x", "ringing")])
-def test_an_answer_that_is_none_is_told_so(lost, answer):
+def test_incomplete_answer_is_wrong(lost, answer):
     assert not lost.check(*answer)
 
 
-def test_neither_repr_nor_task_gives_the_lost_one_away(lost):
-    call_id, _ = culprit(lost)
+def test_repr_and_task_do_not_reveal_it(lost):
+    call_id, _ = find_lost(lost)
     assert call_id not in repr(lost) + lost._repr_html_() + lost.task
 
 
 @pytest.mark.slow
-def test_a_call_that_is_kept_alive_lives_for_an_hour():
+def test_keep_alive_solves_it():
     with gc.exercises.keep_alive() as task:
         assert not task.check()
         call = task.session.create_call(gc.templates.peer_to_peer())
         call.wait_for("established", timeout=30)
-        assert "minutes" in task.check().words
+        assert "minutes" in task.check().message
         while not task.check():
             call.keep_alive()
             time.sleep(0.5)
 
 
 @pytest.mark.slow
-def test_a_call_that_is_left_alone_ends_and_the_check_says_where_to_look():
+def test_call_without_keep_alive_ends_with_a_hint():
     with gc.exercises.keep_alive() as task:
         call = task.session.create_call(gc.templates.peer_to_peer())
         call.wait_for("terminated", timeout=60)
-        assert "result" in task.check().words
+        assert "result" in task.check().message

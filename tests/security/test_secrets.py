@@ -37,7 +37,7 @@ CELLS = [
     "for style in ('json', 'http', 'curl', 'python'):\n    print(gc.export_call(gc.templates.peer_to_peer(), style))\n"
     "    print(gc.export_call(form.call, style))",
     "gc.plot_timeline(session.intervals())",
-    "session._parts, session.async_calls, session.async_calls.dialect, session.listener, session.journal",
+    "vars(session), session.async_calls, session.async_calls.version, session.listener, session.journal",
     # Failures of each kind.
     "session.create_call({'subject': 'no targets'})",
     "session.call('unknown').refresh()",

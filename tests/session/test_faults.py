@@ -1,4 +1,4 @@
-"""What the client makes of a service that throttles, is away, is slow or breaks off."""
+"""The client against a service that throttles, is unavailable, is slow or closes connections."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from graphcall_nb.graph import templates
 
 
 def attempts(session, operation="create"):
-    """(status, client-request-id) of each time an operation was sent."""
+    """Return ``(status, client-request-id)`` of each attempt to send an operation."""
     return [
         (each.status, each.client_request_id) for each in session.journal.read_requests() if each.operation == operation
     ]
@@ -34,7 +34,8 @@ def test_create_that_was_broken_off_is_not_repeated_and_its_call_is_found():
         assert caught.value.maybe_sent
         assert attempts(session)[-1][0] is None
         placed = len([code for code, _ in attempts(session) if code == 201])
-        session.run(session._until(lambda: len(session.calls()) == placed + 1 or None, 20, str))
+        while len(session.calls()) < placed + 1:
+            assert session.journal.wait_sync(session.journal.last_seq, timeout=20)
 
 
 def _call_twice(session):

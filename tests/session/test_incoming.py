@@ -58,7 +58,7 @@ def test_missed():
         call = incoming(session)
         call.wait_for("terminated", timeout=20)
         assert session.incoming() == []
-        with pytest.raises(Timeout, match="Nobody called"):
+        with pytest.raises(Timeout, match="No call came in"):
             session.wait_for_incoming(timeout=0)
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import graphcall_nb as gc
 from graphcall_nb.errors import ExtraMissing, JournalError, ReadOnly
+from graphcall_nb.frames.export import write_frame
 from graphcall_nb.graph import templates
 from graphcall_nb.journal.anonymize import Anonymizer
 from graphcall_nb.journal.archive import ArchiveHeader, save
@@ -67,7 +68,7 @@ def replay(saved):
 def test_time_decides_what_is_known(replay, lived):
     assert len(replay.notifications()) == 0
     times = lived.notifications()["received_at"]
-    began = pd.Timestamp(replay._player.started_at, unit="s", tz="UTC")
+    began = pd.Timestamp(replay.started_at, unit="s", tz="UTC")
     for count in (2, 5, 1):  # forwards, to the end, and back
         replay.seek((times.iloc[count - 1] - began).total_seconds())
         assert len(replay.notifications()) == count
@@ -131,7 +132,7 @@ def test_a_call_says_whom_it_was_for(replay, lived):
 
 
 def scrub(player, seconds, held=False):
-    player.slider._on_message(None, {"kind": "seek", "to": seconds, "held": held}, None)
+    player.slider.handle_message(player.slider, {"kind": "seek", "to": seconds, "held": held}, [])
 
 
 def test_player_follows_and_leads(replay):
@@ -382,7 +383,13 @@ def test_what_cannot_be_exported_is_named(lived, tmp_path):
         lived.export(tmp_path / "missing" / "x.jsonl")
 
 
-def test_parquet_without_pyarrow_says_what_to_install(lived, tmp_path, monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "pyarrow", None)
+class FrameWithoutPyarrow(pd.DataFrame):
+    """A frame that pandas cannot write as Parquet."""
+
+    def to_parquet(self, *args, **kwargs):
+        raise ImportError("Unable to find a usable engine; tried using: 'pyarrow'.")
+
+
+def test_parquet_without_pyarrow_names_the_package(tmp_path):
     with pytest.raises(ExtraMissing, match="pip install"):
-        lived.export(tmp_path / "x.parquet")
+        write_frame(FrameWithoutPyarrow({"state": ["ringing"]}), tmp_path / "x.parquet")

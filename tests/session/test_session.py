@@ -48,7 +48,7 @@ def test_completion_offers_no_waiting_but_that_of_people(session):
     offered = {name for name in dir(type(session)) + dir(session) if not name.startswith("_")}
     coroutines = {name for name in offered if inspect.iscoroutinefunction(getattr(type(session), name, None))}
     assert not coroutines
-    assert offered.isdisjoint({"notified_at", "pusher"})
+    assert offered.isdisjoint({"pusher", "watcher"})
     assert {"create_call", "wait_for_incoming", "notifications"} <= offered
 
 
@@ -72,12 +72,18 @@ def test_nothing_is_sent_that_cannot_be_understood(session):
     assert session.journal.read_requests() == []
 
 
-def test_callback_of_the_example_is_replaced_and_any_other_is_left_alone(session):
-    assert session._ready(templates.pstn()).callback_uri == session.callback_uri
-    assert session._ready({"targets": []}).callback_uri == session.callback_uri
-    mine = templates.pstn(callback_uri="https://mine.example/x")
-    assert session._ready(mine).callback_uri == "https://mine.example/x"
-    assert templates.pstn().callback_uri != session.callback_uri
+@pytest.mark.parametrize("call", [templates.pstn(), templates.pstn(callback_uri="")], ids=["example", "empty"])
+def test_session_replaces_the_callback_of_the_example(session, call):
+    session.create_call(call).wait_for("established", timeout=10)
+    assert call.callback_uri != session.callback_uri
+
+
+def test_session_keeps_any_other_callback(session):
+    unreachable = session.callback_uri.replace("/api/", "/other/")
+    call = session.create_call(templates.pstn(callback_uri=unreachable))
+    with pytest.raises(Timeout):
+        call.wait_for("establishing", timeout=0.2)
+    assert call.refresh().state
 
 
 def test_what_the_user_holds_is_not_changed_by_sending(session):
@@ -121,15 +127,18 @@ def test_interrupt_ends_the_wait_and_what_it_waited_for():
     code = """
 import asyncio, os, signal, threading
 import graphcall_nb as gc
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs are started deaf to it
+async def count_tasks():
+    return len(asyncio.all_tasks())
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts background jobs with SIGINT ignored
 with gc.simulate(speed=0.01) as session:
     call = session.create_call(gc.templates.peer_to_peer())
+    before = session.run(count_tasks())
     threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
     try:
         call.wait_for("established", timeout=60)
     except KeyboardInterrupt:
-        while session.journal._waiting:
-            session.run(asyncio.sleep(0))
+        while session.run(count_tasks()) > before:
+            pass
         print("ended")
 """
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=50)
@@ -207,19 +216,18 @@ def test_closed_session_says_so_and_stops_everything():
             use()
     assert "closed" in repr(call)
     assert "closed" in repr(session)
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("graphcall_nb")]
+    assert not find_threads()
 
 
-def test_forgotten_session_is_taken_apart():
+def find_threads():
+    return [thread for thread in threading.enumerate() if thread.name.startswith("graphcall_nb")]
+
+
+def test_session_without_a_reference_is_closed():
     session = gc.simulate(speed=50)
-    parts = session._parts
+    assert find_threads()
     del session
-    with pytest.raises(RuntimeError, match="not running"):
-        parts.background.submit(_nothing())
-
-
-async def _nothing():
-    pass
+    assert not find_threads()
 
 
 @pytest.mark.slow
@@ -235,7 +243,7 @@ def test_journal_can_be_kept(tmp_path):
 def test_wrong_settings_are_named_and_nothing_is_left_running(wrong):
     with pytest.raises(ValueError, match=r".+"):
         gc.simulate(**wrong)
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("graphcall_nb")]
+    assert not find_threads()
 
 
 @pytest.mark.slow
@@ -280,5 +288,5 @@ def test_form_takes_what_create_call_takes(session):
 
 
 def test_what_cannot_be_awaited_is_named():
-    with pytest.raises(TypeError, match="not int; the methods of a session have waited"):
+    with pytest.raises(TypeError, match="not int; methods of a session have waited already"):
         gc.run(5)

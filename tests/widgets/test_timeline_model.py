@@ -11,6 +11,7 @@ from graphcall_nb.journal.records import NotificationRecord, RequestRecord
 from graphcall_nb.session.call_store import CallStore
 from graphcall_nb.widgets.labels import format_result, make_notification_label, make_request_label, short_id
 from graphcall_nb.widgets.timeline.model import TimelineModel
+from tests.session.journals import ListJournal
 
 START = 1_000_000  # ms
 
@@ -174,10 +175,9 @@ def test_changes_add_up_to_the_whole(steps, max_calls):
 
 
 @given(steps)
-def test_the_present_state_is_the_trackers(steps):
+def test_the_present_state_is_that_of_the_call_store(steps):
     rows = [row(seq, call_id, state, ms) for seq, (call_id, state, ms, _) in enumerate(steps, 1)]
-    model, tracker = make_model(*rows), CallStore()
-    tracker.feed(rows)
+    model, store = make_model(*rows), CallStore(ListJournal(rows))
     assert {call.call_id: model.states[call.states[-1]] for call in model} == {
-        call.call_id: tracker[call.call_id].state for call in model
+        call.call_id: store.status(call.call_id).state for call in model
     }

@@ -1,4 +1,4 @@
-"""``since=`` and ``where=``: parts of a journal, chosen by the database."""
+"""``since=`` and ``where=``: parts of a journal, selected by the database."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -8,7 +8,7 @@ import pytest
 import graphcall_nb as gc
 from graphcall_nb.errors import SessionClosed
 from graphcall_nb.graph import templates
-from graphcall_nb.session.selected import selection_of
+from graphcall_nb.journal.selection import parse_since
 
 
 @pytest.fixture(scope="module")
@@ -24,32 +24,32 @@ def session():
 
 
 @pytest.mark.slow
-def test_where_chooses_notifications(session):
+def test_where_selects_notifications(session):
     frame = session.notifications(where={"state": ["ringing", "terminated"]})
     assert frame["state"].tolist() == ["ringing", "ringing", "terminated"]
     assert frame.dtypes.equals(session.notifications().dtypes)
 
 
-def test_where_chooses_whole_calls(session):
+def test_where_selects_whole_calls(session):
     ended = session.intervals(where={"state": "terminated"})
     assert ended["state"].tolist() == ["establishing", "ringing", "established", "terminating", "terminated"]
     assert session.calls(where={"state": "terminated"})["state"].tolist() == ["terminated"]
     assert len(session.calls(where={"direction": "outgoing"})) == 2
 
 
-def test_calls_that_are_chosen_are_told_the_same(session):
+def test_selected_calls_equal_those_of_the_whole_frame(session):
     chosen = session.calls(where={"state": "terminated"})
     pd.testing.assert_frame_equal(chosen, session.calls().loc[chosen.index])
 
 
-def test_since_chooses_by_time(session):
+def test_since_selects_by_time(session):
     times = session.notifications()["received_at"]
     assert len(session.notifications(since=times.iloc[2])) == len(times) - 2
     assert len(session.notifications(since=timedelta(hours=1))) == len(times)
     assert session.notifications(since=datetime.now(UTC)).empty
 
 
-def test_since_may_be_longer_ago_than_anything(session):
+def test_since_may_be_before_every_notification(session):
     assert len(session.notifications(since=timedelta.max)) == len(session.notifications())
     assert session.notifications(since=timedelta.min).empty
 
@@ -63,12 +63,12 @@ WRONG = {
 
 
 @pytest.mark.parametrize("where", WRONG.values(), ids=WRONG)
-def test_value_of_another_kind_is_named(session, where):
-    with pytest.raises(ValueError, match=f"where= wants a (number|text) for '{next(iter(where))}', not "):
+def test_value_of_a_wrong_type_is_named(session, where):
+    with pytest.raises(ValueError, match=f"where= expected (a number|text) for '{next(iter(where))}', got "):
         session.calls(where=where)
 
 
-def test_nothing_chosen_is_an_empty_frame_of_the_same_types(session):
+def test_empty_selection_has_the_same_types(session):
     empty = session.calls(where={"call_id": "unknown"})
     assert empty.empty
     assert empty.dtypes.equals(session.calls().dtypes)
@@ -76,21 +76,21 @@ def test_nothing_chosen_is_an_empty_frame_of_the_same_types(session):
 
 @pytest.mark.parametrize("since", ["2026-11-25T09:30:00Z", "2026-11-25 10:30+01:00", datetime(2026, 11, 25, 9, 30)])
 def test_times_may_be_written_in_several_ways(since):
-    assert selection_of(since).since_us == datetime(2026, 11, 25, 9, 30, tzinfo=UTC).timestamp() * 1e6
+    assert parse_since(since) == datetime(2026, 11, 25, 9, 30, tzinfo=UTC).timestamp() * 1e6
 
 
-def test_how_long_ago():
-    assert selection_of(timedelta(seconds=2), clock=lambda: 10.0).since_us == 8_000_000
+def test_duration_before_now():
+    assert parse_since(timedelta(seconds=2), clock=lambda: 10.0) == 8_000_000
 
 
-def test_what_cannot_be_understood_is_named(session):
+def test_unreadable_time_and_unknown_column_are_named(session):
     with pytest.raises(ValueError, match="yesterday"):
         session.notifications(since="yesterday")
     with pytest.raises(ValueError, match="'stat'"):
         session.calls(where={"stat": "ringing"})
 
 
-def test_closed_session_says_so():
+def test_closed_session_raises():
     session = gc.simulate()
     session.close()
     with pytest.raises(SessionClosed):

@@ -1,4 +1,4 @@
-"""The room: a seat for each student, and the ASGI application that serves all of them beside the simulator."""
+"""The server of a class: an ASGI application with the simulator and an API and a listener for each student."""
 
 from __future__ import annotations
 
@@ -17,28 +17,29 @@ from ..listener.app import Listener
 from ..listener.config import CallbackConfig
 from ..listener.serve import make_listener
 from ..simulator.simulator import Simulator
-from .desk import SeatDesk
+from .api import StudentApi
 
-MOST_STUDENTS = 500
+MAX_STUDENTS = 500
+"""Each student has an open journal, so more would reach the usual limits of open files."""
 
 
-def size_of_class(students: int) -> int:
-    """The number of students, if a class can have so many; ``ValueError`` says how many it can."""
-    if not 1 <= students <= MOST_STUDENTS:
-        raise ValueError(f"A class has 1 to {MOST_STUDENTS} students, not {students}.")
+def check_class_size(students: int) -> int:
+    """Return a number of students; raise ``ValueError`` if a class cannot have so many."""
+    if not 1 <= students <= MAX_STUDENTS:
+        raise ValueError(f"A class has 1 to {MAX_STUDENTS} students, not {students}.")
     return students
 
 
 @dataclass
-class Seat:
-    """What one student has.
+class Student:
+    """One student of a class.
 
     Attributes
     ----------
     number : from 1
-    secret : opens the seat: its calls, its notifications, nobody else's
-    journal : the student's own
-    listener : takes the student's notifications
+    secret : part of the address that gives access to the student's calls and notifications
+    journal : notifications of the student
+    listener : receives them
     """
 
     number: int
@@ -48,22 +49,26 @@ class Seat:
 
     @property
     def path(self) -> str:
+        """Path of the student's address."""
         return f"/class/{self.secret}"
 
 
 class Classroom:
     """A service for many students as an ASGI application; use it with ``async with``, on the loop that serves it.
 
-    Below ``/class/`` are the seats; the rest is the simulator's.
+    Paths below ``/class/`` belong to the students, all others to the simulator.
 
     Parameters
     ----------
-    simulator : with as many ``extra_applications`` as there are students
-    folder : where the journals of the students are kept; ``None`` keeps them in temporary files
+    simulator : Simulator
+        With one additional application for each student.
+    folder : path-like, optional
+        Folder for the journals of the students; by default they are temporary files.
 
     Attributes
     ----------
-    seats : one for each student
+    students : list of Student
+        Empty until :meth:`open`.
 
     Examples
     --------
@@ -74,16 +79,22 @@ class Classroom:
     """
 
     def __init__(self, simulator: Simulator, *, folder: str | os.PathLike[str] | None = None) -> None:
-        size_of_class(len(simulator.tenant.extra_applications))
+        check_class_size(len(simulator.tenant.extra_applications))
         self._simulator = simulator
         self._folder = Path(folder) if folder is not None else None
         self._stack = AsyncExitStack()
-        self._rooms: dict[str, ASGIApp] = {}
-        self._dismissed = asyncio.Event()
-        self.seats: list[Seat] = []
+        self._apps: dict[str, ASGIApp] = {}
+        self._closing = asyncio.Event()
+        self.students: list[Student] = []
 
     async def open(self, base_url: str) -> None:
-        """Make the seats ready; ``base_url`` is where this process itself reaches it, on loopback."""
+        """Open a journal and a listener for each student.
+
+        Parameters
+        ----------
+        base_url : str
+            The address of this application on this machine.
+        """
         info = self._simulator.info(base_url)
         for number, application in enumerate(self._simulator.tenant.extra_applications, 1):
             callback = CallbackConfig(
@@ -92,24 +103,24 @@ class Classroom:
                 openid_url=info["openid_url"],
                 path=f"/class/notifications/{secrets.token_urlsafe(32)}",
             )
-            journal = open_journal(self._journal_of(number))
+            journal = open_journal(self._make_journal_path(number))
             self._stack.callback(journal.close)
             listener = await make_listener(self._stack, journal, callback)
-            seat = Seat(number, secrets.token_urlsafe(24), journal, listener)
-            self.seats.append(seat)
-            card = {
+            student = Student(number, secrets.token_urlsafe(24), journal, listener)
+            self.students.append(student)
+            credentials = {
                 "tenant_id": info["tenant_id"],
                 "client_id": application.id,
                 "client_secret": application.secret,
                 "callback_uri": base_url + callback.path,
                 "student": number,
             }
-            desk = SeatDesk(card, journal, listener, self._dismissed)
-            self._rooms[callback.path] = listener
-            self._rooms[seat.path] = desk.card
-            self._rooms[f"{seat.path}/notifications"] = desk.notifications
+            api = StudentApi(credentials, journal, listener, self._closing)
+            self._apps[callback.path] = listener
+            self._apps[student.path] = api.credentials
+            self._apps[f"{student.path}/notifications"] = api.notifications
 
-    def _journal_of(self, number: int) -> Path | None:
+    def _make_journal_path(self, number: int) -> Path | None:
         if self._folder is None:
             return None
         try:
@@ -120,14 +131,15 @@ class Classroom:
         return self._folder / f"student-{number:02}.sqlite"
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Serve a request: that of a seat, else that of the simulator, which also says what there is not."""
-        await self._rooms.get(scope.get("path", ""), self._simulator.app)(scope, receive, send)
+        """Serve a request; the simulator answers those with an unknown path."""
+        await self._apps.get(scope.get("path", ""), self._simulator.app)(scope, receive, send)
 
-    def dismiss(self) -> None:
-        """Let nobody wait for news any longer, so that the server can close."""
-        self._dismissed.set()
+    def end_waits(self) -> None:
+        """Answer all requests that wait for notifications, so that the server can close."""
+        self._closing.set()
 
     async def aclose(self) -> None:
+        """Close the simulator and the journals."""
         await self._simulator.aclose()
         await self._stack.aclose()
 

@@ -1,0 +1,56 @@
+"""The asynchronous client from synchronous code."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+from .._arguments import require_type
+from ..background import Background
+from ..errors import SessionClosed
+from .calls import AsyncCalls
+
+T = TypeVar("T")
+
+
+class BlockingClient:
+    """Requests that run on the background event loop while the caller waits.
+
+    Parameters
+    ----------
+    calls : AsyncCalls
+        Client that sends the requests; it belongs to the loop of ``background``.
+    background : Background
+        Event loop in a thread.
+
+    Notes
+    -----
+    After :meth:`close`, every method raises :class:`~graphcall_nb.errors.SessionClosed`. An interrupt of a wait
+    cancels the request.
+    """
+
+    def __init__(self, calls: AsyncCalls, background: Background) -> None:
+        self.calls = calls
+        self._background = background
+        self._closed = False
+
+    def close(self) -> None:
+        """Refuse later requests; the client and the loop stay open."""
+        self._closed = True
+
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine on the event loop and return its result."""
+        self._require_open(coroutine)
+        return self._background.run(coroutine)
+
+    def submit(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
+        """Start a coroutine on the event loop and return its future at once."""
+        self._require_open(coroutine)
+        return self._background.submit(coroutine)
+
+    def _require_open(self, coroutine: Coroutine[Any, Any, Any]) -> None:
+        _ = require_type("coroutine", coroutine, Coroutine, "a coroutine, such as session.async_calls.get(id)")
+        if self._closed:
+            coroutine.close()
+            raise SessionClosed()
