@@ -36,6 +36,25 @@ def test_an_unknown_state_is_the_present_one_until_the_next():
     assert CallHistory(events("established", "queued")).state == "queued"
 
 
+def test_a_repeated_unknown_state_is_a_duplicate():
+    history = CallHistory(events("queued", "established"))
+    assert history.add(event(3, "queued")) == Classification(duplicate_of=1)
+
+
+def test_a_call_returns_to_an_unknown_state_with_new_content():
+    history = CallHistory(events("queued", "established"))
+    assert history.add(event(3, "queued", content="other")) == Classification(position=2)
+
+
+def test_a_call_returns_from_an_unknown_state_with_new_content():
+    history = CallHistory(events("established", "queued"))
+    assert history.add(event(3, "established", content="other")) == Classification(position=2)
+
+
+def test_a_late_state_stays_behind_an_earlier_unknown_one():
+    assert CallHistory(events("queued", "established", "incoming")).states == ["queued", "incoming", "established"]
+
+
 def test_an_unknown_state_stays_before_the_end():
     history = CallHistory(events("established", "terminated", "queued"))
     assert (history.states, history.has_ended) == (["established", "queued", "terminated"], True)
@@ -67,14 +86,19 @@ def test_a_repetition_of_the_present_state_is_a_duplicate():
     assert history.add(event(2, "ringing")) == Classification(duplicate_of=1)
 
 
+def test_a_repetition_of_an_earlier_state_is_a_duplicate():
+    history = CallHistory(events("ringing", "established"))
+    assert history.add(event(3, "ringing")) == Classification(duplicate_of=1)
+
+
 def test_other_content_about_the_present_state_is_neither_late_nor_a_duplicate():
     history = CallHistory(events("established"))
     assert history.add(event(2, "established", content="tone")) == Classification()
 
 
 def test_an_old_state_with_other_content_is_late():
-    history = CallHistory(events("ringing", "established"))
-    assert history.add(event(3, "ringing", content="other")) == Classification(late_by_us=1)
+    history = CallHistory(events("establishing", "ringing", "established"))
+    assert history.add(event(4, "ringing", content="other")) == Classification(late_by_us=1)
 
 
 def test_the_end_is_final():
@@ -112,7 +136,12 @@ def test_an_event_from_before_gets_its_place_in_time():
 
 def test_an_event_from_before_that_changes_nothing_has_no_position():
     history = CallHistory([event(1, "ringing", at=10), event(2, "established", at=20)])
-    assert history.add(event(3, "ringing", at=15)).position is None
+    assert history.add(event(3, "ringing", at=15)) == Classification(duplicate_of=1)
+
+
+def test_the_last_key_is_that_of_the_latest_event():
+    history = CallHistory([event(1, "ringing", at=10), event(2, None, at=20), event(3, "established", at=15)])
+    assert history.last_key == (20, 2)
 
 
 @pytest.mark.parametrize(
@@ -133,6 +162,16 @@ def test_a_deletion_without_a_state_terminates_a_call(entity, change_type, state
 def test_an_event_is_read_from_a_record():
     record = NotificationRecord(7, 5, "A", "call", "/app/calls/A", "deleted", *[None] * 9, "{}")
     assert CallEvent.from_record(record) == (7, 5, "/app/calls/A", "terminated", hash("{}"), False)
+
+
+def test_an_event_has_the_state_of_its_record():
+    record = NotificationRecord(7, 5, "A", "call", "/app/calls/A", "updated", "ringing", *[None] * 8, "{}")
+    assert CallEvent.from_record(record).state == "ringing"
+
+
+def test_an_event_about_an_operation_is_marked():
+    record = NotificationRecord(7, 5, "A", "operation", "/app/calls/A/operations/1", "updated", *[None] * 9, "{}")
+    assert CallEvent.from_record(record).is_operation
 
 
 # Any states in any order at any time; each with one of two contents, so that duplicates are frequent.
