@@ -1,36 +1,35 @@
-"""Every error this package raises on purpose.
+"""Errors that this package raises.
 
 ::
 
     GraphcallError
-    ├── InvalidCall            a call, or text meant to be one, that cannot be understood
-    ├── IllegalAction          an operation that the call's state, or the version of the API, does not allow
-    ├── Timeout                a wait that ended before what it waited for came (also a TimeoutError)
+    ├── InvalidCall            a call, or text for a call, that cannot be read
+    ├── IllegalAction          an action that the state of the call or the version of the API does not allow
+    ├── Timeout                a wait that took too long (also a TimeoutError)
     ├── CallEnded              a wait for a state that the call can no longer reach
-    ├── SetupError             what keeps a first run from running
-    │   ├── SettingsMissing    settings that are needed and were not given
-    │   ├── InvalidSetting     a setting that was given and cannot be used
-    │   ├── SignInFailed       no access token could be had from Microsoft Entra
-    │   ├── TunnelError        there is no public address for notifications, or it could not be opened
-    │   │   ├── TunnelUnavailable  this way cannot work here: a program, a package or a setting is missing
-    │   │   └── TunnelRefused      the other side says no (key, host key, account); trying again does not help
-    │   └── ServiceUnreachable the service could not be asked at all
-    ├── SessionClosed          a method of a session that was closed
+    ├── SetupError             a problem of settings, sign-in or network
+    │   ├── SettingsMissing    required settings are missing
+    │   ├── InvalidSetting     a setting with an invalid value
+    │   ├── SignInFailed       Microsoft Entra did not issue an access token
+    │   ├── TunnelError        a public URL for notifications cannot be opened
+    │   │   ├── TunnelUnavailable  a program, a package or a setting of the tunnel is missing
+    │   │   └── TunnelRefused      the tunnel's server refuses the connection (key, host key, account)
+    │   └── ServiceUnreachable the service did not answer
+    ├── SessionClosed          a method of a closed session
     ├── ReadOnly               a request from a session that is a replay
-    ├── ExtraMissing           a package that only some need and that is not installed (also an ImportError)
+    ├── ExtraMissing           an optional package that is not installed (also an ImportError)
     ├── JournalError           the journal cannot be opened, read or written
     ├── InvalidNotification    a request body that is not a notification envelope
-    ├── TokenRejected          a notification's bearer token that must not be trusted
-    ├── TooManyTokens          more unknown tokens of notifications than are looked at
-    ├── KeysUnavailable        the signing keys of notifications cannot be had
+    ├── TokenRejected          the bearer token of a notification is not valid
+    ├── TooManyTokens          too many unknown tokens per second
+    ├── KeysUnavailable        the signing keys of notifications cannot be fetched
     └── GraphError             the service answered with an error
         ├── Unauthorized       401
         ├── ConsentMissing     403, a permission is missing (also a SetupError)
         ├── NotFound           404
         └── Throttled          429, or 503 with Retry-After
 
-Each message is a sentence that ends with what to do next. No message, argument or ``repr`` of these errors
-holds a secret or a token.
+Each message ends with what to do next. No message, argument or ``repr`` of these errors contains a secret or a token.
 """
 
 from __future__ import annotations
@@ -39,20 +38,23 @@ from collections.abc import Sequence
 
 
 class GraphcallError(Exception):
-    """Base of all errors of this package.
+    """Base class of all errors of this package.
 
-    What to do: catch it to catch all of them; each message says more.
+    What to do: catch it to catch all of them; the message has the details.
     """
 
 
 class InvalidCall(GraphcallError, ValueError):
-    """A call that cannot be built, or text from which no call can be read.
+    """A call that cannot be built, or text that cannot be read as a call.
 
-    ``problems`` holds ``(field, what is wrong and how to fix it)`` pairs; ``field`` is the path in Graph's own
-    names, for example ``targets[0].identity``. ``line`` and ``column`` (from 1) tell where a text stopped making
-    sense, where that is known.
+    What to do: correct the fields in ``problems``; for text, see ``line`` and ``column``.
 
-    What to do: fix the fields that ``problems`` names; for text, look at ``line`` and ``column``.
+    Attributes
+    ----------
+    problems : tuple of (str, str)
+        Path of a field in Graph's names, such as ``targets[0].identity``, and advice on how to correct it.
+    line, column : int or None
+        Position of the error in a text, from 1.
     """
 
     def __init__(
@@ -70,43 +72,43 @@ class InvalidCall(GraphcallError, ValueError):
 
 
 class IllegalAction(GraphcallError):
-    """An operation that the call's present state, or the version of the API, does not allow; nothing was sent.
+    """An action that the state of the call, or the version of the API, does not allow; nothing was sent.
 
-    What to do: wait for a state that allows it (``call.wait_for``); the message names those, or the version of the
-    API that has the operation.
+    What to do: wait for a state that allows it (``call.wait_for``), or use a version that has it; the message names
+    them.
     """
 
 
 class Timeout(GraphcallError, TimeoutError):
-    """A wait that ended before what it waited for came.
+    """A wait that took longer than its ``timeout``.
 
-    What to do: wait longer with ``timeout=``. Where nothing comes at all, look at ``session.listener`` and run
+    What to do: wait longer with ``timeout=``. If no notification arrives at all, see ``session.listener`` and run
     ``session.doctor()``.
     """
 
 
 class CallEnded(GraphcallError):
-    """A wait for a state that the call can no longer reach, since it has ended.
+    """A wait for a state that the call can no longer reach, because it has ended.
 
-    What to do: read why in ``session.calls()["result"]``, and place the call again.
+    What to do: see the reason in ``session.calls()["result"]``, and create the call again.
     """
 
 
 class SetupError(GraphcallError):
-    """What keeps a first run from running: a setting, the sign-in, the network. It is a sentence with the remedy.
+    """A problem of settings, sign-in or network.
 
-    A notebook shows that sentence alone: where in our code it was noticed helps nobody.
+    A notebook shows the message without a traceback, because the cause is not in the code.
 
-    What to do: what the sentence says; ``graphcall-nb doctor`` finds the first thing that is missing.
+    What to do: follow the message; ``graphcall-nb doctor`` finds the first problem.
     """
 
     def _render_traceback_(self) -> list[str]:
-        """What IPython shows in place of a traceback."""
+        """Return the lines that IPython shows instead of a traceback."""
         return [f"{type(self).__name__}: {self}"]
 
 
 class SettingsMissing(SetupError):
-    """Settings that are needed and were not given; ``missing`` holds their names.
+    """Required settings that are missing; ``missing`` holds their names.
 
     What to do: give each as a parameter, an environment variable or a line of a ``.env`` file.
     """
@@ -117,9 +119,9 @@ class SettingsMissing(SetupError):
 
 
 class InvalidSetting(SetupError, ValueError):
-    """A setting that was given and cannot be used; ``setting`` is its name.
+    """A setting with an invalid value; ``setting`` is its name.
 
-    What to do: correct that setting where it was given; the message says what it may be.
+    What to do: correct the setting; the message describes the valid values.
     """
 
     def __init__(self, setting: str, message: str) -> None:
@@ -128,9 +130,10 @@ class InvalidSetting(SetupError, ValueError):
 
 
 class SessionClosed(GraphcallError):
-    """A method of a session that was closed.
+    """A method of a closed session.
 
-    What to do: make a new one with ``simulate()`` or ``connect()``; with the same ``journal=`` its frames are back.
+    What to do: open a new session with ``simulate()`` or ``connect()``; with the same ``journal=`` it has the same
+    frames.
     """
 
     def __init__(
@@ -142,21 +145,21 @@ class SessionClosed(GraphcallError):
 class ReadOnly(GraphcallError):
     """A request from a session that is a replay; nothing was sent.
 
-    What to do: make a session with ``simulate()`` or ``connect()`` and place the request there.
+    What to do: open a session with ``simulate()`` or ``connect()`` and send the request there.
     """
 
 
 class ExtraMissing(GraphcallError, ImportError):
-    """A package that only some need, and that is not installed.
+    """An optional package that is not installed.
 
-    What to do: run the ``pip install`` line of the message in the notebook's environment.
+    What to do: run the ``pip install`` command of the message in the environment of the notebook.
     """
 
 
 class JournalError(GraphcallError):
     """The journal cannot be opened, read or written.
 
-    What to do: see the cause that the message names (room, lock, rights, server). Nothing has to be restarted: the
+    What to do: remove the cause in the message (disk space, lock, permissions, server). A restart is not needed: the
     listener answers 503 until the journal can be written again.
     """
 
@@ -164,15 +167,15 @@ class JournalError(GraphcallError):
 class InvalidNotification(GraphcallError, ValueError):
     """A request body that is not a notification envelope.
 
-    What to do: nothing, when strangers knock; when it is your own test, post ``{"value": [...]}`` as JSON.
+    What to do: nothing, if the sender is unknown. In a test of your own, post ``{"value": [...]}`` as JSON.
     """
 
 
 class TokenRejected(GraphcallError):
-    """A notification's bearer token that must not be trusted; ``reason`` says why, without the token.
+    """The bearer token of a notification is not valid; ``reason`` says why, without the token.
 
-    What to do: compare the application and tenant of the session with those of the bot, and the clock of this
-    machine. ``issuers=`` and ``openid_url=`` of ``connect()`` say whom to believe.
+    What to do: compare the application and tenant of the session with those of the bot, and check the clock of this
+    machine. ``issuers=`` and ``openid_url=`` of ``connect()`` select the trusted issuers.
     """
 
     def __init__(self, reason: str) -> None:
@@ -181,25 +184,30 @@ class TokenRejected(GraphcallError):
 
 
 class TooManyTokens(GraphcallError):
-    """More unknown tokens of notifications come in than are looked at; somebody floods the listener.
+    """Too many unknown tokens per second; a sender may be flooding the listener.
 
-    What to do: nothing; whoever means it well sends again in a second. When it lasts, take another callback path.
+    What to do: nothing; legitimate senders retry after one second. If it continues, use another callback path.
     """
 
 
 class KeysUnavailable(GraphcallError):
-    """The signing keys of notifications cannot be had at the moment.
+    """The signing keys of notifications cannot be fetched at present.
 
-    What to do: see that this machine reaches ``openid_url``; the listener answers 503 until then.
+    What to do: check that this machine can reach ``openid_url``; the listener answers 503 until then.
     """
 
 
 class SignInFailed(SetupError):
-    """No access token could be had.
+    """Microsoft Entra did not issue an access token.
 
-    ``code`` is Entra's own, for example ``invalid_client`` or ``AADSTS7000215``; ``remedy`` is for people.
+    What to do: follow ``remedy``.
 
-    What to do: what ``remedy`` says.
+    Attributes
+    ----------
+    code : str
+        Entra's error code, for example ``invalid_client`` or ``AADSTS7000215``.
+    remedy : str
+        Advice in words.
     """
 
     def __init__(self, message: str, *, code: str = "", remedy: str = "") -> None:
@@ -209,19 +217,18 @@ class SignInFailed(SetupError):
 
 
 class TunnelError(SetupError):
-    """There is no public address for notifications, or it could not be opened.
+    """A public URL for notifications is missing or cannot be opened.
 
-    What to do: what the message says, or another ``tunnel=``.
+    What to do: follow the message, or choose another ``tunnel=``.
     """
 
 
 class TunnelUnavailable(TunnelError):
-    """This way to a public address cannot work here: a program, a package or a setting is missing.
+    """A tunnel cannot be used on this machine: a program, a package or a setting is missing.
 
-    ``reasons`` holds (name, why) of each way that was looked at, where there were several; the message has a line of
-    each.
+    If several tunnels were tried, ``reasons`` holds the name and the reason of each; the message has a line for each.
 
-    What to do: install or set what is missing, or choose another ``tunnel=``.
+    What to do: install the program or package, add the setting, or choose another ``tunnel=``.
     """
 
     def __init__(self, message: str, *, reasons: Sequence[tuple[str, str]] = ()) -> None:
@@ -230,17 +237,17 @@ class TunnelUnavailable(TunnelError):
 
 
 class TunnelRefused(TunnelError):
-    """The other side says no, for example to a key; trying again does not help before something is changed.
+    """The tunnel's server refuses the connection, for example because of the key; a retry does not help.
 
-    What to do: fix the key, host key or account that the message names.
+    What to do: correct the key, host key or account in the message.
     """
 
 
 class ServiceUnreachable(SetupError):
-    """The service could not be asked; ``maybe_sent`` tells whether the request may have reached it all the same.
+    """The service did not answer; ``maybe_sent`` is true if the request may have reached it.
 
-    What to do: see to the network, proxy (``HTTPS_PROXY``) or certificate authority (``ca_bundle=``). When
-    ``maybe_sent``, look whether the call exists before you ask again.
+    What to do: check network, proxy (``HTTPS_PROXY``) and certificate authority (``ca_bundle=``). If ``maybe_sent``,
+    check whether the call exists before you retry.
     """
 
     def __init__(self, message: str, *, maybe_sent: bool = False) -> None:
@@ -251,15 +258,20 @@ class ServiceUnreachable(SetupError):
 class GraphError(GraphcallError):
     """The service answered with an error.
 
-    What to do: what ``remedy`` says; ask Microsoft's support with ``request_id``.
+    What to do: follow ``remedy``, or give ``request_id`` to Microsoft's support.
 
     Attributes
     ----------
-    status : HTTP status
-    code, graph_message : ``error.code`` and ``error.message`` of Graph's error body
-    request_id : Graph's ``request-id``, which Microsoft's support asks for
-    client_request_id : the ``client-request-id`` that this package sent
-    remedy : what to do next, in words
+    status : int
+        HTTP status.
+    code, graph_message : str
+        ``error.code`` and ``error.message`` of Graph's error body.
+    request_id : str
+        Graph's ``request-id``.
+    client_request_id : str
+        The ``client-request-id`` that this package sent.
+    remedy : str
+        Advice in words.
     """
 
     def __init__(
@@ -288,38 +300,38 @@ class GraphError(GraphcallError):
 
 
 class Unauthorized(GraphError):
-    """401: no token, an expired one, or one of another audience.
+    """401: the token is missing, has expired, or is for another audience.
 
     What to do: check tenant, application and credential with ``session.doctor()``.
     """
 
 
 class ConsentMissing(GraphError, SetupError):
-    """403: the application lacks a permission; ``permission`` names those of which one is enough.
+    """403: the application lacks a permission; ``permission`` names the alternatives.
 
-    What to do: grant one of ``permission`` in Entra, have an administrator consent, and wait some minutes for a new
-    token.
+    What to do: add one of the permissions in Microsoft Entra, let an administrator consent, and wait some minutes for
+    a new token.
     """
 
     permission: str = ""
 
 
 class NotFound(GraphError):
-    """404: no such call (or participant, or operation); calls vanish soon after they end.
+    """404: the call, participant or operation does not exist; the service removes calls soon after they end.
 
-    What to do: take the call's end from ``session.calls()``, and ask for operations while it lives.
+    What to do: read the end of the call in ``session.calls()``, and request operations while the call exists.
     """
 
 
 class Throttled(GraphError):
-    """429, or 503 with Retry-After; ``retry_after`` is what the service asked to wait, in seconds.
+    """429, or 503 with ``Retry-After``; ``retry_after`` is its value in seconds.
 
-    What to do: wait ``retry_after`` seconds and ask again. A session has done so three times before it raises this.
+    What to do: wait ``retry_after`` seconds and retry. A session has retried three times before it raises this error.
     """
 
     retry_after: float | None = None
 
 
 def __dir__() -> list[str]:
-    """What completion offers."""
+    """Return the names of the errors, for completion."""
     return [name for name, value in globals().items() if isinstance(value, type) and issubclass(value, Exception)]

@@ -35,14 +35,14 @@ EARLY = [name for name, (_, exchange) in REQUESTS.items() if "callback" in excha
 
 def read_action(exchange):
     """Return the action of a published request; the page's path has the id of the participant."""
-    return ACTIONS[exchange["operation"]].from_json_dict(exchange["request"] | {"participantId": "1"})
+    return ACTIONS[exchange["operation"]].from_json_dict(exchange["request"] | {"participant_id": "1"})
 
 
 @pytest.mark.parametrize("name", sorted(REQUESTS.keys() - EARLY))
 def test_request_survives_the_model(name):
     exchange = REQUESTS[name][1]
     action = ACTIONS[exchange["operation"]]
-    ids = {"participantId": "1"} if "participant_id" in action.model_fields else {}
+    ids = {"participant_id": "1"} if "participant_id" in action.model_fields else {}
     assert action.from_json_dict(exchange["request"] | ids).to_json_dict() == exchange["request"]
 
 

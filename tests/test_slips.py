@@ -115,7 +115,7 @@ WRONG = [
     (lambda s, c: s.run(s.async_calls.get(None)), "call_id"),
     (lambda s, c: s.run(s.async_calls.create({})), "call"),
     (lambda s, c: gc.AsyncCalls(base_url=5), "base_url"),
-    (lambda s, c: gc.AsyncCalls(tries="x"), "tries"),
+    (lambda s, c: gc.AsyncCalls(max_attempts="x"), "max_attempts"),
     (lambda s, c: gc.templates.pstn(modalities=5), "requested_modalities"),
     (lambda s, c: gc.templates.peer_to_peer(prompts="x.wav"), "prompts"),
     (lambda s, c: gc.templates.join_private_meeting(join_url=5), "join_url"),

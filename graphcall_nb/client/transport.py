@@ -22,17 +22,18 @@ from ..journal.records import RequestRecord
 
 GRAPH_URL = "https://graph.microsoft.com"
 TIMEOUT_SECONDS = 30.0
+"""Longest wait for a connection, and for each read and write."""
 
-IN_FLIGHT = 32
-"""Requests that are under way at once at most; more wait their turn. httpx searches its whole pool for each request,
-and gives up on one that waits there for long."""
+MAX_REQUESTS_IN_FLIGHT = 32
+"""Further requests wait here, because httpx searches its whole pool for each request, and a request that waits there
+times out."""
 
-# The request did not reach the service for certain, so that sending it again cannot do a thing twice.
+# The request certainly did not reach the service, so a retry cannot have an effect twice.
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 class Sender:
-    """Sends requests over httpx, again where that is right. Its parameters are those of :class:`AsyncCalls`."""
+    """HTTP client with retries. Its parameters are described at :class:`AsyncCalls`."""
 
     def __init__(
         self,
@@ -45,10 +46,10 @@ class Sender:
         on_exchange: Callable[[RequestRecord], Awaitable[None]] | None = None,
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
         clock: Callable[[], float] = time.time,
-        tries: int = MAX_ATTEMPTS,
+        max_attempts: int = MAX_ATTEMPTS,
     ) -> None:
-        require_type("base_url", base_url, str, "the address of Graph")
-        self.tries = require_type("tries", tries, int, "a whole number, 1 or more")
+        require_type("base_url", base_url, str, "the URL of Graph")
+        self.max_attempts = require_type("max_attempts", max_attempts, int, "a whole number, 1 or more")
         self.version = get_version(version)
         self._http = httpx.AsyncClient(
             transport=transport,
@@ -59,7 +60,7 @@ class Sender:
             timeout=TIMEOUT_SECONDS,
         )
         self._on_exchange = on_exchange
-        self._slots = anyio.Semaphore(IN_FLIGHT)
+        self._slots = anyio.Semaphore(MAX_REQUESTS_IN_FLIGHT)
         self._sleep = sleep
         self._clock = clock
 
@@ -77,46 +78,46 @@ class Sender:
         return f"<{type(self).__name__} {self.version.name} at {self._http.base_url}>"
 
     async def _send(self, request: Request) -> ServiceResponse:
-        """Send a request, again where that is right; returns the answer when it is a success."""
+        """Send a request, with retries, and return the successful response."""
         client_request_id = str(uuid.uuid4())
-        tries = 0
+        attempts = 0
         while True:
-            tries += 1
+            attempts += 1
             try:
-                response = await self._once(request, client_request_id)
+                response = await self._send_once(request, client_request_id)
             except httpx.TransportError as error:
-                if tries < self.tries and (request.repeatable or isinstance(error, _NOT_SENT)):
-                    await self._sleep(2.0 ** (tries - 1) / 4)
+                if attempts < self.max_attempts and (request.is_idempotent or isinstance(error, _NOT_SENT)):
+                    await self._sleep(2.0 ** (attempts - 1) / 4)
                     continue
-                raise self._unreachable(request, error) from None
+                raise self._make_unreachable(request, error) from None
             if response.is_success:
-                return _answer(response, client_request_id)
+                return _read_response(response, client_request_id)
             status, headers = response.status_code, response.headers
-            pause = pause_before_retry(status, headers, tries, self._clock(), self.tries)
+            pause = pause_before_retry(status, headers, attempts, self._clock(), self.max_attempts)
             if pause is None:
                 raise read_error(request, status, headers, response.content, client_request_id)
             await self._sleep(pause)
 
-    async def _once(self, request: Request, client_request_id: str) -> httpx.Response:
-        """Send once, and tell ``on_exchange`` what came of it."""
+    async def _send_once(self, request: Request, client_request_id: str) -> httpx.Response:
+        """Send a request once and report it to ``on_exchange``."""
         response, failure = None, None
         headers = {"client-request-id": client_request_id, "return-client-request-id": "true"}
         async with self._slots:
             sent_at, started = self._clock(), time.perf_counter()
             try:
                 response = await self._http.request(
-                    request.method, request.path, json=request.body, headers=headers, **_sign_in(request)
+                    request.method, request.path, json=request.body, headers=headers, **_make_auth(request)
                 )
             except httpx.TransportError as error:
                 failure = error
             seconds = time.perf_counter() - started
         if self._on_exchange is not None:
-            await self._on_exchange(self._exchange(request, response, failure, sent_at, seconds, client_request_id))
+            await self._on_exchange(self._make_record(request, response, failure, sent_at, seconds, client_request_id))
         if response is None:
-            raise failure or httpx.TransportError("no answer")
+            raise failure or httpx.TransportError("no response")
         return response
 
-    def _exchange(
+    def _make_record(
         self,
         request: Request,
         response: httpx.Response | None,
@@ -125,8 +126,8 @@ class Sender:
         seconds: float,
         client_request_id: str,
     ) -> RequestRecord:
-        answer = _json(response)
-        created = answer.get("id") if request.operation == "create" and isinstance(answer, dict) else None
+        body = _read_json(response)
+        created = body.get("id") if request.operation == "create" and isinstance(body, dict) else None
         return RequestRecord(
             seq=0,
             sent_at_us=int(sent_at * 1e6),
@@ -138,23 +139,23 @@ class Sender:
             duration_us=int(seconds * 1e6),
             request_id=response.headers.get("request-id") if response is not None else None,
             client_request_id=client_request_id,
-            request_body=_text(request.body),
-            response_body=_text(answer),
+            request_body=_to_json_text(request.body),
+            response_body=_to_json_text(body),
             error=type(failure).__name__ if failure else None,
         )
 
-    def _unreachable(self, request: Request, error: httpx.TransportError) -> ServiceUnreachable:
+    def _make_unreachable(self, request: Request, error: httpx.TransportError) -> ServiceUnreachable:
         maybe_sent = not isinstance(error, _NOT_SENT)
         remedy = (
-            "It may have been carried out all the same: look at session.calls() before you repeat it."
-            if maybe_sent and not request.repeatable
-            else "Check the network and the proxy, and try again."
+            "The service may have acted on it: check session.calls() before you repeat it."
+            if maybe_sent and not request.is_idempotent
+            else "Check the network and the proxy, and retry."
         )
         reason = f"{type(error).__name__}: {error}".rstrip(": ")
-        return ServiceUnreachable(f"No answer from {self._http.base_url} ({reason}). {remedy}", maybe_sent=maybe_sent)
+        return ServiceUnreachable(f"No response from {self._http.base_url} ({reason}). {remedy}", maybe_sent=maybe_sent)
 
 
-def _answer(response: httpx.Response, client_request_id: str) -> ServiceResponse:
+def _read_response(response: httpx.Response, client_request_id: str) -> ServiceResponse:
     headers = response.headers
     return ServiceResponse(
         response.status_code,
@@ -165,12 +166,12 @@ def _answer(response: httpx.Response, client_request_id: str) -> ServiceResponse
     )
 
 
-def _sign_in(request: Request) -> dict[str, Any]:
-    """How a request is signed in: as the client is, or with a token of its own that no other address may see."""
-    return {"auth": _bearer(request.bearer)} if request.own_sign_in else {}
+def _make_auth(request: Request) -> dict[str, Any]:
+    """Return arguments that replace the token of the application for a request with a token of its own."""
+    return {"auth": _use_bearer(request.bearer)} if request.has_own_token else {}
 
 
-def _bearer(token: str) -> Callable[[httpx.Request], httpx.Request]:
+def _use_bearer(token: str) -> Callable[[httpx.Request], httpx.Request]:
     def sign(request: httpx.Request) -> httpx.Request:
         if token:
             request.headers["authorization"] = f"Bearer {token}"
@@ -179,12 +180,12 @@ def _bearer(token: str) -> Callable[[httpx.Request], httpx.Request]:
     return sign
 
 
-def _json(response: httpx.Response | None) -> Any:
+def _read_json(response: httpx.Response | None) -> Any:
     try:
         return response.json() if response is not None and response.content else None
     except ValueError:
         return None
 
 
-def _text(value: Any) -> str | None:
+def _to_json_text(value: Any) -> str | None:
     return None if value is None else json.dumps(redact(value), ensure_ascii=False)

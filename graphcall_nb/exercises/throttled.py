@@ -68,5 +68,5 @@ def retry_throttled() -> RetryThrottled:
     Not yet: no call was requested yet; begin with task.session.create_call(…).
     """
     session = simulate(faults="throttled", speed=4)
-    session.async_calls.tries = 1
+    session.async_calls.max_attempts = 1
     return RetryThrottled(session)

@@ -148,7 +148,8 @@ class Resource(BaseModel):
         InvalidCall
             ``problems`` names every invalid field, in Graph's names.
         """
-        return cls.from_json_dict({to_camel(name): value for name, value in fields.items() if value is not None})
+        present = {name: value for name, value in fields.items() if value is not None}
+        return cls.from_json_dict({cls.model_fields[name].alias or name: value for name, value in present.items()})
 
     @classmethod
     def _translate(cls, error: ValidationError) -> InvalidCall:

@@ -11,7 +11,7 @@ from .base import Code, Flag, Problem, Resource, Text, Whole, discriminate_by_ty
 
 
 class Identity(Resource):
-    """One identity: ``id`` is a GUID, or a phone number in E.164 where the set calls it a phone."""
+    """One identity: ``id`` is a GUID, or the number of a phone in E.164 format."""
 
     id: Text | None = None
     display_name: Text | None = None
@@ -19,7 +19,7 @@ class Identity(Resource):
 
 
 class IdentitySet(Resource):
-    """Who somebody is, under the name of what he is; usually exactly one is set."""
+    """An identity under its kind; usually exactly one is set."""
 
     user: Identity | None = None
     phone: Identity | None = None
@@ -51,13 +51,13 @@ class ParticipantInfo(Resource):
 
     @classmethod
     def of(cls, kind: str, id: str, **identity: Any) -> Self:
-        """A participant of one identity; ``kind`` is a field of :class:`IdentitySet`, such as ``"user"``."""
-        named: dict[str, Any] = {kind: Identity(id=id, **identity)}
-        return cls(identity=IdentitySet(**named))
+        """Return a participant with one identity; ``kind`` is a field of :class:`IdentitySet`, such as ``"user"``."""
+        identities: dict[str, Any] = {kind: Identity(id=id, **identity)}
+        return cls(identity=IdentitySet(**identities))
 
     @property
     def label(self) -> str:
-        """The name to show for this participant: a display name, else an id, else an empty text."""
+        """Display name, else id, else an empty text."""
         fields = self.identity.to_json_dict() if self.identity else {}
         for value in fields.values():
             if isinstance(value, dict):
@@ -84,60 +84,60 @@ def find_identity_problems(participant: ParticipantInfo) -> Iterator[Problem]:
 
 
 class MediaInfo(Resource):
-    """A sound to fetch before it is played: WAV, mono, 16 bit, 16 kHz."""
+    """A sound that the service fetches: WAV, mono, 16 bit, 16 kHz."""
 
     uri: Text | None = None
     resource_id: Text | None = None
 
 
 class MediaConfig(Resource):
-    """Where the media of a call are handled; this base stands for kinds unknown to this version."""
+    """Media hosting of a call; the base class stands for unknown kinds."""
 
     remove_from_default_audio_group: Flag | None = None
 
 
 class ServiceHostedMediaConfig(MediaConfig):
-    """Microsoft handles the media; the application plays prompts and hears tones."""
+    """Microsoft hosts the media; the application plays prompts and receives tones."""
 
     type_name = "#microsoft.graph.serviceHostedMediaConfig"
     pre_fetch_media: list[MediaInfo] | None = None
 
 
 class AppHostedMediaConfig(MediaConfig):
-    """The application handles the media itself; ``blob`` comes from Microsoft's media library."""
+    """The application hosts the media; ``blob`` comes from Microsoft's media library."""
 
     type_name = "#microsoft.graph.appHostedMediaConfig"
     blob: Text | None = Field(default=None, repr=False)
 
 
 class NoMediaConfig(MediaConfig):
-    """No media at all (beta of 2018 only)."""
+    """A call without media (beta of 2018)."""
 
     type_name = "#microsoft.graph.noMediaConfig"
 
 
 class MeetingInfo(Resource):
-    """Which meeting to join; this base stands for kinds unknown to this version."""
+    """The meeting to join; the base class stands for unknown kinds."""
 
     allow_conversation_without_host: Flag | None = None
 
 
 class OrganizerMeetingInfo(MeetingInfo):
-    """A meeting known by its organizer."""
+    """A meeting identified by its organizer."""
 
     type_name = "#microsoft.graph.organizerMeetingInfo"
     organizer: IdentitySet | None = None
 
 
 class TokenMeetingInfo(MeetingInfo):
-    """A meeting known by a token."""
+    """A meeting identified by a token."""
 
     type_name = "#microsoft.graph.tokenMeetingInfo"
     token: Text | None = Field(default=None, repr=False)
 
 
 class JoinMeetingIdMeetingInfo(MeetingInfo):
-    """A meeting known by the number that stands in its invitation."""
+    """A meeting identified by the meeting id of its invitation."""
 
     type_name = "#microsoft.graph.joinMeetingIdMeetingInfo"
     join_meeting_id: Text | None = None
@@ -153,8 +153,10 @@ class ChatInfo(Resource):
 
 
 class ResultInfo(Resource):
-    """How something ended. Numbers on v1.0, texts on beta, where ``subcode`` is spelled ``subCode``.
+    """Result of a call or an operation: numbers in v1.0, texts in beta, with ``subCode`` instead of ``subcode``.
 
+    Examples
+    --------
     >>> ResultInfo.from_json_dict({"code": "200", "subCode": "transferAccepted"}).subcode
     'transferAccepted'
     """
@@ -165,7 +167,7 @@ class ResultInfo(Resource):
 
     def model_post_init(self, context: Any) -> None:
         super().model_post_init(context)
-        # To be read under one name, and written under the one it came with.
+        # Read under one name, but written under the name that was received.
         other = (self.__pydantic_extra__ or {}).get("subCode")
         if self.subcode is None and isinstance(other, int | str):
             self.__dict__["subcode"] = other
@@ -187,12 +189,12 @@ AnyMeetingInfo = Annotated[
 ]
 
 
-SECRET_LENGTH = 32
-"""The last part of a callback's path is a secret when it is that long; a shorter one is a word of somebody's choice."""
+MIN_SECRET_LENGTH = 32
+"""The last segment of a callback path with this length is a secret; a shorter one is a word that the user chose."""
 
 
 class CallOptions(Resource):
-    """What a call shall do besides: outgoing and incoming options of v1.0 in one."""
+    """Options of a call: outgoing and incoming options of v1.0 in one class."""
 
     hide_bot_after_escalation: Flag | None = None
     is_content_sharing_notification_enabled: Flag | None = None
@@ -201,10 +203,10 @@ class CallOptions(Resource):
 
 
 class Call(Resource):
-    """A call, as it is asked for and as Graph answers it.
+    """A call, as in a request or a response.
 
-    Every field may be left out; :func:`graphcall_nb.lint` says what a service will miss. The fields from ``id`` to
-    ``my_participant_id`` are set by the service: they are read, and never sent.
+    Every field is optional; :func:`graphcall_nb.lint` lists what the service requires. The service sets the fields
+    from ``id`` to ``my_participant_id``: they are read, and never sent.
 
     Examples
     --------
@@ -238,23 +240,22 @@ class Call(Resource):
     my_participant_id: Text | None = None
 
     def __repr__(self) -> str:
-        who = ", ".join(show_invisible(target.label) or "?" for target in self.targets or []) or (
-            "a meeting" if self.meeting_info else "nobody yet"
+        targets = ", ".join(show_invisible(target.label) or "?" for target in self.targets or []) or (
+            "a meeting" if self.meeting_info else "no target"
         )
         state = f", {self.state}" if self.state else ""
-        return f"<Call {self.subject or '(no subject)'!r} to {who}{state}>"
+        return f"<Call {self.subject or '(no subject)'!r} to {targets}{state}>"
 
     __str__ = __repr__
 
     def _repr_html_(self) -> str:
         from html import escape
 
-        # A notebook is saved with what it shows.
-        shown = redact(self.to_json_dict())
-        if self.callback_uri and len(self.callback_uri.rpartition("/")[2]) < SECRET_LENGTH:
-            shown["callbackUri"] = self.callback_uri
-        body = json_text(shown)
-        return f"<details open><summary>{escape(repr(self))}</summary><pre>{escape(body)}</pre></details>"
+        # A saved notebook contains its outputs.
+        body = redact(self.to_json_dict())
+        if self.callback_uri and len(self.callback_uri.rpartition("/")[2]) < MIN_SECRET_LENGTH:
+            body["callbackUri"] = self.callback_uri
+        return f"<details open><summary>{escape(repr(self))}</summary><pre>{escape(json_text(body))}</pre></details>"
 
 
 class MediaStream(Resource):
@@ -268,7 +269,7 @@ class MediaStream(Resource):
 
 
 class RecordingInfo(Resource):
-    """Whether and by whom it is recorded; beta names the two fields ``status`` and ``initiatedBy``."""
+    """Recording status and its initiator; beta names the fields ``status`` and ``initiatedBy``."""
 
     initiator: IdentitySet | None = None
     recording_status: Text | None = None
@@ -295,15 +296,15 @@ class Participant(Resource):
     roster_sequence_number: Whole | None = None
 
     def __repr__(self) -> str:
-        told = [(self.info.label if self.info else "") or "?"]
-        told += [word for word, holds in (("muted", self.is_muted), ("in the lobby", self.is_in_lobby)) if holds]
-        return f"<Participant {self.id}: {', '.join(told)}>"
+        parts = [(self.info.label if self.info else "") or "?"]
+        parts += [word for word, holds in (("muted", self.is_muted), ("in the lobby", self.is_in_lobby)) if holds]
+        return f"<Participant {self.id}: {', '.join(parts)}>"
 
     __str__ = __repr__
 
 
 class Prompt(Resource):
-    """Something to play; this base stands for kinds unknown to this version."""
+    """A prompt to play; the base class stands for unknown kinds."""
 
     loop: Whole | None = None
 
@@ -322,12 +323,12 @@ class MediaPrompt(Prompt):
 
     @classmethod
     def of(cls, uri: str, *, resource_id: str | None = None) -> Self:
-        """From the https address of a sound; ``resource_id`` is the key under which Microsoft keeps it."""
+        """Return a prompt for the https URL of a sound; Microsoft caches it under ``resource_id``."""
         return cls(media_info=MediaInfo.from_kwargs(uri=uri, resource_id=resource_id))
 
 
 class TextPrompt(Prompt):
-    """A text that is spoken (beta of 2018)."""
+    """A text to speak (beta of 2018)."""
 
     type_name = "#microsoft.graph.textPrompt"
     text: Text | None = None
@@ -336,14 +337,14 @@ class TextPrompt(Prompt):
 
 
 class SilencePrompt(Prompt):
-    """A pause of so many milliseconds (beta of 2018)."""
+    """A pause; ``duration`` is in milliseconds (beta of 2018)."""
 
     type_name = "#microsoft.graph.silencePrompt"
     duration: Whole | None = None
 
 
 class DtmfPrompt(Prompt):
-    """Keys, as a telephone dials them; a comma is a pause of a second (beta of 2018)."""
+    """Keys to dial; a comma is a pause of one second (beta of 2018)."""
 
     type_name = "#microsoft.graph.dtmfPrompt"
     digits: Text | None = None

@@ -230,7 +230,10 @@ class ParticipantAction(Action):
     states = CONNECTED
     permission = JOINING
 
-    participant_id: Text = Field(min_length=1, exclude=True, description="the id of a participant")
+    # Not a part of the body, so it keeps its name of Python.
+    participant_id: Text = Field(
+        min_length=1, alias="participant_id", exclude=True, description="the id of a participant"
+    )
 
 
 class Delete(Action):

@@ -19,14 +19,24 @@ from .versions import ApiVersion
 
 @dataclass(frozen=True)
 class Request:
-    """What is to be sent.
+    """A request to the service.
 
     Attributes
     ----------
-    operation : Graph's own name of it, such as ``create``
-    repeatable : whether sending it twice does no more than sending it once
-    permission : what the service will ask for, where that is known
-    own_sign_in : whether ``bearer`` is sent in place of the application's access token, which is not for this address
+    operation : str
+        Graph's name, such as ``create``.
+    method, path : str
+        HTTP method, and path below the base URL.
+    body : dict or None
+        JSON body.
+    call_id : str or None
+        Id of the call, if it exists.
+    is_idempotent : bool
+        True when a second request has no further effect.
+    permission : str
+        Permission that the service requires, if it is known.
+    has_own_token : bool
+        True when ``bearer`` replaces the access token of the application, which other hosts must not see.
     """
 
     operation: str
@@ -34,24 +44,26 @@ class Request:
     path: str
     body: dict[str, Any] | None = field(default=None, repr=False)
     call_id: str | None = None
-    repeatable: bool = True
+    is_idempotent: bool = True
     permission: str = ""
-    own_sign_in: bool = False
+    has_own_token: bool = False
     bearer: str = field(default="", repr=False)
 
 
 def create_request(version: ApiVersion, call: Call, application_id: str | None = None) -> Request:
+    """Return the request that creates a call, optionally under the path of an application."""
     return Request(
         "create",
         "POST",
         version.calls_path(application_id),
         version.write_call(call),
-        repeatable=False,
+        is_idempotent=False,
         permission=permission_for(call, version),
     )
 
 
 def get_request(version: ApiVersion, call_id: str) -> Request:
+    """Return the request that reads a call."""
     return Request("get", "GET", version.call_path(call_id), call_id=call_id, permission=CALLING)
 
 
@@ -72,30 +84,30 @@ def action_request(version: ApiVersion, call_id: str, action: Action) -> Request
         path,
         body if action.method == "POST" else None,
         call_id=call_id,
-        repeatable=action.is_idempotent,
+        is_idempotent=action.is_idempotent,
         permission=action.permission,
     )
 
 
 def recording_request(call_id: str, operation: Operation) -> Request:
-    """Fetch a recording from where an ended operation says that it lies.
+    """Return the request that fetches the recording of a completed operation.
 
     Raises
     ------
     InvalidCall
-        When the operation names no such place.
+        When the operation does not have the URL of a recording.
     """
-    require_type("operation", operation, Operation, "what record_response() returned")
-    address = operation.recording_location or operation.record_resource_location
-    if not address:
-        advice = "there is no recording (yet); wait for the operation of recordResponse to end, and look at its result."
+    require_type("operation", operation, Operation, "the operation that record_response() returned")
+    url = operation.recording_location or operation.record_resource_location
+    if not url:
+        advice = "the operation has no recording; wait until it has ended, and check its result."
         raise InvalidCall(f"Nothing was fetched: {advice}", problems=[("recordingLocation", advice)])
     token = operation.recording_access_token or ""
-    return Request("recording", "GET", address, call_id=call_id, own_sign_in=True, bearer=token)
+    return Request("recording", "GET", url, call_id=call_id, has_own_token=True, bearer=token)
 
 
 def permission_for(call: Call, version: ApiVersion) -> str:
-    """The application permission that placing a call needs, by what kind of call it is (Graph's create call page)."""
+    """Return the application permission to create a call of this kind, as on Graph's page *Create call*."""
     targets = len(call.targets or [])
     if call.meeting_info is not None or call.chat_info is not None:
         needed = "Calls.InitiateGroupCall.All" if targets else JOINING
@@ -107,31 +119,43 @@ def permission_for(call: Call, version: ApiVersion) -> str:
 
 
 MAX_ATTEMPTS = 4
-"""How often a request is sent at most."""
+"""Attempts in all, as Graph's SDKs do."""
 
 MAX_RETRY_PAUSE_SECONDS = 60.0
-"""A service that asks for more than this gets no second request from us; the caller is told instead."""
+"""Longest ``Retry-After`` that is waited for; a longer one raises ``Throttled`` at once."""
 
 
 def pause_before_retry(
-    status: int, headers: Mapping[str, str], tries: int, now: float, most: int = MAX_ATTEMPTS
+    status: int, headers: Mapping[str, str], attempts: int, now: float, max_attempts: int = MAX_ATTEMPTS
 ) -> float | None:
-    """Seconds to wait before a refused request is sent again, or ``None`` when it should not be.
+    """Return the seconds to wait before a refused request is sent again, or ``None`` for no retry.
 
-    ``tries`` is how often it was sent, ``most`` how often it may be, ``now`` the time in seconds since 1970. Only 429
-    and 503 are asked again: there the service says that it did nothing.
+    Only 429 and 503 are retried, since the service has not acted on the request.
+
+    Parameters
+    ----------
+    status : int
+        HTTP status of the response.
+    headers : mapping of str to str
+        Headers of the response, in lower case.
+    attempts : int
+        Number of requests that were sent.
+    now : float
+        Time in seconds since 1970.
+    max_attempts : int
+        Number of requests to send in all.
     """
-    if status not in (429, 503) or tries >= most:
+    if status not in (429, 503) or attempts >= max_attempts:
         return None
     pause = retry_after(headers, now)
     if pause is None:
-        # Without a word about when, a 503 may come from anything on the way, and after anything was done.
-        return 2.0 ** (tries - 1) if status == 429 else None
+        # A 503 without Retry-After may come from a proxy, after the service has acted.
+        return 2.0 ** (attempts - 1) if status == 429 else None
     return pause if pause <= MAX_RETRY_PAUSE_SECONDS else None
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    """``Retry-After`` in seconds; it may be a number or a date."""
+    """Return ``Retry-After`` in seconds, which may be a number or a date."""
     value = headers.get("retry-after", "").strip()
     if value.isdigit():
         return float(value)
@@ -146,7 +170,7 @@ R = TypeVar("R", bound=Resource)
 
 @dataclass(frozen=True)
 class ServiceResponse:
-    """A successful answer, and what support asks for when it cannot be read."""
+    """A successful response, with the request ids that Microsoft's support needs."""
 
     status: int
     body: bytes
@@ -155,75 +179,76 @@ class ServiceResponse:
     client_request_id: str = ""
 
 
-def read_call(answer: ServiceResponse) -> Call:
-    """The call in a successful answer."""
-    return _read(Call, answer, "a call")
+def read_call(response: ServiceResponse) -> Call:
+    """Return the call in a successful response."""
+    return _read(Call, response, "a call")
 
 
-def read_operation(answer: ServiceResponse) -> Operation:
-    """The operation in a successful answer; where the body is left out, the one that ``Location`` names."""
-    if not answer.body.strip() and "/operations/" in answer.location:
-        return Operation(id=unquote(answer.location.rpartition("/")[2]))
-    return _read(Operation, answer, "an operation")
+def read_operation(response: ServiceResponse) -> Operation:
+    """Return the operation in a successful response; without a body, the one in ``Location``."""
+    if not response.body.strip() and "/operations/" in response.location:
+        return Operation(id=unquote(response.location.rpartition("/")[2]))
+    return _read(Operation, response, "an operation")
 
 
-def read_participant(answer: ServiceResponse) -> Participant:
-    return _read(Participant, answer, "a participant")
+def read_participant(response: ServiceResponse) -> Participant:
+    """Return the participant in a successful response."""
+    return _read(Participant, response, "a participant")
 
 
-def read_participants(answer: ServiceResponse) -> list[Participant]:
-    """The participants in a successful answer: a collection, ``{"value": […]}``."""
-    value = _loaded(answer, "a list of participants")
+def read_participants(response: ServiceResponse) -> list[Participant]:
+    """Return the participants in a successful response, a collection ``{"value": […]}``."""
+    value = _load(response, "a list of participants")
     items = value.get("value") if isinstance(value, dict) else None
     if not isinstance(items, list):
-        raise _unreadable(answer, "a list of participants", "it has no value array")
-    return [_model(Participant, item, answer, "a list of participants") for item in items]
+        raise _make_error(response, "a list of participants", "it does not have an array value")
+    return [_validate(Participant, item, response, "a list of participants") for item in items]
 
 
-def _read(kind: type[R], answer: ServiceResponse, noun: str) -> R:
-    return _model(kind, _loaded(answer, noun), answer, noun)
+def _read(kind: type[R], response: ServiceResponse, noun: str) -> R:
+    return _validate(kind, _load(response, noun), response, noun)
 
 
-def _model(kind: type[R], value: Any, answer: ServiceResponse, noun: str) -> R:
+def _validate(kind: type[R], value: Any, response: ServiceResponse, noun: str) -> R:
     try:
         return kind.from_json_dict(value)
     except InvalidCall as error:
-        raise _unreadable(answer, noun, str(error)) from None
+        raise _make_error(response, noun, str(error)) from None
 
 
-def _loaded(answer: ServiceResponse, noun: str) -> Any:
+def _load(response: ServiceResponse, noun: str) -> Any:
     try:
-        return json.loads(answer.body)
+        return json.loads(response.body)
     except (ValueError, RecursionError) as error:
-        raise _unreadable(answer, noun, str(error)) from None
+        raise _make_error(response, noun, str(error)) from None
 
 
-def _unreadable(answer: ServiceResponse, noun: str, reason: str) -> GraphError:
+def _make_error(response: ServiceResponse, noun: str, reason: str) -> GraphError:
     return GraphError(
-        answer.status,
-        "UnreadableAnswer",
-        f"the service agreed, but its answer is not {noun}: {reason}",
-        request_id=answer.request_id,
-        client_request_id=answer.client_request_id,
-        remedy="Look at session.calls() for what became of it, and check the address of the service.",
+        response.status,
+        "UnreadableResponse",
+        f"the service accepted the request, but its response is not {noun}: {reason}",
+        request_id=response.request_id,
+        client_request_id=response.client_request_id,
+        remedy="See session.calls() for its effect, and check the URL of the service.",
     )
 
 
 def read_error(
     request: Request, status: int, headers: Mapping[str, str], body: bytes, client_request_id: str
 ) -> GraphError:
-    """The error that an answer of 400 and above stands for."""
+    """Return the error for a response of 400 or above."""
     code, message, inner_id = _error_body(body)
-    kind, remedy = _KINDS.get(status, (GraphError, ""))
+    kind, remedy = _ERRORS.get(status, (GraphError, ""))
     if status == 503 and "retry-after" in headers:
-        kind, remedy = _KINDS[429]
+        kind, remedy = _ERRORS[429]
     error = kind(
         status,
         code or f"HTTP {status}",
-        message or "the service gave no reason.",
+        message or "the service did not give a reason.",
         request_id=headers.get("request-id", "") or inner_id,
         client_request_id=client_request_id,
-        remedy=remedy.format(permission=request.permission or "the permission that the operation's page names"),
+        remedy=remedy.format(permission=request.permission or "the permission on the page of the operation"),
     )
     if isinstance(error, ConsentMissing):
         error.permission = request.permission
@@ -232,20 +257,20 @@ def read_error(
     return error
 
 
-_KINDS: dict[int, tuple[type[GraphError], str]] = {
-    400: (GraphError, "Fix what the message names and send it again."),
-    401: (Unauthorized, "Check that the token is for Graph (https://graph.microsoft.com/.default) and of your tenant."),
+_ERRORS: dict[int, tuple[type[GraphError], str]] = {
+    400: (GraphError, "Correct the field in the message and retry."),
+    401: (Unauthorized, "Check that the token is for Graph (https://graph.microsoft.com/.default) and your tenant."),
     403: (
         ConsentMissing,
-        "Give the application {permission} in Microsoft Entra, have an administrator consent, and sign in again.",
+        "Add {permission} to the application in Microsoft Entra, let an administrator consent, and sign in again.",
     ),
-    404: (NotFound, "Check the id; a call is gone a while after it ended."),
-    429: (Throttled, "Wait as long as Retry-After says, and place fewer calls at a time."),
+    404: (NotFound, "Check the id; the service removes a call soon after it ended."),
+    429: (Throttled, "Wait for the time in Retry-After, and create fewer calls at a time."),
 }
 
 
 def _error_body(body: bytes) -> tuple[str, str, str]:
-    """Code, message and request id of Graph's error body; empty where it is something else."""
+    """Return code, message and request id of Graph's error body; empty texts for another body."""
     try:
         error = json.loads(body)["error"]
         inner = error.get("innerError") or error.get("innererror") or {}

@@ -17,14 +17,18 @@ PREFIX = "#microsoft.graph."
 
 @dataclass(frozen=True)
 class Shape:
-    """How one object is written.
+    """Format of one object in a version of the API.
 
     Attributes
     ----------
-    type_name : what ``@odata.type`` says of it, where the version wants that said and the caller has not
-    left_out : members that the version does not know or sets itself; they are never written
-    members : shapes of inner objects, by name; of an array, that of each item
-    others : shape of each inner object that has no name here
+    type_name : str or None
+        The ``@odata.type`` to add, if the object does not have one.
+    left_out : frozenset of str
+        Fields that are never written: the version does not have them, or the service sets them.
+    members : mapping of str to Shape
+        Formats of inner objects by name; for an array, that of its items.
+    others : Shape or None
+        Format of the other inner objects.
 
     Examples
     --------
@@ -39,7 +43,7 @@ class Shape:
     others: Shape | None = None
 
     def write(self, value: Any) -> Any:
-        """A copy of ``value`` in this shape; what is no object or array stays as it is."""
+        """Return a copy of a JSON value in this format."""
         if isinstance(value, list):
             return [self.write(item) for item in value]
         if not isinstance(value, Mapping):
@@ -55,27 +59,39 @@ class Shape:
 
 
 ANYTHING = Shape()
-"""Written as it is."""
+"""Writes a value as it is."""
 
 
 @dataclass(frozen=True)
 class ApiVersion:
-    """How one version of the API is spelled.
+    """Paths and formats of one version of the API.
 
     Attributes
     ----------
-    name : the version, which also begins each path: ``"beta"`` or ``"v1.0"``
-    calls : path of the calls of the signed-in application, below the version
-    calls_of_application : the same with the application named, where the version has it
-    server_generated : properties of a call that the service sets; they are never sent
-    unknown : properties of a call that the version does not know, another one does; they are never sent
-    call : how the body that creates a call is written
-    phone_caller : the kind of identity that a caller of phones must be, where the version says one
-    media_needed : whether a call must say who handles its media
-    media_configs : the types of ``mediaConfig`` that the version has, without their namespace
-    most_targets : how many may be called at once
-    rings_at_once : whether several targets without a meeting are one call that rings everywhere, not a group call
-    action_fields : how fields of the bodies of actions are written, by name
+    name : str
+        The version, which also begins each path: ``"beta"`` or ``"v1.0"``.
+    calls : str
+        Path of the calls, below the version.
+    calls_of_application : str or None
+        The same with the id of an application, if the version has it.
+    server_generated : frozenset of str
+        Fields of a call that the service sets; they are never sent.
+    unknown : frozenset of str
+        Fields of a call that only other versions have; they are never sent.
+    call : Shape
+        Format of the body that creates a call.
+    phone_caller : str or None
+        Kind of identity that a caller of phones must have.
+    media_needed : bool
+        True when a call must have a ``mediaConfig``.
+    media_configs : tuple of str
+        Types of ``mediaConfig`` without their namespace.
+    most_targets : int
+        Largest number of targets of a call.
+    rings_at_once : bool
+        True when several targets without a meeting ring simultaneously; otherwise they form a group call.
+    action_fields : mapping of str to Shape
+        Formats of fields in the bodies of actions.
     """
 
     name: str
@@ -92,8 +108,15 @@ class ApiVersion:
     action_fields: Mapping[str, Shape] = field(default_factory=dict)
 
     def calls_path(self, application_id: str | None = None) -> str:
-        """Path to create a call, or that of an application by its id, where the version has one.
+        """Return the path of the calls, or of the calls of an application by its id.
 
+        Raises
+        ------
+        ValueError
+            When the version does not have a path with an application.
+
+        Examples
+        --------
         >>> get_version("beta").calls_path("8A34A46B")
         '/beta/applications/8A34A46B/calls'
         >>> get_version("v1.0").calls_path()
@@ -102,12 +125,12 @@ class ApiVersion:
         if application_id is None:
             return f"/{self.name}{self.calls}"
         if self.calls_of_application is None:
-            raise ValueError(f"{self.name} has no path that names the application; leave application_id out.")
-        return f"/{self.name}{self.calls_of_application.format(id=_quoted(application_id=application_id))}"
+            raise ValueError(f"{self.name} does not have a path with an application; remove application_id.")
+        return f"/{self.name}{self.calls_of_application.format(id=_quote(application_id=application_id))}"
 
     def call_path(self, call_id: str) -> str:
-        """Path of one call."""
-        return f"{self.calls_path()}/{_quoted(call_id=call_id)}"
+        """Return the path of one call."""
+        return f"{self.calls_path()}/{_quote(call_id=call_id)}"
 
     def action_path(self, call_id: str, action: Action) -> str:
         """Return the path of an action on a call, or on one of its participants.
@@ -128,7 +151,7 @@ class ApiVersion:
             versions = " and ".join(sorted(action.versions))
             raise IllegalAction(f"{self.name} does not have {action.name}; use version {versions}. Nothing was sent.")
         if isinstance(action, ParticipantAction):
-            path = path.format(participant_id=_quoted(participant_id=action.participant_id))
+            path = path.format(participant_id=_quote(participant_id=action.participant_id))
         return self.call_path(call_id) + path
 
     def write_action(self, action: Action) -> dict[str, Any]:
@@ -147,38 +170,38 @@ class ApiVersion:
         return written
 
     def write_call(self, call: Call) -> dict[str, Any]:
-        """The body that creates a call: what was set, without what only the service sets or the version does not know.
+        """Return the body that creates a call, without fields that the service sets or that the version does not have.
 
-        Where a version lets only an application instance call phones (``phone_caller``), a caller that is given as an
-        ``application`` is written as one: nothing else could be meant.
+        If only an application instance may call phones (``phone_caller``), a caller of the kind ``application`` is
+        written as one, since the service would refuse it otherwise.
         """
         body: dict[str, Any] = self.call.write(call.to_json_dict())
         body = {name: value for name, value in body.items() if name not in self.server_generated | self.unknown}
-        return _as_caller_of_phones(body, self.phone_caller) if self.phone_caller else body
+        return _rename_phone_caller(body, self.phone_caller) if self.phone_caller else body
 
 
-def _quoted(**given: str) -> str:
-    """An id as a part of a path, by the name of its parameter."""
-    ((name, id),) = given.items()
+def _quote(**ids: str) -> str:
+    """Return an id as a part of a path, from a keyword argument with the name of the parameter."""
+    ((name, id),) = ids.items()
     return quote(
         require_text(name, id, f"the id of {'an' if name[0] == 'a' else 'a'} {name.removesuffix('_id')}"), safe=""
     )
 
 
-def _as_caller_of_phones(body: dict[str, Any], kind: str) -> dict[str, Any]:
+def _rename_phone_caller(body: dict[str, Any], kind: str) -> dict[str, Any]:
     targets: list[dict[str, Any]] = body.get("targets") or []
     source: dict[str, Any] = body.get("source") or {}
     identity = source.get("identity") or {}
     phones = any((target.get("identity") or {}).get("phone") for target in targets)
     if not phones or identity.keys() & {"application", kind} != {"application"}:
         return body
-    require_text = {kind if name == "application" else name: value for name, value in identity.items()}
-    return body | {"source": source | {"identity": require_text}}
+    renamed = {kind if name == "application" else name: value for name, value in identity.items()}
+    return body | {"source": source | {"identity": renamed}}
 
 
 _ANNOTATIONS = frozenset({"@odata.context", "@odata.etag", "@odata.id"})
 
-# Marked "Server generated" on the page of the call resource, or read-only there.
+# "Server generated" or read-only on the page of the call resource.
 _GENERATED = _ANNOTATIONS | {
     "activeModalities",
     "answeredBy",
@@ -202,13 +225,13 @@ BETA = ApiVersion(
     server_generated=_GENERATED,
     action_fields=dict.fromkeys(("targets", "transferTarget", "participants"), _OLD_INVITATION),
 )
-"""Beta as the page *Create call* of 2018 has it."""
+"""Beta as on the page *Create call* of 2018."""
 
 _IDENTITY_SET = Shape("identitySet", others=Shape("identity"))
 _PARTICIPANT = Shape("participantInfo", members={"identity": _IDENTITY_SET})
 _INVITATION = Shape(
     "invitationParticipantInfo",
-    # Published requests still send endpointType, which the metadata no longer names; so it may be sent.
+    # Published requests have endpointType, which the metadata no longer has, so it may be sent.
     left_out=frozenset({"countryCode", "languageId", "region"}),
     members={"identity": _IDENTITY_SET},
 )
@@ -255,19 +278,19 @@ V1 = ApiVersion(
 VERSIONS: dict[str, ApiVersion] = {version.name: version for version in (BETA, V1)}
 
 DEFAULT = BETA.name
-"""What is spoken where nobody says: that of the document whose calls the templates are."""
+"""Default version: the one of the documented examples."""
 
 PRODUCTION = V1.name
-"""What a real tenant is spoken to in where nobody says."""
+"""Default version for ``connect()``."""
 
 
 def get_version(version: str | ApiVersion) -> ApiVersion:
-    """A version by its name.
+    """Return a version by its name.
 
     Raises
     ------
     ValueError
-        When there is none of that name; the message lists those there are.
+        For an unknown name; the message lists the known ones.
     """
     if isinstance(version, ApiVersion):
         return version
@@ -275,5 +298,5 @@ def get_version(version: str | ApiVersion) -> ApiVersion:
 
 
 def version_from_url(url: str) -> ApiVersion:
-    """The version in which a request was sent to this address; the default one when it says none."""
+    """Return the version in the URL of a request, or the default version."""
     return next((version for name, version in VERSIONS.items() if f"/{name}/" in url), VERSIONS[DEFAULT])

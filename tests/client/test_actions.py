@@ -228,7 +228,7 @@ async def test_operation_whose_body_is_left_out_is_known_by_its_address():
 
 @pytest.mark.parametrize("answer", [httpx.Response(200), httpx.Response(200, json={"value": 1})])
 async def test_answers_that_cannot_be_read_are_errors_in_words(answer):
-    with pytest.raises(GraphError, match="the service agreed"):
+    with pytest.raises(GraphError, match="the service accepted the request"):
         await Service(answer).calls.participants("57")
 
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from graphcall_nb import AsyncCalls
-from graphcall_nb.client.transport import IN_FLIGHT
+from graphcall_nb.client.transport import MAX_REQUESTS_IN_FLIGHT
 from graphcall_nb.errors import GraphError, NotFound, ServiceUnreachable, Throttled
 from graphcall_nb.graph import templates
 
@@ -104,7 +104,7 @@ async def test_service_that_cannot_be_reached_is_an_error_in_words():
 
 
 async def test_errors_of_the_service():
-    with pytest.raises(NotFound, match="gone a while after"):
+    with pytest.raises(NotFound, match="removes a call soon after"):
         await Service(404).calls().get("57")
     with pytest.raises(GraphError, match="500"):
         await Service(500).calls().get("57")
@@ -122,8 +122,8 @@ async def test_only_so_many_requests_are_under_way_at_once():
         return httpx.Response(204)
 
     calls = AsyncCalls(transport=httpx.MockTransport(service))
-    await asyncio.gather(*(calls.delete(str(number)) for number in range(3 * IN_FLIGHT)))
-    assert most == IN_FLIGHT
+    await asyncio.gather(*(calls.delete(str(number)) for number in range(3 * MAX_REQUESTS_IN_FLIGHT)))
+    assert most == MAX_REQUESTS_IN_FLIGHT
 
 
 async def test_each_exchange_is_told_without_secrets():
@@ -154,5 +154,5 @@ async def test_answer_that_is_no_call_is_an_error_in_words(answer):
 async def test_whoever_wants_one_try_gets_one():
     service = Service(httpx.Response(429, headers={"retry-after": "1"}))
     with pytest.raises(Throttled) as refused:
-        await service.calls(tries=1).get("57DAB8B1")
+        await service.calls(max_attempts=1).get("57DAB8B1")
     assert (len(service.requests), refused.value.retry_after) == (1, 1)

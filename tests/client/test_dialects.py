@@ -18,7 +18,7 @@ def written(call: Call) -> dict:
 
 def test_the_newer_version_has_one_path():
     assert create_request(V1, Call()).path == "/v1.0/communications/calls"
-    with pytest.raises(ValueError, match="leave application_id out"):
+    with pytest.raises(ValueError, match="remove application_id"):
         V1.calls_path("8A34A46B")
 
 

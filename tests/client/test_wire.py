@@ -125,7 +125,7 @@ def test_error_shows_what_support_asks_for():
 def test_missing_consent_names_the_permission():
     error = error_of(403)
     assert error.permission == "Calls.Initiate.All"
-    assert "Give the application Calls.Initiate.All" in str(error)
+    assert "Add Calls.Initiate.All to the application" in str(error)
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"error": "x"}', b'{"error": null}'])
