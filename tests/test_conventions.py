@@ -30,8 +30,8 @@ UNFINISHED = {
     "docs",
     "notebooks",
     *(f"graphcall_nb/{name}" for name in ("_text", "classroom", "client", "errors", "exercises")),
-    *(f"graphcall_nb/{name}" for name in ("graph", "listener", "session")),
-    *(f"tests/{name}" for name in ("benchmarks", "browser", "client", "exercises", "frames", "plots", "listener")),
+    *(f"graphcall_nb/{name}" for name in ("graph", "session")),
+    *(f"tests/{name}" for name in ("benchmarks", "browser", "client", "exercises", "frames", "plots")),
     *(f"tests/{name}" for name in ("session", "test_linting", "test_slips", "test_tracker", "test_unseen")),
 }
 

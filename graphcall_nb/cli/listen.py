@@ -16,7 +16,7 @@ from ..background import new_event_loop
 from ..errors import SettingsMissing
 from ..journal.journal import Journal, open_journal
 from ..listener.config import CallbackConfig
-from ..listener.serve import receive
+from ..listener.serve import serve_listener
 from . import Decorated, address_options, json_option
 from .simulate import stop_on_signal
 
@@ -71,7 +71,7 @@ async def _listen(journal: Journal, callback: CallbackConfig, as_json: bool) -> 
     stop = asyncio.Event()
     stop_on_signal(stop)
     async with AsyncExitStack() as stack:
-        _, server = await receive(stack, journal, callback)
+        _, server = await serve_listener(stack, journal, callback)
         info = {"callback_url": server.url + callback.path, "journal": journal.url}
         if as_json:
             click.echo(json.dumps(info))

@@ -19,7 +19,8 @@ import httpx
 from .._urls import is_loopback
 from ..client.tls import extract_verify_error
 from ..errors import SetupError
-from ..listener.app import HEADER, RedactFilter, echo
+from ..listener.app import PROBE_HEADER, sign_probe
+from ..listener.redact import RedactFilter
 
 TIMEOUT = httpx.Timeout(10, connect=4)
 RENEW_CERTIFICATE_DAYS = 7
@@ -104,11 +105,11 @@ async def _wait_for_unknown_path(endpoint: CallbackEndpoint, before: int) -> boo
 
 
 async def _post(client: httpx.AsyncClient, url: str, nonce: str) -> httpx.Response:
-    return await client.post(url, json={"value": []}, headers={HEADER: nonce})
+    return await client.post(url, json={"value": []}, headers={PROBE_HEADER: nonce})
 
 
 def _is_from_listener(response: httpx.Response, path: str, nonce: str) -> bool:
-    return response.status_code == 401 and response.headers.get(HEADER) == echo(path, nonce)
+    return response.status_code == 401 and response.headers.get(PROBE_HEADER) == sign_probe(path, nonce)
 
 
 def _get_origin(url: str) -> str:

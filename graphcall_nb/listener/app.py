@@ -1,10 +1,13 @@
-"""The listener: an ASGI application that receives notifications."""
+"""The listener: an ASGI application that receives notifications.
+
+Checks are made in the order path, method, size, content type, token, shape. Then the notification is committed to the
+journal, and only then acknowledged.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import logging
 import re
 import time
 from collections.abc import Callable
@@ -13,84 +16,49 @@ from typing import Any, Protocol
 from ..errors import InvalidNotification, JournalError, KeysUnavailable, TokenRejected, TooManyTokens
 from ..graph.notifications import Notification, read_legacy, read_notifications
 
-_LOGGER = logging.getLogger("httpx")
-
-
-class RedactFilter(logging.Filter):
-    """Replaces a secret in what httpx logs of each request: its whole address.
-
-    Examples
-    --------
-    >>> with Hidden("s3cret"):
-    ...     logging.getLogger("httpx").info("POST https://bot.contoso.com/%s", "s3cret")
-    """
-
-    def __init__(self, secret: str) -> None:
-        super().__init__()
-        self._secret = secret
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        message = record.getMessage()
-        if self._secret in message:
-            record.msg, record.args = message.replace(self._secret, "…"), None
-        return True
-
-    def __enter__(self) -> None:
-        _LOGGER.addFilter(self)
-
-    def __exit__(self, *_: object) -> None:
-        _LOGGER.removeFilter(self)
-
-
-HEADER = "graphcall-probe"
-
-
-def echo(path: str, nonce: str) -> str:
-    """What the listener at a path answers to a number.
-
-    Examples
-    --------
-    >>> echo("/api/calls/secret", "1")[:8]
-    '9f55b0b1'
-    """
-    return hmac.new(path.encode(), nonce.encode(), hashlib.sha256).hexdigest()
-
-
-LARGEST_BODY = 1 << 20
-"""Bytes of a request body; the largest envelopes of Graph are rosters of some 100 kB."""
+MAX_BODY_BYTES = 1 << 20
+"""Largest body. The largest envelopes of Graph are rosters of some 100 kB."""
 
 RETRY_AFTER_SECONDS = 5
+"""Time after which a sender shall retry when a notification cannot be stored or checked."""
 
-_NO_CONTENT = 204  # says by itself that nothing follows; a length is forbidden with it
+MIN_SECRET_CHARS = 32
+"""Least length of the last path segment to count as secret; a shorter one was chosen by the user and may be a word."""
 
-SECRET_BYTES = 32
-"""The last part of a path is a secret when it is that long; a shorter one was chosen by somebody, and is a word."""
+PROBE_HEADER = "graphcall-probe"
+"""Header by which the doctor recognizes this listener."""
 
+_ACCEPTED, _NO_CONTENT = 202, 204
 
-Then = Callable[[BaseException | None], None]
-"""Called once the rows are committed, or with what went wrong."""
+OnDone = Callable[[BaseException | None], None]
+"""Called after the commit, with ``None`` or the error."""
 
 Headers = tuple[tuple[bytes, bytes], ...]
+Response = tuple[int, bytes, Headers]
 
 
-class Log(Protocol):
-    """Where notifications are written: :class:`graphcall_nb.journal.journal.Journal`."""
+class NotificationLog(Protocol):
+    """The part of :class:`graphcall_nb.journal.journal.Journal` that a listener needs."""
 
-    async def append(self, notifications: list[Notification], received_at_us: int) -> None: ...
+    async def append(self, notifications: list[Notification], received_at_us: int) -> None:
+        """Add notifications and return after their commit."""
 
-    def append_with_callback(self, notifications: list[Notification], received_at_us: int, then: Then) -> None: ...
+    def append_with_callback(self, notifications: list[Notification], received_at_us: int, on_done: OnDone) -> None:
+        """Add notifications and call ``on_done`` after their commit."""
 
 
 class Checker(Protocol):
-    """Who decides whether a sender is to be trusted: :class:`graphcall_nb.listener.tokens.TokenChecker`."""
+    """The part of :class:`graphcall_nb.listener.tokens.TokenChecker` that a listener needs."""
 
-    async def check(self, authorization: bytes | None) -> None: ...
+    async def check(self, authorization: bytes | None) -> None:
+        """Raise an error unless the header has a valid token."""
 
-    def knows(self, authorization: bytes | None) -> bool: ...
+    def is_verified(self, authorization: bytes | None) -> bool:
+        """Return True if the token was checked before and has not expired."""
 
 
-class Refused(Exception):
-    """Control flow within this file: how a request is answered that is not taken."""
+class _RequestRejected(Exception):
+    """Response to a request that is not accepted."""
 
     def __init__(self, status: int, reason: str, *headers: tuple[bytes, bytes]) -> None:
         self.status = status
@@ -99,24 +67,34 @@ class Refused(Exception):
 
 
 class Listener:
-    """Receives notifications at one unguessable path.
+    """ASGI application that receives notifications at one secret path.
 
     Attributes
     ----------
-    accepted : how many requests were acknowledged
-    refused : how many were not, by status
-    last_received_us : when the last one was acknowledged, microseconds since 1970 in UTC; ``None`` before the first
+    accepted : number of acknowledged requests
+    refused : number of other requests by status
+    last_received_us : arrival of the last acknowledged request, microseconds since 1970 in UTC; ``None`` before the
+        first
+
+    Parameters
+    ----------
+    log : stores notifications
+    checker : checks tokens
+    path : path of the callback
+    clock_ns : returns nanoseconds since 1970
     """
 
-    def __init__(self, log: Log, checker: Checker, *, path: str, clock_ns: Callable[[], int] = time.time_ns) -> None:
+    def __init__(
+        self, log: NotificationLog, checker: Checker, *, path: str, clock_ns: Callable[[], int] = time.time_ns
+    ) -> None:
         self._log = log
         self._checker = checker
         self._path = path
         self._target = path.encode()
         name = path.rpartition("/")[2].encode()
-        self._secret = name if len(name) >= SECRET_BYTES else b""
-        # From the host on: the callback route of a Jupyter server has its own secret before the listener's.
-        self._address = re.compile(rb'(https?:\\?/\\?/[^/"\\\s]+)[^"\s]*' + re.escape(self._secret))
+        self._secret = name if len(name) >= MIN_SECRET_CHARS else b""
+        # Everything after the host: the route of a Jupyter server has a secret of its own before the listener's.
+        self._callback_url = re.compile(rb'(https?:\\?/\\?/[^/"\\\s]+)[^"\s]*' + re.escape(self._secret))
         self._clock_ns = clock_ns
         self.accepted = 0
         self.refused: dict[int, int] = {}
@@ -125,132 +103,162 @@ class Listener:
     def __repr__(self) -> str:
         return f"<Listener: {self.accepted} accepted, {sum(self.refused.values())} refused>"
 
+    # ---- ASGI
+
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serve a request by ASGI."""
         if scope["type"] != "http":
             return
         try:
-            status = await self._take(scope, receive)
-        except Refused as refusal:
-            await _send(send, *self._answer_of(refusal))
+            status = await self._receive(scope, receive)
+        except _RequestRejected as rejection:
+            await _send(send, *self._reject(rejection))
         else:
             self.accepted += 1
-            await _send(send, *_acknowledged(status))
+            await _send(send, *_acknowledge(status))
 
-    async def _take(self, scope: Any, receive: Any) -> int:
-        """Check and store; returns the status to acknowledge with."""
+    async def _receive(self, scope: Any, receive: Any) -> int:
+        """Check and store a notification; return the status of the acknowledgement."""
         if scope["path"] != self._path:
-            raise Refused(404, "There is nothing here.")
+            raise _RequestRejected(404, "Not found.")
         if scope["method"] != "POST":
-            raise Refused(405, "Notifications come by POST.", (b"allow", b"POST"))
+            raise _RequestRejected(405, "Notifications are sent by POST.", (b"allow", b"POST"))
         headers = dict(scope["headers"])
         length = headers.get(b"content-length", b"0")
-        if not length.isdigit() or int(length) > LARGEST_BODY:
-            raise Refused(413, f"The body may have {LARGEST_BODY} bytes.")
+        if not length.isdigit() or int(length) > MAX_BODY_BYTES:
+            raise _make_too_large()
         if not _is_json(headers):
-            raise Refused(415, "The body must be application/json.")
-        await self._authorize(headers)
-        notifications, status = self._read(await _body(receive))
+            raise _RequestRejected(415, "The content type must be application/json.")
+        await self._check_token(headers)
+        notifications, status = self._parse(await _read_body(receive))
         received_at_us = self._clock_ns() // 1000
         try:
             await self._log.append(notifications, received_at_us)
         except JournalError:
-            raise _not_stored() from None
+            raise _make_not_stored() from None
         self.last_received_us = received_at_us
         return status
 
+    # ---- the fast path: see graphcall_nb.background.fast_path
+
     def accepts(self, method: bytes, target: bytes, headers: dict[bytes, bytes]) -> bool:
-        """Whether nothing but the body is left to judge; any other request is for ASGI, which says what is wrong."""
+        """Return True if only the body is left to check; ASGI serves and explains any other request."""
         return (
             target == self._target
             and method == b"POST"
             and _is_json(headers)
-            and self._checker.knows(headers.get(b"authorization"))
+            and self._checker.is_verified(headers.get(b"authorization"))
         )
 
-    def handle(self, body: bytes, answer: Callable[[int, bytes, Headers], None]) -> None:
-        """The same for a request that :meth:`admits`, without a task (:class:`graphcall_nb.background.Direct`)."""
+    def handle(self, body: bytes, respond: Callable[[int, bytes, Headers], None]) -> None:
+        """Store the notifications of a request that was accepted, and respond after the commit."""
         try:
-            notifications, status = self._read(body)
-        except Refused as refusal:
-            answer(*self._answer_of(refusal))
+            notifications, status = self._parse(body)
+        except _RequestRejected as rejection:
+            respond(*self._reject(rejection))
             return
         received_at_us = self._clock_ns() // 1000
 
-        def then(error: BaseException | None) -> None:
+        def on_done(error: BaseException | None) -> None:
             if error is None:
                 self.accepted += 1
                 self.last_received_us = received_at_us
-                answer(*_acknowledged(status))
+                respond(*_acknowledge(status))
             else:
-                answer(*self._answer_of(_not_stored()))
+                respond(*self._reject(_make_not_stored()))
 
-        self._log.append_with_callback(notifications, received_at_us, then)
+        self._log.append_with_callback(notifications, received_at_us, on_done)
 
-    def _answer_of(self, refusal: Refused) -> tuple[int, bytes, Headers]:
-        self.refused[refusal.status] = self.refused.get(refusal.status, 0) + 1
-        body = refusal.reason.encode()
-        length = b"%d" % len(body)
-        plain = ((b"content-type", b"text/plain; charset=utf-8"), (b"content-length", length))
-        return refusal.status, body, (*plain, *refusal.headers)
+    # ---- checks
 
-    def _read(self, body: bytes) -> tuple[list[Notification], int]:
-        """What is in a body, and the status that acknowledges it."""
-        # The service repeats the callback's address in what it sends; its secret must not get into the journal, and
-        # from there into frames, exports and saved notebooks.
+    def _reject(self, rejection: _RequestRejected) -> Response:
+        self.refused[rejection.status] = self.refused.get(rejection.status, 0) + 1
+        body = rejection.reason.encode()
+        headers = ((b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(body)))
+        return rejection.status, body, (*headers, *rejection.headers)
+
+    def _parse(self, body: bytes) -> tuple[list[Notification], int]:
+        """Return the notifications in a body, and the status of the acknowledgement."""
+        # The service repeats the callback URL in notifications. Its secret must not reach the journal, and from there
+        # frames, exports and saved notebooks.
         if self._secret and self._secret in body:
-            body = self._address.sub(rb"\1/***", body).replace(self._secret, b"***")
+            body = self._callback_url.sub(rb"\1/***", body).replace(self._secret, b"***")
         try:
-            return read_notifications(body), 202
+            return read_notifications(body), _ACCEPTED
         except InvalidNotification as error:
             legacy = read_legacy(body)
             if legacy is None:
-                raise Refused(400, str(error)) from None
+                raise _RequestRejected(400, str(error)) from None
             return [legacy], _NO_CONTENT
 
-    async def _authorize(self, headers: dict[bytes, bytes]) -> None:
+    async def _check_token(self, headers: dict[bytes, bytes]) -> None:
         try:
             await self._checker.check(headers.get(b"authorization"))
         except TokenRejected as error:
-            refusal = f"The bearer token is refused: {error.reason}."
-            raise Refused(401, refusal, (b"www-authenticate", b"Bearer"), *self._echo(headers)) from None
+            reason = f"The bearer token is rejected: {error.reason}."
+            challenge = (b"www-authenticate", b"Bearer")
+            raise _RequestRejected(401, reason, challenge, *self._make_probe_headers(headers)) from None
         except TooManyTokens as error:
-            raise Refused(429, str(error), (b"retry-after", b"1")) from None
+            raise _RequestRejected(429, str(error), (b"retry-after", b"1")) from None
         except KeysUnavailable as error:
-            raise _unavailable(str(error)) from None
+            raise _make_unavailable(str(error)) from None
 
-    def _echo(self, headers: dict[bytes, bytes]) -> list[tuple[bytes, bytes]]:
-        """Shows our own doctor, who is refused like anybody, that it was this listener who refused him."""
-        nonce = headers.get(HEADER.encode())
-        return [(HEADER.encode(), echo(self._path, nonce.decode("latin-1")).encode())] if nonce else []
+    def _make_probe_headers(self, headers: dict[bytes, bytes]) -> list[tuple[bytes, bytes]]:
+        """Return the header that proves to the doctor, which has no token, that this listener rejected its request."""
+        nonce = headers.get(PROBE_HEADER.encode())
+        if nonce is None:
+            return []
+        return [(PROBE_HEADER.encode(), sign_probe(self._path, nonce.decode("latin-1")).encode())]
+
+
+def sign_probe(path: str, nonce: str) -> str:
+    """Return the proof of a listener with a secret path that it received a nonce.
+
+    Parameters
+    ----------
+    path : path of the callback
+    nonce : random text of the sender
+
+    Examples
+    --------
+    >>> sign_probe("/api/calls/secret", "1")[:8]
+    '9f55b0b1'
+    """
+    return hmac.new(path.encode(), nonce.encode(), hashlib.sha256).hexdigest()
 
 
 def _is_json(headers: dict[bytes, bytes]) -> bool:
     return headers.get(b"content-type", b"").lower().startswith(b"application/json")
 
 
-def _unavailable(reason: str) -> Refused:
-    return Refused(503, reason, (b"retry-after", b"%d" % RETRY_AFTER_SECONDS))
+def _make_too_large() -> _RequestRejected:
+    return _RequestRejected(413, f"The body exceeds {MAX_BODY_BYTES} bytes.")
 
 
-def _not_stored() -> Refused:
-    return _unavailable("The notification could not be stored; send it again.")
+def _make_unavailable(reason: str) -> _RequestRejected:
+    return _RequestRejected(503, reason, (b"retry-after", b"%d" % RETRY_AFTER_SECONDS))
 
 
-async def _body(receive: Any) -> bytes:
-    """The request's body; its length may be unsaid, so it is counted."""
+def _make_not_stored() -> _RequestRejected:
+    return _make_unavailable("The notification could not be stored; send it again.")
+
+
+async def _read_body(receive: Any) -> bytes:
+    """Return the body. A chunked body has no length in advance, so it is counted."""
     body = b""
     while True:
         message: dict[str, Any] = await receive()
         if message["type"] == "http.disconnect":
-            raise Refused(400, "The connection closed before the body was whole.")
+            raise _RequestRejected(400, "The connection was closed before the end of the body.")
         body += bytes(message.get("body", b""))
-        if len(body) > LARGEST_BODY:
-            raise Refused(413, f"The body may have {LARGEST_BODY} bytes.")
+        if len(body) > MAX_BODY_BYTES:
+            raise _make_too_large()
         if not message.get("more_body"):
             return body
 
 
-def _acknowledged(status: int) -> tuple[int, bytes, Headers]:
+def _acknowledge(status: int) -> Response:
+    # HTTP forbids a length with 204.
     return status, b"", () if status == _NO_CONTENT else ((b"content-length", b"0"),)
 
 

@@ -1,4 +1,4 @@
-"""Where a listener listens, and whom it believes."""
+"""Listener configuration: address and token issuers."""
 
 from __future__ import annotations
 
@@ -9,55 +9,60 @@ from urllib.parse import urlsplit
 from .._urls import is_loopback
 from ..graph.clouds import GLOBAL
 
+PATH_SECRET_BYTES = 32
 
-def _unguessable() -> str:
-    return f"/api/calls/{secrets.token_urlsafe(32)}"
+
+def make_secret_path() -> str:
+    """Return a path that cannot be guessed."""
+    return f"/api/calls/{secrets.token_urlsafe(PATH_SECRET_BYTES)}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class CallbackConfig:
-    """Where a listener listens, and whom it believes.
+    """Listener configuration: address and token issuers.
 
     Attributes
     ----------
-    audience : application id of the bot, for which tokens must be
-    tenant_id : the tenant that tokens must name
-    openid_url : where the keys of tokens are announced; https, or http on this machine
-    issuers : who may issue tokens
-    path : where notifications are posted; by default one that nobody can guess. Who knows it still needs a token.
-    host, port : the address to listen on; port 0 takes a free one
-    ca_bundle : a PEM file of authorities to believe besides the usual ones when the keys are asked for
+    audience : application id of the bot, which tokens must be issued for
+    tenant_id : tenant that tokens must name
+    openid_url : URL of the OpenID document with the signing keys; https, or http on this machine
+    issuers : allowed issuers of tokens
+    path : path for notifications, by default a random one; a sender that knows it still needs a token
+    host, port : address to listen on; port 0 selects a free one
+    ca_bundle : PEM file of additional certificate authorities for the OpenID document
 
     Raises
     ------
     ValueError
-        For a path or an OpenID URL that cannot be used.
+        For an invalid path or OpenID URL.
     """
 
     audience: str
     tenant_id: str
     openid_url: str = GLOBAL.openid_url
     issuers: tuple[str, ...] = GLOBAL.issuers
-    path: str = field(default_factory=_unguessable, repr=False)
+    path: str = field(default_factory=make_secret_path, repr=False)
     host: str = "127.0.0.1"
     port: int = 0
     ca_bundle: str | None = None
 
     def __post_init__(self) -> None:
         if not self.path.startswith("/") or any(mark in self.path for mark in "?# "):
-            raise ValueError("The path must begin with / and hold no blank, ? or #, for example /api/calls/secret.")
-        if not (_is(self.openid_url, "https") or (_is(self.openid_url, "http") and self.openid_is_here)):
+            raise ValueError("The path must begin with / and contain no space, ? or #, for example /api/calls/secret.")
+        if not (
+            _has_scheme(self.openid_url, "https") or (_has_scheme(self.openid_url, "http") and self.has_local_keys)
+        ):
             raise ValueError(
-                f"The OpenID URL {self.openid_url} is not https; keys that come unprotected could be anybody's. "
+                f"The OpenID URL {self.openid_url} is not https; keys from an unprotected connection can be forged. "
                 "Only on this machine (127.0.0.1) may it be http."
             )
 
     @property
-    def openid_is_here(self) -> bool:
-        """Whether the keys come from this machine, as those of the simulator do."""
+    def has_local_keys(self) -> bool:
+        """True if the keys come from this machine, as those of the simulator do."""
         return is_loopback(self.openid_url)
 
 
-def _is(url: str, scheme: str) -> bool:
+def _has_scheme(url: str, scheme: str) -> bool:
     parts = urlsplit(url)
     return parts.scheme == scheme and bool(parts.hostname)

@@ -1,4 +1,4 @@
-"""A listener on another machine that keeps what came in until it is asked for: the one of a class."""
+"""A listener on another machine, whose notifications are copied to a local journal: the listener of a class."""
 
 from __future__ import annotations
 
@@ -8,38 +8,40 @@ from typing import Any
 
 import httpx
 
+from .._backoff import Backoff
 from ..errors import JournalError
 from ..journal.journal import Journal
 from ..journal.records import NotificationRecord
 
 log = logging.getLogger(__name__)
-log.addHandler(logging.NullHandler())  # else Python's last resort would print from the background thread
+log.addHandler(logging.NullHandler())  # without a handler, Python prints warnings from the background thread
 
-ANSWER_SECONDS = 60.0
-"""Longer than the other side waits for news before it answers that there is none."""
+POLL_TIMEOUT_SECONDS = 60.0
+"""Longer than the server holds a request until notifications arrive."""
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
-"""Before it is asked again after it did not answer: longer each time."""
+RETRIES = Backoff(initial_seconds=0.2, max_seconds=5.0)
 
 
 class RemoteListener:
-    """Copies into a journal of this machine what a listener elsewhere took.
+    """Copies the notifications of a listener on another machine to a journal on this one.
 
     Attributes
     ----------
-    accepted, refused, last_received_us : as a :class:`~graphcall_nb.listener.app.Listener` says them
+    accepted, refused, last_received_us : as in :class:`~graphcall_nb.listener.app.Listener`
 
     Parameters
     ----------
-    url : where rows are to be had (``?after=`` the last one that is known)
-    journal : where they go
-    client : asks for them
+    url : URL that returns records (``?after=`` the last number that was read)
+    journal : to write to
+    client : HTTP client
+    retries : delays after failed requests
     """
 
-    def __init__(self, url: str, journal: Journal, client: httpx.AsyncClient) -> None:
+    def __init__(self, url: str, journal: Journal, client: httpx.AsyncClient, *, retries: Backoff = RETRIES) -> None:
         self._url = url
         self._journal = journal
         self._client = client
+        self._retries = retries
         self._after = 0
         self._task: asyncio.Task[None] | None = None
         self.accepted = 0
@@ -47,27 +49,27 @@ class RemoteListener:
         self.last_received_us: int | None = None
 
     def start(self) -> None:
-        self._task = asyncio.create_task(self._follow())
+        """Start copying, on the running event loop."""
+        self._task = asyncio.create_task(self._copy())
 
-    async def _follow(self) -> None:
-        pause = FIRST_PAUSE
+    async def _copy(self) -> None:
+        delays = iter(self._retries)
         while True:
             try:
-                await self._take(await self._ask())
-                pause = FIRST_PAUSE
-            except (httpx.HTTPError, ValueError, KeyError, JournalError) as error:
-                log.warning("What came in could not be fetched (%s); it is tried again.", type(error).__name__)
-                await asyncio.sleep(pause)
-                pause = min(2 * pause, LONGEST_PAUSE)
+                await self._store(await self._fetch())
+                delays = iter(self._retries)
+            except (httpx.HTTPError, ValueError, KeyError, TypeError, JournalError) as error:
+                log.warning("Cannot fetch notifications (%s); retrying.", type(error).__name__)
+                await asyncio.sleep(next(delays))
 
-    async def _ask(self) -> dict[str, Any]:
-        answer = await self._client.get(self._url, params={"after": self._after}, timeout=ANSWER_SECONDS)
-        found: dict[str, Any] = answer.raise_for_status().json()
-        return found
+    async def _fetch(self) -> dict[str, Any]:
+        response = await self._client.get(self._url, params={"after": self._after}, timeout=POLL_TIMEOUT_SECONDS)
+        content: dict[str, Any] = response.raise_for_status().json()
+        return content
 
-    async def _take(self, found: dict[str, Any]) -> None:
-        self.refused = {int(status): count for status, count in found["refused"].items()}
-        records = list(map(NotificationRecord._make, found["rows"]))
+    async def _store(self, content: dict[str, Any]) -> None:
+        self.refused = {int(status): count for status, count in content["refused"].items()}
+        records = list(map(NotificationRecord._make, content["rows"]))
         # Together, so that they share a commit. The tasks start, and therefore write, in this order.
         await asyncio.gather(
             *(self._journal.append([record.to_notification()], record.received_at_us) for record in records)
@@ -77,7 +79,7 @@ class RemoteListener:
             self.accepted += len(records)
 
     async def close(self) -> None:
-        """Ask no more."""
+        """Stop copying."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""A listener on the running loop."""
+"""A listener on the running event loop."""
 
 from __future__ import annotations
 
@@ -14,15 +14,30 @@ from .app import Listener
 from .config import CallbackConfig
 from .tokens import TokenChecker
 
+KEYS_TIMEOUT_SECONDS = 10
 
-async def receive(
+
+async def serve_listener(
     stack: AsyncExitStack, journal: Journal, callback: CallbackConfig, *, listening: socket.socket | None = None
 ) -> tuple[Listener, Server]:
-    """Serve a listener that writes into a journal; what has to be closed goes onto the stack.
+    """Serve a listener that writes to a journal.
 
     Parameters
     ----------
-    listening : a socket that listens already, in place of one on the callback's host and port
+    stack : closes the server
+    journal : to write to
+    callback : configuration
+    listening : listening socket, instead of a new one on the configured address
+
+    Returns
+    -------
+    tuple of Listener and Server
+        Both run until the stack is closed.
+
+    Raises
+    ------
+    OSError
+        If the address is not available.
     """
     listener = await make_listener(stack, journal, callback)
     server = await serve(listener, host=callback.host, port=callback.port, listening=listening)
@@ -31,15 +46,17 @@ async def receive(
 
 
 async def make_listener(stack: AsyncExitStack, journal: Journal, callback: CallbackConfig) -> Listener:
-    """A listener that somebody else serves."""
-    # What is on this machine must not be asked for through a proxy.
-    verify = create_ssl_context(callback.ca_bundle)
-    keys = await stack.enter_async_context(
-        httpx.AsyncClient(timeout=10, verify=verify, trust_env=not callback.openid_is_here)
+    """Return a listener for a server of the caller; ``stack`` closes its HTTP client."""
+    client = await stack.enter_async_context(
+        httpx.AsyncClient(
+            timeout=KEYS_TIMEOUT_SECONDS,
+            verify=create_ssl_context(callback.ca_bundle),
+            trust_env=not callback.has_local_keys,  # without a proxy to this machine
+        )
     )
 
     async def fetch(url: str) -> bytes:
-        return (await keys.get(url)).raise_for_status().content
+        return (await client.get(url)).raise_for_status().content
 
     checker = TokenChecker(
         audience=callback.audience,

@@ -1,7 +1,7 @@
-"""Checks the bearer token of a notification: who sent it, for whom, and whether that can be believed.
+"""Check of bearer tokens: a notification must come from the service and be meant for this bot.
 
 The rules are those of Microsoft's page on call notifications and of its bot samples: RS256 with a key of the service's
-OpenID document, the bot's application id as audience, one of two issuers, a tenant.
+OpenID document, the bot's application id as audience, one of two issuers, the tenant.
 """
 
 from __future__ import annotations
@@ -18,31 +18,38 @@ import jwt
 from ..errors import KeysUnavailable, TokenRejected, TooManyTokens
 from ..graph.clouds import GLOBAL
 
-LEEWAY_SECONDS = 300
-"""How far the sender's clock may be from ours."""
+MAX_CLOCK_SKEW_SECONDS = 300
+"""Largest accepted difference between the clocks of the sender and of this machine."""
 
-FRESH_SECONDS = 24 * 3600
-"""After this the keys are asked for again."""
+MAX_FRESH_SECONDS = 24 * 3600
+"""Age after which keys are fetched again."""
 
-USABLE_SECONDS = 5 * 24 * 3600
-"""After this, keys that could not be asked for again are no longer believed."""
+MAX_USABLE_SECONDS = 5 * 24 * 3600
+"""Age after which keys that could not be fetched again are no longer trusted."""
 
-PAUSE_SECONDS = 0.5
-"""Between two questions for keys, so that a flood of unknown key ids is one question."""
+MIN_FETCH_INTERVAL_SECONDS = 0.5
+"""Least time between two fetches of keys, so that many unknown key ids cause one fetch."""
 
-REMEMBERED = 1024
-"""Tokens that were found good and need no second signature check."""
+MAX_CACHED_TOKENS = 1024
+"""Verified tokens that are not checked again."""
 
-NEW_TOKENS_PER_SECOND = 200.0
-"""Signatures checked at most, a second: a fiftieth of a core. Who has a token that was found good is not slowed."""
+MAX_NEW_TOKENS_PER_SECOND = 200.0
+"""Largest rate of signature checks: a fiftieth of one core. Cached tokens are not rate-limited."""
 
 Fetch = Callable[[str], Awaitable[bytes]]
+"""Returns the content of a URL."""
 
 
 class JwksCache:
-    """The signing keys of an OpenID document, fetched when needed and kept.
+    """Signing keys of an OpenID document, fetched when needed and cached.
 
-    PyJWT's own client blocks, and refuses a key that was rolled a moment ago.
+    PyJWT's own client blocks the event loop, and rejects a key that was published a moment ago.
+
+    Parameters
+    ----------
+    openid_url : URL of the OpenID document
+    fetch : returns the content of a URL
+    clock : returns seconds that only increase
     """
 
     def __init__(self, openid_url: str, fetch: Fetch, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -50,102 +57,109 @@ class JwksCache:
         self._fetch = fetch
         self._clock = clock
         self._keys: dict[str, jwt.PyJWK] = {}
-        self._fetched_at = self._asked_at = -float("inf")
+        self._fetched_at = self._attempted_at = -float("inf")
         self._fetching: asyncio.Task[None] | None = None
 
-    async def get(self, kid: str) -> jwt.PyJWK:
-        """The key of an id.
+    async def get(self, key_id: str) -> jwt.PyJWK:
+        """Return the key with an id.
 
         Raises
         ------
         TokenRejected
-            When the service has no such key.
+            If the service does not publish this key.
         KeysUnavailable
-            When the service cannot be asked and no usable key is known.
+            If the keys cannot be fetched and no usable keys are cached.
         """
         age = self._clock() - self._fetched_at
-        if age > FRESH_SECONDS or kid not in self._keys:
-            await self._refresh(must=age > USABLE_SECONDS)
+        if age > MAX_FRESH_SECONDS or key_id not in self._keys:
+            await self._refresh(is_required=age > MAX_USABLE_SECONDS)
         try:
-            return self._keys[kid]
+            return self._keys[key_id]
         except KeyError:
             raise TokenRejected("it is signed with a key that the service does not publish") from None
 
-    async def _refresh(self, must: bool) -> None:
+    async def _refresh(self, *, is_required: bool) -> None:
         if self._fetching is None:
-            if self._clock() - self._asked_at < PAUSE_SECONDS:
-                if must:
-                    raise KeysUnavailable("The signing keys cannot be had; the service will send again.")
+            if self._clock() - self._attempted_at < MIN_FETCH_INTERVAL_SECONDS:
+                if is_required:
+                    raise KeysUnavailable("The signing keys are not available; the service sends again.")
                 return
-            self._asked_at = self._clock()
-            self._fetching = asyncio.create_task(self._ask())
-            self._fetching.add_done_callback(self._done)
+            self._attempted_at = self._clock()
+            self._fetching = asyncio.create_task(self._fetch_keys())
+            self._fetching.add_done_callback(self._on_fetched)
         try:
             await asyncio.shield(self._fetching)
         except KeysUnavailable:
-            if must:
+            if is_required:
                 raise
 
-    def _done(self, task: asyncio.Task[None]) -> None:
+    def _on_fetched(self, task: asyncio.Task[None]) -> None:
         self._fetching = None
         if not task.cancelled():
-            task.exception()  # asked for here, so that Python does not warn when nobody waited
+            task.exception()  # marks it as retrieved, so that Python logs no warning if all requests were cancelled
 
-    async def _ask(self) -> None:
+    async def _fetch_keys(self) -> None:
         try:
             document = json.loads(await self._fetch(self._openid_url))
             published = json.loads(await self._fetch(document["jwks_uri"]))["keys"]
-            keys = {key["kid"]: jwt.PyJWK(key, algorithm="RS256") for key in published if _signs(key)}
+            keys = {key["kid"]: jwt.PyJWK(key, algorithm="RS256") for key in published if _is_signing_key(key)}
         except Exception as error:
-            # Whatever went wrong on the way, the consequence is one: there are no keys.
+            # Every failure, of the network or of the content, has the same consequence.
             reason = type(error).__name__
             raise KeysUnavailable(
-                f"The signing keys at {self._openid_url} cannot be had ({reason}); the service will send again."
+                f"Cannot fetch the signing keys at {self._openid_url} ({reason}); the service sends again."
             ) from None
         self._keys, self._fetched_at = keys, self._clock()
 
 
-def _signs(key: Any) -> bool:
+def _is_signing_key(key: Any) -> bool:
     return isinstance(key, dict) and key.get("kty") == "RSA" and "kid" in key and key.get("use", "sig") == "sig"
 
 
 class TokenBucket:
-    """Lets so many through a second, with a second's worth in hand.
+    """Rate limit that allows bursts of one second's worth.
+
+    Parameters
+    ----------
+    rate : largest number per second
+    clock : returns seconds that only increase
 
     Examples
     --------
-    >>> pace = Pace(2, clock=lambda: 0.0)
-    >>> [pace.take() for _ in range(3)]
+    >>> bucket = TokenBucket(2, clock=lambda: 0.0)
+    >>> [bucket.try_acquire() for _ in range(3)]
     [True, True, False]
     """
 
-    def __init__(self, per_second: float, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._per_second = self._left = per_second
+    def __init__(self, rate: float, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rate = self._available = rate
         self._clock = clock
-        self._at = clock()
+        self._updated_at = clock()
 
-    def take(self) -> bool:
+    def try_acquire(self) -> bool:
+        """Return True if the rate is not exceeded."""
         now = self._clock()
-        self._left = min(self._per_second, self._left + (now - self._at) * self._per_second)
-        self._at = now
-        if self._left < 1:
+        self._available = min(self._rate, self._available + (now - self._updated_at) * self._rate)
+        self._updated_at = now
+        if self._available < 1:
             return False
-        self._left -= 1
+        self._available -= 1
         return True
 
 
 class TokenChecker:
-    """Decides whether a notification's ``Authorization`` header is to be trusted.
+    """Check of the ``Authorization`` header of notifications.
 
     Parameters
     ----------
-    audience : the application id of the bot
-    tenant_id : the tenant that the token must name
-    openid_url : where the signing keys are announced
-    fetch : gets a URL's content
-    issuers : who may have issued the token
-    clock, monotonic : the time, in seconds since 1970 and since some moment; tests pass their own
-    new_per_second : how many tokens that are not known yet are looked at, a second
+    audience : application id of the bot
+    tenant_id : tenant that tokens must name
+    fetch : returns the content of a URL
+    openid_url : URL of the OpenID document with the signing keys
+    issuers : allowed issuers
+    clock : returns seconds since 1970
+    monotonic : returns seconds that only increase
+    max_new_per_second : rate limit for tokens that are not cached
     """
 
     def __init__(
@@ -158,49 +172,54 @@ class TokenChecker:
         issuers: Iterable[str] = GLOBAL.issuers,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
-        new_per_second: float = NEW_TOKENS_PER_SECOND,
+        max_new_per_second: float = MAX_NEW_TOKENS_PER_SECOND,
     ) -> None:
         self._audience = audience
         self._tenant_id = tenant_id
         self._issuers = tuple(issuers)
         self._keys = JwksCache(openid_url, fetch, clock=monotonic)
-        self._pace = TokenBucket(new_per_second, clock=monotonic)
+        self._bucket = TokenBucket(max_new_per_second, clock=monotonic)
         self._clock = clock
-        self._good: OrderedDict[bytes, float] = OrderedDict()
+        self._expiries: OrderedDict[bytes, float] = OrderedDict()
+        """Expiry of each verified header, in seconds since 1970."""
 
     async def check(self, authorization: bytes | None) -> None:
-        """Return when the header holds a token to be trusted.
+        """Check that the header has a valid token.
+
+        Parameters
+        ----------
+        authorization : value of the header; ``None`` without one
 
         Raises
         ------
         TokenRejected
             With the reason, never with the token.
         KeysUnavailable
-            When it cannot be told at the moment.
+            If the signing keys cannot be fetched.
         TooManyTokens
-            When more unknown tokens come than are looked at.
+            If new tokens exceed the rate limit.
         """
         if authorization is None:
-            raise TokenRejected("there is no Authorization header")
-        if self.knows(authorization):
+            raise TokenRejected("the request has no Authorization header")
+        if self.is_verified(authorization):
             return
-        self._good.pop(authorization, None)
+        self._expiries.pop(authorization, None)
         scheme, _, token = authorization.partition(b" ")
         if scheme.lower() != b"bearer" or not token:
-            raise TokenRejected("the Authorization header holds no bearer token")
-        if not self._pace.take():
-            raise TooManyTokens("More new tokens come than are looked at; send again in a second.")
-        claims = await self._claims(token.strip())
-        if len(self._good) >= REMEMBERED:
-            self._good.popitem(last=False)
-        self._good[authorization] = claims["exp"] + LEEWAY_SECONDS
+            raise TokenRejected("the Authorization header has no bearer token")
+        if not self._bucket.try_acquire():
+            raise TooManyTokens("Too many new tokens; send again in a second.")
+        claims = await self._verify(token.strip())
+        if len(self._expiries) >= MAX_CACHED_TOKENS:
+            self._expiries.popitem(last=False)
+        self._expiries[authorization] = claims["exp"] + MAX_CLOCK_SKEW_SECONDS
 
-    def knows(self, authorization: bytes | None) -> bool:
-        """Whether the header's token was found good before, and has not expired since."""
-        expiry = self._good.get(authorization) if authorization else None
+    def is_verified(self, authorization: bytes | None) -> bool:
+        """Return True if the token was checked before and has not expired."""
+        expiry = self._expiries.get(authorization) if authorization else None
         return expiry is not None and self._clock() < expiry
 
-    async def _claims(self, token: bytes) -> dict[str, Any]:
+    async def _verify(self, token: bytes) -> dict[str, Any]:
         try:
             header = jwt.get_unverified_header(token)
             if header.get("alg") != "RS256" or not isinstance(header.get("kid"), str):
@@ -211,18 +230,18 @@ class TokenChecker:
                 algorithms=["RS256"],
                 audience=self._audience,
                 issuer=self._issuers,
-                leeway=LEEWAY_SECONDS,
+                leeway=MAX_CLOCK_SKEW_SECONDS,
                 options={"require": ["exp", "aud", "iss"]},
             )
         except jwt.PyJWTError as error:
-            raise TokenRejected(_reason(error)) from None
+            raise TokenRejected(_explain(error)) from None
         if str(claims.get("tid", "")).lower() != self._tenant_id.lower():
-            raise TokenRejected("it is of another tenant, or names none")
+            raise TokenRejected("it was issued in another tenant, or names no tenant")
         return claims
 
 
 def read_roles(access_token: str) -> tuple[str, ...]:
-    """The permissions an access token says it holds. Nobody here relies on it, so its signature is not looked at."""
+    """Return the permissions in an access token; for display only, since the signature is not checked."""
     try:
         claims = jwt.decode(access_token, options={"verify_signature": False})
     except jwt.PyJWTError:
@@ -230,15 +249,15 @@ def read_roles(access_token: str) -> tuple[str, ...]:
     return tuple(claims.get("roles") or ())
 
 
-_REASONS: dict[type[Exception], str] = {
+_EXPLANATIONS: dict[type[Exception], str] = {
     jwt.ExpiredSignatureError: "it has expired",
     jwt.ImmatureSignatureError: "it is not valid yet",
     jwt.InvalidAudienceError: "it was issued for another application",
-    jwt.InvalidIssuerError: "it was issued by somebody else",
-    jwt.InvalidSignatureError: "its signature is wrong",
-    jwt.MissingRequiredClaimError: "it lacks a claim that is needed (exp, aud or iss)",
+    jwt.InvalidIssuerError: "it was issued by an unknown issuer",
+    jwt.InvalidSignatureError: "its signature is invalid",
+    jwt.MissingRequiredClaimError: "it lacks a required claim (exp, aud or iss)",
 }
 
 
-def _reason(error: Exception) -> str:
-    return next((words for kind, words in _REASONS.items() if isinstance(error, kind)), "it cannot be read")
+def _explain(error: Exception) -> str:
+    return next((text for kind, text in _EXPLANATIONS.items() if isinstance(error, kind)), "it is not a valid JWT")

@@ -1,8 +1,8 @@
-"""The process of an isolated listener: settings come by stdin, what it has to say goes out by stdout, both as JSON.
+"""Main module of the process of an isolated listener: configuration by stdin, reports by stdout, both as JSON lines.
 
-It ends when stdin ends, or when another process has become its parent: workers that were forked off a kernel hold the
-pipe open after it. So it never outlives the process that started it. Nothing secret is on its command line, where
-everybody on the machine could read it.
+The process ends when stdin ends, or when it gets another parent: processes that the kernel forked keep the pipe open
+after the kernel ended. So it never outlives the process that started it. The command line contains no secrets, since
+all users of the machine can read it.
 """
 
 from __future__ import annotations
@@ -23,72 +23,77 @@ from ..errors import GraphcallError
 from ..journal.journal import open_journal
 from .app import Listener
 from .config import CallbackConfig
-from .serve import receive
+from .serve import serve_listener
 
-REPORT_SECONDS = 0.2
-"""At most so often it says how many it took."""
+REPORT_INTERVAL_SECONDS = 0.2
+"""Least time between two reports of the counts."""
 
-PARENT_SECONDS = 1.0
-"""How often it looks whether its parent is still there."""
+PARENT_CHECK_SECONDS = 1.0
+"""Time between two checks for another parent."""
 
 
 def main() -> int:
-    """Listen until stdin ends; returns the exit status."""
-    # An interrupt of a cell is for the kernel.
+    """Listen until stdin ends; return the exit status."""
+    # An interrupt is meant for the cell that the kernel runs.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = os.getppid()
-    order = json.loads(sys.stdin.buffer.readline())
+    settings = json.loads(sys.stdin.buffer.readline())
     loop = new_event_loop()
     try:
-        loop.run_until_complete(_listen(order, parent))
+        loop.run_until_complete(_listen(settings, parent))
     except (GraphcallError, OSError) as error:
-        _say(error=str(error))
+        _send(error=str(error))
         return 1
     finally:
         loop.close()
     return 0
 
 
-async def _listen(order: dict[str, Any], parent: int) -> None:
-    callback = CallbackConfig(**order["callback"] | {"issuers": tuple(order["callback"]["issuers"])})
-    fd = order["fd"]
-    stop = _end_of_stdin()
+async def _listen(settings: dict[str, Any], parent: int) -> None:
+    callback = CallbackConfig(**settings["callback"] | {"issuers": tuple(settings["callback"]["issuers"])})
+    fd = settings["fd"]
+    stdin_ended = _watch_stdin()
     async with AsyncExitStack() as stack:
-        journal = open_journal(order["journal"])
+        journal = open_journal(settings["journal"])
         stack.callback(journal.close)
         listening = None if fd is None else socket.socket(fileno=fd)
-        listener, server = await receive(stack, journal, callback, listening=listening)
-        _say(port=server.port)
+        listener, server = await serve_listener(stack, journal, callback, listening=listening)
+        _send(port=server.port)
         reporting = asyncio.create_task(_report(listener))
-        while os.getppid() == parent and not stop.is_set():
+        while os.getppid() == parent and not stdin_ended.is_set():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), PARENT_SECONDS)
+                await asyncio.wait_for(stdin_ended.wait(), PARENT_CHECK_SECONDS)
         reporting.cancel()
 
 
-def _end_of_stdin() -> asyncio.Event:
-    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+def _watch_stdin() -> asyncio.Event:
+    """Return an event that is set when stdin ends."""
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
 
     def wait() -> None:
         sys.stdin.buffer.read()
-        loop.call_soon_threadsafe(stop.set)
+        loop.call_soon_threadsafe(ended.set)
 
     threading.Thread(target=wait, daemon=True).start()
-    return stop
+    return ended
 
 
 async def _report(listener: Listener) -> None:
-    told = None
+    previous = None
     while True:
-        counts = {"accepted": listener.accepted, "refused": dict(listener.refused), "at": listener.last_received_us}
-        if counts != told:
-            _say(**counts)
-            told = counts
-        await asyncio.sleep(REPORT_SECONDS)
+        counts = {
+            "accepted": listener.accepted,
+            "refused": dict(listener.refused),
+            "last_received_us": listener.last_received_us,
+        }
+        if counts != previous:
+            _send(**counts)
+            previous = counts
+        await asyncio.sleep(REPORT_INTERVAL_SECONDS)
 
 
-def _say(**said: Any) -> None:
-    sys.stdout.write(json.dumps(said) + "\n")
+def _send(**message: Any) -> None:
+    sys.stdout.write(json.dumps(message) + "\n")
     sys.stdout.flush()
 
 

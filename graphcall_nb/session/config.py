@@ -14,10 +14,11 @@ from ..client.tls import create_ssl_context
 from ..graph.clouds import GLOBAL
 from ..graph.templates import AppIdentity
 from ..journal.journal import Journal
-from ..listener.app import Listener, RedactFilter
+from ..listener.app import Listener
 from ..listener.config import CallbackConfig
 from ..listener.process import IsolatedListener
-from ..listener.serve import receive
+from ..listener.redact import RedactFilter
+from ..listener.serve import serve_listener
 from ..tunnels.tunnel import Tunnel
 from .simulated_peer import SimulatorControl
 
@@ -132,7 +133,7 @@ async def start_listener(
         stack.push_async_callback(listener.close)
         url, port = listener.url, listener.callback.port
     else:
-        listener, server = await receive(stack, journal, callback)
+        listener, server = await serve_listener(stack, journal, callback)
         url, port = server.url, server.port
     if tunnel is not None:
         stack.push_async_callback(tunnel.close)

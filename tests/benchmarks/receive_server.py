@@ -38,7 +38,7 @@ async def ours(where: str) -> None:
     checker = TokenChecker(audience=AUDIENCE, tenant_id=TENANT, openid_url=OPENID_URL, fetch=signer.fetch)
     journal = open_journal(where)
     server = await serve(Listener(journal, checker, path="/x"))
-    print(server.port, signer.bearer().decode(), flush=True)
+    print(server.port, signer.make_bearer().decode(), flush=True)
     await asyncio.Event().wait()
 
 

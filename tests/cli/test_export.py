@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import graphcall_nb as gc
-from tests.listener.service import CODE_OF_THE_PROJECT as COMMAND
+from tests.listener.service import COMMAND
 
 pytestmark = pytest.mark.slow
 

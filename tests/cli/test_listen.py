@@ -10,8 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from graphcall_nb.journal.journal import open_journal
-from tests.listener.service import CODE_OF_THE_PROJECT as COMMAND
-from tests.listener.service import running_service
+from tests.listener.service import COMMAND, running_service
 
 pytestmark = pytest.mark.slow
 

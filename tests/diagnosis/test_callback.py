@@ -11,7 +11,7 @@ import pytest
 from graphcall_nb.background import serve
 from graphcall_nb.diagnosis.callback import CallbackEndpoint, check_callback
 from graphcall_nb.errors import SetupError, TokenRejected
-from graphcall_nb.listener.app import HEADER, Listener, echo
+from graphcall_nb.listener.app import PROBE_HEADER, Listener, sign_probe
 from tests.client.certificates import SelfSignedCertificate
 
 PATH = "/api/calls/unguessable"
@@ -20,7 +20,7 @@ PATH = "/api/calls/unguessable"
 class RejectAll:
     """A token check that rejects every token, and a journal that must not be written."""
 
-    def knows(self, authorization):
+    def is_verified(self, authorization):
         return False
 
     async def check(self, authorization):
@@ -51,7 +51,9 @@ class ForwardingProxy:
         headers = {name: value for name, value in scope["headers"] if name not in (b"host", b"content-length")}
         async with httpx.AsyncClient() as client:
             response = await client.post(self.url + (self.path or scope["path"]), json={}, headers=headers)
-        headers_back = [(name.encode(), value.encode()) for name, value in response.headers.items() if name == HEADER]
+        headers_back = [
+            (name.encode(), value.encode()) for name, value in response.headers.items() if name == PROBE_HEADER
+        ]
         await send({"type": "http.response.start", "status": response.status_code, "headers": headers_back})
         await send({"type": "http.response.body", "body": response.content})
 
@@ -182,11 +184,11 @@ async def test_untrusted_certificate(listener, tmp_path):
 
 async def test_check_is_refused_and_reveals_nothing_on_another_path(listener):
     async with httpx.AsyncClient(base_url=listener.url) as client:
-        here = await client.post(PATH, json={}, headers={HEADER: "1"})
-        elsewhere = await client.post("/api/calls/guess", json={}, headers={HEADER: "1"})
-    assert (here.status_code, here.headers[HEADER]) == (401, echo(PATH, "1"))
+        here = await client.post(PATH, json={}, headers={PROBE_HEADER: "1"})
+        elsewhere = await client.post("/api/calls/guess", json={}, headers={PROBE_HEADER: "1"})
+    assert (here.status_code, here.headers[PROBE_HEADER]) == (401, sign_probe(PATH, "1"))
     assert elsewhere.status_code == 404
-    assert HEADER not in elsewhere.headers
+    assert PROBE_HEADER not in elsewhere.headers
 
 
 async def test_check_does_not_log_the_secret_path(listener, caplog):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, settings
 
-from tests.listener.service import CODE_OF_THE_PROJECT, running_service
+from tests.listener.service import COMMAND, running_service
 
 from . import listener, simulator
 from .target import Target
@@ -45,7 +45,7 @@ def running(command: list[str], folder: Path):
 def fuzzed_listener(folder: Path, options: list[str]):
     with running_service() as service:
         journal = [] if "--journal" in options else ["--journal", str(folder / "journal.sqlite")]
-        command = [*CODE_OF_THE_PROJECT, "listen", "--json", "--path", listener.PATH, *service.options]
+        command = [*COMMAND, "listen", "--json", "--path", listener.PATH, *service.options]
         with running([*command, *journal, *options], folder) as (process, said, complaints):
             port = int(said["callback_url"].split(":")[2].partition("/")[0])
             target = Target(port, {"bearer": service.bearer})
@@ -54,7 +54,7 @@ def fuzzed_listener(folder: Path, options: list[str]):
 
 @contextmanager
 def fuzzed_simulator(folder: Path, options: list[str]):
-    command = [*CODE_OF_THE_PROJECT, "simulate", "--json", "--speed", "20", *options]
+    command = [*COMMAND, "simulate", "--json", "--speed", "20", *options]
     with running_service() as service, running(command, folder) as (process, info, complaints):
         target = simulator.SimulatorTarget(int(info["graph_url"].rpartition(":")[2]), info)
         yield process, target, simulator.requests_to(info, service.openid_url), complaints

@@ -19,7 +19,7 @@ from graphcall_nb.frames.export import write_frame
 from graphcall_nb.journal.errors import MIN_WARNING_INTERVAL_SECONDS, WriteHealth
 from graphcall_nb.journal.journal import open_journal
 from graphcall_nb.listener.app import Listener
-from tests.listener.service import envelope
+from tests.listener.service import make_envelope
 
 from .records import make_notification
 
@@ -52,7 +52,7 @@ def fill(folder: Path) -> Path:
 
 
 class Trusting:
-    def knows(self, authorization):
+    def is_verified(self, authorization):
         return True
 
 
@@ -65,7 +65,9 @@ class Receiver:
 
     async def post(self, *call_ids):
         async with httpx.AsyncClient() as client:
-            return [(await client.post(f"{self.url}/x", content=envelope(name), headers=JSON)) for name in call_ids]
+            return [
+                (await client.post(f"{self.url}/x", content=make_envelope(name), headers=JSON)) for name in call_ids
+            ]
 
 
 @pytest.fixture

@@ -5,6 +5,6 @@ from .service import running_service
 
 @pytest.fixture(scope="package")
 def service():
-    """Who signs and sends; see :mod:`tests.listener.service`."""
-    with running_service() as running:
-        yield running
+    """Return a service that signs and sends; see :mod:`tests.listener.service`."""
+    with running_service() as service:
+        yield service

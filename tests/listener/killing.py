@@ -1,7 +1,7 @@
-"""Kills listeners again and again under load, and counts what became of what they had acknowledged.
+"""Kill listeners repeatedly under load, and count the acknowledged notifications that are missing.
 
-``python -m tests.listener.killing isolated 1000000 100`` (kind, notifications, kills) does at length what
-``test_kill.py`` does briefly; kinds are ``thread``, ``isolated`` and ``four`` (of PostgreSQL).
+``python -m tests.listener.killing isolated 1000000 100`` (kind, notifications, kills) is the long form of
+``test_kill.py``; kinds are ``thread``, ``isolated`` and ``four`` (of PostgreSQL).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from graphcall_nb.listener.config import CallbackConfig
 from graphcall_nb.listener.process import IsolatedListener
 from tests.postgres import running_postgres
 
-from .service import CODE_OF_THE_PROJECT, envelope, running_service
+from .service import COMMAND, make_envelope, running_service
 
 STATES = ("establishing", "ringing", "established", "terminating", "terminated")
 PATH = "/killed"
@@ -35,12 +35,12 @@ from contextlib import AsyncExitStack
 from graphcall_nb.background import Background
 from graphcall_nb.journal.journal import open_journal
 from graphcall_nb.listener.config import CallbackConfig
-from graphcall_nb.listener.serve import receive
+from graphcall_nb.listener.serve import serve_listener
 
 journal, settings = sys.argv[1], json.loads(sys.argv[2])
 background = Background()
 background.start()
-_, server = background.run(receive(AsyncExitStack(), open_journal(journal), CallbackConfig(**settings)))
+_, server = background.run(serve_listener(AsyncExitStack(), open_journal(journal), CallbackConfig(**settings)))
 print(json.dumps({"callback_url": server.url + settings["path"]}), flush=True)
 while True:
     time.sleep(60)
@@ -48,7 +48,7 @@ while True:
 
 
 class Process:
-    """A listener in a process that says its address on its first line; it is started again at the same port."""
+    """A listener in a process that prints its address on the first line; it restarts at the same port."""
 
     def __init__(self, command, port_options):
         self._command, self._port_options = command, port_options
@@ -57,8 +57,8 @@ class Process:
     async def start(self):
         command = [*self._command, *self._port_options(self.port)]
         self._running = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
-        said = json.loads(await self._running.stdout.readline())
-        self.port = int(said["callback_url"].split(":")[2].partition("/")[0])
+        first_line = json.loads(await self._running.stdout.readline())
+        self.port = int(first_line["callback_url"].split(":")[2].partition("/")[0])
 
     async def kill(self):
         self._running.kill()
@@ -70,7 +70,7 @@ class Process:
         await self._running.wait()
 
 
-def thread_in_a_process(journal, service):
+def make_thread_listener(journal, service):
     settings = service.callback | {"path": PATH}
     return Process(
         [sys.executable, "-c", THREAD, journal],
@@ -78,13 +78,13 @@ def thread_in_a_process(journal, service):
     )
 
 
-def listen_command(journal, service):
-    command = [*CODE_OF_THE_PROJECT, "listen", "--json", "--path", PATH, "--journal", journal, *service.options]
+def make_command_listener(journal, service):
+    command = [*COMMAND, "listen", "--json", "--path", PATH, "--journal", journal, *service.options]
     return Process(command, lambda port: ["--port", str(port)])
 
 
 class Isolated(IsolatedListener):
-    """One that is watched and comes back by itself."""
+    """A listener that restarts itself."""
 
     def __init__(self, journal, service):
         super().__init__(journal, CallbackConfig(**service.callback, path=PATH))
@@ -96,19 +96,19 @@ class Isolated(IsolatedListener):
     async def kill(self):
         before = self.restarts
         os.kill(self.pid, signal.SIGKILL)
-        while self.restarts == before or self.pid is None:  # noqa: ASYNC110 - it tells nobody
+        while self.restarts == before or self.pid is None:  # noqa: ASYNC110 - there is no event
             await asyncio.sleep(0.02)
 
 
 KINDS = {
-    "thread": lambda journal, service: [thread_in_a_process(journal, service)],
+    "thread": lambda journal, service: [make_thread_listener(journal, service)],
     "isolated": lambda journal, service: [Isolated(journal, service)],
-    "four": lambda journal, service: [listen_command(journal, service) for _ in range(4)],
+    "four": lambda journal, service: [make_command_listener(journal, service) for _ in range(4)],
 }
 
 
 class Sender:
-    """Sends the notifications of calls, each again until it is acknowledged, and writes down which were."""
+    """Sends the notifications of calls until each is acknowledged, and logs the acknowledged ones."""
 
     def __init__(self, ports, headers, log, calls, connections):
         self._ports = ports
@@ -132,7 +132,7 @@ class Sender:
             connection[1].close()
 
     async def _deliver(self, connection, rng, call_id, state):
-        body = envelope(call_id, state).encode()
+        body = make_envelope(call_id, state).encode()
         request = f"POST {PATH} HTTP/1.1\r\nHost: x\r\n{self._head}Content-Length: {len(body)}\r\n\r\n".encode() + body
         while True:
             try:
@@ -147,14 +147,14 @@ class Sender:
                 self._log.write(f"{call_id} {state}\n")
                 return connection
             self.repeated += 1
-            if connection:  # it refused with a reason in its body, which is not read
+            if connection:  # the body of the response was not read
                 connection[1].close()
                 connection = None
             await asyncio.sleep(0.02)
 
 
 async def kill_under_load(kind, journal, service, log, *, notifications, kills, connections=32):
-    """Send, and kill whenever another share of the notifications was acknowledged; returns the sender."""
+    """Send notifications, kill at even intervals, and return the sender."""
     listeners = KINDS[kind](journal, service)
     rng = random.Random(1)
     async with AsyncExitStack() as stack:
@@ -171,8 +171,8 @@ async def kill_under_load(kind, journal, service, log, *, notifications, kills, 
     return sender
 
 
-def losses(journal, log):
-    """Acknowledged notifications that are not in the frame, and those that it does not hold once."""
+def find_losses(journal, log):
+    """Return acknowledged notifications that are not in the frame, those not in it once, and its length."""
     opened = open_journal(journal)
     frames = Frames(opened.read, opened.read_requests, opened.payloads)
     frames.refresh()
@@ -198,7 +198,7 @@ def main(kind, notifications, kills):
             )
         )
         seconds = time.monotonic() - began
-        missing, not_once, rows = losses(journal, folder / "log")
+        missing, not_once, rows = find_losses(journal, folder / "log")
     print(
         f"{kind}: {sender.acknowledged} acknowledged, {kills} kills, {sender.repeated} sent again, {rows} rows, "
         f"{len(missing)} missing, {len(not_once)} not once; {seconds:.0f} s"
@@ -209,6 +209,6 @@ def main(kind, notifications, kills):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m tests.listener.killing", description=__doc__)
     parser.add_argument("kind", choices=KINDS)
-    parser.add_argument("notifications", type=int, help="how many are to be acknowledged")
+    parser.add_argument("notifications", type=int, help="number of notifications")
     parser.add_argument("kills", type=int)
     sys.exit(main(**vars(parser.parse_args())))

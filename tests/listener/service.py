@@ -1,4 +1,4 @@
-"""A stand-in for the service as a whole: keys on a real port, and a sender that signs."""
+"""A fake service: keys on a real port, and a sender that signs."""
 
 import json
 import sys
@@ -10,15 +10,15 @@ from graphcall_nb.background import Background, serve
 
 from .signing import AUDIENCE, TENANT, Signer
 
-CODE_OF_THE_PROJECT = [sys.executable, "-m", "graphcall_nb"]
+COMMAND = [sys.executable, "-m", "graphcall_nb"]
 
 
 class Service:
-    """Announces its keys at ``openid_url``, and posts notifications with a good token."""
+    """Publishes keys at ``openid_url`` and posts notifications with a valid token."""
 
     def __init__(self):
         self.signer = Signer()
-        self.bearer = self.signer.bearer().decode()
+        self.bearer = self.signer.make_bearer().decode()
         self._background = Background()
         self._background.start()
         self._server = self._background.run(serve(self))
@@ -43,21 +43,24 @@ class Service:
     def headers(self):
         return {"authorization": self.bearer, "content-type": "application/json"}
 
-    def post(self, url, call_id, state="ringing", **changed):
-        return httpx.post(url, content=envelope(call_id, state), headers=self.headers | changed, timeout=60).status_code
+    def post(self, url, call_id, state="ringing", **headers):
+        content = make_envelope(call_id, state)
+        return httpx.post(url, content=content, headers=self.headers | headers, timeout=60).status_code
 
     def close(self):
         self._background.run(self._server.close())
         self._background.stop()
 
 
-def envelope(call_id, state="ringing"):
+def make_envelope(call_id, state="ringing"):
+    """Return the body of a notification."""
     data = {"@odata.type": "#microsoft.graph.call", "state": state}
     return json.dumps({"value": [{"changeType": "updated", "resource": f"/app/calls/{call_id}", "resourceData": data}]})
 
 
 @contextmanager
 def running_service():
+    """Run a service within a ``with`` statement."""
     service = Service()
     try:
         yield service

@@ -1,4 +1,4 @@
-"""A stand-in for the service that signs notifications: real RSA keys, real tokens, an OpenID document."""
+"""A fake signer of notifications: real RSA keys, real tokens, an OpenID document."""
 
 import json
 import time
@@ -13,27 +13,29 @@ OPENID_URL = "https://keys.example/openid"
 
 
 @cache
-def private_key(name):
-    """A key of its own for each name; making one takes longer than most tests."""
+def make_private_key(name):
+    """Return one key for each name; generating a key takes longer than most tests."""
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 class Signer:
+    """Keys and tokens of the service."""
+
     def __init__(self):
         self.keys = {}
-        self.fetched = 0
-        self.down = False
-        self.roll("key-1")
+        self.fetch_count = 0
+        self.is_down = False
+        self.rotate("key-1")
 
-    def roll(self, kid):
+    def rotate(self, kid):
         self.kid = kid
-        self.keys = {kid: private_key(kid)}
+        self.keys = {kid: make_private_key(kid)}
 
     async def fetch(self, url):
-        if self.down:
+        if self.is_down:
             raise OSError("unreachable")
         if url == OPENID_URL:
-            self.fetched += 1
+            self.fetch_count += 1
             return json.dumps({"jwks_uri": "https://keys.example/keys"}).encode()
         return json.dumps({"keys": [self._jwk(kid) for kid in self.keys]}).encode()
 
@@ -41,10 +43,11 @@ class Signer:
         public = jwt.algorithms.RSAAlgorithm.to_jwk(self.keys[kid].public_key(), as_dict=True)
         return {**public, "kid": kid, "use": "sig"}
 
-    def bearer(self, *, key=None, kid=None, algorithm="RS256", without=(), **changed):
+    def make_bearer(self, *, key=None, kid=None, algorithm="RS256", without=(), **changes):
+        """Return the header with a token; ``changes`` replace claims."""
         now = int(time.time())
         claims = {"iss": "https://graph.microsoft.com", "aud": AUDIENCE, "tid": TENANT}
-        claims |= {"iat": now, "nbf": now, "exp": now + 3600} | changed
+        claims |= {"iat": now, "nbf": now, "exp": now + 3600} | changes
         claims = {name: value for name, value in claims.items() if name not in without}
         token = jwt.encode(claims, key or self.keys[self.kid], algorithm, headers={"kid": kid or self.kid})
         return b"Bearer " + token.encode()

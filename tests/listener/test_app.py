@@ -14,7 +14,7 @@ import pytest
 from graphcall_nb.background import serve
 from graphcall_nb.errors import JournalError
 from graphcall_nb.journal.journal import open_journal
-from graphcall_nb.listener.app import LARGEST_BODY, Listener
+from graphcall_nb.listener.app import MAX_BODY_BYTES, Listener
 from graphcall_nb.listener.tokens import TokenChecker
 
 from .signing import AUDIENCE, OPENID_URL, TENANT, Signer
@@ -24,32 +24,34 @@ BODY = (Path(__file__).parent.parent / "samples" / "beta" / "notification_ringin
 
 
 class Receiver:
+    """A listener with its signer and its journal."""
+
     def __init__(self, signer, journal):
-        self.signer, self.journal, self.bearer = signer, journal, signer.bearer()
+        self.signer, self.journal, self.bearer = signer, journal, signer.make_bearer()
         self.checker = TokenChecker(audience=AUDIENCE, tenant_id=TENANT, openid_url=OPENID_URL, fetch=signer.fetch)
         self.listener = Listener(journal, self.checker, path=PATH)
 
     async def post(self, path=PATH, body=BODY, method="POST", **headers):
-        given = {"authorization": self.bearer, "content-type": "application/json"} | headers
-        given = {name: value for name, value in given.items() if value is not None}
+        all_headers = {"authorization": self.bearer, "content-type": "application/json"} | headers
+        all_headers = {name: value for name, value in all_headers.items() if value is not None}
         async with httpx.AsyncClient(base_url=self.url) as client:
-            return await client.request(method, path, content=body, headers=given)
+            return await client.request(method, path, content=body, headers=all_headers)
 
 
-@pytest.fixture(params=["token comes first", "token is known"])
+@pytest.fixture(params=["new token", "verified token"])
 async def receiver(tmp_path, request):
     journal = open_journal(tmp_path / "journal.sqlite")
-    made = Receiver(Signer(), journal)
-    if request.param == "token is known":
-        await made.checker.check(made.bearer)  # a request with it goes the short way
-    server = await serve(made.listener)
-    made.url = server.url
-    yield made
+    receiver = Receiver(Signer(), journal)
+    if request.param == "verified token":
+        await receiver.checker.check(receiver.bearer)  # now requests use the fast path
+    server = await serve(receiver.listener)
+    receiver.url = server.url
+    yield receiver
     await server.close()
     journal.close()
 
 
-async def test_good_notification_is_stored_and_acknowledged(receiver):
+async def test_valid_notification_is_stored_and_acknowledged(receiver):
     response = await receiver.post()
     assert response.status_code == 202
     assert [record.state for record in receiver.journal.read()] == ["ringing"]
@@ -63,7 +65,7 @@ async def test_good_notification_is_stored_and_acknowledged(receiver):
         ({"path": "/"}, 404),
         ({"method": "GET"}, 405),
         ({"method": "PUT"}, 405),
-        ({"body": b" " * (LARGEST_BODY + 1)}, 413),
+        ({"body": b" " * (MAX_BODY_BYTES + 1)}, 413),
         ({"content-type": "text/plain"}, 415),
         ({"content-type": None}, 415),
         ({"authorization": None}, 401),
@@ -72,7 +74,7 @@ async def test_good_notification_is_stored_and_acknowledged(receiver):
         ({"body": b"{}"}, 400),
     ],
 )
-async def test_anything_else_is_refused_and_leaves_nothing(receiver, change, status):
+async def test_other_requests_are_refused_and_not_stored(receiver, change, status):
     response = await receiver.post(**change)
     assert response.status_code == status
     assert receiver.journal.read() == []
@@ -80,15 +82,15 @@ async def test_anything_else_is_refused_and_leaves_nothing(receiver, change, sta
 
 
 @pytest.mark.parametrize("claims", [{"aud": "another application"}, {"tid": "another tenant"}])
-async def test_token_of_somebody_else_is_refused(receiver, claims):
-    response = await receiver.post(authorization=receiver.signer.bearer(**claims))
+async def test_token_for_another_bot_is_refused(receiver, claims):
+    response = await receiver.post(authorization=receiver.signer.make_bearer(**claims))
     assert (response.status_code, response.headers["www-authenticate"]) == (401, "Bearer")
     assert receiver.journal.read() == []
 
 
-async def test_body_of_unsaid_length_is_counted(receiver):
+async def test_chunked_body_is_limited(receiver):
     async def endless():
-        for _ in range(LARGEST_BODY // 65536 + 2):
+        for _ in range(MAX_BODY_BYTES // 65536 + 2):
             yield b" " * 65536
 
     assert (await receiver.post(body=endless())).status_code == 413
@@ -98,7 +100,7 @@ async def test_empty_envelope_is_acknowledged(receiver):
     assert (await receiver.post(body=b'{"value": []}')).status_code == 202
 
 
-async def test_format_from_before_graph_is_kept_and_asked_for_anew(receiver):
+async def test_legacy_format_is_stored_and_acknowledged_with_204(receiver):
     body = b'{"callState": "incoming", "from": {"id": "29:1kMG"}}'
     response = await receiver.post(body=body)
     assert (response.status_code, response.content, "content-length" in response.headers) == (204, b"", False)
@@ -107,14 +109,14 @@ async def test_format_from_before_graph_is_kept_and_asked_for_anew(receiver):
     assert (record.change_type, record.state, record.raw.encode()) == ("created", None, body)
 
 
-async def test_format_from_before_graph_needs_the_token_too(receiver):
+async def test_legacy_format_needs_a_token(receiver):
     assert (await receiver.post(body=b'{"callState": "incoming"}', authorization=None)).status_code == 401
     assert receiver.journal.read() == []
 
 
-@pytest.mark.parametrize("receiver", ["token comes first"], indirect=True)
-async def test_without_keys_the_sender_may_try_again(receiver):
-    receiver.signer.down = True
+@pytest.mark.parametrize("receiver", ["new token"], indirect=True)
+async def test_sender_may_retry_when_keys_are_unavailable(receiver):
+    receiver.signer.is_down = True
     response = await receiver.post()
     assert (response.status_code, response.headers["retry-after"]) == (503, "5")
 
@@ -141,27 +143,29 @@ async def test_sender_may_retry_when_the_journal_fails(is_token_known):
     await server.close()
 
 
-async def test_the_secret_path_is_in_no_log(receiver, caplog):
+async def test_logs_do_not_contain_the_secret_path(receiver, caplog):
     caplog.set_level(logging.DEBUG)
     await receiver.post()
     await receiver.post(body=b"not json")
-    ours = [record for record in caplog.records if not record.name.startswith(("httpx", "httpcore"))]
-    assert not [record for record in ours if "unguessable" in record.getMessage()]
+    own_records = [record for record in caplog.records if not record.name.startswith(("httpx", "httpcore"))]
+    assert not [record for record in own_records if "unguessable" in record.getMessage()]
 
 
 @pytest.mark.parametrize("slash", ["/", r"\/"])
-async def test_secrets_of_an_address_that_the_service_repeats_are_not_kept(tmp_path, slash):
+async def test_secrets_in_a_repeated_callback_url_are_not_stored(tmp_path, slash):
     secret, journal = "s" * 43, open_journal(tmp_path / "journal.sqlite")
-    made = Receiver(Signer(), journal)
-    made.listener = Listener(journal, made.checker, path=f"/api/calls/{secret}")
-    server = await serve(made.listener)
-    made.url = server.url
-    repeated = f"https://hub.contoso.com/user/ann/graphcall/cb/entrance/api/calls/{secret}".replace("/", slash).encode()
-    body = BODY.replace(b'"state"', b'"callbackUri": "' + repeated + b'", "state"')
-    assert (await made.post(path=f"/api/calls/{secret}", body=body)).status_code == 202
-    [kept] = [json.loads(record.raw) for record in journal.read()]
-    assert kept["resourceData"]["callbackUri"] == "https://hub.contoso.com/***"
-    assert "entrance" not in str(kept)
+    receiver = Receiver(Signer(), journal)
+    receiver.listener = Listener(journal, receiver.checker, path=f"/api/calls/{secret}")
+    server = await serve(receiver.listener)
+    receiver.url = server.url
+    callback_url = f"https://hub.contoso.com/user/ann/graphcall/cb/route/api/calls/{secret}".replace(
+        "/", slash
+    ).encode()
+    body = BODY.replace(b'"state"', b'"callbackUri": "' + callback_url + b'", "state"')
+    assert (await receiver.post(path=f"/api/calls/{secret}", body=body)).status_code == 202
+    [stored] = [json.loads(record.raw) for record in journal.read()]
+    assert stored["resourceData"]["callbackUri"] == "https://hub.contoso.com/***"
+    assert "route" not in str(stored)
     await server.close()
     journal.close()
 
@@ -173,7 +177,7 @@ from graphcall_nb.journal.journal import open_journal
 from graphcall_nb.listener.app import Listener
 
 class Trusting:
-    def knows(self, authorization):
+    def is_verified(self, authorization):
         return True
 
 async def main():
@@ -186,7 +190,7 @@ asyncio.run(main())
 
 
 @pytest.mark.slow
-def test_kill_right_after_202_loses_nothing(tmp_path):
+def test_kill_right_after_202_loses_no_notification(tmp_path):
     path = tmp_path / "killed.sqlite"
     with subprocess.Popen([sys.executable, "-c", SERVER, path], stdout=subprocess.PIPE, text=True) as process:
         url = f"http://127.0.0.1:{int(process.stdout.readline())}/x"

@@ -1,4 +1,4 @@
-"""A listener in a process of its own: watched, restarted, gone with its parent, deaf to what that one is busy with."""
+"""A listener in a process of its own: restarts, end with the parent, independence of a busy parent."""
 
 import json
 import os
@@ -19,7 +19,7 @@ from graphcall_nb.listener.process import IsolatedListener
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(params=[True, False], ids=["lent socket", "same port"])
+@pytest.fixture(params=[True, False], ids=["shared socket", "own socket"])
 def listener(request, background, service, tmp_path):
     callback = CallbackConfig(**service.callback)
     made = IsolatedListener(str(tmp_path / "journal.sqlite"), callback, shares_socket=request.param)
@@ -28,7 +28,7 @@ def listener(request, background, service, tmp_path):
     background.run(made.close())
 
 
-def call_ids(path):
+def read_call_ids(path):
     journal = open_journal(path)
     try:
         return [record.call_id for record in journal.read()]
@@ -36,42 +36,42 @@ def call_ids(path):
         journal.close()
 
 
-def until(condition, seconds=60):
+def wait_until(condition, seconds=60):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.02)
 
 
-def post_until_taken(service, url, call_id):
-    def taken():
+def post_until_accepted(service, url, call_id):
+    def is_accepted():
         try:
             return service.post(url, call_id) == 202
         except httpx.TransportError:
             return False
 
-    until(taken)
+    wait_until(is_accepted)
 
 
-def test_it_takes_what_is_good_and_refuses_what_is_not(listener, service, tmp_path):
+def test_valid_notifications_are_accepted_and_others_refused(listener, service, tmp_path):
     url = listener.url + listener.callback.path
     assert service.post(url, "a") == 202
     assert service.post(url, "b", authorization="Bearer x.y.z") == 401
-    assert call_ids(tmp_path / "journal.sqlite") == ["a"]
-    until(lambda: (listener.accepted, listener.refused) == (1, {401: 1}))
+    assert read_call_ids(tmp_path / "journal.sqlite") == ["a"]
+    wait_until(lambda: (listener.accepted, listener.refused) == (1, {401: 1}))
     assert listener.last_received_us > 0
 
 
-def test_killed_it_comes_back_at_the_same_address(listener, service, tmp_path):
+def test_killed_process_restarts_at_the_same_address(listener, service, tmp_path):
     url = listener.url + listener.callback.path
-    post_until_taken(service, url, "a")
+    post_until_accepted(service, url, "a")
     os.kill(listener.pid, signal.SIGKILL)
-    post_until_taken(service, url, "b")
+    post_until_accepted(service, url, "b")
     assert listener.restarts == 1
-    assert call_ids(tmp_path / "journal.sqlite") == ["a", "b"]
+    assert read_call_ids(tmp_path / "journal.sqlite") == ["a", "b"]
 
 
-def test_with_a_lent_socket_senders_wait_while_it_is_restarted(background, service, tmp_path):
+def test_senders_wait_during_a_restart_with_a_shared_socket(background, service, tmp_path):
     listener = IsolatedListener(str(tmp_path / "journal.sqlite"), CallbackConfig(**service.callback))
     background.run(listener.start())
     os.kill(listener.pid, signal.SIGKILL)
@@ -79,7 +79,7 @@ def test_with_a_lent_socket_senders_wait_while_it_is_restarted(background, servi
     background.run(listener.close())
 
 
-def test_closed_it_is_gone(listener, background):
+def test_close_ends_the_process(listener, background):
     pid = listener.pid
     background.run(listener.close())
     with pytest.raises(ProcessLookupError):
@@ -88,19 +88,19 @@ def test_closed_it_is_gone(listener, background):
         httpx.get(listener.url)
 
 
-def test_journal_that_cannot_be_opened_is_said(background, service, tmp_path):
+def test_error_of_opening_the_journal_is_raised(background, service, tmp_path):
     listener = IsolatedListener(str(tmp_path / "missing" / "x.sqlite"), CallbackConfig(**service.callback))
-    with pytest.raises(JournalError, match="folder is missing"):
+    with pytest.raises(JournalError, match="Create the folder"):
         background.run(listener.start())
 
 
-@pytest.mark.parametrize("wrong", [{"path": "no-slash"}, {"path": "/a?b"}, {"openid_url": "http://keys.example/x"}])
-def test_settings_that_cannot_work_are_refused(service, wrong):
+@pytest.mark.parametrize("invalid", [{"path": "no-slash"}, {"path": "/a?b"}, {"openid_url": "http://keys.example/x"}])
+def test_invalid_configuration_is_refused(service, invalid):
     with pytest.raises(ValueError, match=r"must begin|not https"):
-        CallbackConfig(**service.callback | wrong)
+        CallbackConfig(**service.callback | invalid)
 
 
-def test_path_is_in_no_repr(service):
+def test_repr_does_not_contain_the_path(service):
     assert CallbackConfig(**service.callback, path="/secret").path not in repr(
         CallbackConfig(**service.callback, path="/secret")
     )
@@ -129,7 +129,7 @@ sys.stdin.read()
 """
 
 
-def test_restarted_kernel_has_the_frames_as_they_were(tmp_path):
+def test_restarted_kernel_has_the_same_frames(tmp_path):
     path = tmp_path / "journal.sqlite"
     command = [sys.executable, "-c", RESTARTED, path]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as kernel:
@@ -145,13 +145,13 @@ from graphcall_nb.background import Background
 from graphcall_nb.listener.config import CallbackConfig
 from graphcall_nb.listener.process import IsolatedListener
 
-order = json.loads(sys.stdin.readline())
+settings = json.loads(sys.stdin.readline())
 background = Background()
 background.start()
-listener = IsolatedListener(order["journal"], CallbackConfig(**order["callback"]))
+listener = IsolatedListener(settings["journal"], CallbackConfig(**settings["callback"]))
 background.run(listener.start())
 print(listener.pid, listener.url + listener.callback.path, flush=True)
-# C code that never lets go of the interpreter, until the test says so.
+# C code that holds the interpreter lock until the test writes to stdin.
 ctypes.PyDLL(None).read(0, ctypes.create_string_buffer(1), 1)
 print("free", flush=True)
 """
@@ -159,10 +159,10 @@ print("free", flush=True)
 
 @pytest.fixture
 def kernel(service, tmp_path):
-    order = {"journal": str(tmp_path / "journal.sqlite"), "callback": service.callback}
+    settings = {"journal": str(tmp_path / "journal.sqlite"), "callback": service.callback}
     command = [sys.executable, "-u", "-c", KERNEL]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1) as running:
-        running.stdin.write(json.dumps(order) + "\n")
+        running.stdin.write(json.dumps(settings) + "\n")
         running.stdin.flush()
         pid, url = running.stdout.readline().split()
         running.listener_pid, running.url = int(pid), url
@@ -170,36 +170,36 @@ def kernel(service, tmp_path):
         running.kill()
 
 
-def test_kernel_busy_in_c_code_loses_nothing(kernel, service, tmp_path):
+def test_kernel_busy_in_c_code_loses_no_notification(kernel, service, tmp_path):
     sent = [str(number) for number in range(20)]
     assert [service.post(kernel.url, call_id) for call_id in sent] == [202] * 20
     os.set_blocking(kernel.stdout.fileno(), False)
-    assert kernel.stdout.readline() == "", "it was not busy while notifications came"
-    assert call_ids(tmp_path / "journal.sqlite") == sent
+    assert kernel.stdout.readline() == "", "the kernel was not busy while notifications arrived"
+    assert read_call_ids(tmp_path / "journal.sqlite") == sent
 
 
-def test_it_goes_with_its_parent_and_keeps_what_it_took(kernel, service, tmp_path):
+def test_process_ends_with_its_parent_and_keeps_accepted_notifications(kernel, service, tmp_path):
     assert service.post(kernel.url, "a") == 202
     kernel.kill()
-    until(lambda: not os.path.exists(f"/proc/{kernel.listener_pid}") or _is_dead(kernel.listener_pid))
-    assert call_ids(tmp_path / "journal.sqlite") == ["a"]
+    wait_until(lambda: not os.path.exists(f"/proc/{kernel.listener_pid}") or _is_dead(kernel.listener_pid))
+    assert read_call_ids(tmp_path / "journal.sqlite") == ["a"]
 
 
 FORKING = KERNEL.replace("# C code", "import os\nif os.fork() == 0: os.read(0, 1), os._exit(0)\n# C code")
 
 
-def test_it_goes_with_its_parent_though_workers_of_that_one_live(service, tmp_path):
-    order = {"journal": str(tmp_path / "journal.sqlite"), "callback": service.callback}
+def test_process_ends_with_its_parent_although_forks_of_the_parent_live(service, tmp_path):
+    settings = {"journal": str(tmp_path / "journal.sqlite"), "callback": service.callback}
     command = [sys.executable, "-u", "-W", "ignore", "-c", FORKING]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1) as running:
-        running.stdin.write(json.dumps(order) + "\n")
+        running.stdin.write(json.dumps(settings) + "\n")
         pid = int(running.stdout.readline().split()[0])
         running.kill()
-        until(lambda: _is_dead(pid))
+        wait_until(lambda: _is_dead(pid))
 
 
 def _is_dead(pid):
-    """A process that ended but that nobody asked about (there is no init in a container)."""
+    """Return True if a process ended; without an init process in a container, it stays as a zombie."""
     try:
         with open(f"/proc/{pid}/stat") as stat:
             return stat.read().rpartition(")")[2].split()[0] == "Z"
