@@ -1,7 +1,7 @@
 """Check of the callback: a request to the listener through its public URL, and the hop at which it fails.
 
 The request carries no token, so the listener refuses it as it refuses any sender without one. A header of the refusal
-proves that it came from this listener; see :func:`graphcall_nb.listener.app.echo`.
+proves that it came from this listener; see :func:`graphcall_nb.listener.app.sign_probe`.
 """
 
 from __future__ import annotations
