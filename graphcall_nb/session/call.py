@@ -615,9 +615,12 @@ class CallHandle:
         """
         return self._start(StartTranscription.from_kwargs(language=language, client_context=client_context))
 
-    def stop_transcription(self, *, client_context: str | None = None) -> OperationHandle:
-        """Stop Teams' transcription of the call (beta's page *call: stopTranscription*)."""
-        return self._start(StopTranscription.from_kwargs(client_context=client_context))
+    def stop_transcription(self, *, language: str | None = None, client_context: str | None = None) -> OperationHandle:
+        """Stop Teams' transcription of the call (beta's page *call: stopTranscription*).
+
+        The parameters are those of :meth:`start_transcription`.
+        """
+        return self._start(StopTranscription.from_kwargs(language=language, client_context=client_context))
 
     # ---- participants of group and meeting calls
 
