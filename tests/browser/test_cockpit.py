@@ -203,6 +203,18 @@ def test_bot_is_called_and_answers_by_clicks(shown):
     expect(row.locator(".gcc-do-answer")).to_have_count(0)
 
 
+def test_group_call_is_recorded_by_clicks(shown):
+    shown.notebook.execute("handle = session.create_call(gc.templates.group_call())")
+    row = shown.rows.first
+    shown.until(row, "established")
+    row.click()
+    outcome = shown.panel.locator(".gcc-outcome")
+    shown.panel.locator(".gcc-do-start_recording").click()
+    expect(outcome).to_contain_text("Start recording: Teams records the call.")
+    shown.panel.locator(".gcc-do-stop_recording").click()
+    expect(outcome).to_contain_text("Stop recording: Teams ends the recording.")
+
+
 def test_doctor_opens_and_closes(shown):
     shown.status.get_by_role("button", name="Doctor").click()
     expect(shown.root.locator(".gcc-doctor")).to_contain_text("callback", ignore_case=True, timeout=20 * SECONDS)

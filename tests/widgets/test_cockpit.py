@@ -126,9 +126,71 @@ def test_every_button_is_an_operation_of_the_state_table():
 
 
 def test_reasons_are_there_for_exactly_the_states_that_forbid_an_action():
-    reasons = collect_reasons(select_available(gc.CallHandle))
+    actions = select_available("beta")
+    reasons = collect_reasons(actions)
     assert reasons["terminated"]["hang_up"] == "Hang up needs a live call; this one is terminated."
-    assert all("hang_up" not in reasons[state] for state in ACTIONS["delete"].states)
+    for state, forbidden in reasons.items():
+        assert set(forbidden) == {name for name, one in actions.items() if state not in ACTIONS[one.operation].states}
+
+
+def test_recording_and_transcription_are_offered_in_beta_only():
+    assert select_available("beta").keys() - select_available("v1.0").keys() == {
+        "start_recording",
+        "stop_recording",
+        "start_transcription",
+        "stop_transcription",
+    }
+
+
+@pytest.mark.parametrize("version", ["beta", "v1.0"])
+def test_cockpit_has_the_buttons_of_its_version(version):
+    with gc.simulate(version=version) as session:
+        buttons = session.cockpit().calls.get_state()["_setup"]["actions"]
+    assert [button["name"] for button in buttons] == list(select_available(version))
+
+
+def test_every_button_is_a_method_of_a_call():
+    assert [action.method for action in CALL_ACTIONS if not hasattr(gc.CallHandle, action.method)] == []
+
+
+def test_every_button_is_named_for_the_method_of_its_operation():
+    assert {action.operation: action.method for action in CALL_ACTIONS} == {
+        action.operation: ACTIONS[action.operation].call_method for action in CALL_ACTIONS
+    }
+
+
+@pytest.fixture(scope="module")
+def group_call():
+    """Return a beta session, an established group call, and the cockpit."""
+    with gc.simulate(version="beta", speed=50, seed=1) as session:
+        call = session.create_call(gc.templates.group_call())
+        call.wait_for("established", timeout=SECONDS)
+        yield session, call, session.cockpit()
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "fields"),
+    [
+        ("start_hold_music", "/participants/{participant}/startHoldMusic", {"participant_id": "{participant}"}),
+        ("stop_hold_music", "/participants/{participant}/stopHoldMusic", {"participant_id": "{participant}"}),
+        ("add_large_gallery_view", "/addLargeGalleryView", {}),
+        ("start_recording", "/startRecording", {}),
+        ("stop_recording", "/stopRecording", {}),
+        ("start_transcription", "/startTranscription", {"language": "en-us"}),
+        ("stop_transcription", "/stopTranscription", {}),
+    ],
+)
+def test_button_sends_its_operation_to_the_service(group_call, name, path, fields):
+    session, call, cockpit = group_call
+    changes = Changes(cockpit.calls)
+    changes.until(lambda wire: wire[1] == call.id)
+    participant = call.participants()[-1].id
+    values = {field: text.format(participant=participant) for field, text in fields.items()}
+    operation = cockpit.act(call.id, name, values).result(SECONDS)
+    changes.until(lambda wire: (wire[9] or {}).get("action") == name and wire[9]["kind"] == "done")
+    request = session.journal.read_requests()[-1]
+    assert request.url.endswith(path.format(participant=participant))
+    assert (request.status, operation.status) in [(200, "completed"), (202, "completed"), (202, "running")]
 
 
 @pytest.fixture

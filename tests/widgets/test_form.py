@@ -43,9 +43,13 @@ def form(service):
     return Form(service.submit)
 
 
+def get_classes(widget):
+    return widget.get_state("_dom_classes")["_dom_classes"]
+
+
 def controls(form, css):
     """Return all widgets of a class, in the order of the page."""
-    found = [form] if css in form._dom_classes else []
+    found = [form] if css in get_classes(form) else []
     return found + [each for child in getattr(form, "children", ()) for each in controls(child, css)]
 
 
@@ -355,9 +359,9 @@ def everything(widget):
 def test_create_is_busy_until_the_response_and_shows_id_and_state(form, service):
     form.template = "pstn"
     future = form.create()
-    assert "gcf-busy" in control(form, "gcf-create")._dom_classes
+    assert "gcf-busy" in get_classes(control(form, "gcf-create"))
     service.futures[0].set_result(Handle(Call(id="57DAB8B1", state="establishing")))
-    assert "gcf-busy" not in control(form, "gcf-create")._dom_classes
+    assert "gcf-busy" not in get_classes(control(form, "gcf-create"))
     assert "57DAB8B1" in shown(form, "gcf-outcome")
     assert "establishing" in shown(form, "gcf-outcome")
     assert form.last is future.result()
@@ -397,7 +401,7 @@ def test_graph_error_shows_code_request_id_and_remedy(form, service):
     service.futures[0].set_exception(error)
     told = shown(form, "gcf-outcome")
     assert all(part in told for part in ("403 Forbidden", "req-1", "Grant Calls.Initiate.All.", "&lt;b&gt;"))
-    assert "gcf-busy" not in control(form, "gcf-create")._dom_classes
+    assert "gcf-busy" not in get_classes(control(form, "gcf-create"))
 
 
 def test_error_of_submit_is_shown():
@@ -412,7 +416,7 @@ def test_error_of_submit_is_shown():
 def test_cancelling_frees_the_button(form, service):
     form.template = "pstn"
     form.create().cancel()
-    assert "gcf-busy" not in control(form, "gcf-create")._dom_classes
+    assert "gcf-busy" not in get_classes(control(form, "gcf-create"))
 
 
 @pytest.mark.parametrize("given", ["", templates.EXAMPLE_CALLBACK_URI])

@@ -87,17 +87,24 @@ def test_no_member_of_a_wrong_type_is_taken_in_silence(name, version):
 def test_python_export_is_complete():
     (advice,) = [item for item in lint(TWO | {"mediaConfig": SOUNDS | {"blob": 5}}) if item.rule == "member-type"]
     assert advice.field == "mediaConfig.blob"
-    assert advice.message == "Expected a text in double quotes, found a number. Correct it, or leave it out."
+    assert advice.message == "Expected a text in double quotes, got a number. Correct it, or remove it."
+
+
+def find_all(widget, css):
+    """Return all widgets of a class, in the order of the page."""
+    inner = [found for child in getattr(widget, "children", ()) for found in find_all(child, css)]
+    return [widget, *inner] if css in widget.get_state("_dom_classes")["_dom_classes"] else inner
 
 
 def shown(form):
-    return [line.children[0].value for line in form._lint_panel.lines.values()]
+    return [line.value for line in find_all(form, "gcf-lint-text")]
 
 
 def test_wrong_type_is_listed_at_once_and_nothing_is_sent():
     sent = []
     form = Form(lambda call: sent.append(call) or Future(), call=templates.pstn())
-    form._tabs.json.text.value = json.dumps(form.call.to_json_dict() | {"mediaConfig": {"preFetchMedia": [1]}})
+    (text,) = find_all(form, "gcf-json")
+    text.value = json.dumps(form.call.to_json_dict() | {"mediaConfig": {"preFetchMedia": [1]}})
     assert any("preFetchMedia[0]" in line and "Expected an object in braces" in line for line in shown(form))
     form.create()
     assert sent == []

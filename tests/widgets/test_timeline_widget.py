@@ -4,6 +4,7 @@ import threading
 import xml.etree.ElementTree as ElementTree
 
 import pytest
+from IPython.core.formatters import DisplayFormatter
 
 from graphcall_nb.journal.journal import open_journal
 from graphcall_nb.widgets.sync import JournalWatcher, Update
@@ -109,11 +110,11 @@ def test_a_widget_of_a_closed_journal_is_empty_and_raises_nothing():
 
 def test_description_is_the_text_without_widgets(timeline):
     assert repr(timeline) == f"<{timeline.describe()}>" == "<Timeline of 2 calls: 1 ringing, 1 established.>"
-    assert timeline._repr_mimebundle_()[0]["text/plain"] == repr(timeline)
+    assert DisplayFormatter().format(timeline)[0]["text/plain"] == repr(timeline)
 
 
 def test_the_snapshot_is_a_picture_with_a_name_and_text_as_text(timeline):
-    picture = ElementTree.fromstring(timeline.snapshot()._repr_svg_())  # noqa: S314
+    picture = ElementTree.fromstring(DisplayFormatter().format(timeline.snapshot())[0]["image/svg+xml"])  # noqa: S314
     assert picture.get("aria-label") == timeline.describe()
     texts = "".join(picture.itertext())
     assert NASTY in texts

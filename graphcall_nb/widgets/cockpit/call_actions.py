@@ -1,6 +1,6 @@
 """The actions of a call in the cockpit: one row of data for each, with its labels and input fields.
 
-An action is offered when the handle of a call has its method. Adding an operation to the cockpit is one row in
+An action is offered when the version of the API has it. Adding an operation to the cockpit is one row in
 :data:`CALL_ACTIONS`.
 """
 
@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from ..._text import show_invisible
 from ...errors import GraphcallError, GraphError, IllegalAction
-from ...graph.operations import reason_not_allowed
+from ...graph.operations import ACTIONS, reason_not_allowed
 from ...graph.states import STATES
 
 FieldKind = Literal["text", "choice", "flag", "number"]
@@ -335,16 +335,17 @@ CALL_ACTIONS: tuple[CallAction, ...] = (
 )
 
 
-def select_available(handle: object, actions: Iterable[CallAction] = CALL_ACTIONS) -> dict[str, CallAction]:
-    """Return the actions whose method a handle has, by the name of the method.
+def select_available(version: str, actions: Iterable[CallAction] = CALL_ACTIONS) -> dict[str, CallAction]:
+    """Return the actions that a version of the API has, by the name of the handle's method.
 
     Examples
     --------
-    >>> from graphcall_nb import CallHandle
-    >>> select_available(CallHandle)["hang_up"].reason_not_allowed("terminated")
+    >>> select_available("v1.0")["hang_up"].reason_not_allowed("terminated")
     'Hang up needs a live call; this one is terminated.'
+    >>> "start_recording" in select_available("v1.0"), "start_recording" in select_available("beta")
+    (False, True)
     """
-    return {action.method: action for action in actions if hasattr(handle, action.method)}
+    return {action.method: action for action in actions if ACTIONS[action.operation].path_in(version) is not None}
 
 
 def collect_reasons(actions: Mapping[str, CallAction]) -> dict[str, dict[str, str]]:

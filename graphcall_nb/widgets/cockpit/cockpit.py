@@ -81,7 +81,7 @@ class Cockpit(widgets.VBox):  # type: ignore[misc]
         notifications.feed(history.notifications)
         for content in (calls, notifications):
             content.pop_changes()
-        self.actions = select_available(session.call("any"))
+        self.actions = select_available(session.version.name)
         self.form = session.form()
         self.calls = CallsTable(calls, self.actions, self.act)
         self.timeline = Timeline(watcher, simulated=session.simulated, height=300)
