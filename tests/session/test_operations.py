@@ -58,6 +58,30 @@ def test_operation_runs_to_its_end_and_is_in_the_frame(session, call, ask):
     assert rows.loc[operation.id, "status"] == "completed"
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("action", ["start_recording", "stop_recording", "start_transcription", "stop_transcription"])
+def test_recording_and_transcription_run_in_beta_only(session, group, action):
+    send = getattr(group, action)
+    if session.version.name == "beta":
+        assert send(client_context="mine").wait(timeout=20).status == "completed"
+    else:
+        with pytest.raises(IllegalAction, match="use version beta"):
+            send()
+
+
+@pytest.mark.slow
+def test_large_gallery_view_is_added_to_a_group_call(group):
+    assert group.add_large_gallery_view(client_context="mine").wait(timeout=20).status == "completed"
+
+
+@pytest.mark.slow
+def test_hold_music_is_started_and_stopped_for_a_participant(group):
+    participant = next(one for one in group.participants() if one.info.identity.user)
+    started = group.start_hold_music(participant.id, client_context="mine").wait(timeout=20)
+    stopped = group.stop_hold_music(participant.id).wait(timeout=20)
+    assert (started.status, started.client_context, stopped.status) == ("completed", "mine", "completed")
+
+
 @pytest.mark.parametrize(
     "ask", [lambda call: call.keep_alive(), lambda call: call.change_screen_sharing_role("viewer")]
 )
