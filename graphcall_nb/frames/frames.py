@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import pandas as pd
 
@@ -48,8 +47,8 @@ class Frames:
 
     def __init__(
         self,
-        read: Callable[[int, int], Sequence[Sequence[Any]]],
-        read_requests: Callable[[int], Sequence[Sequence[Any]]],
+        read: Callable[[int, int], Sequence[NotificationRecord]],
+        read_requests: Callable[[int], Sequence[RequestRecord]],
         read_payloads: ReadPayloads,
     ) -> None:
         self._read = read
@@ -67,19 +66,19 @@ class Frames:
 
     def refresh(self) -> None:
         """Read the new rows of the journal."""
-        while rows := self._read(self._last_seq, _CHUNK_ROWS):
-            self._add_notifications(rows)
-            if len(rows) < _CHUNK_ROWS:
+        while records := self._read(self._last_seq, _CHUNK_ROWS):
+            self._add_notifications(records)
+            if len(records) < _CHUNK_ROWS:
                 break
         self._builder.process_new()
         if requests := self._read_requests(self._last_request_seq):
-            self._add_requests(list(map(RequestRecord._make, requests)))
+            self._add_requests(requests)
 
-    def _add_notifications(self, rows: Sequence[Sequence[Any]]) -> None:
+    def _add_notifications(self, records: Sequence[NotificationRecord]) -> None:
         first = len(self._notifications)
-        self._notifications.extend(rows)
+        self._notifications.extend(records)
         for row in self._notifications.find_incoming(first).tolist():
-            call_id, info = parse_incoming(NotificationRecord._make(rows[row - first]))
+            call_id, info = parse_incoming(records[row - first])
             self._infos.setdefault(call_id, info)
         self._last_seq = int(self._notifications.seq.array[-1])
         self._intervals = self._intervals_frame = self._calls_frame = None

