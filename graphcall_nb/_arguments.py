@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-def did_you_mean(written: str, names: Iterable[str]) -> str:
-    """A question with the name that is closest, whatever the letter case; empty where none is close.
+def did_you_mean(name: str, names: Iterable[str]) -> str:
+    """Return a question with the closest name, or an empty text; the letter case is ignored.
 
     Examples
     --------
@@ -20,29 +20,34 @@ def did_you_mean(written: str, names: Iterable[str]) -> str:
     >>> did_you_mean("colour", ["targets", "subject"])
     ''
     """
-    plain = {_plain(name): name for name in names}
-    close = get_close_matches(_plain(written), plain, n=1)
-    return f"did you mean {plain[close[0]]!r}?" if close else ""
+    normalized = {_normalize(known): known for known in names}
+    close = get_close_matches(_normalize(name), normalized, n=1)
+    return f"did you mean {normalized[close[0]]!r}?" if close else ""
 
 
-def unknown_name_message(what: str, written: object, names: Iterable[str]) -> str:
-    """A sentence on a name that there is not: the one that was meant, or else all there are.
+def unknown_name_message(kind: str, name: object, names: Iterable[str]) -> str:
+    """Return a message for an unknown name, with the closest name or all names.
 
     Examples
     --------
     >>> unknown_name_message("scenario", "anwsered", ["answered", "busy"])
-    "There is no scenario 'anwsered'; did you mean 'answered'?"
+    "Unknown scenario 'anwsered'; did you mean 'answered'?"
     >>> unknown_name_message("scenario", "x", ["answered", "busy"])
-    "There is no scenario 'x'; choose from: answered, busy."
+    "Unknown scenario 'x'; choose from: answered, busy."
     """
     names = list(names)
-    meant = did_you_mean(written, names) if isinstance(written, str) else ""
-    advice = meant or f"choose from: {', '.join(names)}."
-    return f"There is no {what} {written!r}; {advice}"
+    question = did_you_mean(name, names) if isinstance(name, str) else ""
+    advice = question or f"choose from: {', '.join(names)}."
+    return f"Unknown {kind} {name!r}; {advice}"
 
 
-def require_choice(what: str, written: object, names: Iterable[str]) -> str:
-    """The name as it was written, if it is one of these; ``ValueError`` says which could have been meant.
+def require_choice(kind: str, name: object, names: Iterable[str]) -> str:
+    """Return a name if it is one of ``names``.
+
+    Raises
+    ------
+    ValueError
+        For another name; the message suggests the closest one.
 
     Examples
     --------
@@ -50,13 +55,18 @@ def require_choice(what: str, written: object, names: Iterable[str]) -> str:
     'busy'
     """
     names = list(names)
-    if not isinstance(written, str) or written not in names:
-        raise ValueError(unknown_name_message(what, written, names))
-    return written
+    if not isinstance(name, str) or name not in names:
+        raise ValueError(unknown_name_message(kind, name, names))
+    return name
 
 
 def require_type(field: str, value: object, kind: type[T] | tuple[type[T], ...], wanted: str) -> T:
-    """The value, if it is of this kind; ``TypeError`` names the field and what it wants.
+    """Return a value if it has a type; ``wanted`` describes the type in the message.
+
+    Raises
+    ------
+    TypeError
+        For another type; the message names the field.
 
     Examples
     --------
@@ -70,7 +80,12 @@ def require_type(field: str, value: object, kind: type[T] | tuple[type[T], ...],
 
 
 def require_text(field: str, value: object, wanted: str) -> str:
-    """The text, if it is one and says something; ``TypeError`` or ``ValueError`` names the field and what it wants.
+    """Return a text that is not blank; ``wanted`` describes it in the message.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For another type and for a blank text; the message names the field.
 
     Examples
     --------
@@ -85,7 +100,12 @@ def require_text(field: str, value: object, wanted: str) -> str:
 
 
 def require_path(field: str, value: object, wanted: str = "the path of a file") -> str:
-    """The path as text, if it is one; ``TypeError`` or ``ValueError`` names the field and what it wants.
+    """Return a path as text; ``wanted`` describes it in the message.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For another type and for a blank text; the message names the field.
 
     Examples
     --------
@@ -97,7 +117,7 @@ def require_path(field: str, value: object, wanted: str = "the path of a file") 
 
 
 def as_list(value: Any) -> Any:
-    """A list of what people give as one or as several: a text is one. What is neither is left for others to name.
+    """Return a list of one value or several; a text is one value, and other values are returned as they are.
 
     Examples
     --------
@@ -109,5 +129,5 @@ def as_list(value: Any) -> Any:
     return list(value) if isinstance(value, Iterable) else value
 
 
-def _plain(name: str) -> str:
+def _normalize(name: str) -> str:
     return name.replace("_", "").lower()

@@ -81,16 +81,16 @@ def test_error_says_where_in_the_text_as_given():
 @pytest.mark.parametrize(
     ("text", "word"),
     [
-        ("", "nothing"),
+        ("", "empty"),
         ("[1]", "array"),
         ("+1 425 555 0100", "templates.pstn"),
-        ("14255550100", "cURL line"),
+        ("14255550100", "cURL command"),
         ("Call Heidi, please", "Teams join URL"),
         ('{"a": NaN}', "NaN"),
         ("curl https://x", "--data"),
         ("curl -d @body.json https://x", "body.json"),
         ("curl -d '{", "quote"),
-        ("POST /app/calls", "no JSON body"),
+        ("POST /app/calls", "does not have a JSON body"),
         ("https://teams.microsoft.com/l/meetup-join/19", "threadId"),
         ("https://teams.microsoft.com/l/meetup-join/19/0", "context"),
     ],
@@ -147,5 +147,5 @@ def test_a_short_meeting_link_says_what_to_take_in_its_place():
 
 
 def test_a_dict_is_no_text():
-    with pytest.raises(InvalidCall, match="not dict"):
+    with pytest.raises(InvalidCall, match="got dict"):
         parse_call({"targets": []})

@@ -1,7 +1,7 @@
-"""The same request for somebody else's tool: JSON, an http block, a cURL line, a Python script.
+"""Export of a request to other tools: JSON, an http block, a cURL command, a Python script.
 
-The access token is read from the environment variable ``TOKEN`` and is never part of what is written; neither is what
-the service sets itself.
+The access token is read from the environment variable ``TOKEN``; neither it nor the fields that the service sets are
+written.
 """
 
 from __future__ import annotations
@@ -22,25 +22,30 @@ GRAPH = "https://graph.microsoft.com"
 
 
 def export_call(call: Call | Mapping[str, Any], style: Style, version: str | ApiVersion = DEFAULT) -> str:
-    """A call as text that another tool takes.
+    """Return a call as text for another tool.
 
     Parameters
     ----------
-    call
-        The call, or a dict in Graph's names. What the service sets itself (``id``, ``state``, …) is left out.
-    style
-        ``"json"``: the body; ``"http"``: a request block for an editor's REST client, which
-        :func:`graphcall_nb.parse_call` reads too; ``"curl"``: a command for a POSIX shell; ``"python"``: a script
-        that needs httpx only. ``curl`` and ``python`` take the access token from the environment variable ``TOKEN``.
-    version
-        The version of the API: it decides the address.
+    call : Call or mapping
+        The call, or a dict in Graph's names. Fields that the service sets (``id``, ``state``, …) are left out.
+    style : {"json", "http", "curl", "python"}
+        ``"json"``: the body; ``"http"``: a request for the REST client of an editor, which
+        :func:`graphcall_nb.parse_call` reads as well; ``"curl"``: a command for a POSIX shell; ``"python"``: a script
+        that needs httpx only. ``curl`` and ``python`` read the access token from the environment variable ``TOKEN``.
+    version : str or ApiVersion
+        Version of the API.
+
+    Returns
+    -------
+    str
+        Text to paste into the tool.
 
     Raises
     ------
     ValueError
-        When there is no such style or version; the message lists those there are.
+        For an unknown style or version; the message lists the known ones.
     InvalidCall
-        For a dict that is no call.
+        When a dict cannot be read as a call.
 
     Examples
     --------
@@ -54,9 +59,9 @@ def export_call(call: Call | Mapping[str, Any], style: Style, version: str | Api
     }
     """
     write = _WRITERS[require_choice("style", style, _WRITERS)]
-    spoken = get_version(version)
-    written = spoken.write_call(call if isinstance(call, Call) else Call.from_json_dict(call))
-    return write(GRAPH + spoken.calls_path(), written)
+    known_version = get_version(version)
+    body = known_version.write_call(call if isinstance(call, Call) else Call.from_json_dict(call))
+    return write(GRAPH + known_version.calls_path(), body)
 
 
 def _json(url: str, body: dict[str, Any]) -> str:
@@ -69,8 +74,8 @@ def _http(url: str, body: dict[str, Any]) -> str:
 
 
 def _curl(url: str, body: dict[str, Any]) -> str:
-    # An apostrophe is written as JSON's escape: the body then needs no quoting inside the shell's quotes, which
-    # other readers of cURL lines than a shell often get wrong.
+    # An apostrophe is written as an escape of JSON, so the body needs no quoting inside the shell's quotes, which many
+    # tools that read cURL commands get wrong.
     data = shlex.quote(_json(url, body).replace("'", "\\u0027"))
     lines = (
         f"curl {shlex.quote(url)}",
@@ -99,14 +104,14 @@ print(response.json()["id"])
 
 
 def _literal(value: Any, indent: str = "") -> str:
-    """A JSON value as Python, one member a line."""
+    """Return a JSON value as a Python literal with one member per line."""
     inner = indent + "    "
     if isinstance(value, dict) and value:
         members = [f"{_literal(key)}: {_literal(item, inner)}" for key, item in value.items()]
     elif isinstance(value, list) and value:
         members = [_literal(item, inner) for item in value]
     else:
-        # Each escape of a JSON string means the same in Python, and the quotes match the rest of the script.
+        # The escapes of a JSON string are valid in Python, and the quotes match the rest of the script.
         written = json.dumps(value, ensure_ascii=False)
         return escape_invisible(written, in_python) if isinstance(value, str) else repr(value)
     opening, closing = "{}" if isinstance(value, dict) else "[]"

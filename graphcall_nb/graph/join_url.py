@@ -1,7 +1,7 @@
-"""Teams join URLs: the link in an invitation holds all that is needed to join the meeting.
+"""Teams join URLs, the links in invitations to meetings.
 
-A link ``…/l/meetup-join/{threadId}/{messageId}?context={"Tid":…,"Oid":…}`` names the chat thread, the message in it,
-the tenant and the organizer (Graph's overview of calls describes it).
+A link ``…/l/meetup-join/{threadId}/{messageId}?context={"Tid":…,"Oid":…}`` contains the chat thread, the message in it,
+the tenant and the organizer, as Graph's overview of calls describes.
 """
 
 from __future__ import annotations
@@ -15,33 +15,35 @@ from ..errors import InvalidCall
 from .models import ChatInfo, Identity, IdentitySet, OrganizerMeetingInfo
 
 _PATH = "/l/meetup-join/"
-_AMONG_WORDS = re.compile(rf"""https://[^\s<>"']+{_PATH}[^\s<>"']+""", re.IGNORECASE)
+_JOIN_URL = re.compile(rf"""https://[^\s<>"']+{_PATH}[^\s<>"']+""", re.IGNORECASE)
 
 
 def is_join_url(text: str) -> bool:
-    """Whether a text is a Teams join URL (of any cloud)."""
+    """Return true for a Teams join URL of any cloud."""
     return text.strip().lower().startswith("https://") and _PATH in text
 
 
-def join_url_in(text: str) -> str | None:
-    """The Teams join URL that a text is, or has among words, as an invitation; none in what may be a request.
+def find_join_url(text: str) -> str | None:
+    """Return the Teams join URL in a text, such as an invitation; ``None`` for a text that may be a request.
 
-    >>> join_url_in("Join: <https://teams.microsoft.com/l/meetup-join/19%3am/0?context=x>, Friday")
+    Examples
+    --------
+    >>> find_join_url("Join: <https://teams.microsoft.com/l/meetup-join/19%3am/0?context=x>, Friday")
     'https://teams.microsoft.com/l/meetup-join/19%3am/0?context=x'
     """
     if is_join_url(text) and len(text.split()) == 1:
         return text.strip()
-    found = None if "{" in text else _AMONG_WORDS.search(text)
+    found = None if "{" in text else _JOIN_URL.search(text)
     return found[0].rstrip(".,;)") if found else None
 
 
 def read_join_url(url: str) -> tuple[ChatInfo, OrganizerMeetingInfo]:
-    """The chat and the meeting that a Teams join URL points to.
+    """Return the chat and the meeting of a Teams join URL.
 
     Raises
     ------
     InvalidCall
-        When a part that Graph needs is missing; the message names it.
+        When a required part is missing; the message names it.
 
     Examples
     --------

@@ -1,7 +1,7 @@
-"""Reading notification envelopes of either version, on the listener's hot path.
+"""Reader of notification envelopes in any version, on the listener's hot path.
 
-``{"value": [{"changeType", "resource" or "resourceUrl", "resourceData": {…} or […]}]}``. Only what the frames need is
-read; what is of an unexpected kind is passed over, and ``raw`` keeps each item exactly as it came.
+``{"value": [{"changeType", "resource" or "resourceUrl", "resourceData": {…} or […]}]}``. Only the values for the frames
+are read; values of an unexpected type are skipped, and ``raw`` keeps each item as it was received.
 """
 
 from __future__ import annotations
@@ -21,19 +21,29 @@ class Notification(NamedTuple):
 
     Attributes
     ----------
-    call_id : the call it is about
-    entity : ``call``, ``participants``, ``participant``, ``operation``, the path segment of another resource, or
-        ``legacy`` for what was written before Graph (:func:`read_legacy`)
-    resource : the path, as it came
-    change_type : ``created``, ``updated`` or ``deleted``
-    state : the call's state in Graph's own spelling, where it was given
-    direction, etag : as they came
-    answered_by : the display name of who answered, else the id
-    active_modalities : separated by a comma and a blank
-    tone : the key that was pressed
-    result_code, result_subcode, result_message
-        ``resultInfo``, else the reason of the end; a code that is no number is put into the message
-    raw : the item as it came, JSON text
+    call_id : str
+        Id of the call.
+    entity : str
+        ``call``, ``participants``, ``participant``, ``operation``, the path segment of another resource, or ``legacy``
+        for a body in the format before Graph (:func:`read_legacy`).
+    resource : str
+        Path as it was received.
+    change_type : str
+        ``created``, ``updated`` or ``deleted``.
+    state : str or None
+        State of the call in Graph's letter case.
+    direction, etag : str or None
+        Values as they were received.
+    answered_by : str or None
+        Display name of the callee that answered, else the id.
+    active_modalities : str or None
+        Modalities separated by a comma and a space.
+    tone : str or None
+        The key that was pressed.
+    result_code, result_subcode, result_message : int, int and str, or None
+        ``resultInfo``, else the reason of the end; a code that is not a number is a part of the message.
+    raw : str
+        The item as it was received, JSON text.
     """
 
     call_id: str
@@ -56,13 +66,13 @@ class Notification(NamedTuple):
 
 
 class _Entity(msgspec.Struct, rename="camel"):
-    """What is read of an entity; each may be of any kind, since nothing is refused for what it is."""
+    """Values to read of an entity; each may have any type, since none is refused."""
 
     id: Any = None
     type: Any = msgspec.field(default=None, name="@odata.type")
     etag: Any = msgspec.field(default=None, name="@odata.etag")
     state: Any = None
-    call_state: Any = None  # beta's first pages of 2018 say so
+    call_state: Any = None  # the name on beta's first pages of 2018
     direction: Any = None
     answered_by: Any = None
     active_modalities: Any = None
@@ -76,7 +86,7 @@ class _Item(msgspec.Struct, rename="camel"):
     change_type: Any = None
     resource: Any = None
     resource_url: Any = None
-    # An array packs several entities of a roster; its rows belong to no single state.
+    # An array has several participants of a roster, and no state of the call.
     resource_data: _Entity | list[Any] | str | int | float | bool | None = None
 
 
@@ -88,16 +98,16 @@ _read_envelope = msgspec.json.Decoder(_Envelope).decode
 _read_item = msgspec.json.Decoder(_Item).decode
 _read_anything = msgspec.json.Decoder().decode
 
-_NOTHING = _Entity()
+_NO_FIELDS = _Entity()
 
 
 def read_notifications(body: bytes | str) -> list[Notification]:
-    """Read an envelope of either version.
+    """Read an envelope of any version.
 
     Raises
     ------
     InvalidNotification
-        When the body is no envelope; the message says where it stops being one.
+        When the body is not an envelope; the message has the position of the error.
 
     Examples
     --------
@@ -108,17 +118,19 @@ def read_notifications(body: bytes | str) -> list[Notification]:
     """
     try:
         items = _read_envelope(body).value
-        return [_notification(bytes(item)) for item in items]
+        return [_make_notification(bytes(item)) for item in items]
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise InvalidNotification(f"This is not a notification envelope: {error}") from None
 
 
 def read_legacy(body: bytes) -> Notification | None:
-    """What Microsoft sends first of an incoming call: the format from before Graph, of which no page shows the members.
+    """Read the first notification of an incoming call, in the undocumented format before Graph.
 
-    Any object that is no envelope is taken for one; ``None`` where the body is something else. It is kept as
-    ``legacy``, of no call: the id in it is not Graph's, and Graph tells of the call once this is answered with 204.
+    Any JSON object that is not an envelope is read as one; for another body the result is ``None``. It does not belong
+    to a call, since its id is not Graph's; Graph notifies of the call after a response of 204.
 
+    Examples
+    --------
     >>> read_legacy(b'{"callState": "incoming"}').entity
     'legacy'
     """
@@ -129,53 +141,53 @@ def read_legacy(body: bytes) -> Notification | None:
         return None
     if not isinstance(value, dict) or not value or "value" in value:
         return None
-    return _notification(b"{}")._replace(entity=LEGACY, change_type="created", raw=raw)
+    return _make_notification(b"{}")._replace(entity=LEGACY, change_type="created", raw=raw)
 
 
 LEGACY = "legacy"
 
 
-def _notification(raw: bytes) -> Notification:
+def _make_notification(raw: bytes) -> Notification:
     item = _read_item(raw)
-    resource = _text(item.resource_url) or _text(item.resource) or ""
+    resource = _get_text(item.resource_url) or _get_text(item.resource) or ""
     data = item.resource_data
-    told = data if isinstance(data, _Entity) else _NOTHING
-    call_id, entity = _address(resource, told)
+    fields = data if isinstance(data, _Entity) else _NO_FIELDS
+    call_id, entity = _parse_path(resource, fields)
     if isinstance(data, list) and entity == "operation" and _is_roster(data):
         entity = "participants"
-    state = (_text(told.state) or _text(told.call_state)) if entity == "call" else None
+    state = (_get_text(fields.state) or _get_text(fields.call_state)) if entity == "call" else None
     return Notification(
         call_id,
         entity,
         resource,
-        (_text(item.change_type) or "").lower(),
+        (_get_text(item.change_type) or "").lower(),
         canonical_state(state) if state else None,
-        _text(told.direction),
-        _text(told.etag),
-        _answered_by(told.answered_by),
-        _listed(told.active_modalities),
-        _tone(told.tone_info),
-        *_result(told.result_info, told.termination_reason, told.completion_reason),
+        _get_text(fields.direction),
+        _get_text(fields.etag),
+        _get_answered_by(fields.answered_by),
+        _join(fields.active_modalities),
+        _get_tone(fields.tone_info),
+        *_make_result(fields.result_info, fields.termination_reason, fields.completion_reason),
         raw.decode(),
     )
 
 
 def _is_roster(data: list[Any]) -> bool:
-    """The page on invitations shows a roster under the address of the operation that changed it."""
+    """Return true for a roster, which the page on invitations shows under the path of an operation."""
     return any(isinstance(one, dict) and str(one.get("@odata.type", "")).endswith(".participant") for one in data)
 
 
 _ENTITIES = {("participants", True): "participant", ("operations", True): "operation"}
 
 
-# Nearly all are of this form.
-_plain_address = re.compile(r"/(?:app|communications)/calls/([^/?%]+)").fullmatch
+# Nearly all paths have this form.
+_match_call_path = re.compile(r"/(?:app|communications)/calls/([^/?%]+)").fullmatch
 
 
-def _address(resource: str, told: _Entity) -> tuple[str, str]:
-    """``/app/calls/{id}/operations/{id}`` as (call id, entity)."""
-    if plain := _plain_address(resource):
-        return plain[1], "call"
+def _parse_path(resource: str, fields: _Entity) -> tuple[str, str]:
+    """Return call id and entity of a path such as ``/app/calls/{id}/operations/{id}``."""
+    if match := _match_call_path(resource):
+        return match[1], "call"
     segments = resource.partition("?")[0].strip("/").split("/")
     lowered = [segment.lower() for segment in segments]
     if "calls" in lowered:
@@ -183,58 +195,60 @@ def _address(resource: str, told: _Entity) -> tuple[str, str]:
         if not rest:
             return unquote(call_id), "call"
         return unquote(call_id), _ENTITIES.get((rest[0], len(rest) > 1), rest[0])
-    kind = (_text(told.type) or "").rpartition(".")[2]
-    return (_text(told.id) or "", "call") if kind in ("", "call") else ("", kind)
+    kind = (_get_text(fields.type) or "").rpartition(".")[2]
+    return (_get_text(fields.id) or "", "call") if kind in ("", "call") else ("", kind)
 
 
-def _text(value: Any) -> str | None:
+def _get_text(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def _listed(value: Any) -> str | None:
+def _join(value: Any) -> str | None:
     return ", ".join(map(str, value)) if isinstance(value, list) and value else None
 
 
-def _answered_by(value: Any) -> str | None:
-    # A participant's info, or (in beta's first pages) his identities themselves.
+def _get_answered_by(value: Any) -> str | None:
+    # The info of a participant, or, on beta's first pages, its identities.
     identities = value.get("identity", value) if isinstance(value, dict) else None
     if not isinstance(identities, dict):
         return None
     for identity in identities.values():
         if isinstance(identity, dict):
-            return _text(identity.get("displayName")) or _text(identity.get("id"))
+            return _get_text(identity.get("displayName")) or _get_text(identity.get("id"))
     return None
 
 
-def _tone(value: Any) -> str | None:
-    return _text(value.get("tone")) if isinstance(value, dict) else None
+def _get_tone(value: Any) -> str | None:
+    return _get_text(value.get("tone")) if isinstance(value, dict) else None
 
 
 def read_result(entity: dict[str, Any]) -> tuple[int | None, int | None, str | None]:
-    """Code, subcode, message of an entity's ``resultInfo``; beta writes texts and ``subCode``, v1.0 numbers and
-    ``subcode``. Where it has none, its ``terminationReason`` or ``completionReason`` stands as the message.
+    """Return code, subcode and message of an entity's ``resultInfo``.
+
+    Beta has texts and ``subCode``, v1.0 has numbers and ``subcode``. Without a ``resultInfo``, the message is
+    ``terminationReason`` or ``completionReason``.
     """
-    return _result(entity.get("resultInfo"), entity.get("terminationReason"), entity.get("completionReason"))
+    return _make_result(entity.get("resultInfo"), entity.get("terminationReason"), entity.get("completionReason"))
 
 
-def _result(value: Any, terminated: Any, completed: Any) -> tuple[int | None, int | None, str | None]:
+def _make_result(value: Any, terminated: Any, completed: Any) -> tuple[int | None, int | None, str | None]:
     if not isinstance(value, dict):
-        return None, None, _text(terminated) or _text(completed)
-    code, odd_code = _number(value.get("code"))
-    subcode, odd_subcode = _number(value.get("subcode", value.get("subCode")))
-    words = [part for part in (odd_code, odd_subcode, _text(value.get("message"))) if part]
+        return None, None, _get_text(terminated) or _get_text(completed)
+    code, odd_code = _to_int(value.get("code"))
+    subcode, odd_subcode = _to_int(value.get("subcode", value.get("subCode")))
+    words = [part for part in (odd_code, odd_subcode, _get_text(value.get("message"))) if part]
     return code, subcode, ": ".join(words) or None
 
 
-_LARGEST = 2**63 - 1  # of what a database keeps as an integer
+_MAX_INTEGER = 2**63 - 1  # of a database
 
 
-def _number(value: Any) -> tuple[int | None, str]:
-    """A number however it was written, or the text that was no number."""
+def _to_int(value: Any) -> tuple[int | None, str]:
+    """Return a number from a number or a text, and the text if it is not a number."""
     if isinstance(value, int | str) and not isinstance(value, bool):
         try:
             number = int(value)
         except ValueError:
             return None, str(value).strip()
-        return (number, "") if abs(number) <= _LARGEST else (None, str(value))
+        return (number, "") if abs(number) <= _MAX_INTEGER else (None, str(value))
     return None, ""

@@ -1,4 +1,4 @@
-"""Results of calls and operations as data: code and subcode, what they mean, what to do, who says so."""
+"""Results of calls and operations as data: meaning, advice and source by code and subcode."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Entry(NamedTuple):
-    """What is known of one result; ``meaning`` and ``remedy`` are sentences without their full stop."""
+    """Explanation of one result; ``meaning`` and ``remedy`` are sentences without a full stop."""
 
     meaning: str
     remedy: str
@@ -42,19 +42,19 @@ CALL_ENDS = _table(
         (200, 4521): ("The other party of this peer-to-peer call hung up", _FINE),
         (200, 5000): ("Another participant removed the bot from the call", "Join again only if that was a mistake"),
         (200, 5001): ("The conversation ended", _FINE),
-        (200, 5002): ("Nobody else was left in the call", _FINE),
+        (200, 5002): ("No other participant was left in the call", _FINE),
         (200, 5003): ("The conversation ended", _FINE),
         (200, 5007): ("The person who started the call left it, and so it ended", _FINE),
         (200, 5010): ("Only one participant was left, and so the call ended", _FINE),
         (200, 5012): ("The roster of the call was empty, and so it ended", _FINE),
-        (200, 5013): ("Nobody else joined the call", "Check whom it called, and whether they were there"),
+        (200, 5013): ("No other participant joined the call", "Check the targets and whether they were available"),
         (200, 5014): ("No host could be found for the call", "Check that the organizer of the meeting exists"),
         (200, 5020): ("Only hidden participants were left, and so the call ended", _FINE),
         (200, 5030): ("The time of the breakout room was over", _FINE),
         (200, 5300): ("Another participant removed the bot from the call", "Join again only if that was a mistake"),
         (200, 5855): (
-            "Nobody let the bot in from the lobby in time",
-            "Let somebody admit it, or change who may bypass the lobby of the meeting",
+            "No participant admitted the bot from the lobby in time",
+            "Let a participant admit it, or change the lobby settings of the meeting",
         ),
         (200, 7000): ("The bot ended the call", _FINE),
         (200, 10550): ("The bot ended the call", _FINE),
@@ -135,7 +135,7 @@ RELATED = _table(
         (487, 0): ("The caller cancelled the call before it was answered", _FINE),
         (487, 10003): ("Another device of the callee took the call", _FINE),
         (487, 10004): (
-            "Nobody answered in time",
+            "The target did not answer in time",
             "Let it ring longer (ringingTimeoutInSeconds, at most 115), try later, or call another target",
         ),
         (487, 10024): ("The callee declined the call", "That is a person's choice; " + _ANOTHER_TIME.lower()),
@@ -145,7 +145,7 @@ RELATED = _table(
 )
 
 RESULTS: dict[tuple[int, int], Entry] = {**RELATED, **SEEN, **SHOWN, **CALL_ENDS}
-"""What ``(code, subcode)`` means."""
+"""Explanations by code and subcode."""
 
 WORDS: dict[str, Entry] = {
     word.lower(): Entry(meaning, remedy, PAGES_2018)
@@ -167,7 +167,7 @@ WORDS: dict[str, Entry] = {
         ),
         (
             "initialSilenceTimeout",
-            "Nobody said anything, and so the recording ended",
+            "The recording ended after silence",
             "Allow more with initialSilenceTimeoutInSeconds, or say more clearly when to speak",
         ),
         ("maxSilenceTimeout", "The recording ended, since nothing more was said", _FINE),
@@ -177,7 +177,7 @@ WORDS: dict[str, Entry] = {
         ("unspecifiedError", "It failed, and the service does not say why", _SUPPORT),
     )
 }
-"""What beta's words mean, where v1.0 has numbers: subcodes, completion reasons, termination reasons; lower case."""
+"""Explanations of beta's words in lower case: subcodes, completion reasons and termination reasons."""
 
 CODES: dict[int, Entry] = {
     code: Entry(meaning, remedy, SIP)
@@ -186,7 +186,7 @@ CODES: dict[int, Entry] = {
         (401, "The bot did not prove who it is", "Sign in again, and check the application's id and secret"),
         (403, "The call was forbidden", "Check the permissions of the application and their admin consent"),
         (404, "The callee or the call does not exist", "Check the ids in the request"),
-        (408, "Somebody did not answer in time", _ANOTHER_TIME),
+        (408, "The target or a service did not answer in time", _ANOTHER_TIME),
         (409, "The request conflicts with another one", "Wait for the other one to be done, then try again"),
         (410, "The media connection failed", _MEDIA),
         (429, "There were too many requests or calls", "Wait, then try again; at most 100 calls at a time"),
@@ -204,7 +204,7 @@ CODES: dict[int, Entry] = {
         (604, "The callee does not exist anywhere", "Check the number or id of the target"),
     )
 }
-"""What a code means when its subcode is missing or not known."""
+"""Explanations of codes with a missing or unknown subcode."""
 
 CLASSES: dict[int, Entry] = {
     0: Entry("It ended without an error", _FINE, OURS),
@@ -214,7 +214,7 @@ CLASSES: dict[int, Entry] = {
     5: Entry("It failed inside the service", _SUPPORT, OURS),
     6: Entry("The callee refused the call or cannot take it", _ANOTHER_TIME, OURS),
 }
-"""What the hundreds of a code mean when the code itself is not known."""
+"""Explanations of classes of unknown codes, by the hundreds."""
 
 NOTHING_SAID = Entry(
     "The service gave no result code", "Look at the last notification of the call in notifications()", OURS

@@ -15,14 +15,18 @@ __all__ = ["Explanation", "explain", "in_words"]
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What a result means.
+    """Explanation of a result.
 
     Attributes
     ----------
-    code, subcode : as numbers; ``None`` where there was none, or nothing that is a number
-    meaning : what happened, without a full stop
-    remedy : what to do next, without a full stop
-    source : who says so
+    code, subcode : int or None
+        Numbers of the result; ``None`` for a missing value or another text.
+    meaning : str
+        Description of the result, without a full stop.
+    remedy : str
+        Advice, without a full stop.
+    source : str
+        Document that defines the result.
     """
 
     code: int | None
@@ -50,44 +54,45 @@ class Explanation:
 
 
 def explain(code: Any, subcode: Any = None) -> Explanation:
-    """Say in plain words what a ``resultInfo`` means.
+    """Explain a ``resultInfo`` in plain words.
 
     Parameters
     ----------
-    code, subcode
-        Graph's numbers, as numbers or as text; ``None`` (or a missing value of pandas) where there is none. Beta's
-        words (``"transferAccepted"``, ``"AppTransferred"``) and a message with its ``DiagCode: 500#7106.@`` do too.
+    code, subcode : int, str or None
+        Graph's numbers, as numbers or text; ``None`` or a missing value of pandas if absent. Beta's words
+        (``"transferAccepted"``, ``"AppTransferred"``) and a message with ``DiagCode: 500#7106.@`` are accepted as well.
 
     Returns
     -------
     Explanation
-        For any input: where the subcode is not known it goes by the code, else by the class of the code.
-        It never raises.
+        An explanation for any input: of the subcode if it is known, otherwise of the code or of its class.
 
     Examples
     --------
     >>> print(explain(487, 10004).meaning)
-    Nobody answered in time
+    The target did not answer in time
     >>> print(explain("200", "5013"))
-    Nobody else joined the call. Check whom it called, and whether they were there.
+    No other participant joined the call. Check the targets and whether they were available.
     >>> explain("200", "stopToneDetected").meaning
     'The recording ended, since a stop tone was pressed'
     """
-    number, refined = _whole(code), _whole(subcode)
+    number, refined = _to_int(code), _to_int(subcode)
     if number is None and refined is None:
-        number, refined = _diagnosed(code)
-    # A word that is no number is kept at the beginning of the message.
-    said = [_text(value).partition(":")[0] for value in (subcode, code)] if refined is None else []
-    word = next((WORDS[text] for text in said if text in WORDS), None)
-    return Explanation(number, refined, *(word or _entry(number, refined)))
+        number, refined = _read_diag_code(code)
+    # A subcode in words is kept at the start of the message.
+    words = [_text(value).partition(":")[0] for value in (subcode, code)] if refined is None else []
+    word = next((WORDS[text] for text in words if text in WORDS), None)
+    return Explanation(number, refined, *(word or _find_entry(number, refined)))
 
 
 @lru_cache(maxsize=1024)
 def in_words(code: int | None, subcode: int | None, message: str | None) -> str | None:
-    """What a result means, for a table; ``None`` where there is none. A subcode in words begins the message.
+    """Return the meaning of a result for a table, or ``None``; a subcode in words is at the start of the message.
 
+    Examples
+    --------
     >>> in_words(487, 10004, None), in_words(None, None, "AppInitiated"), in_words(None, None, "Odd")
-    ('Nobody answered in time', 'The bot ended the call', 'Odd')
+    ('The target did not answer in time', 'The bot ended the call', 'Odd')
     """
     if code is None and subcode is None:
         return WORDS[word].meaning if (word := _text(message).partition(":")[0]) in WORDS else message
@@ -97,27 +102,29 @@ def in_words(code: int | None, subcode: int | None, message: str | None) -> str 
 _DIAG_CODE = re.compile(r"DiagCode:\s*(\d+)#(\d+)")
 
 
-def _diagnosed(message: Any) -> tuple[int | None, int | None]:
-    """The numbers in a message of Graph, which often ends with them."""
+def _read_diag_code(message: Any) -> tuple[int | None, int | None]:
+    """Return the numbers at the end of a message of Graph."""
     found = _DIAG_CODE.search(_text(message, lower=False)[:100_000])
-    return (_whole(found[1]), _whole(found[2])) if found else (None, None)
+    return (_to_int(found[1]), _to_int(found[2])) if found else (None, None)
 
 
-def _entry(code: int | None, subcode: int | None) -> Entry:
+def _find_entry(code: int | None, subcode: int | None) -> Entry:
     if code is None:
-        return NOTHING_SAID if subcode is None else RESULTS.get((200, subcode)) or _by_subcode(subcode) or MEANINGLESS
-    # Examples of transfers, and other products on the same service, write 0 for a success.
+        return (
+            NOTHING_SAID if subcode is None else RESULTS.get((200, subcode)) or _find_by_subcode(subcode) or MEANINGLESS
+        )
+    # Examples of transfers, and other products on the same service, have 0 for a success.
     known = RESULTS.get((code or 200, subcode)) if subcode is not None else None
     return known or CODES.get(code) or CLASSES.get(code // 100 if code > 0 else -bool(code)) or MEANINGLESS
 
 
-def _by_subcode(subcode: int) -> Entry | None:
+def _find_by_subcode(subcode: int) -> Entry | None:
     found = [entry for (_, known), entry in RESULTS.items() if known == subcode and subcode]
     return found[0] if len(found) == 1 else None
 
 
-def _whole(value: Any) -> int | None:
-    """A whole number from a number or a text, ``None`` from anything else."""
+def _to_int(value: Any) -> int | None:
+    """Return a whole number from a number or a text, ``None`` for another value."""
     if isinstance(value, bool):
         return None
     try:
@@ -127,9 +134,9 @@ def _whole(value: Any) -> int | None:
 
 
 def _text(value: Any, *, lower: bool = True) -> str:
-    """What a value is as text: missing values of pandas and numpy's numbers say what they are there."""
+    """Return a value as text, which works for missing values of pandas and for numbers of numpy."""
     try:
         text = str(value).strip()
-    except Exception:  # never raise: this explains errors, also those in odd objects
+    except Exception:  # explain() never raises, whatever object it gets
         return ""
     return text.lower() if lower else text

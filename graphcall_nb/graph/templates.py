@@ -1,7 +1,7 @@
-"""Ready calls: the eight of Graph's *Create call* page, and joining by meeting id or token.
+"""Example calls: the eight of Graph's *Create call* page, and joins by meeting id or token.
 
-Each function returns a fresh :class:`~graphcall_nb.Call`. With its defaults it is, field for field, the body of the
-page; each part of it is a parameter. ``ALL`` holds them with title, description and the permission they need.
+Each function returns a new :class:`~graphcall_nb.Call`. With the defaults it equals the body on the page, and each part
+is a parameter. ``ALL`` has them with title, description and required permission.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from .models import (
 )
 
 Target = str | Identity | ParticipantInfo
-"""How a person or a number may be given: an id (or number), an ``Identity``, or a whole ``ParticipantInfo``."""
+"""A user or phone: an id or number, an ``Identity``, or a ``ParticipantInfo``."""
 
 EXAMPLE_CALLBACK_URI = "https://bot.contoso.com/api/calls"
-"""The callback of the page; a session puts its own in its place."""
+"""Callback URL of the page; a session replaces it by its own."""
 
 BOT = "8A34A46B-3D17-4ADC-8DCE-DC4E7D572698"
 HEIDI = Identity(
@@ -50,51 +50,52 @@ MEETING_THREAD = "19:meeting_NTg0NmQ3NTctZDVkZC00YzRhLThmNmEtOGQ3M2E0ODdmZDZk@th
 MEETING_ORGANIZER = Identity(
     tenant_id="72f988bf-86f1-41af-91ab-2d7cd011db47", id="4b444206-207c-42f8-92a6-e332b41c88a2"
 )
-JOIN_TOKEN = "<join token>"  # noqa: S105  # stands for one
+JOIN_TOKEN = "<join token>"  # noqa: S105  # a placeholder
 CHANNEL = "90ED37DC-D8E3-4E11-9DE3-30A955DDA06F"
 CHANNEL_ORGANIZER = Identity(id=CHANNEL, tenant_id="49BFC225-8482-4AB8-94E7-76B48FDB9849")
 
 
-def given(**fields: Any) -> dict[str, Any]:
-    """Only what was given: a field of ``None`` is left out of the body, not sent as null."""
+def drop_none(**fields: Any) -> dict[str, Any]:
+    """Return the fields that are not ``None``, which would be sent as null."""
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def target_of(kind: str, who: Target) -> ParticipantInfo:
-    if isinstance(who, ParticipantInfo):
-        return who.model_copy(deep=True)
-    if not isinstance(who, str | Identity):
-        raise TypeError(f"{kind}: give a text, an Identity or a ParticipantInfo, not {type(who).__name__}.")
-    identity = Identity(id=who) if isinstance(who, str) else who.model_copy()
+def make_target(kind: str, target: Target) -> ParticipantInfo:
+    """Return a participant with one identity of a kind."""
+    if isinstance(target, ParticipantInfo):
+        return target.model_copy(deep=True)
+    if not isinstance(target, str | Identity):
+        raise TypeError(f"{kind}: give a text, an Identity or a ParticipantInfo, not {type(target).__name__}.")
+    identity = Identity(id=target) if isinstance(target, str) else target.model_copy()
     return ParticipantInfo(identity=IdentitySet.model_validate({kind: identity}))
 
 
-def targets_of(users: Target | Iterable[Target], phones: Target | Iterable[Target] = ()) -> list[ParticipantInfo]:
+def make_targets(users: Target | Iterable[Target], phones: Target | Iterable[Target] = ()) -> list[ParticipantInfo]:
     def each(who: Target | Iterable[Target]) -> Iterable[Target]:
         if isinstance(who, str | Identity | ParticipantInfo) or not isinstance(who, Iterable):
             return (who,)
         return who
 
-    return [target_of("user", who) for who in each(users)] + [target_of("phone", who) for who in each(phones)]
+    return [make_target("user", who) for who in each(users)] + [make_target("phone", who) for who in each(phones)]
 
 
-def source_of(application: Target, language_id: str | None = None, region: str | None = None) -> ParticipantInfo:
-    source = target_of("application", application)
-    for name, value in given(language_id=language_id, region=region).items():
+def make_source(application: Target, language_id: str | None = None, region: str | None = None) -> ParticipantInfo:
+    source = make_target("application", application)
+    for name, value in drop_none(language_id=language_id, region=region).items():
         setattr(source, name, value)
     return source
 
 
-def prefetching(prompts: dict[str, str] | None) -> ServiceHostedMediaConfig:
+def make_media_config(prompts: dict[str, str] | None) -> ServiceHostedMediaConfig:
     media = (
         PROMPTS if prompts is None else require_type("prompts", prompts, Mapping, "a dict of a key and an address each")
     )
     return ServiceHostedMediaConfig(pre_fetch_media=[MediaInfo(uri=uri, resource_id=key) for key, uri in media.items()])
 
 
-def call_of(callback_uri: str, subject: str, modalities: Iterable[str] | None, **fields: Any) -> Call:
+def make_call(callback_uri: str, subject: str, modalities: Iterable[str] | None, **fields: Any) -> Call:
     requested = as_list(modalities)
-    return Call(**given(callback_uri=callback_uri, subject=subject, requested_modalities=requested, **fields))
+    return Call(**drop_none(callback_uri=callback_uri, subject=subject, requested_modalities=requested, **fields))
 
 
 def peer_to_peer(
@@ -109,29 +110,35 @@ def peer_to_peer(
     tenant_id: str | None = "tenantId-value",
     callback_uri: str = EXAMPLE_CALLBACK_URI,
 ) -> Call:
-    """Call one Teams user; Microsoft handles the media.
+    """Call one Teams user; Microsoft hosts the media.
 
     Parameters
     ----------
-    user : the callee: an object id, an ``Identity`` or a ``ParticipantInfo``
-    prompts : sounds to fetch beforehand, ``{resource id: https address of a WAV file}``
-    modalities : any of ``"audio"``, ``"video"``, ``"videoBasedScreenSharing"``, ``"data"``
-    subject, tenant_id, callback_uri : fields of the call
-    application : the calling application (bot): its id, or an ``Identity``
-    language_id, region : of the caller; ``None`` leaves them out
+    user : str, Identity or ParticipantInfo
+        The callee; a text is an object id.
+    prompts : dict of str to str, optional
+        Sounds that Microsoft fetches in advance, ``{resource id: https URL of a WAV file}``.
+    modalities : iterable of str, optional
+        Any of ``"audio"``, ``"video"``, ``"videoBasedScreenSharing"``, ``"data"``.
+    subject, tenant_id, callback_uri : str
+        Fields of the call.
+    application : str or Identity
+        The application (bot) that calls; a text is its id.
+    language_id, region : str, optional
+        Language and region of the caller; ``None`` leaves them out.
 
     Examples
     --------
     >>> peer_to_peer("550fae72-d251-43ec-868c-373732c2704f", subject="Hello").subject
     'Hello'
     """
-    return call_of(
+    return make_call(
         callback_uri,
         subject,
         modalities,
-        media_config=prefetching(prompts),
-        source=source_of(application, language_id, region),
-        targets=targets_of(user),
+        media_config=make_media_config(prompts),
+        source=make_source(application, language_id, region),
+        targets=make_targets(user),
         tenant_id=tenant_id,
     )
 
@@ -148,25 +155,25 @@ def peer_to_peer_app_hosted(
     tenant_id: str | None = "tenantId-value",
     callback_uri: str = EXAMPLE_CALLBACK_URI,
 ) -> Call:
-    """Call one Teams user; the application handles the media itself.
+    """Call one Teams user; the application hosts the media.
 
-    ``blob`` is the media configuration that Microsoft's media library makes; the other parameters are those of
-    :func:`peer_to_peer`. Needs ``Calls.AccessMedia.All`` as well.
+    ``blob`` is the media configuration of Microsoft's media library; the other parameters are those of
+    :func:`peer_to_peer`. The call also needs ``Calls.AccessMedia.All``.
 
     Examples
     --------
     >>> peer_to_peer_app_hosted(blob="from the media library").media_config.blob
     'from the media library'
     """
-    # The page's bot of this one example has the callee's own id; that is how it stands there.
+    # In this example of the page, the bot has the id of the callee.
     bot = application or Identity(id=HEIDI.id, tenant_id=HEIDI.tenant_id, display_name="IT Bot")
-    return call_of(
+    return make_call(
         callback_uri,
         subject,
         modalities,
         media_config=AppHostedMediaConfig(blob=blob),
-        source=source_of(bot, language_id, region),
-        targets=targets_of(user),
+        source=make_source(bot, language_id, region),
+        targets=make_targets(user),
         tenant_id=tenant_id,
     )
 
@@ -182,17 +189,19 @@ def pstn(
     tenant_id: str | None = "tenantId-value",
     callback_uri: str = EXAMPLE_CALLBACK_URI,
 ) -> Call:
-    """Call a phone number, given in E.164: a plus, the country code, the number, without blanks.
+    """Call a phone number in E.164 format: a plus, country code and number, without spaces.
 
-    The other parameters are those of :func:`peer_to_peer`. On v1.0 the caller must be an application instance that
-    has a number of its own.
+    The other parameters are those of :func:`peer_to_peer`. In v1.0 the caller must be an application instance with a
+    phone number.
 
     Examples
     --------
     >>> pstn("+14255550100").targets[0].identity.phone.id
     '+14255550100'
     """
-    return _ring(targets_of((), phone), modalities, subject, application, language_id, region, tenant_id, callback_uri)
+    return _make_ringing_call(
+        make_targets((), phone), modalities, subject, application, language_id, region, tenant_id, callback_uri
+    )
 
 
 def simultaneous_ring(
@@ -207,7 +216,7 @@ def simultaneous_ring(
     tenant_id: str | None = "tenantId-value",
     callback_uri: str = EXAMPLE_CALLBACK_URI,
 ) -> Call:
-    """Ring several users and phones at once; who answers first has the call.
+    """Ring several users and phones at once; the first to answer gets the call.
 
     ``users`` and ``phones`` take one or several; the other parameters are those of :func:`peer_to_peer`.
 
@@ -216,11 +225,11 @@ def simultaneous_ring(
     >>> len(simultaneous_ring(["a", "b"], "+14255550100").targets)
     3
     """
-    targets = targets_of(users, phones)
-    return _ring(targets, modalities, subject, application, language_id, region, tenant_id, callback_uri)
+    targets = make_targets(users, phones)
+    return _make_ringing_call(targets, modalities, subject, application, language_id, region, tenant_id, callback_uri)
 
 
-def _ring(
+def _make_ringing_call(
     targets: list[ParticipantInfo],
     modalities: Iterable[str] | None,
     subject: str,
@@ -230,12 +239,12 @@ def _ring(
     tenant_id: str | None,
     callback_uri: str,
 ) -> Call:
-    return call_of(
+    return make_call(
         callback_uri,
         subject,
         modalities,
         media_config=ServiceHostedMediaConfig(remove_from_default_audio_group=False),
-        source=source_of(application, language_id, region),
+        source=make_source(application, language_id, region),
         targets=targets,
         tenant_id=tenant_id,
     )
@@ -256,7 +265,7 @@ def group_call(
     tenant_id: str | None = None,
     callback_uri: str = EXAMPLE_CALLBACK_URI,
 ) -> Call:
-    """Call several people into a meeting.
+    """Call several users or phones into a meeting.
 
     ``users`` and ``phones`` take one or several; the other parameters are those of :func:`meet_now`.
 
@@ -266,8 +275,10 @@ def group_call(
     '0'
     """
     chat = ChatInfo(thread_id=thread_id, message_id=message_id, reply_chain_message_id=None)
-    call = _join(chat, organizer, join_url, prompts, modalities, subject, application, tenant_id, callback_uri)
-    call.targets = targets_of(users, phones)
+    call = _make_meeting_call(
+        chat, organizer, join_url, prompts, modalities, subject, application, tenant_id, callback_uri
+    )
+    call.targets = make_targets(users, phones)
     return call
 
 
@@ -288,10 +299,14 @@ def meet_now(
 
     Parameters
     ----------
-    thread_id, message_id : the chat thread of the meeting
-    organizer : the user who organizes it: an id, or an ``Identity`` with ``tenant_id``
-    join_url : a Teams join URL; when given, it fills the three parameters above
-    prompts, modalities, subject, application, tenant_id, callback_uri : as in :func:`peer_to_peer`
+    thread_id, message_id : str
+        Chat thread of the meeting.
+    organizer : str, Identity or ParticipantInfo
+        Organizer of the meeting: an id, or an ``Identity`` with ``tenant_id``.
+    join_url : str, optional
+        A Teams join URL, which replaces the three parameters above.
+    prompts, modalities, subject, application, tenant_id, callback_uri
+        As in :func:`peer_to_peer`.
 
     Examples
     --------
@@ -299,7 +314,9 @@ def meet_now(
     '4b444206'
     """
     chat = ChatInfo(thread_id=thread_id, message_id=message_id, reply_chain_message_id=None)
-    return _join(chat, organizer, join_url, prompts, modalities, subject, application, tenant_id, callback_uri)
+    return _make_meeting_call(
+        chat, organizer, join_url, prompts, modalities, subject, application, tenant_id, callback_uri
+    )
 
 
 def join_private_meeting(
@@ -315,7 +332,7 @@ def join_private_meeting(
     tenant_id: str | None = None,
     callback_uri: str = EXAMPLE_CALLBACK_URI,
 ) -> Call:
-    """Join a private meeting that exists already. The parameters are those of :func:`meet_now`.
+    """Join an existing private meeting. The parameters are those of :func:`meet_now`.
 
     Examples
     --------
@@ -323,7 +340,9 @@ def join_private_meeting(
     'Standup'
     """
     chat = ChatInfo(thread_id=thread_id, message_id=message_id)
-    return _join(chat, organizer, join_url, prompts, modalities, subject, application, tenant_id, callback_uri)
+    return _make_meeting_call(
+        chat, organizer, join_url, prompts, modalities, subject, application, tenant_id, callback_uri
+    )
 
 
 def join_channel_meeting(
@@ -347,10 +366,12 @@ def join_channel_meeting(
     '1507228578052'
     """
     chat = ChatInfo(thread_id=thread_id, message_id=message_id, reply_chain_message_id=None)
-    return _join(chat, organizer, join_url, prompts, modalities, subject, application, tenant_id, callback_uri)
+    return _make_meeting_call(
+        chat, organizer, join_url, prompts, modalities, subject, application, tenant_id, callback_uri
+    )
 
 
-def _join(
+def _make_meeting_call(
     chat: ChatInfo,
     organizer: Target,
     join_url: str | None,
@@ -362,15 +383,15 @@ def _join(
     callback_uri: str,
 ) -> Call:
     if join_url is None:
-        meeting = OrganizerMeetingInfo(organizer=target_of("user", organizer).identity)
+        meeting = OrganizerMeetingInfo(organizer=make_target("user", organizer).identity)
     else:
         chat, meeting = read_join_url(join_url)
-    return call_of(
+    return make_call(
         callback_uri,
         subject,
         modalities,
-        source=source_of(application),
-        media_config=prefetching(prompts),
+        source=make_source(application),
+        media_config=make_media_config(prompts),
         chat_info=chat,
         meeting_info=meeting,
         tenant_id=tenant_id,
@@ -388,15 +409,15 @@ def join_meeting_id(
     tenant_id: str | None = None,
     callback_uri: str = EXAMPLE_CALLBACK_URI,
 ) -> Call:
-    """Join a meeting by the number (and passcode) in its invitation; newer than the page of the other eight.
+    """Join a meeting by the meeting id (and passcode) in its invitation; not on the page of the other eight.
 
     Examples
     --------
     >>> join_meeting_id("1234567890123", "secret").meeting_info.join_meeting_id
     '1234567890123'
     """
-    meeting = JoinMeetingIdMeetingInfo(**given(join_meeting_id=join_meeting_id, passcode=passcode))
-    return _joined(meeting, prompts, modalities, subject, application, tenant_id, callback_uri)
+    meeting = JoinMeetingIdMeetingInfo(**drop_none(join_meeting_id=join_meeting_id, passcode=passcode))
+    return _make_join_call(meeting, prompts, modalities, subject, application, tenant_id, callback_uri)
 
 
 def join_by_token(
@@ -409,17 +430,19 @@ def join_by_token(
     tenant_id: str | None = None,
     callback_uri: str = EXAMPLE_CALLBACK_URI,
 ) -> Call:
-    """Join a meeting by a token that its service gave out; newer than the page of the other eight.
+    """Join a meeting by a token of its service; not on the page of the other eight.
 
     Examples
     --------
     >>> join_by_token("from the meeting").meeting_info.token
     'from the meeting'
     """
-    return _joined(TokenMeetingInfo(token=token), prompts, modalities, subject, application, tenant_id, callback_uri)
+    return _make_join_call(
+        TokenMeetingInfo(token=token), prompts, modalities, subject, application, tenant_id, callback_uri
+    )
 
 
-def _joined(
+def _make_join_call(
     meeting: JoinMeetingIdMeetingInfo | TokenMeetingInfo,
     prompts: dict[str, str] | None,
     modalities: Iterable[str] | None,
@@ -428,12 +451,12 @@ def _joined(
     tenant_id: str | None,
     callback_uri: str,
 ) -> Call:
-    return call_of(
+    return make_call(
         callback_uri,
         subject,
         modalities,
-        source=source_of(application),
-        media_config=prefetching(prompts),
+        source=make_source(application),
+        media_config=make_media_config(prompts),
         meeting_info=meeting,
         tenant_id=tenant_id,
     )
@@ -460,7 +483,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Template:
-    """A ready call: what to show in a picker, and how to build it."""
+    """An example call with its description; ``build`` returns the call."""
 
     name: str
     title: str
@@ -475,14 +498,14 @@ ALL: dict[str, Template] = {
         Template(
             "peer_to_peer",
             "Peer to peer",
-            "Call one Teams user. Microsoft handles the media; two sounds are fetched beforehand.",
+            "Call one Teams user. Microsoft hosts the media and fetches two sounds in advance.",
             "Calls.Initiate.All",
             peer_to_peer,
         ),
         Template(
             "peer_to_peer_app_hosted",
             "Peer to peer, own media",
-            "Call one Teams user. The application handles the media itself.",
+            "Call one Teams user. The application hosts the media.",
             "Calls.Initiate.All and Calls.AccessMedia.All",
             peer_to_peer_app_hosted,
         ),
@@ -490,14 +513,14 @@ ALL: dict[str, Template] = {
         Template(
             "simultaneous_ring",
             "Simultaneous ring",
-            "Ring a user and a phone at once; who answers first has the call.",
+            "Ring a user and a phone at once; the first to answer gets the call.",
             "Calls.Initiate.All",
             simultaneous_ring,
         ),
         Template(
             "group_call",
             "Group call",
-            "Call several people into a meeting.",
+            "Call several users or phones into a meeting.",
             "Calls.InitiateGroupCall.All",
             group_call,
         ),
@@ -505,7 +528,7 @@ ALL: dict[str, Template] = {
         Template(
             "join_private_meeting",
             "Join a private meeting",
-            "Join a scheduled meeting known by its chat and organizer.",
+            "Join a scheduled meeting by its chat and organizer.",
             "Calls.JoinGroupCall.All",
             join_private_meeting,
         ),
@@ -519,14 +542,14 @@ ALL: dict[str, Template] = {
         Template(
             "join_meeting_id",
             "Join by meeting id",
-            "Join a meeting by the number and passcode in its invitation.",
+            "Join a meeting by the meeting id and passcode in its invitation.",
             "Calls.JoinGroupCall.All",
             join_meeting_id,
         ),
         Template(
             "join_by_token",
             "Join by token",
-            "Join a meeting by a token that its service gave out.",
+            "Join a meeting by a token of its service.",
             "Calls.JoinGroupCall.All",
             join_by_token,
         ),
@@ -534,7 +557,7 @@ ALL: dict[str, Template] = {
 }
 
 DOCUMENTED: tuple[str, ...] = tuple(ALL)[:8]
-"""The names of the eight calls of Graph's *Create call* page, in its order."""
+"""Names of the eight calls on Graph's *Create call* page, in its order."""
 
 
 @dataclass(frozen=True)
@@ -572,7 +595,7 @@ def __dir__() -> list[str]:
     return [*__all__]
 
 
-if not TYPE_CHECKING:  # a type checker is to find the slip by itself
+if not TYPE_CHECKING:  # a type checker reports unknown names itself
 
     def __getattr__(name: str) -> Any:
         raise AttributeError(unknown_name_message("template", name, __all__))

@@ -151,7 +151,7 @@ async def test_answer_that_is_no_call_is_an_error_in_words(answer):
         await Service(answer).calls().create(templates.pstn())
 
 
-async def test_whoever_wants_one_try_gets_one():
+async def test_one_attempt_turns_retries_off():
     service = Service(httpx.Response(429, headers={"retry-after": "1"}))
     with pytest.raises(Throttled) as refused:
         await service.calls(max_attempts=1).get("57DAB8B1")

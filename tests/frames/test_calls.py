@@ -109,7 +109,11 @@ def test_an_established_call_has_no_talk_time_yet():
 
 def test_the_result_is_in_plain_words():
     call = one([row(1, "terminated", result=(487, 10004, "DiagCode"))])
-    assert (call["result_code"], call["result_subcode"], call["result"]) == (487, 10004, "Nobody answered in time")
+    assert (call["result_code"], call["result_subcode"], call["result"]) == (
+        487,
+        10004,
+        "The target did not answer in time",
+    )
 
 
 def test_a_result_without_numbers_is_its_message():

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from ..._arguments import require_choice
 from ...errors import InvalidCall
 from ...graph import templates
-from ...graph.join_url import join_url_in
+from ...graph.join_url import find_join_url
 from ...graph.lint import lint
 from ...graph.lint_rules import Finding
 from ...graph.models import Call
@@ -81,7 +81,7 @@ class FormState:
     def load_text(self, text: str) -> None:
         """Read any format of :func:`~graphcall_nb.parse_call`; a join URL fills chat and meeting of this call."""
         parsed = parse_call(text)
-        is_join_url = join_url_in(text) is not None
+        is_join_url = find_join_url(text) is not None
         if is_join_url:
             parsed = Call.from_json_dict({**self.body, **parsed.to_json_dict()})
         self.load(parsed, self.template if is_join_url else _find_template(parsed.to_json_dict()))

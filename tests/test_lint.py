@@ -263,7 +263,7 @@ def test_a_join_by_number_needs_no_chat():
     assert [item.level for item in lint(templates.join_meeting_id())] == ["advice"]
 
 
-def test_identities_unknown_to_this_version_count_as_somebody():
+def test_identity_of_an_unknown_kind_counts():
     assert lint(call(targets=[{"identity": {"azureCommunicationServicesUser": {"id": "8:acs"}}}])) == []
 
 

@@ -51,7 +51,7 @@ MISSPELT = [
 
 
 def connect(**given):
-    """Settings of a tenant that nobody is at home at, so that only what is checked before the sign-in can be wrong."""
+    """Return settings of a tenant without a service, so only checks before the sign-in can fail."""
     ids = {"tenant_id": "t", "client_id": "c", "client_credential": "s", "tunnel": "none"}
     return gc.connect(**{**ids, "graph_url": "http://127.0.0.1:9", "authority": "http://127.0.0.1:9", **given})
 
@@ -64,7 +64,7 @@ def test_misspelt_name_gets_the_one_that_was_meant(session, call, misspell, mean
 
 @pytest.mark.parametrize("name", ["zebra", "", None, 5, ["answered"]])
 def test_name_that_is_like_none_gets_all_there_are(name):
-    with pytest.raises(ValueError, match=r"There is no scenario .*; choose from: answered, declined, busy"):
+    with pytest.raises(ValueError, match=r"Unknown scenario .*; choose from: answered, declined, busy"):
         gc.simulate(scenario=name)
 
 

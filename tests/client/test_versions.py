@@ -1,4 +1,4 @@
-"""What each version writes."""
+"""Bodies and paths of each version."""
 
 import json
 

@@ -26,7 +26,7 @@ texts = st.text(st.sampled_from([*HIDDEN, *'aé"\\', "ب", "👩", "\u00a0", "\u
 
 
 @pytest.mark.parametrize("character", HIDDEN)
-def test_what_nobody_sees_is_written_out(character):
+def test_invisible_characters_are_shown_by_number(character):
     number = f"U+{ord(character):04X}"
     assert show_invisible(f"a{character}b") == f"a‹{number}›b"
     assert find_invisible(f"a{character}b{character}") == [number]
