@@ -1,13 +1,25 @@
 """Checks of tokens and the cache of keys, without a network."""
 
 import asyncio
+import json
 import time
 
+import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from graphcall_nb.errors import KeysUnavailable, TokenRejected
-from graphcall_nb.listener.tokens import MIN_FETCH_INTERVAL_SECONDS, JwksCache, TokenChecker
+from graphcall_nb.errors import KeysUnavailable, TokenRejected, TooManyTokens
+from graphcall_nb.listener.tokens import (
+    MAX_CACHED_TOKENS,
+    MAX_CLOCK_SKEW_SECONDS,
+    MAX_FRESH_SECONDS,
+    MAX_USABLE_SECONDS,
+    MIN_FETCH_INTERVAL_SECONDS,
+    JwksCache,
+    TokenBucket,
+    TokenChecker,
+    read_roles,
+)
 
 from .signing import AUDIENCE, OPENID_URL, TENANT, Signer
 
@@ -36,24 +48,26 @@ async def test_valid_token_is_accepted(shared_signer, issuer):
 
 
 @pytest.mark.parametrize(
-    ("claims", "word"),
+    ("claims", "reason"),
     [
-        ({"aud": "another"}, "another application"),
-        ({"iss": "https://evil.example"}, "unknown issuer"),
-        ({"tid": "another"}, "tenant"),
-        ({"without": ["tid"]}, "tenant"),
-        ({"exp": NOW - 400}, "expired"),
-        ({"without": ["exp"]}, "lacks a required claim"),
-        ({"without": ["aud"]}, "lacks"),
-        ({"nbf": NOW + 30 * 24 * 3600}, "not valid yet"),  # also long after this file was imported
-        ({"algorithm": "RS512"}, "RS256"),
-        ({"kid": "unknown"}, "does not publish"),
-        ({"key": rsa.generate_private_key(public_exponent=65537, key_size=2048)}, "signature"),
+        ({"aud": "another"}, "it was issued for another application"),
+        ({"iss": "https://evil.example"}, "it was issued by an unknown issuer"),
+        ({"tid": "another"}, "it was issued in another tenant, or names no tenant"),
+        ({"without": ["tid"]}, "it was issued in another tenant, or names no tenant"),
+        ({"exp": NOW - 400}, "it has expired"),
+        ({"without": ["exp"]}, "it lacks a required claim (exp, aud or iss)"),
+        ({"without": ["aud"]}, "it lacks a required claim (exp, aud or iss)"),
+        ({"without": ["iss"]}, "it lacks a required claim (exp, aud or iss)"),
+        ({"nbf": NOW + 30 * 24 * 3600}, "it is not valid yet"),  # also long after this file was imported
+        ({"algorithm": "RS512"}, "it is not signed with RS256 and a key id"),
+        ({"kid": "unknown"}, "it is signed with a key that the service does not publish"),
+        ({"key": rsa.generate_private_key(public_exponent=65537, key_size=2048)}, "its signature is invalid"),
     ],
 )
-async def test_invalid_token_is_rejected_with_the_reason(shared_signer, claims, word):
-    with pytest.raises(TokenRejected, match=word):
+async def test_invalid_token_is_rejected_with_the_reason(shared_signer, claims, reason):
+    with pytest.raises(TokenRejected) as caught:
         await make_checker(shared_signer).check(shared_signer.make_bearer(**claims))
+    assert caught.value.reason == reason
 
 
 async def test_clock_skew_of_minutes_is_accepted(shared_signer):
@@ -61,10 +75,37 @@ async def test_clock_skew_of_minutes_is_accepted(shared_signer):
     await make_checker(shared_signer).check(shared_signer.make_bearer(exp=now - 200, nbf=now + 200, iat=now + 200))
 
 
-@pytest.mark.parametrize("header", [None, b"", b"Basic eA==", b"Bearer", b"Bearer x.y.z", b"Bearer \xff\xfe"])
-async def test_header_without_a_token_is_rejected(shared_signer, header):
-    with pytest.raises(TokenRejected):
+@pytest.mark.parametrize(
+    ("header", "reason"),
+    [
+        (None, "the request has no Authorization header"),
+        (b"", "the Authorization header has no bearer token"),
+        (b"Basic eA==", "the Authorization header has no bearer token"),
+        (b"Bearer", "the Authorization header has no bearer token"),
+        (b"Bearer x.y.z", "it is not a valid JWT"),
+        (b"Bearer \xff\xfe", "it is not a valid JWT"),
+    ],
+)
+async def test_header_without_a_token_is_rejected(shared_signer, header, reason):
+    with pytest.raises(TokenRejected) as caught:
         await make_checker(shared_signer).check(header)
+    assert caught.value.reason == reason
+
+
+async def test_token_without_a_key_id_is_rejected(shared_signer):
+    token = jwt.encode({"aud": AUDIENCE}, shared_signer.keys["key-1"], "RS256").encode()
+    with pytest.raises(TokenRejected, match="a key id"):
+        await make_checker(shared_signer).check(b"Bearer " + token)
+
+
+async def test_scheme_may_have_any_letter_case_and_more_blanks(shared_signer):
+    token = shared_signer.make_bearer().partition(b" ")[2]
+    await make_checker(shared_signer).check(b"bEARER   " + token)
+
+
+async def test_tenant_may_have_any_letter_case(shared_signer):
+    checker = make_checker(shared_signer, tenant_id=TENANT.upper())
+    await checker.check(shared_signer.make_bearer())
 
 
 async def test_reason_does_not_contain_the_token(shared_signer):
@@ -85,6 +126,72 @@ async def test_verified_token_is_cached_until_it_expires(signer):
     assert not checker.is_verified(bearer)
     await checker.check(bearer)  # PyJWT's own clock still finds it valid
     assert signer.fetch_count == 1
+
+
+async def test_cached_token_expires_after_the_clock_skew(signer):
+    began = now = int(time.time())
+    checker = make_checker(signer, clock=lambda: now)
+    bearer = signer.make_bearer(exp=began + 10)
+    await checker.check(bearer)
+    now = began + 10 + MAX_CLOCK_SKEW_SECONDS - 1
+    assert checker.is_verified(bearer)
+    now += 1
+    assert not checker.is_verified(bearer)
+
+
+async def test_oldest_token_leaves_a_full_cache(signer):
+    checker = make_checker(signer, max_new_per_second=10_000)
+    scheme, _, token = signer.make_bearer().partition(b" ")
+    headers = [scheme + b" " * blanks + token for blanks in range(1, MAX_CACHED_TOKENS + 2)]
+    for header in headers:
+        await checker.check(header)
+    assert [header for header in headers if not checker.is_verified(header)] == headers[:1]
+
+
+async def test_token_that_is_checked_again_counts_as_new(signer):
+    now = int(time.time())
+    checker = make_checker(signer, clock=lambda: now, max_new_per_second=10_000)
+    scheme, _, token = signer.make_bearer().partition(b" ")
+    headers = [scheme + b" " * blanks + token for blanks in range(1, MAX_CACHED_TOKENS + 2)]
+    for header in headers[:-1]:
+        await checker.check(header)
+    now += 2 * 3600
+    await checker.check(headers[0])
+    await checker.check(headers[-1])
+    now -= 2 * 3600
+    assert [header for header in headers if not checker.is_verified(header)] == headers[1:2]
+
+
+def test_missing_header_is_not_verified(shared_signer):
+    assert make_checker(shared_signer).is_verified(None) is False
+
+
+async def test_new_tokens_are_limited_by_the_rate(shared_signer):
+    checker = make_checker(shared_signer, max_new_per_second=1, monotonic=lambda: 0.0)
+    await checker.check(shared_signer.make_bearer())
+    with pytest.raises(TooManyTokens, match=r"\AToo many new tokens; send again in a second\.\Z"):
+        await checker.check(shared_signer.make_bearer(iat=NOW - 1))
+
+
+def test_bucket_allows_a_burst_of_one_second():
+    bucket = TokenBucket(3, clock=lambda: 10.0)
+    assert [bucket.try_acquire() for _ in range(4)] == [True, True, True, False]
+
+
+def test_bucket_refills_with_time():
+    now = 10.0
+    bucket = TokenBucket(4, clock=lambda: now)
+    for _ in range(4):
+        bucket.try_acquire()
+    now = 10.5
+    assert [bucket.try_acquire() for _ in range(3)] == [True, True, False]
+
+
+def test_bucket_refills_to_the_rate_at_most():
+    now = 10.0
+    bucket = TokenBucket(2, clock=lambda: now)
+    now = 100.0
+    assert [bucket.try_acquire() for _ in range(3)] == [True, True, False]
 
 
 async def test_many_unknown_keys_cause_one_fetch(signer):
@@ -124,3 +231,91 @@ async def test_expired_keys_are_not_used(signer):
     signer.is_down, now = True, 6 * 24 * 3600.0
     with pytest.raises(KeysUnavailable):
         await keys.get("key-1")
+
+
+async def test_fresh_keys_are_not_fetched_again(signer):
+    now = 0.0
+    keys = JwksCache(OPENID_URL, signer.fetch, clock=lambda: now)
+    await keys.get("key-1")
+    now = MAX_FRESH_SECONDS
+    await keys.get("key-1")
+    assert signer.fetch_count == 1
+    now += 1
+    await keys.get("key-1")
+    assert signer.fetch_count == 2
+
+
+async def test_keys_are_usable_for_days_without_the_key_server(signer):
+    now = 0.0
+    keys = JwksCache(OPENID_URL, signer.fetch, clock=lambda: now)
+    await keys.get("key-1")
+    signer.is_down, now = True, MAX_USABLE_SECONDS
+    assert await keys.get("key-1")
+
+
+async def test_failed_fetch_is_not_repeated_within_the_interval(signer):
+    signer.is_down = True
+    keys = JwksCache(OPENID_URL, signer.fetch, clock=lambda: 0.0)
+    with pytest.raises(KeysUnavailable, match="OSError"):
+        await keys.get("key-1")
+    signer.is_down = False
+    with pytest.raises(KeysUnavailable, match=r"\AThe signing keys are not available; the service sends again\.\Z"):
+        await keys.get("key-1")
+    assert signer.fetch_count == 0
+
+
+async def test_unknown_key_within_the_interval_causes_no_fetch(signer):
+    keys = JwksCache(OPENID_URL, signer.fetch, clock=lambda: 0.0)
+    await keys.get("key-1")
+    with pytest.raises(TokenRejected):
+        await keys.get("unknown")
+    assert signer.fetch_count == 1
+
+
+async def test_failed_fetch_names_the_url_and_the_kind_of_error(signer):
+    signer.is_down = True
+    with pytest.raises(KeysUnavailable) as caught:
+        await JwksCache(OPENID_URL, signer.fetch).get("key-1")
+    assert str(caught.value) == f"Cannot fetch the signing keys at {OPENID_URL} (OSError); the service sends again."
+
+
+async def test_cancelled_request_leaves_the_fetch_to_the_others(signer):
+    keys = JwksCache(OPENID_URL, signer.fetch, clock=lambda: 0.0)
+    requests = [asyncio.create_task(keys.get("key-1")) for _ in range(2)]
+    await asyncio.sleep(0)
+    requests[0].cancel()
+    assert await requests[1]
+
+
+def change_keys(signer, **changes):
+    """Return a fetch function that changes the published keys and adds an entry that is not an object."""
+
+    async def fetch(url):
+        document = json.loads(await signer.fetch(url))
+        for key in document.get("keys", []):
+            key.update(changes)
+        if "keys" in document:
+            document["keys"] = ["text", *({k: v for k, v in key.items() if v} for key in document["keys"])]
+        return json.dumps(document).encode()
+
+    return fetch
+
+
+async def test_key_without_a_use_may_sign(signer):
+    assert await JwksCache(OPENID_URL, change_keys(signer, use=None)).get("key-1")
+
+
+@pytest.mark.parametrize("changes", [{"use": "enc"}, {"kty": "EC"}, {"kid": None}])
+async def test_other_published_keys_are_ignored(signer, changes):
+    with pytest.raises(TokenRejected):
+        await JwksCache(OPENID_URL, change_keys(signer, **changes)).get("key-1")
+
+
+def test_roles_are_read_without_checking_the_signature():
+    token = jwt.encode({"roles": ["Calls.Initiate.All"]}, "x" * 32, "HS256")
+    assert read_roles(token) == ("Calls.Initiate.All",)
+
+
+@pytest.mark.parametrize("token", ["not a token", jwt.encode({}, "x" * 32, "HS256")])
+def test_token_without_roles_has_none(token):
+    assert read_roles(token) == ()
