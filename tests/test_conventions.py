@@ -29,10 +29,7 @@ def area(path: Path) -> str:
 UNFINISHED = {
     "docs",
     "notebooks",
-    *(f"graphcall_nb/{name}" for name in ("classroom", "exercises")),
-    *(f"graphcall_nb/{name}" for name in ("session",)),
-    *(f"tests/{name}" for name in ("benchmarks", "browser", "exercises", "frames", "plots")),
-    *(f"tests/{name}" for name in ("session", "test_tracker")),
+    *(f"tests/{name}" for name in ("benchmarks", "browser", "frames", "plots")),
 }
 
 

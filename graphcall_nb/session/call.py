@@ -225,7 +225,7 @@ class CallHandle:
 
     @property
     def tones(self) -> list[str]:
-        """The keys that the callee has pressed so far, in order: ``tone1``, ``pound``, …"""
+        """The keys that the callee has pressed so far, in order, such as ``tone1`` and ``pound``."""
         return [tone for _, tone in sorted(self._calls.status(self.id).tones.items())]
 
     def wait_for_tone(self, timeout: float | None = 30.0) -> str:

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from graphcall_nb.client.credential import load_certificate
 from graphcall_nb.client.sign_in import MsalAuth
 from graphcall_nb.errors import InvalidSetting, SignInFailed
-from tests.session.service import serving
+from tests.session.service import serve_simulator
 
 from .certificates import PASSWORD, SelfSignedCertificate
 
@@ -20,7 +20,7 @@ def certificate():
 
 @pytest.fixture(scope="module")
 def info(certificate):
-    with serving(client_certificate=certificate.pem.decode()) as service:
+    with serve_simulator(client_certificate=certificate.pem.decode()) as service:
         yield service
 
 

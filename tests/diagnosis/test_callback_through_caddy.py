@@ -4,7 +4,7 @@ import pytest
 
 import graphcall_nb as gc
 from graphcall_nb.tunnels import Url
-from tests.session.service import parameters, serving
+from tests.session.service import make_parameters, serve_simulator
 from tests.tunnels.servers import free_port
 from tests.tunnels.ssh_server import needs_caddy, run_caddy
 
@@ -13,13 +13,13 @@ pytestmark = [needs_caddy, pytest.mark.slow]
 
 @pytest.fixture(scope="module")
 def info():
-    with serving() as service:
+    with serve_simulator() as service:
         yield service
 
 
 def run_doctor(info, folder, url, port, **settings):
     tunnel = Url(url, local_port=port)
-    with gc.connect(**parameters(info), journal=folder / "calls.sqlite", tunnel=tunnel, **settings) as session:
+    with gc.connect(**make_parameters(info), journal=folder / "calls.sqlite", tunnel=tunnel, **settings) as session:
         return session.doctor().wait(60)
 
 

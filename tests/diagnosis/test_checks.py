@@ -6,12 +6,12 @@ from graphcall_nb.client.credential import Credential
 from graphcall_nb.diagnosis.checks import find_missing_permissions
 from graphcall_nb.diagnosis.report import Check, Report
 from graphcall_nb.session.doctor import check_settings
-from tests.session.service import serving
+from tests.session.service import serve_simulator
 
 
 @pytest.fixture(scope="module")
 def info():
-    with serving() as service:
+    with serve_simulator() as service:
         yield service
 
 

@@ -50,7 +50,7 @@ CELLS = [
 ]
 
 
-class Overheard:
+class RecordingService:
     """The service, and who listens at its door: every secret that passes."""
 
     def __init__(self):
@@ -80,7 +80,7 @@ class Overheard:
 def overheard():
     background = Background("service")
     background.start()
-    service = Overheard()
+    service = RecordingService()
     server = background.run(serve(service))
     service.info = service.simulator.info(server.url)
     yield service
@@ -108,7 +108,7 @@ def left(overheard, tmp_path_factory):
     return folder
 
 
-def test_the_notebook_did_what_it_should(left, overheard):
+def test_notebook_raised_the_expected_errors(left, overheard):
     failed = {
         cell.source: output.ename
         for cell in nbformat.read(left / "saved.ipynb", 4).cells
@@ -122,14 +122,14 @@ def test_the_notebook_did_what_it_should(left, overheard):
     assert {path.name for path in left.iterdir()} >= {"debug.log", "saved.ipynb", "notifications.csv", "requests.csv"}
 
 
-def test_a_first_run_that_fails_is_one_sentence_in_a_notebook(left):
+def test_failed_connect_is_one_sentence_in_a_notebook(left):
     cells = nbformat.read(left / "saved.ipynb", 4).cells
     outputs = [output for cell in cells for output in cell.outputs if output.output_type == "error"]
     for failed in (output for output in outputs if output.ename in ("SignInFailed", "ServiceUnreachable")):
         assert failed.traceback == [f"{failed.ename}: {failed.evalue}"]
 
 
-def test_nothing_that_is_left_holds_a_secret(left, overheard):
+def test_no_file_contains_a_secret(left, overheard):
     texts = {path.name: path.read_bytes() for path in left.iterdir() if path.is_file()}
     found = {
         (name, secret[:12], *re.findall(rb".{0,60}%s" % re.escape(secret[:12].encode()), text)[:2])
@@ -140,13 +140,13 @@ def test_nothing_that_is_left_holds_a_secret(left, overheard):
     assert found == set()
 
 
-def test_the_log_is_no_empty_one(left):
+def test_log_is_not_empty(left):
     log = (left / "debug.log").read_text()
     assert "httpx" in log
     assert "/…" in log or "oauth2" in log
 
 
-def test_the_journal_says_where_but_not_the_path(left):
+def test_journal_has_the_host_without_the_path(left):
     assert b"127.0.0.1" in (left / "graphcall.sqlite").read_bytes()
 
 

@@ -21,7 +21,7 @@ def test_debug_logs_hold_no_secret(caplog):
     assert not re.search(JWT, caplog.text)
 
 
-def test_frames_hold_no_path_of_the_callback():
+def test_frames_contain_no_callback_path():
     with gc.simulate(speed=50, version="v1.0") as session:
         session.create_call(templates.pstn()).wait_for("established", timeout=20)
         secret = session.callback_uri.rpartition("/")[2]

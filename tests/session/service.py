@@ -1,4 +1,4 @@
-"""The simulated service on a port, to connect to as to a tenant."""
+"""A simulator on a port, to connect to as to a tenant."""
 
 from contextlib import contextmanager
 
@@ -7,8 +7,8 @@ from graphcall_nb.simulator.simulator import Simulator
 
 
 @contextmanager
-def serving(**settings):
-    """What a simulator on a loopback port is known by: the parameters of ``connect`` that lead to it."""
+def serve_simulator(**settings):
+    """Serve a simulator on a loopback port and yield its settings."""
     background = Background("service")
     background.start()
     simulator = Simulator(**{"speed": 50} | settings)
@@ -21,7 +21,7 @@ def serving(**settings):
         background.stop()
 
 
-def parameters(info):
+def make_parameters(info):
     return {
         "tenant_id": info["tenant_id"],
         "client_id": info["client_id"],

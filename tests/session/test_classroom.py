@@ -44,7 +44,7 @@ def bob(seats):
         yield session
 
 
-def test_a_student_places_a_call_and_sees_it(ann):
+def test_student_places_a_call_and_sees_it(ann):
     call = ann.create_call(gc.templates.peer_to_peer())
     call.wait_for("established", timeout=PATIENCE)
     call.hang_up()
@@ -53,7 +53,7 @@ def test_a_student_places_a_call_and_sees_it(ann):
     assert states == ["establishing", "ringing", "established", "terminating", "terminated"]
 
 
-def test_nobody_sees_anothers_calls(ann, bob):
+def test_students_do_not_see_calls_of_others(ann, bob):
     call = bob.create_call(gc.templates.meet_now())
     call.wait_for("established", timeout=PATIENCE)
     assert call.id not in set(ann.notifications()["call_id"])
@@ -63,7 +63,7 @@ def test_nobody_sees_anothers_calls(ann, bob):
         ann.simulator.hang_up(call.id)
 
 
-def test_a_student_is_rung_alone(ann, bob):
+def test_simulator_rings_one_student_only(ann, bob):
     ringing = bob.simulator.ring("Adele Vance")
     ringing.wait_for("incoming", timeout=PATIENCE)
     ringing.reject()
@@ -71,36 +71,36 @@ def test_a_student_is_rung_alone(ann, bob):
     assert ringing.id not in set(ann.notifications()["call_id"])
 
 
-def test_who_comes_back_finds_what_was_there(seats, ann):
+def test_second_session_has_the_former_calls(seats, ann):
     call = ann.create_call(gc.templates.pstn("+14255550100"))
     call.wait_for("established", timeout=PATIENCE)
     with gc.join_class(seats[0]) as again:
         again.call(call.id).wait_for("established", timeout=PATIENCE)
 
 
-def test_journals_and_lines_are_kept_where_the_teacher_wants(seats):
+def test_journals_and_lines_are_written_to_the_given_paths(seats):
     folder = seats[-1]
     assert sorted(path.name for path in folder.glob("student-*.sqlite")) == [f"student-0{n}.sqlite" for n in (1, 2, 3)]
     assert seats[2] in (folder / "seats.csv").read_text()
 
 
 @pytest.mark.parametrize("change", [lambda line: line + "x", lambda line: line.replace("/class/", "/klass/")])
-def test_a_line_that_is_no_seat_is_said(seats, change):
+def test_wrong_address_is_refused(seats, change):
     with pytest.raises(InvalidSetting, match="copy the whole line"):
         gc.join_class(change(seats[0]))
 
 
-def test_a_class_that_is_not_open_is_said():
+def test_closed_class_is_reported():
     with pytest.raises(ServiceUnreachable, match="ask your teacher"):
-        gc.join_class("http://127.0.0.1:9/class/somebody")
+        gc.join_class("http://127.0.0.1:9/class/unknown")
 
 
-def test_the_doctor_finds_a_student_well(ann):
+def test_doctor_passes_for_a_student(ann):
     report = ann.doctor().wait(PATIENCE)
     assert not [check for check in report.checks if check.status == "fail"]
 
 
-def test_a_session_outlives_its_class():
+def test_session_outlives_its_class():
     with running("--students", "1") as (_, lines):
         session = gc.join_class(lines[0])
         session.create_call(gc.templates.meet_now()).wait_for("established", timeout=PATIENCE)
@@ -118,7 +118,7 @@ def test_a_session_outlives_its_class():
         (("--journals", "{file}"), "File exists; choose another folder."),
     ],
 )
-def test_wishes_that_cannot_be_met_are_said_in_a_sentence(tmp_path, options, said):
+def test_invalid_options_are_reported_in_one_sentence(tmp_path, options, said):
     (tmp_path / "file").touch()
     given = [option.format(folder=tmp_path, file=tmp_path / "file") for option in options]
     ended = subprocess.run([*COMMAND, *given], capture_output=True, text=True, timeout=60)

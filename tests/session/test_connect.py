@@ -13,18 +13,18 @@ from graphcall_nb.tunnels.tunnel import Tunnel
 from graphcall_nb.tunnels.url import Url
 from graphcall_nb.widgets.cockpit.status import collect_facts
 
-from .service import parameters, serving
+from .service import make_parameters, serve_simulator
 
 
 @pytest.fixture(scope="module")
 def info():
-    with serving() as found:
+    with serve_simulator() as found:
         yield found
 
 
 @pytest.fixture
 def given(info, tmp_path):
-    return parameters(info) | {"journal": tmp_path / "calls.sqlite"}
+    return make_parameters(info) | {"journal": tmp_path / "calls.sqlite"}
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +34,7 @@ def _no_settings_of_this_machine(monkeypatch, tmp_path):
         monkeypatch.delenv(f"GRAPHCALL_{name}", raising=False)
 
 
-def a_whole_call(session):
+def run_whole_call(session):
     call = session.create_call(templates.peer_to_peer())
     call.wait_for("established", timeout=20)
     call.hang_up()
@@ -42,24 +42,24 @@ def a_whole_call(session):
     return session.intervals()["state"].tolist()
 
 
-def test_a_whole_call_in_v1(given):
+def test_whole_call_in_v1(given):
     with gc.connect(**given) as session:
         assert session.version.name == "v1.0"
-        states = a_whole_call(session)
+        states = run_whole_call(session)
         assert (states[0], states[-1]) == ("establishing", "terminated")
         assert "established" in states
 
 
 @pytest.mark.slow
-def test_with_a_listener_of_its_own_process(given):
+def test_listener_in_a_process_of_its_own(given):
     with gc.connect(**given, isolated=True) as session:
-        assert "established" in a_whole_call(session)
+        assert "established" in run_whole_call(session)
         assert session.listener.pid
 
 
-def test_beta_on_wish(given):
+def test_beta_can_be_selected(given):
     with gc.connect(**given, version="beta") as session:
-        assert "established" in a_whole_call(session)
+        assert "established" in run_whole_call(session)
 
 
 def test_settings_come_from_the_environment_and_a_file(given, monkeypatch, tmp_path):
@@ -72,15 +72,15 @@ def test_settings_come_from_the_environment_and_a_file(given, monkeypatch, tmp_p
         assert session.create_call(templates.pstn()).id
 
 
-def test_notifications_come_through_an_address_that_one_has(given):
+def test_notifications_arrive_through_an_existing_address(given):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     with gc.connect(**given, tunnel=Tunnel(Url(f"http://localhost:{port}", local_port=port))) as session:
         assert session.callback_uri.startswith(f"http://localhost:{port}/api/calls/")
-        assert "established" in a_whole_call(session)
+        assert "established" in run_whole_call(session)
 
 
-def test_the_examples_names_become_ones_own(given, info):
+def test_example_identities_are_replaced(given, info):
     with gc.connect(**given) as session:
         session.create_call(templates.peer_to_peer())
         [sent] = session.journal.read_requests()
@@ -90,45 +90,45 @@ def test_the_examples_names_become_ones_own(given, info):
     assert "value" not in str(body["source"])
 
 
-def test_a_service_on_this_machine_is_called_simulated(given):
+def test_service_on_this_machine_is_shown_as_simulated(given):
     with gc.connect(**given) as session:
         assert "SIMULATED" in repr(session)
 
 
-def test_nothing_is_left_when_a_later_step_fails(given):
+def test_failed_sign_in_leaves_no_journal_and_no_thread(given):
     with pytest.raises(SignInFailed, match=r"7000215.*Value"):
         gc.connect(**given | {"client_credential": "wrong"})
     assert not given["journal"].exists()
     assert not [thread for thread in threading.enumerate() if thread.name == "graphcall_nb"]
 
 
-def test_unknown_tenant_is_told_as_entra_tells_it(given):
+def test_unknown_tenant_has_the_error_of_entra(given):
     with pytest.raises(SignInFailed, match=r"90002.*check the tenant id"):
         gc.connect(**given | {"tenant_id": "contoso.example"})
 
 
-def test_without_settings_all_that_is_missing_is_named_at_once():
+def test_all_missing_settings_are_named_at_once():
     with pytest.raises(SettingsMissing, match="3 settings are missing") as caught:
         gc.connect()
     assert caught.value.missing == ("tenant_id", "client_id", "client_secret")
 
 
-def test_without_network_it_is_one_sentence(given):
+def test_unreachable_network_is_one_sentence(given):
     with pytest.raises(ServiceUnreachable, match=r"127\.0\.0\.1 cannot be reached .*check the network"):
         gc.connect(**given | {"authority": "http://127.0.0.1:9"})
 
 
-def test_address_that_microsoft_cannot_use_is_refused(given):
+def test_tunnel_without_https_is_refused(given):
     with pytest.raises(TunnelError, match="https"):
         gc.connect(**given, tunnel="http://bot.example.org")
 
 
-def test_plain_http_leaves_this_machine_for_nobody(given):
+def test_plain_http_to_another_machine_is_refused(given):
     with pytest.raises(InvalidSetting, match=r"graph_url: .*https"):
         gc.connect(**given | {"graph_url": "http://graph.example"})
 
 
-class Wandering:
+class MovingProvider:
     """A way that is lost when it is told so, and comes back at another address."""
 
     name, local_port = "wandering", None
@@ -160,8 +160,8 @@ class Wandering:
         return self.links[-1]
 
 
-def test_a_changed_address_is_for_new_calls_and_marks_the_old_ones(given, caplog):
-    way = Wandering()
+def test_new_calls_get_the_new_address_of_a_tunnel(given, caplog):
+    way = MovingProvider()
     with gc.connect(**given, tunnel=Tunnel(way, backoff=[0, 0])) as session:
         old = session.create_call(templates.peer_to_peer())
         moved = threading.Event()

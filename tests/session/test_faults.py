@@ -7,7 +7,7 @@ from graphcall_nb.errors import ServiceUnreachable
 from graphcall_nb.graph import templates
 
 
-def attempts(session, operation="create"):
+def read_attempts(session, operation="create"):
     """Return ``(status, client-request-id)`` of each attempt to send an operation."""
     return [
         (each.status, each.client_request_id) for each in session.journal.read_requests() if each.operation == operation
@@ -16,44 +16,44 @@ def attempts(session, operation="create"):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("fault", "status"), [("throttled", 429), ("unavailable", 503)])
-def test_refused_for_now_is_sent_again_under_the_same_id(fault, status):
+def test_retry_has_the_same_client_request_id(fault, status):
     with gc.simulate(faults=fault, speed=100, seed=1) as session:
         for _ in range(2):  # every other request is refused
             session.create_call(templates.pstn()).wait_for("established", timeout=20)
-        told = attempts(session)
+        told = read_attempts(session)
     assert [status for status, _ in told].count(201) == 2
     refused = [id for code, id in told if code == status]
     assert refused
     assert all((201, id) in told for id in refused)
 
 
-def test_create_that_was_broken_off_is_not_repeated_and_its_call_is_found():
+def test_create_without_a_response_is_not_repeated():
     with gc.simulate(faults="connection_reset", speed=50, seed=1) as session:
         with pytest.raises(ServiceUnreachable, match=r"look at session\.calls\(\)") as caught:
-            _call_twice(session)  # every other answer is cut off
+            create_two_calls(session)  # every other answer is cut off
         assert caught.value.maybe_sent
-        assert attempts(session)[-1][0] is None
-        placed = len([code for code, _ in attempts(session) if code == 201])
+        assert read_attempts(session)[-1][0] is None
+        placed = len([code for code, _ in read_attempts(session) if code == 201])
         while len(session.calls()) < placed + 1:
             assert session.journal.wait_sync(session.journal.last_seq, timeout=20)
 
 
-def _call_twice(session):
+def create_two_calls(session):
     for _ in range(2):
         session.create_call(templates.pstn())
 
 
-def test_answer_that_comes_late_is_waited_for():
+def test_slow_response_is_waited_for():
     with gc.simulate(faults="slow_create", speed=10, seed=1) as session:
         session.create_call(templates.pstn()).wait_for("established", timeout=20)
-        assert [code for code, _ in attempts(session)] == [201]
+        assert [code for code, _ in read_attempts(session)] == [201]
 
 
 @pytest.mark.slow
-def test_operations_are_refused_and_repeated_alike():
+def test_operations_are_retried_like_creates():
     with gc.simulate(faults="throttled", speed=100, seed=1) as session:
         call = session.create_call(templates.peer_to_peer())
         call.wait_for("established", timeout=20)
         for _ in range(2):
             call.keep_alive()
-        assert [code for code, _ in attempts(session, "keepAlive")].count(200) == 2
+        assert [code for code, _ in read_attempts(session, "keepAlive")].count(200) == 2

@@ -45,7 +45,7 @@ def test_redirected(session):
     call.wait_for("terminated", timeout=20)
 
 
-def test_format_from_before_graph_is_followed_by_graphs(session):
+def test_legacy_notification_is_followed_by_one_of_graph(session):
     call = incoming(session, legacy=True)
     call.reject()
     kinds = session.notifications()["entity"].astype(str).tolist()
@@ -62,6 +62,6 @@ def test_missed():
             session.wait_for_incoming(timeout=0)
 
 
-def test_without_a_simulator_nobody_can_be_made_to_call(session):
+def test_replay_has_no_simulator(session):
     with replay(session.journal) as played, pytest.raises(IllegalAction, match="from Teams or by phone"):
         played.simulator.ring()

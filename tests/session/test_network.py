@@ -11,10 +11,10 @@ from graphcall_nb.graph import templates
 from graphcall_nb.simulator.simulator import Simulator
 from tests.client.tls_servers import PROXY_ONLY_HOST, CertificateAuthority, serve_forward_proxy, serve_tls
 
-from .service import parameters
+from .service import make_parameters
 
 
-class AtItsOwnAddress:
+class SimulatorBehindTls:
     """The simulator, whose sign-in names its own https address in place of Microsoft's."""
 
     def __init__(self, app):
@@ -47,7 +47,7 @@ def company(tmp_path_factory):
     stack = AsyncExitStack()
 
     async def opened():
-        server = await serve(AtItsOwnAddress(simulator.app))
+        server = await serve(SimulatorBehindTls(simulator.app))
         stack.push_async_callback(server.close)
         url = await stack.enter_async_context(serve_tls(server.url, authority.context))
         authority.asked = []
@@ -65,7 +65,7 @@ def company(tmp_path_factory):
 def given(company, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     company.asked.clear()
-    return parameters(company.info) | {"journal": tmp_path / "calls.sqlite"}
+    return make_parameters(company.info) | {"journal": tmp_path / "calls.sqlite"}
 
 
 def established(session):
@@ -73,12 +73,12 @@ def established(session):
     return True
 
 
-def test_a_companys_authority_is_believed_when_it_is_given(company, given):
+def test_certificate_authority_of_a_company_is_trusted(company, given):
     with gc.connect(**given, ca_bundle=company.bundle) as session:
         assert established(session)
 
 
-def test_without_it_the_sentence_says_what_to_give(given):
+def test_untrusted_certificate_names_the_setting(given):
     with pytest.raises(ServiceUnreachable, match=r"certificate of 127\.0\.0\.1 is not trusted.*GRAPHCALL_CA_BUNDLE"):
         gc.connect(**given)
 
@@ -97,7 +97,7 @@ def test_a_proxy_is_used_for_sign_in_and_graph(company, given, monkeypatch):
 
 
 @pytest.mark.slow
-def test_what_is_on_this_machine_is_asked_for_through_no_proxy(monkeypatch):
+def test_loopback_uses_no_proxy(monkeypatch):
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     with gc.simulate(speed=50) as session:

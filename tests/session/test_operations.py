@@ -51,7 +51,7 @@ def group(session):
         lambda call: call.update_recording_status("notRecording", client_context="mine"),
     ],
 )
-def test_operation_runs_to_its_end_and_is_in_the_frame(session, call, ask):
+def test_operation_ends_and_is_in_the_frame(session, call, ask):
     operation = ask(call).wait(timeout=20)
     assert (operation.status, operation.client_context) == ("completed", "mine")
     rows = session.operations().set_index("operation_id")
@@ -85,7 +85,7 @@ def test_hold_music_is_started_and_stopped_for_a_participant(group):
 @pytest.mark.parametrize(
     "ask", [lambda call: call.keep_alive(), lambda call: call.change_screen_sharing_role("viewer")]
 )
-def test_operation_without_an_answer(session, call, ask):
+def test_action_without_an_operation(session, call, ask):
     sent = len(session.journal.read_requests())
     assert ask(call) is None
     assert len(session.journal.read_requests()) == sent + 1
@@ -99,7 +99,7 @@ def test_running_prompt_is_cancelled():
         assert prompt.wait(timeout=20).failed
 
 
-def test_pressed_keys_come_as_notifications(session, call):
+def test_pressed_keys_arrive_as_notifications(session, call):
     call.subscribe_to_tone()
     session.simulator.press(call.id, "tone1", "pound")
     assert [call.wait_for_tone(timeout=20) for _ in range(2)] == ["tone1", "pound"]
@@ -135,7 +135,7 @@ def test_transfer_that_fails_leaves_the_call_established(name):
         assert call.state == "established"
 
 
-def test_participants_come_are_muted_and_go(group):
+def test_participant_is_invited_muted_and_removed(group):
     group.invite(HEIDI).wait(timeout=20)
     (came,) = [one for one in group.participants() if one.info.identity.user and one.info.identity.user.id == HEIDI]
     group.mute_participant(came.id)
@@ -144,7 +144,7 @@ def test_participants_come_are_muted_and_go(group):
     assert came.id not in {one.id for one in group.participants()}
 
 
-def test_muting_everybody_where_the_version_can(session, group):
+def test_mute_all_depends_on_the_version(session, group):
     if ACTIONS["muteAll"].path_in(session.version.name):
         assert group.mute_participants().done
     else:
@@ -152,7 +152,7 @@ def test_muting_everybody_where_the_version_can(session, group):
             group.mute_participants()
 
 
-def test_illegal_action_is_refused_with_the_reason_before_it_is_sent(session, call):
+def test_refused_actions_are_not_sent(session, call):
     sent = len(session.journal.read_requests())
     with pytest.raises(IllegalAction, match="answer needs a call that is incoming; this one is established"):
         call.answer()
@@ -161,7 +161,7 @@ def test_illegal_action_is_refused_with_the_reason_before_it_is_sent(session, ca
     assert len(session.journal.read_requests()) == sent
 
 
-def test_what_the_service_refuses_is_an_error_in_its_words(session):
+def test_error_of_the_service_is_raised(session):
     call = session.create_call(templates.peer_to_peer_app_hosted())
     call.wait_for("established", timeout=20)
     assert isinstance(call.call.media_config, AppHostedMediaConfig)

@@ -22,12 +22,12 @@ from graphcall_nb.journal.replay import Replay
 WHOLE_LIFE = ["establishing", "ringing", "established", "terminating", "terminated"]
 
 
-def unpacked(path):
+def read_archive(path):
     return gzip.decompress(path.read_bytes()).decode()
 
 
 @pytest.fixture(scope="module")
-def lived():
+def recorded():
     """A session in which one call was placed and hung up."""
     with gc.simulate(speed=100, seed=1) as made:
         call = made.create_call(templates.pstn("+14255550100", subject="Call for Heidi Steen"))
@@ -38,22 +38,22 @@ def lived():
 
 
 @pytest.fixture
-def saved(lived, tmp_path):
-    return lived.save(tmp_path / "session.gcnb")
+def saved(recorded, tmp_path):
+    return recorded.save(tmp_path / "session.gcnb")
 
 
-def test_what_was_saved_has_the_same_frames(lived, saved):
+def test_replay_of_an_archive_has_the_same_frames(recorded, saved):
     with gc.replay(saved, speed=math.inf) as again:
         for name in ("notifications", "intervals", "calls", "requests"):
-            pd.testing.assert_frame_equal(getattr(again, name)(), getattr(lived, name)(), check_like=True)
+            pd.testing.assert_frame_equal(getattr(again, name)(), getattr(recorded, name)(), check_like=True)
         assert again.simulated
-        assert again.version == lived.version
+        assert again.version == recorded.version
 
 
-def test_journals_are_played_as_well(lived):
-    with gc.replay(lived.journal, speed=math.inf) as again:
+def test_replay_of_a_journal(recorded):
+    with gc.replay(recorded.journal, speed=math.inf) as again:
         assert again.intervals()["state"].tolist() == WHOLE_LIFE
-    assert len(lived.notifications()) >= 5, "the journal was closed with the replay"
+    assert len(recorded.notifications()) >= 5, "the journal was closed with the replay"
 
 
 @pytest.fixture
@@ -65,9 +65,9 @@ def replay(saved):
         yield made
 
 
-def test_time_decides_what_is_known(replay, lived):
+def test_position_decides_which_records_are_visible(replay, recorded):
     assert len(replay.notifications()) == 0
-    times = lived.notifications()["received_at"]
+    times = recorded.notifications()["received_at"]
     began = pd.Timestamp(replay.started_at, unit="s", tz="UTC")
     for count in (2, 5, 1):  # forwards, to the end, and back
         replay.seek((times.iloc[count - 1] - began).total_seconds())
@@ -77,7 +77,7 @@ def test_time_decides_what_is_known(replay, lived):
     assert len(replay.notifications(where={"entity": "call"})) == 1
 
 
-def test_time_goes_on_at_its_pace():
+def test_position_advances_with_speed():
     journal, now = open_journal(), 0.0
     journal.restore([(1, 1_000_000, "a", "call", "", "", *[None] * 9, "{}"), (2, 61_000_000, "a", "call", "", "", *[None] * 9, "{}")], [])  # fmt: skip  # noqa: E501
     player = Replay(journal, speed=10, clock=lambda: now)
@@ -98,26 +98,26 @@ def test_time_goes_on_at_its_pace():
     player.close()
 
 
-def test_waiting_for_what_will_have_come(saved):
+def test_wait_for_a_later_position(saved):
     with gc.replay(saved) as again:
-        call = again.call(json.loads(unpacked(saved).splitlines()[1])[3])
+        call = again.call(json.loads(read_archive(saved).splitlines()[1])[3])
         call.wait_for("terminated", timeout=30)
 
 
-def test_nothing_is_sent(replay):
+def test_replay_sends_nothing(replay):
     for send in (lambda: replay.create_call(templates.pstn()), lambda: replay.call("x").refresh()):
         with pytest.raises(ReadOnly, match=r"simulate\(\)"):
             send()
 
 
-def test_repr_says_where_it_is(replay):
+def test_repr_has_the_position(replay):
     assert "at 0.0 of" in repr(replay)
     assert "SIMULATED" in repr(replay)
     replay.close()
     assert "closed" in repr(replay)
 
 
-def test_journal_of_a_listener_alone_does_not_say_whose_notifications_they_are(tmp_path):
+def test_journal_of_a_listener_alone_has_no_service(tmp_path):
     path = tmp_path / "journal.sqlite"
     open_journal(path).close()
     with gc.replay(path) as again:
@@ -125,9 +125,9 @@ def test_journal_of_a_listener_alone_does_not_say_whose_notifications_they_are(t
         assert repr(again.cockpit()).startswith("<Cockpit from a listener alone, replay: ")
 
 
-def test_a_call_says_whom_it_was_for(replay, lived):
+def test_replayed_call_has_its_target(replay, recorded):
     replay.seek(replay.duration)
-    shown = repr(replay.call(lived.calls().index[0]))
+    shown = repr(replay.call(recorded.calls().index[0]))
     assert "'Call for Heidi Steen' to +14255550100" in shown
 
 
@@ -135,7 +135,7 @@ def scrub(player, seconds, held=False):
     player.slider.handle_message(player.slider, {"kind": "seek", "to": seconds, "held": held}, [])
 
 
-def test_player_follows_and_leads(replay):
+def test_player_and_replay_follow_each_other(replay):
     player = replay.player()
     scrub(player, replay.duration)
     assert "1 terminated" in player.timeline.describe() or replay.position == replay.duration
@@ -156,7 +156,7 @@ def test_player_follows_and_leads(replay):
     player.close()
 
 
-def test_time_stands_still_while_the_slider_is_held(replay):
+def test_replay_pauses_while_the_slider_is_held(replay):
     player = replay.player()
     replay.speed = 1e-6
     replay.play()
@@ -171,7 +171,7 @@ def test_time_stands_still_while_the_slider_is_held(replay):
     player.close()
 
 
-def test_what_the_player_shows_stays_when_the_replay_is_closed(saved):
+def test_player_keeps_its_content_after_close(saved):
     with gc.replay(saved, speed=math.inf) as replay:
         player = replay.player()
         before = player.timeline.describe()
@@ -180,15 +180,15 @@ def test_what_the_player_shows_stays_when_the_replay_is_closed(saved):
     player.close()
 
 
-def test_closing_the_replay_ends_what_its_players_run(saved):
+def test_close_ends_the_threads_of_players(saved):
     with gc.replay(saved) as replay:
         player = replay.player()
     assert not {"graphcall_nb-live", "graphcall_nb-player"} & {thread.name for thread in threading.enumerate()}
     assert "Timeline" in player.timeline.describe()
 
 
-def test_masked_session_says_nobody_s_name_or_number(lived, tmp_path):
-    content = unpacked(lived.save(tmp_path / "masked.gcnb", mask=True))
+def test_masked_archive_has_no_names_and_numbers(recorded, tmp_path):
+    content = read_archive(recorded.save(tmp_path / "masked.gcnb", mask=True))
     for private in ("+14255550100", "Heidi Steen", "Heidi"):
         assert private not in content
     assert "+00000000001" in content
@@ -196,7 +196,7 @@ def test_masked_session_says_nobody_s_name_or_number(lived, tmp_path):
         assert again.intervals()["state"].tolist() == WHOLE_LIFE
 
 
-async def test_masks_are_the_same_for_the_same(tmp_path):
+async def test_equal_values_have_equal_masks(tmp_path):
     from tests.journal.records import make_notification
 
     def raw(name, mail):
@@ -230,22 +230,22 @@ SAID = {
 
 
 @pytest.mark.parametrize("said", SAID)
-def test_what_is_known_is_masked_however_it_is_written(said):
+def test_learned_values_are_masked_in_every_spelling(said):
     known = '{"people": [{"displayName": "Ada Lovelace"}, {"displayName": "Ann"}], "phone": {"id": "+14255550100"}}'
     masker = Anonymizer()
     masker.learn((known,))
     assert masker.mask((said,)) == (SAID[said],)
 
 
-def test_secret_path_is_never_saved(lived, saved):
-    assert lived.callback_uri.rpartition("/")[2] not in unpacked(saved)
+def test_secret_path_is_never_saved(recorded, saved):
+    assert recorded.callback_uri.rpartition("/")[2] not in read_archive(saved)
 
 
 @given(
     names=st.lists(st.text(min_size=3, max_size=12), min_size=1, max_size=4, unique=True),
     digits=st.integers(10**7, 10**14),
 )
-def test_nothing_that_was_learned_is_left(names, digits):
+def test_no_learned_value_is_left(names, digits):
     number = f"+{digits}"
     raw = json.dumps({"people": [{"displayName": name} for name in names], "said": [number, f"tel:{number}"]})
     masker = Anonymizer()
@@ -257,11 +257,11 @@ def test_nothing_that_was_learned_is_left(names, digits):
     assert number not in masked
 
 
-def test_saving_where_that_cannot_be(lived, tmp_path):
+def test_save_to_a_missing_folder(recorded, tmp_path):
     with pytest.raises(JournalError, match="choose another path"):
-        lived.save(tmp_path / "missing" / "x.gcnb")
+        recorded.save(tmp_path / "missing" / "x.gcnb")
     (tmp_path / "old.gcnb").write_text("old")
-    lived.save(tmp_path / "old.gcnb")
+    recorded.save(tmp_path / "old.gcnb")
     assert [path.name for path in tmp_path.iterdir()] == ["old.gcnb"]
 
 
@@ -295,7 +295,7 @@ def text(path):
     path.write_bytes(b"x")
 
 
-HARM = [
+DAMAGES = [
     (cut, "save it again"),
     (other, "save it again"),
     (lacking, "save it again"),
@@ -306,8 +306,8 @@ HARM = [
 ]
 
 
-@pytest.mark.parametrize(("harm", "word"), HARM)
-def test_file_that_is_not_right_is_said(saved, harm, word):
+@pytest.mark.parametrize(("harm", "word"), DAMAGES)
+def test_damaged_archive_is_reported(saved, harm, word):
     harm(saved)
     before = saved.read_bytes()
     with pytest.raises(JournalError, match=word):
@@ -315,25 +315,25 @@ def test_file_that_is_not_right_is_said(saved, harm, word):
     assert saved.read_bytes() == before
 
 
-def test_seek_to_no_number_is_refused(replay):
+def test_seek_to_nan_is_refused(replay):
     with pytest.raises(ValueError, match="seconds is nan; give"):
         replay.seek(math.nan)
     assert replay.position == 0
 
 
-def test_what_is_no_path_is_named():
+def test_wrong_type_of_path_is_named():
     with pytest.raises(TypeError, match=r"path_or_journal: give a path, .* not int"):
         gc.replay(3)
 
 
 @pytest.mark.parametrize("where", ["{}/x.sqlite", "sqlite:///{}/x.sqlite"])
-def test_file_that_is_not_there(tmp_path, where):
+def test_missing_file_is_reported(tmp_path, where):
     with pytest.raises(JournalError, match="does not exist"):
         gc.replay(where.format(tmp_path))
     assert not list(tmp_path.iterdir())
 
 
-def test_a_saved_session_of_the_first_format_can_be_read(tmp_path):
+def test_archive_of_the_first_format_can_be_read(tmp_path):
     """This text is never to be changed: it is what people have in their files."""
     head = '{"graphcall_nb":1,"version":"v1.0","simulated":false,"masked":false,"notifications":["seq","received_at_us","call_id","entity","resource","change_type","state","raw"],"requests":["seq","sent_at_us"]}'  # noqa: E501
     row = '["n",7,1000000,"a","call","/x","updated","ringing","{}"]'
@@ -354,33 +354,33 @@ READ = {
 
 @pytest.mark.parametrize("end", READ)
 @pytest.mark.parametrize("frame", ["notifications", "intervals", "calls"])
-def test_frames_are_exported(lived, tmp_path, end, frame):
-    path = lived.export(tmp_path / f"{frame}.{end}", frame)
-    read, there = READ[end](path), getattr(lived, frame)()
+def test_frames_are_exported(recorded, tmp_path, end, frame):
+    path = recorded.export(tmp_path / f"{frame}.{end}", frame)
+    read, there = READ[end](path), getattr(recorded, frame)()
     assert len(read) == len(there)
     assert read["call_id"].tolist() == there.reset_index()["call_id"].tolist()
     assert read["state"].tolist() == there["state"].tolist()
 
 
-def test_parquet_keeps_the_types(lived, tmp_path):
-    read = pd.read_parquet(lived.export(tmp_path / "x.parquet"))
-    there = lived.notifications()
+def test_parquet_keeps_types(recorded, tmp_path):
+    read = pd.read_parquet(recorded.export(tmp_path / "x.parquet"))
+    there = recorded.notifications()
     assert read["received_at"].tolist() == there["received_at"].tolist()
     assert str(read["result_code"].dtype) == "Int64"
 
 
-def test_part_of_a_frame_is_exported(lived, tmp_path):
-    path = lived.export(tmp_path / "x.jsonl", where={"state": "ringing"})
+def test_part_of_a_frame_is_exported(recorded, tmp_path):
+    path = recorded.export(tmp_path / "x.jsonl", where={"state": "ringing"})
     assert [json.loads(line)["state"] for line in path.read_text().splitlines()] == ["ringing"]
 
 
-def test_what_cannot_be_exported_is_named(lived, tmp_path):
+def test_invalid_exports_are_named(recorded, tmp_path):
     with pytest.raises(ValueError, match=r"\.parquet"):
-        lived.export(tmp_path / "x.xlsx")
+        recorded.export(tmp_path / "x.xlsx")
     with pytest.raises(ValueError, match="intervals"):
-        lived.export(tmp_path / "x.csv", "interval")
+        recorded.export(tmp_path / "x.csv", "interval")
     with pytest.raises(FileNotFoundError, match=r"The folder .*missing does not exist"):
-        lived.export(tmp_path / "missing" / "x.jsonl")
+        recorded.export(tmp_path / "missing" / "x.jsonl")
 
 
 class FrameWithoutPyarrow(pd.DataFrame):

@@ -31,7 +31,7 @@ def test_import_patches_nothing():
     assert asyncio.run is before or before.__module__.startswith("nest_asyncio")
 
 
-def test_loop_that_cannot_be_nested_is_said_so():
+def test_loop_that_cannot_be_nested_is_reported():
     async def cell():
         with pytest.raises(RuntimeError, match="await"):
             run(answer())
@@ -40,7 +40,7 @@ def test_loop_that_cannot_be_nested_is_said_so():
         loop.run_until_complete(cell())
 
 
-def test_error_of_the_awaitable_comes_back():
+def test_error_of_the_awaitable_is_raised():
     async def fail():
         raise LookupError("x")
 

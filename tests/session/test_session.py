@@ -14,7 +14,7 @@ from graphcall_nb.graph import templates
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", templates.DOCUMENTED)
-def test_each_documented_call_lives_its_whole_life(session, name):
+def test_each_documented_call_passes_all_states(session, name):
     call = session.create_call(templates.ALL[name].build())
     call.wait_for("established", timeout=10)
     call.hang_up()
@@ -25,7 +25,7 @@ def test_each_documented_call_lives_its_whole_life(session, name):
 
 
 @pytest.mark.slow
-def test_every_template_lives_its_whole_life_in_the_newer_version():
+def test_each_template_passes_all_states_in_v1():
     with gc.simulate(version="v1.0", speed=50, seed=1) as session:
         for template in templates.ALL.values():
             call = session.create_call(template.build())
@@ -43,7 +43,7 @@ def test_functions_are_not_hidden_by_modules(session):
 
 
 @pytest.mark.slow
-def test_completion_offers_no_waiting_but_that_of_people(session):
+def test_completion_offers_public_methods_only(session):
     # IPython offers what the class has as well, so a name that is not for people begins with an underscore.
     offered = {name for name in dir(type(session)) + dir(session) if not name.startswith("_")}
     coroutines = {name for name in offered if inspect.iscoroutinefunction(getattr(type(session), name, None))}
@@ -52,7 +52,7 @@ def test_completion_offers_no_waiting_but_that_of_people(session):
     assert {"create_call", "wait_for_incoming", "notifications"} <= offered
 
 
-def test_both_paths_of_the_document(session):
+def test_call_of_an_application_by_id(session):
     by_name = session.create_call(templates.pstn(), application_id="8A34A46B-3D17-4ADC-8DCE-DC4E7D572698")
     by_name.wait_for("established", timeout=10)
     assert session.journal.read_requests()[-1].url.endswith("/applications/8A34A46B-3D17-4ADC-8DCE-DC4E7D572698/calls")
@@ -66,7 +66,7 @@ def test_calls_may_be_dicts_or_text(session, given):
     assert caught.value.status == 400
 
 
-def test_nothing_is_sent_that_cannot_be_understood(session):
+def test_invalid_call_is_not_sent(session):
     with pytest.raises(InvalidCall, match="subject"):
         session.create_call({"subject": 5})
     assert session.journal.read_requests() == []
@@ -86,7 +86,7 @@ def test_session_keeps_any_other_callback(session):
     assert call.refresh().state
 
 
-def test_what_the_user_holds_is_not_changed_by_sending(session):
+def test_sending_does_not_change_the_call(session):
     call = templates.pstn()
     session.create_call(call)
     assert call.to_json_dict() == templates.pstn().to_json_dict()
@@ -94,7 +94,7 @@ def test_what_the_user_holds_is_not_changed_by_sending(session):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("scenario", "word"), [("declined", "declined"), ("busy", "busy"), ("no_answer", "answer")])
-def test_wait_for_a_call_that_ended_says_why(scenario, word):
+def test_wait_for_an_ended_call_has_the_reason(scenario, word):
     with gc.simulate(scenario=scenario, speed=200) as session:
         call = session.create_call(templates.peer_to_peer())
         with pytest.raises(CallEnded, match=f"before it was established.*(?i:{word})"):
@@ -102,28 +102,28 @@ def test_wait_for_a_call_that_ended_says_why(scenario, word):
         assert call.state == "terminated"
 
 
-def test_wait_ends_in_time_and_says_where_the_call_stands():
+def test_timeout_has_the_present_state():
     with gc.simulate(speed=0.01) as session:
         call = session.create_call(templates.peer_to_peer())
         with pytest.raises(Timeout, match=r"within 0.05 s; it is .*timeout="):
             call.wait_for("established", timeout=0.05)
 
 
-def test_waiting_for_what_has_been_returns_at_once(session):
+def test_wait_for_a_visited_state_returns_at_once(session):
     call = session.create_call(templates.peer_to_peer())
     call.wait_for("established", timeout=10)
     call.wait_for("ringing", timeout=0)
     call.wait_for(["hold", "established"], timeout=0)
 
 
-def test_slip_of_the_pen_in_a_state(session):
+def test_misspelled_state_is_named(session):
     call = session.create_call(templates.peer_to_peer())
     with pytest.raises(ValueError, match="did you mean 'established'"):
         call.wait_for("establised")
 
 
 @pytest.mark.slow
-def test_interrupt_ends_the_wait_and_what_it_waited_for():
+def test_interrupt_cancels_the_wait():
     code = """
 import asyncio, os, signal, threading
 import graphcall_nb as gc
@@ -145,7 +145,7 @@ with gc.simulate(speed=0.01) as session:
     assert ended.stdout.split() == ["ended"], ended.stderr
 
 
-def test_action_that_makes_no_sense_is_refused_before_it_is_sent(session):
+def test_action_of_an_ended_call_is_not_sent(session):
     call = session.create_call(templates.peer_to_peer())
     call.wait_for("established", timeout=10)
     call.hang_up()
@@ -165,7 +165,7 @@ def test_handle_by_id_and_refresh(session):
     assert same.refresh().direction == "outgoing"
 
 
-def test_reprs_say_what_it_is_and_hold_no_secret(session):
+def test_reprs_contain_no_secret(session):
     call = session.create_call(templates.peer_to_peer(subject="<b>Hi</b>"))
     call.wait_for("established", timeout=10)
     secret = session.callback_uri.rpartition("/")[2]
@@ -191,7 +191,7 @@ def test_closed_session_leaves_no_socket_open():
     assert ended.stdout == "[]\n"
 
 
-def test_reprs_stand_a_journal_that_cannot_be_read(tmp_path):
+def test_reprs_of_an_unreadable_journal(tmp_path):
     with gc.simulate(speed=50, journal=tmp_path / "x.sqlite") as session:
         call = session.create_call(templates.peer_to_peer())
         (tmp_path / "x.sqlite").rename(tmp_path / "elsewhere")
@@ -199,7 +199,7 @@ def test_reprs_stand_a_journal_that_cannot_be_read(tmp_path):
         assert "the journal cannot be read now" in repr(call)
 
 
-def test_closed_session_says_so_and_stops_everything():
+def test_closed_session_raises_and_has_no_threads():
     session = gc.simulate(speed=50)
     call = session.create_call(templates.peer_to_peer())
     session.close()
@@ -231,7 +231,7 @@ def test_session_without_a_reference_is_closed():
 
 
 @pytest.mark.slow
-def test_journal_can_be_kept(tmp_path):
+def test_journal_in_a_file_stays(tmp_path):
     path = tmp_path / "kept.sqlite"
     with gc.simulate(speed=50, journal=path) as session:
         session.create_call(templates.pstn()).wait_for("established", timeout=10)
@@ -240,14 +240,14 @@ def test_journal_can_be_kept(tmp_path):
 
 
 @pytest.mark.parametrize("wrong", [{"scenario": "anwsered"}, {"version": "v0"}, {"faults": "x"}, {"speed": 0}])
-def test_wrong_settings_are_named_and_nothing_is_left_running(wrong):
+def test_wrong_settings_leave_no_threads(wrong):
     with pytest.raises(ValueError, match=r".+"):
         gc.simulate(**wrong)
     assert not find_threads()
 
 
 @pytest.mark.slow
-def test_many_threads_may_use_one_session(session):
+def test_threads_share_one_session(session):
     handles = []
     threads = [threading.Thread(target=lambda: handles.append(session.create_call(templates.pstn()))) for _ in range(8)]
     for thread in threads:
@@ -260,7 +260,7 @@ def test_many_threads_may_use_one_session(session):
 
 
 @pytest.mark.slow
-def test_session_starts_without_what_only_pictures_need():
+def test_session_loads_no_pandas_before_it_is_needed():
     code = """
 import sys, graphcall_nb as gc
 with gc.simulate(speed=50) as session:
@@ -287,6 +287,6 @@ def test_form_takes_what_create_call_takes(session):
         session.form(5)
 
 
-def test_what_cannot_be_awaited_is_named():
+def test_run_names_a_wrong_type():
     with pytest.raises(TypeError, match="not int; methods of a session have waited already"):
         gc.run(5)

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from jupyter_client.manager import start_new_kernel
 
-from tests.session.service import parameters, serving
+from tests.session.service import make_parameters, serve_simulator
 
 from .servers import START_TIMEOUT_SECONDS, run_cell
 from .ssh_server import SshServer, needs_caddy, needs_sshd, run_caddy
@@ -54,9 +54,9 @@ def test_calls_before_and_after_the_server_was_killed(tmp_path, run):
     sshd = SshServer.prepare(tmp_path)
     with (
         run_caddy(tmp_path, sshd.remote_port) as (url, ssl_context),
-        serving(transport=httpx.AsyncHTTPTransport(verify=ssl_context)) as info,
+        serve_simulator(transport=httpx.AsyncHTTPTransport(verify=ssl_context)) as info,
     ):
-        settings = parameters(info) | {"journal": str(tmp_path / "calls.sqlite")}
+        settings = make_parameters(info) | {"journal": str(tmp_path / "calls.sqlite")}
         with sshd.run():
             run(SETUP_CELL.format(settings=json.dumps(settings), ssh=json.dumps(sshd.settings(url=url))))
             first = run("print(run_call(), end='')")

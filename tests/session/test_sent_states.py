@@ -1,4 +1,4 @@
-"""What the frames make of it, against what the simulator did."""
+"""Intervals against the states that the simulator sent."""
 
 import time
 
@@ -18,7 +18,7 @@ CASES = [
 @pytest.mark.slow
 @pytest.mark.parametrize("version", ["beta", "v1.0"])
 @pytest.mark.parametrize(("scenario", "faults"), CASES)
-def test_intervals_are_what_happened(version, scenario, faults):
+def test_intervals_equal_the_sent_states(version, scenario, faults):
     with gc.simulate(version=version, scenario=scenario, faults=faults, speed=60, seed=1) as session:
         call = session.create_call(gc.templates.peer_to_peer())
         call.wait_for(["established", "terminated"], timeout=20)
@@ -32,15 +32,15 @@ def test_intervals_are_what_happened(version, scenario, faults):
             call.wait_for("hold", timeout=20)
             session.simulator.hang_up(call.id)
         call.wait_for("terminated", timeout=20)
-        assert eventually(lambda: states(session, call.id), session.simulator.sent_states()[call.id])
+        assert wait_until_equal(lambda: states(session, call.id), session.simulator.sent_states()[call.id])
 
 
 def states(session, call_id):
     return session.intervals().query("call_id == @call_id")["state"].tolist()
 
 
-def eventually(look, expected):
-    """What is late may come after the end."""
+def wait_until_equal(look, expected):
+    """Wait until a function returns a value: late notifications may arrive after the end."""
     deadline = time.monotonic() + 20
     while look() != expected and time.monotonic() < deadline:
         time.sleep(0.02)

@@ -1,4 +1,4 @@
-"""What is refused here before it is sent is what the service refuses, and the other way round."""
+"""The client refuses exactly the actions that the service refuses."""
 
 import pytest
 
@@ -90,7 +90,7 @@ def test_client_and_service_agree(session, shared, state, action):
             session.run(sending)
 
 
-def test_refused_here_nothing_is_sent(session):
+def test_refused_action_sends_nothing(session):
     call = call_in(session, "terminated")
     sent = len(session.journal.read_requests())
     for ask in (call.answer, call.mute, call.keep_alive, call.hang_up, lambda: call.invite(HEIDI)):
@@ -99,7 +99,7 @@ def test_refused_here_nothing_is_sent(session):
     assert len(session.journal.read_requests()) == sent
 
 
-def test_a_refusal_names_the_method_that_was_called(session):
+def test_reason_names_the_method(session):
     call = call_in(session, "terminated")
     with pytest.raises(IllegalAction, match=r"hang_up \(delete\) needs a live call"):
         call.hang_up()

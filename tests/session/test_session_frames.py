@@ -1,4 +1,4 @@
-"""Frames of whole sessions against what the service itself says, in spite of what goes wrong on the way."""
+"""Frames of whole sessions against the state of the service, with faults on the way."""
 
 import time
 
@@ -8,7 +8,7 @@ import graphcall_nb as gc
 
 
 def until(session, condition):
-    """Wait for news in the journal until ``condition`` holds."""
+    """Wait for notifications until ``condition`` holds."""
     end = time.monotonic() + 30
     while not condition():
         assert time.monotonic() < end
@@ -16,7 +16,7 @@ def until(session, condition):
 
 
 def present(session):
-    """Who is in the call and whether they are muted, by id, as the notifications told."""
+    """Return whether each present participant is muted, by id, from the notifications."""
     found = session.participants()
     inside = found[found["left_at"].isna()]
     return dict(zip(inside["participant_id"], inside["muted"], strict=True))
@@ -25,7 +25,7 @@ def present(session):
 @pytest.mark.slow
 @pytest.mark.parametrize("version", ["beta", "v1.0"])
 @pytest.mark.parametrize("faults", [[], ["duplicated"], ["delayed", "burst"]], ids="-".join)
-def test_participants_are_those_whom_the_service_names(version, faults):
+def test_participants_match_those_of_the_service(version, faults):
     with gc.simulate(version=version, scenario="roster_changes", faults=faults, speed=40, seed=4) as session:
         call = session.create_call(gc.templates.group_call())
         call.wait_for("established", timeout=20)
@@ -36,7 +36,7 @@ def test_participants_are_those_whom_the_service_names(version, faults):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("version", ["beta", "v1.0"])
-def test_operations_are_there_from_request_to_end(version):
+def test_operations_have_their_request_and_their_end(version):
     with gc.simulate(version=version, faults=["duplicated"], speed=40, seed=4) as session:
         call = session.create_call(gc.templates.peer_to_peer())
         call.wait_for("established", timeout=20)
@@ -49,7 +49,7 @@ def test_operations_are_there_from_request_to_end(version):
     assert found["duration"].gt("0s").all()
 
 
-def test_messages_are_the_whole_conversation_in_order():
+def test_messages_are_complete_and_in_order():
     with gc.simulate(version="v1.0", speed=40, seed=4) as session:
         call = session.create_call(gc.templates.peer_to_peer())
         call.wait_for("established", timeout=20)
