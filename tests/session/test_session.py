@@ -283,7 +283,7 @@ def test_rosters_requests_and_messages_are_frames(session):
 
 def test_form_takes_what_create_call_takes(session):
     assert session.form({"subject": "Test"}).call.subject == "Test"
-    with pytest.raises(InvalidCall, match="this is a number"):
+    with pytest.raises(InvalidCall, match="got a number"):
         session.form(5)
 
 
