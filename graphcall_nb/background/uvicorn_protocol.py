@@ -34,7 +34,7 @@ def has_expected_internals(protocol: type = HttpToolsProtocol, cycle: type = Req
     """
     loop = asyncio.new_event_loop()
     try:
-        instance = protocol(uvicorn.Config(_respond_to_nothing, log_config=None), ServerState(), {}, loop)
+        instance = protocol(uvicorn.Config(_respond_to_nothing, ws="none", log_config=None), ServerState(), {}, loop)
     finally:
         loop.close()
     names = vars(cycle)["__init__"].__code__.co_names  # attributes are set there

@@ -10,18 +10,22 @@ import httpx
 from ..errors import InvalidSetting
 
 
-def create_ssl_context(ca_bundle: str | os.PathLike[str] | None = None) -> ssl.SSLContext:
+def create_ssl_context(ca_bundle: str | os.PathLike[str] | None = None, *, url: str = "https://") -> ssl.SSLContext:
     """Return a context that trusts the usual authorities, those of ``SSL_CERT_FILE``, and those of a file.
 
     Parameters
     ----------
     ca_bundle : PEM file of additional certificate authorities
+    url : address to connect to. For plain http and no file, the context trusts no certificate: none is needed, and
+        to load the usual authorities takes longer than a request to this machine.
 
     Raises
     ------
     InvalidSetting
         When the file cannot be read or contains no certificates.
     """
+    if ca_bundle is None and url.startswith("http://"):
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context = httpx.create_ssl_context()
     if ca_bundle is not None:
         try:

@@ -50,7 +50,7 @@ async def make_listener(stack: AsyncExitStack, journal: Journal, callback: Callb
     client = await stack.enter_async_context(
         httpx.AsyncClient(
             timeout=KEYS_TIMEOUT_SECONDS,
-            verify=create_ssl_context(callback.ca_bundle),
+            verify=create_ssl_context(callback.ca_bundle, url=callback.openid_url),
             trust_env=not callback.has_local_keys,  # without a proxy to this machine
         )
     )

@@ -20,7 +20,7 @@ from ..journal.records import RequestRecord
 from ..listener.remote import RemoteListener
 from .call_store import CallbackAddress, CallStore
 from .config import RemoteListenerConfig, SessionConfig, start_listener
-from .doctor import SessionTarget
+from .doctor_targets import SessionTarget
 from .session import ListenerStats, Session
 from .simulated_peer import SimulatedPeer
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from math import isnan
 from numbers import Real
 from types import NoneType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from .._arguments import require_type
@@ -22,7 +22,9 @@ from ..graph.results import explain
 from ..journal.journal import Journal
 from ..journal.records import NotificationRecord
 from ..journal.selection import make_selection
-from ..tunnels.tunnel import Tunnel
+
+if TYPE_CHECKING:
+    from ..tunnels.tunnel import Tunnel  # its package is loaded when a tunnel is selected
 
 T = TypeVar("T")
 

@@ -6,11 +6,10 @@ import logging
 import ssl
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from .._urls import is_loopback, redact_path
-from ..client.settings import Settings
+from .._urls import redact_path
 from ..client.sign_in import MsalAuth
-from ..client.tls import create_ssl_context
 from ..graph.clouds import GLOBAL
 from ..graph.templates import AppIdentity
 from ..journal.journal import Journal
@@ -19,8 +18,10 @@ from ..listener.config import CallbackConfig
 from ..listener.process import IsolatedListener
 from ..listener.redact import RedactFilter
 from ..listener.serve import serve_listener
-from ..tunnels.tunnel import Tunnel
 from .simulated_peer import SimulatorControl
+
+if TYPE_CHECKING:
+    from ..tunnels.tunnel import Tunnel  # its package is loaded when a tunnel is selected
 
 log = logging.getLogger("graphcall_nb")
 
@@ -67,32 +68,6 @@ class SessionConfig:
     simulator: SimulatorControl | None = None
     identity: AppIdentity | None = None
     description: str = "A simulator stands in for Microsoft: no settings are needed."
-
-
-def make_config(settings: Settings, stack: AsyncExitStack) -> SessionConfig:
-    """Return the configuration that settings describe. No request is sent; ``stack`` closes the sign-in."""
-    verify = create_ssl_context(settings.ca_bundle)
-    auth = MsalAuth(
-        settings.tenant_id,
-        settings.client_id,
-        settings.credential,
-        scope=settings.cloud.scope,
-        authority=settings.authority,
-        verify=verify,
-    )
-    stack.callback(auth.close)
-    return SessionConfig(
-        graph_url=settings.graph_url,
-        auth=auth,
-        tenant_id=settings.tenant_id,
-        client_id=settings.client_id,
-        openid_url=settings.openid_url,
-        issuers=settings.issuers,
-        verify=verify,
-        ca_bundle=settings.ca_bundle,
-        simulated=is_loopback(settings.graph_url),
-        description=settings.describe(),
-    )
 
 
 async def start_listener(

@@ -10,14 +10,17 @@ from typing import Any
 
 import anyio.to_thread
 
+from .._urls import is_loopback
 from ..client.credential import Credential
-from ..client.settings import read_settings
+from ..client.settings import Settings, read_settings
+from ..client.sign_in import MsalAuth
+from ..client.tls import create_ssl_context
 from ..graph.templates import AppIdentity
 from ..graph.versions import PRODUCTION, ApiVersion, get_version
 from ..tunnels.selection import parse_tunnel, select_tunnel
 from ..tunnels.tunnel import Provider, Tunnel
 from .builder import open_session
-from .config import SessionConfig, make_config
+from .config import SessionConfig
 from .session import Session
 
 
@@ -138,3 +141,29 @@ def connect(
         return replace(config, tenant_id=tenant.tenant_id, tunnel=selected, identity=identity)
 
     return open_session(open_service, version=api_version, journal=settings.journal, isolated=isolated)
+
+
+def make_config(settings: Settings, stack: AsyncExitStack) -> SessionConfig:
+    """Return the configuration that settings describe. No request is sent; ``stack`` closes the sign-in."""
+    verify = create_ssl_context(settings.ca_bundle)
+    auth = MsalAuth(
+        settings.tenant_id,
+        settings.client_id,
+        settings.credential,
+        scope=settings.cloud.scope,
+        authority=settings.authority,
+        verify=verify,
+    )
+    stack.callback(auth.close)
+    return SessionConfig(
+        graph_url=settings.graph_url,
+        auth=auth,
+        tenant_id=settings.tenant_id,
+        client_id=settings.client_id,
+        openid_url=settings.openid_url,
+        issuers=settings.issuers,
+        verify=verify,
+        ca_bundle=settings.ca_bundle,
+        simulated=is_loopback(settings.graph_url),
+        description=settings.describe(),
+    )

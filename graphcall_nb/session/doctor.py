@@ -1,33 +1,29 @@
-"""``doctor``, and the targets that it checks: a running session, or settings only."""
+"""``doctor``: checks of settings before there is a session."""
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
-
-import anyio.to_thread
+from typing import TYPE_CHECKING, Any
 
 from .._arguments import did_you_mean
-from .._urls import is_loopback, redact_path
 from ..background import Background
 from ..client.credential import Credential
 from ..client.settings import SETTINGS, Settings, read_settings
-from ..client.sign_in import MsalAuth
 from ..diagnosis.callback import CallbackEndpoint
 from ..diagnosis.checks import SignInResult, get_template, run_checks
 from ..diagnosis.report import Report
-from ..errors import SetupError
 from ..journal.journal import open_journal
-from ..listener.tokens import read_roles
 from ..tunnels.selection import select_tunnel
 from ..tunnels.tunnel import Provider, Tunnel
 from .call_store import CallbackAddress
-from .config import SessionConfig, make_config, start_listener
+from .config import SessionConfig, start_listener
+from .connect import make_config
+from .doctor_targets import SessionTarget, sign_in
 
 if TYPE_CHECKING:
     from ..widgets.doctor import Doctor
@@ -136,53 +132,6 @@ def check_settings(
         background.stop()
 
 
-class RefusedCounts(Protocol):
-    """A listener that counts the requests it refused, by status."""
-
-    @property
-    def refused(self) -> Mapping[int, int]: ...
-
-
-class SessionTarget:
-    """A running session."""
-
-    def __init__(self, config: SessionConfig, listener: RefusedCounts, address: CallbackAddress) -> None:
-        self._config = config
-        self._listener = listener
-        self._address = address
-
-    async def settings(self) -> str:
-        """Describe the source of the settings."""
-        return self._config.description
-
-    async def sign_in(self) -> SignInResult:
-        """Request a new access token."""
-        return await _sign_in(self._config.auth)
-
-    async def tunnel(self) -> str:
-        """Describe the tunnel, or why none is needed."""
-        tunnel = self._config.tunnel
-        if self._config.remote_listener is not None:
-            return "None is needed: the class has one listener for all."
-        if tunnel is None:
-            if is_loopback(self._config.graph_url):
-                return "None is needed: the service is on this machine."
-            raise SetupError("None was opened, so Microsoft cannot reach this machine; connect with tunnel='auto'.")
-        status = tunnel.status
-        if status.state != "open":
-            raise SetupError(f"{tunnel.provider.name} is {status.state}: {status.reason}")
-        return f"{tunnel.provider.name} is open at {redact_path(status.url or '')}."
-
-    async def callback(self) -> CallbackEndpoint:
-        """Return the addresses of the listener."""
-        return CallbackEndpoint(
-            local_url=self._address.local_uri,
-            public_url=self._address.uri,
-            count_unknown_paths=lambda: self._listener.refused.get(404, 0),
-            verify=self._config.verify,
-        )
-
-
 class SettingsTarget:
     """Settings of a session that is not open. Its parts are opened step by step, as far as that works."""
 
@@ -209,7 +158,7 @@ class SettingsTarget:
 
     async def sign_in(self) -> SignInResult:
         """Request an access token."""
-        return await _sign_in(self._config.auth)
+        return await sign_in(self._config.auth)
 
     async def tunnel(self) -> str:
         """Start a listener, open a tunnel to it and describe it."""
@@ -227,11 +176,3 @@ class SettingsTarget:
     async def callback(self) -> CallbackEndpoint:
         """Return the addresses of the listener."""
         return await self._session.callback()
-
-
-async def _sign_in(auth: MsalAuth) -> SignInResult:
-    tenant = await auth.discover()
-    token = await anyio.to_thread.run_sync(auth.renew)
-    return SignInResult(
-        f"{auth.authority} gave an access token for tenant {tenant.tenant_id}.", read_roles(token), tenant.skew_seconds
-    )

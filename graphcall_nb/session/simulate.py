@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack
 
 from ..background import serve
 from ..client.sign_in import MsalAuth
+from ..client.tls import create_ssl_context
 from ..graph.versions import DEFAULT, get_version
 from ..simulator.call_service import SimulatorOptions
 from ..simulator.simulator import Simulator
@@ -83,7 +84,10 @@ def simulate(
         stack.push_async_callback(simulator.aclose)
         stack.push_async_callback(server.close)
         info = simulator.info(server.url)
-        auth = MsalAuth(info["tenant_id"], info["client_id"], info["client_secret"], authority=server.url)
+        verify = create_ssl_context(url=server.url)
+        auth = MsalAuth(
+            info["tenant_id"], info["client_id"], info["client_secret"], authority=server.url, verify=verify
+        )
         stack.callback(auth.close)
         return SessionConfig(
             graph_url=info["graph_url"],
@@ -91,6 +95,7 @@ def simulate(
             tenant_id=info["tenant_id"],
             client_id=info["client_id"],
             openid_url=info["openid_url"],
+            verify=verify,
             simulated=True,
             simulator=simulator,
         )
