@@ -24,12 +24,12 @@ _ISOLATE, _END = "\u2068", "\u2069"
 
 
 def in_json(character: str) -> str:
-    """Return a character as an escape of JSON.
+    r"""Return a character as an escape of JSON.
 
     Examples
     --------
     >>> in_json(chr(0x202E))
-    '\\\\u202e'
+    '\\u202e'
     """
     return json.dumps(character)[1:-1]
 
@@ -40,23 +40,23 @@ def in_python(character: str) -> str:
 
 
 def escape_invisible(text: str, spell: Callable[[str], str] = in_json) -> str:
-    """Return JSON text, or a Python literal with ``in_python``, with escapes for invisible characters.
+    r"""Return JSON text, or a Python literal with ``in_python``, with escapes for invisible characters.
 
     Examples
     --------
     >>> escape_invisible(f'{{"subject": "{chr(0x202E)}exe.jpg"}}')
-    '{"subject": "\\\\u202eexe.jpg"}'
+    '{"subject": "\\u202eexe.jpg"}'
     """
     return _replace(_INVISIBLE_OR_BLANK, text, spell)
 
 
 def json_text(value: Any) -> str:
-    """Return readable JSON: one line for each member, no escapes for letters, and no invisible characters.
+    r"""Return readable JSON: one line for each member, no escapes for letters, and no invisible characters.
 
     Examples
     --------
     >>> json_text([f"{chr(0x202E)}exe.jpg"])
-    '[\\n  "\\\\u202eexe.jpg"\\n]'
+    '[\n  "\\u202eexe.jpg"\n]'
     """
     return escape_invisible(json.dumps(value, indent=2, ensure_ascii=False))
 

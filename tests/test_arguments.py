@@ -1,4 +1,4 @@
-"""Slips of the pen: a misspelt name gets the one that was meant, a wrong kind of value its field and the remedy."""
+"""Errors for arguments: a misspelt name gets a suggestion, a wrong type names the field and the expected type."""
 
 import math
 import re
@@ -57,13 +57,13 @@ def connect(**given):
 
 
 @pytest.mark.parametrize(("misspell", "meant"), MISSPELT, ids=[meant for _, meant in MISSPELT])
-def test_misspelt_name_gets_the_one_that_was_meant(session, call, misspell, meant):
+def test_misspelt_name_gets_a_suggestion(session, call, misspell, meant):
     with pytest.raises((ValueError, TypeError, AttributeError, SetupError), match=rf"did you mean '{meant}'\?"):
         misspell(session, call)
 
 
 @pytest.mark.parametrize("name", ["zebra", "", None, 5, ["answered"]])
-def test_name_that_is_like_none_gets_all_there_are(name):
+def test_unknown_name_lists_the_known_ones(name):
     with pytest.raises(ValueError, match=r"Unknown scenario .*; choose from: answered, declined, busy"):
         gc.simulate(scenario=name)
 
@@ -153,14 +153,14 @@ def answered(session, **given):
 
 
 @pytest.mark.parametrize(("slip", "field"), WRONG, ids=[field for _, field in WRONG])
-def test_wrong_kind_of_value_is_named_by_its_field_with_the_remedy(session, call, slip, field):
+def test_wrong_type_names_the_field_and_the_expected_type(session, call, slip, field):
     """TypeError and ValueError are ours here: InvalidCall and InvalidSetting are ValueErrors, too."""
     with pytest.raises((TypeError, ValueError)) as caught:
         slip(session, call)
     assert re.search(rf"(?=.*\b{field}\b).*\b(give|expected|copy|write)\b", str(caught.value)), repr(caught.value)
 
 
-def test_a_text_alone_is_one_and_not_its_letters(session, call):
+def test_text_is_one_value_of_a_list(session, call):
     assert gc.templates.pstn(modalities="audio").requested_modalities == ["audio"]
     answered(session, accepted_modalities="audio")
     ringing = session.simulator.ring(modalities="video")
@@ -168,13 +168,13 @@ def test_a_text_alone_is_one_and_not_its_letters(session, call):
     assert ringing.refresh().requested_modalities == ["video"]
 
 
-def test_what_cannot_be_written_says_where_else(session, tmp_path):
+def test_unwritable_path_suggests_another(session, tmp_path):
     (tmp_path / "folder.csv").mkdir()
     with pytest.raises(OSError, match=r"Cannot write .*folder.csv: Is a directory[;.] [cC]hoose another place"):
         session.export(tmp_path / "folder.csv")
 
 
-def test_a_file_of_settings_that_is_no_text_is_named(tmp_path):
+def test_settings_file_that_is_not_a_text_is_named(tmp_path):
     (tmp_path / ".env").write_bytes(b"GRAPHCALL_TENANT_ID=\xf6")
     with pytest.raises(InvalidSetting, match=r"env_file: .*not a text in UTF-8\); pass another file"):
         connect(env_file=tmp_path / ".env")
@@ -184,7 +184,7 @@ def test_now_without_a_zone_is_utc(session, call):
     assert gc.plot_timeline(session.intervals(), now=datetime(2100, 1, 1)).get_xlabel().startswith("hours")
 
 
-def test_closed_session_says_so_whatever_is_asked(call):
+def test_each_method_of_a_closed_session_raises_session_closed(call):
     with gc.simulate() as closed:
         past = gc.replay(closed.journal)
     past.close()

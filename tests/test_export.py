@@ -45,14 +45,14 @@ def here(text: str, server) -> str:
 
 @pytest.mark.parametrize("name", templates.ALL)
 @pytest.mark.parametrize("style", ["json", "http", "curl"])
-def test_what_is_exported_is_read_back(name, style):
+def test_export_is_read_back(name, style):
     call = templates.ALL[name].build()
     assert parse_call(export_call(call, style)).to_json_dict() == call.to_json_dict()
 
 
 @pytest.mark.parametrize("name", templates.ALL)
 @pytest.mark.parametrize("style", ["json", "http", "curl"])
-def test_what_is_exported_in_the_newer_version_is_read_back(name, style):
+def test_export_of_v1_is_read_back(name, style):
     version = get_version("v1.0")
     call = templates.ALL[name].build()
     text = export_call(call, style, version)
@@ -73,7 +73,7 @@ def test_quotes_in_a_curl_line_are_read_back(text):
 
 @pytest.mark.slow
 @given(st.dictionaries(st.text(), st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists)))
-def test_python_holds_the_same_values(extra):
+def test_python_script_has_the_same_values(extra):
     written = {}
     script = export_call(Call.from_json_dict({"newInGraph": extra}), "python")
     exec(script.partition("\nresponse")[0].replace("import httpx", ""), written)  # noqa: S102
@@ -98,7 +98,7 @@ def test_python_sends_the_call_and_prints_its_id(server):
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_what_the_service_sets_is_never_exported(style):
+def test_server_generated_fields_are_never_exported(style):
     call = Call(id="57DAB8B1", state="ringing", subject="Kept")
     text = export_call(call, style)
     assert "Kept" in text
@@ -117,5 +117,5 @@ def test_unknown_style_names_the_known_ones():
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_a_dict_is_a_call_too(style):
+def test_dict_is_accepted(style):
     assert export_call({"subject": "Hello"}, style) == export_call(Call(subject="Hello"), style)

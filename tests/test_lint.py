@@ -54,7 +54,7 @@ def sounds(**sound) -> dict:
     return {"@odata.type": SERVICE, "preFetchMedia": [{"uri": "https://a/b.wav", "resourceId": "r", **sound}]}
 
 
-# (rule, field, what is changed in a good call, what mending makes of the changed fields or None)
+# (rule, field, what is changed in a good call, what fixing makes of the changed fields or None)
 CASES = [
     ("callback-missing", "callbackUri", {"callbackUri": ...}, None),
     ("callback-missing", "callbackUri", {"callbackUri": ""}, None),
@@ -175,7 +175,7 @@ INCOMPLETE_MEETINGS = {
 }
 
 
-def test_a_good_call_gets_no_advice():
+def test_good_call_has_no_findings():
     assert lint(call()) == []
 
 
@@ -185,7 +185,7 @@ def test_documented_calls_have_no_errors(name):
 
 
 @pytest.mark.parametrize(("version", "rule", "field", "change", "fixed"), BOTH)
-def test_each_rule_finds_its_fault_and_only_that(version, rule, field, change, fixed):
+def test_each_rule_finds_its_problem_only(version, rule, field, change, fixed):
     (advice,) = lint(call(**change), version)
     assert (advice.rule, advice.field) == (rule, field)
     assert advice.source
@@ -196,12 +196,12 @@ def test_each_rule_finds_its_fault_and_only_that(version, rule, field, change, f
 @pytest.mark.parametrize(
     ("version", "change", "fixed"), [(case[0], *case[3:]) for case in BOTH if case[4] is not None], ids=str
 )
-def test_mending_leaves_nothing_to_mend(version, change, fixed):
+def test_fixed_call_has_no_findings(version, change, fixed):
     faulty = call(**change)
     (advice,) = lint(faulty, version)
     assert advice.fix(faulty).to_json_dict() == call(**fixed).to_json_dict()
     assert lint(advice.fix(faulty), version) == []
-    assert faulty == call(**change), "mending must leave the given call as it is"
+    assert faulty == call(**change), "fixing must leave the given call as it is"
 
 
 def test_every_rule_has_a_case():
@@ -209,7 +209,7 @@ def test_every_rule_has_a_case():
     assert {rule.name for rule in RULES} == {case[1] for case in BOTH} | elsewhere
 
 
-def test_most_rules_can_mend():
+def test_most_rules_have_a_fix():
     assert len({case[1] for case in BOTH if case[4] is not None}) >= 15
 
 
@@ -221,7 +221,7 @@ def test_a_phone_may_be_called_by_an_application_or_its_instance(kind):
 
 @pytest.mark.parametrize("version", ["beta", "v1.0"])
 @pytest.mark.parametrize("name", templates.ALL)
-def test_all_that_is_wrong_with_a_template_can_be_mended_or_is_advice(name, version):
+def test_errors_of_templates_have_a_fix(name, version):
     built = templates.ALL[name].build()
     for advice in lint(built, version):
         built = advice.fix(built) if advice.fix else built
@@ -229,16 +229,16 @@ def test_all_that_is_wrong_with_a_template_can_be_mended_or_is_advice(name, vers
 
 
 @pytest.mark.parametrize("field", INCOMPLETE_MEETINGS)
-def test_a_meeting_needs_what_it_is_known_by(field):
+def test_meeting_needs_its_identifier(field):
     (advice,) = lint(call(meetingInfo=INCOMPLETE_MEETINGS[field], chatInfo=MEETING["chatInfo"]))
     assert advice.field == field
 
 
-def test_a_chat_needs_its_thread():
+def test_chat_needs_a_thread():
     assert [item.field for item in lint(call(meetingInfo=ORGANIZER, chatInfo={}))] == ["chatInfo.threadId"]
 
 
-def test_a_sound_gets_the_same_key_each_time_it_is_mended():
+def test_each_fix_of_a_sound_has_the_same_key():
     keyless = call(mediaConfig={"@odata.type": SERVICE, "preFetchMedia": [{"uri": "https://a/b.wav"}]})
     (first,), (second,) = lint(keyless), lint(keyless)
     assert first.fix(keyless) == second.fix(keyless)
@@ -248,18 +248,18 @@ def test_a_sound_gets_the_same_key_each_time_it_is_mended():
 @pytest.mark.parametrize(
     "number", ["+1 (425) 555-0100", "001 425 555 0100", "tel:+1.425.555.0100", "+1425\u20115550100"]
 )
-def test_a_number_is_mended_to_e164(number):
+def test_phone_number_is_fixed_to_e164(number):
     faulty = call(targets=phone(number))
     assert lint(faulty)[0].fix(faulty).targets[0].identity.phone.id == "+14255550100"
 
 
-def test_the_tenant_is_taken_from_the_organizer():
+def test_missing_tenant_is_copied_from_the_organizer():
     call = templates.meet_now()
     (advice,) = lint(call)
     assert advice.fix(call).tenant_id == call.meeting_info.organizer.user.tenant_id
 
 
-def test_a_join_by_number_needs_no_chat():
+def test_join_by_meeting_id_needs_no_chat():
     assert [item.level for item in lint(templates.join_meeting_id())] == ["advice"]
 
 
@@ -267,7 +267,7 @@ def test_identity_of_an_unknown_kind_counts():
     assert lint(call(targets=[{"identity": {"azureCommunicationServicesUser": {"id": "8:acs"}}}])) == []
 
 
-def test_unknown_dialect_is_named():
+def test_unknown_version_is_named():
     with pytest.raises(ValueError, match="beta"):
         lint(Call(), "gamma")
 
@@ -279,7 +279,7 @@ def test_no_text_breaks_a_rule(text):
         assert advice.fix is None or isinstance(advice.fix(odd), Call)
 
 
-def test_a_dict_is_a_call_too():
+def test_dict_is_accepted():
     assert [item.rule for item in lint({"targets": []})] == [item.rule for item in lint(Call(targets=[]))]
     with pytest.raises(InvalidCall, match="subject"):
         lint({"subject": 5})

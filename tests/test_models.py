@@ -27,7 +27,7 @@ def test_round_trip_of_documented_bodies(path):
     assert Call.from_json_dict(body).to_json_dict() == body
 
 
-def test_media_config_is_read_by_its_type():
+def test_media_config_has_the_class_of_its_type():
     kinds = {"serviceHostedMediaConfig": ServiceHostedMediaConfig, "appHostedMediaConfig": AppHostedMediaConfig}
     for name, cls in kinds.items():
         call = Call.from_json_dict({"mediaConfig": {"@odata.type": f"#microsoft.graph.{name}"}})
@@ -41,12 +41,12 @@ def test_unknown_media_config_survives():
     assert call.to_json_dict() == body
 
 
-def test_type_name_is_written_when_built_in_python():
+def test_object_made_in_python_has_its_type():
     body = Call(media_config=AppHostedMediaConfig(blob="b")).to_json_dict()
     assert body == {"mediaConfig": {"@odata.type": "#microsoft.graph.appHostedMediaConfig", "blob": "b"}}
 
 
-def test_what_was_not_set_is_not_written_but_null_is():
+def test_unset_fields_are_left_out_and_null_is_kept():
     assert Call(subject=None).to_json_dict() == {"subject": None}
 
 
@@ -56,7 +56,7 @@ def test_assignment_counts_as_set():
     assert call.to_json_dict() == {"subject": "Later"}
 
 
-def test_unknown_field_spelled_like_a_python_name_is_not_taken_for_it():
+def test_unknown_field_with_a_python_name_is_kept_apart():
     body = {"callback_uri": 5, "requestedModalities": ["holographic"]}
     assert Call.from_json_dict(body).to_json_dict() == body
 
@@ -76,7 +76,7 @@ def test_unknown_field_spelled_like_a_python_name_is_not_taken_for_it():
         ),
     ],
 )
-def test_mistake_is_named_by_its_field(body, field, word):
+def test_error_in_json_names_the_field(body, field, word):
     with pytest.raises(InvalidCall) as caught:
         Call.from_json_dict(body)
     ((found, advice),) = caught.value.problems
@@ -95,7 +95,7 @@ def test_mistake_is_named_by_its_field(body, field, word):
         ({"colour": ""}, "colour", "its fields are callback_uri, source, targets"),
     ],
 )
-def test_mistake_in_python_is_named_too(fields, field, word):
+def test_error_in_python_names_the_field(fields, field, word):
     with pytest.raises(InvalidCall) as caught:
         Call(**fields)
     ((found, advice),) = caught.value.problems
@@ -104,27 +104,27 @@ def test_mistake_in_python_is_named_too(fields, field, word):
 
 
 @pytest.mark.parametrize(("name", "value"), [("targets", "x"), ("target", [])])
-def test_mistake_in_an_assignment_is_named(name, value):
+def test_error_in_an_assignment_names_the_field(name, value):
     with pytest.raises(InvalidCall, match=name):
         setattr(Call(), name, value)
 
 
-def test_what_is_new_in_graph_can_be_changed_where_it_was_read():
+def test_unknown_field_that_was_read_can_be_changed():
     call = Call.from_json_dict({"newInGraph": 1})
     call.newInGraph = 2
     assert call.to_json_dict() == {"newInGraph": 2}
 
 
-def test_a_kind_of_participant_that_is_none_is_named():
+def test_unknown_kind_of_participant_is_named():
     with pytest.raises(InvalidCall, match="did you mean 'user'"):
         ParticipantInfo.of("usr", "550fae72")
 
 
-def test_graphs_own_names_do_as_well():
+def test_graph_names_are_accepted():
     assert Call(callbackUri="https://bot.example").callback_uri == "https://bot.example"
 
 
-def test_signature_has_the_names_of_python():
+def test_signature_has_python_names_and_types():
     for _ in range(2):  # before and after the model is built
         parameters = signature(Call).parameters
         assert list(parameters)[:3] == ["callback_uri", "source", "targets"]
@@ -133,12 +133,12 @@ def test_signature_has_the_names_of_python():
         Call()
 
 
-def test_completion_offers_the_fields_and_what_is_ours():
+def test_completion_shows_fields_and_own_methods():
     offered = {name for name in dir(Call()) if not name.startswith("_")}
     assert offered == {*Call.model_fields, "from_json_dict", "to_json_dict"}
 
 
-def test_completion_of_errors_offers_errors_alone():
+def test_completion_of_errors_shows_errors_only():
     assert all(issubclass(getattr(errors, name), Exception) for name in dir(errors))
 
 
@@ -169,11 +169,11 @@ def test_secrets_are_not_shown():
     assert [secret for secret in secrets if secret in shown] == []
 
 
-def test_callback_that_is_no_secret_is_shown():
+def test_callback_without_a_secret_is_shown():
     assert "https://bot.contoso.com/api/calls" in Call(callback_uri="https://bot.contoso.com/api/calls")._repr_html_()
 
 
-def test_html_of_a_call_escapes_what_users_wrote():
+def test_html_of_a_call_is_escaped():
     html = Call(subject="<img src=x onerror=alert(1)>")._repr_html_()
     assert "<img" not in html
 

@@ -9,7 +9,7 @@ from graphcall_nb.errors import InvalidNotification
 from graphcall_nb.graph.notifications import read_notifications
 from graphcall_nb.graph.states import STATES
 
-SAMPLES = Path(__file__).parent.parent / "samples" / "beta"
+SAMPLES = Path(__file__).parent / "samples" / "beta"
 
 
 def read_one(**item):

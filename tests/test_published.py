@@ -60,7 +60,7 @@ def test_request_is_within_the_limits_of_its_version(name):
 
 
 @pytest.mark.parametrize("body", RESPONSES, ids=lambda body: body.get("@odata.type", "operation"))
-def test_answer_survives_the_model(body):
+def test_response_survives_the_model(body):
     assert Operation.from_json_dict(body).to_json_dict() == body
 
 
@@ -72,7 +72,7 @@ def test_call_survives_model_and_parser(path):
 
 
 @pytest.mark.parametrize("path", sorted((SAMPLES / "v1.0").glob("*.request.json")), ids=lambda path: path.stem)
-def test_call_in_the_newer_version_is_sent_as_it_is_printed(path):
+def test_published_call_of_v1_is_sent_unchanged(path):
     body = json.loads(path.read_text())
     body.pop("direction", None)  # of which the page says that the service sets it
     body.get("mediaConfig", {}).pop("removeFromDefaultAudioGroup", None)  # which the version does not know
@@ -87,7 +87,7 @@ def _without_types(value):
 
 
 @pytest.mark.parametrize("name", ITEMS)
-def test_notification_is_read_whole(name):
+def test_published_notification_is_read_completely(name):
     item, data = ITEMS[name], ITEMS[name]["resourceData"]
     (read,) = read_notifications(json.dumps({"value": [item]}))
     assert json.loads(read.raw) == item
@@ -102,7 +102,7 @@ def test_notification_is_read_whole(name):
         assert [Participant.from_json_dict(one).to_json_dict() for one in data] == data
 
 
-def test_results_are_numbers_however_they_are_printed():
+def test_result_codes_are_numbers_in_each_version():
     results = {
         item["resourceData"]["resultInfo"]["message"]: read_notifications(json.dumps({"value": [item]}))[0][10:12]
         for item in ITEMS.values()
@@ -113,14 +113,14 @@ def test_results_are_numbers_however_they_are_printed():
     assert results["<message>"] == (500, 7700)
 
 
-def test_early_spellings_are_understood():
+def test_early_names_of_beta_are_read():
     first, _, ended, gone = (ITEMS[f"beta/operations/redirect.json-0-{number}"] for number in range(4))
     read = read_notifications(json.dumps({"value": [first, ended, gone]}))
     assert [one.state for one in read] == ["incoming", "terminated", None]
     assert read[1].answered_by == "Test User 2"
 
 
-def test_roster_is_one_wherever_it_lies():
+def test_roster_under_another_path_is_a_roster():
     kinds = {
         read_notifications(json.dumps({"value": [item]}))[0].entity
         for item in ITEMS.values()

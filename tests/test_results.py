@@ -29,21 +29,21 @@ PAIRS = [
 
 
 @pytest.mark.parametrize("pair", PAIRS)
-def test_every_documented_end_is_explained_by_name(pair):
+def test_each_documented_code_has_an_explanation(pair):
     assert "Microsoft Graph" in explain(*pair).source
 
 
 @pytest.mark.parametrize("pair", CAPTURED)
-def test_every_result_seen_in_captures_and_examples_is_explained_by_name(pair):
+def test_each_captured_result_has_an_explanation(pair):
     assert explain(*pair).source not in (OURS, SIP)
 
 
-def test_the_same_subcode_means_other_things_under_other_codes():
+def test_explanation_of_a_subcode_depends_on_the_code():
     assert explain(200, 7000).meaning == "The bot ended the call"
     assert explain(500, 7000).meaning == "The transfer failed"
 
 
-def test_numbers_may_come_as_text():
+def test_numbers_as_text_are_accepted():
     assert explain("200", " 5013 ") == explain(200, 5013)
 
 
@@ -64,22 +64,22 @@ def test_zero_counts_as_success_as_in_the_example_of_a_transfer():
         (999, "not known"),
     ],
 )
-def test_an_unknown_subcode_goes_by_the_code_or_its_class(code, words):
+def test_unknown_subcode_is_explained_by_the_code_or_its_class(code, words):
     assert words in explain(code, 123456789).meaning
 
 
 @pytest.mark.parametrize("nothing", [None, "", "twenty", float("nan"), True, object()])
-def test_no_code_is_said_to_be_none(nothing):
+def test_missing_code_is_explained(nothing):
     explained = explain(nothing)
     assert explained.code is None
     assert "no result code" in explained.meaning
 
 
-def test_a_subcode_alone_is_explained_where_it_says_enough():
+def test_unambiguous_subcode_alone_is_explained():
     assert "keepAlive" in str(explain(None, 8537))
 
 
-def test_what_raises_when_asked_for_its_text_is_no_code():
+def test_object_without_a_text_is_not_a_code():
     class Odd:
         def __str__(self) -> str:
             raise OSError
@@ -88,43 +88,43 @@ def test_what_raises_when_asked_for_its_text_is_no_code():
 
 
 @given(st.integers() | st.text() | st.none() | st.floats(), st.integers() | st.text() | st.none() | st.binary())
-def test_it_never_raises_and_always_speaks(code, subcode):
+def test_explain_never_raises(code, subcode):
     assert re.fullmatch(r"[A-Z].+[^.]\. [A-Z].+[^.]\.", str(explain(code, subcode)))
 
 
 @pytest.mark.parametrize("pair", RESULTS)
-def test_each_answer_is_two_sentences(pair):
+def test_each_explanation_is_two_sentences(pair):
     assert re.fullmatch(r"[A-Z][^.]+\. [A-Z][^.]+\.", str(explain(*pair)))
 
 
 @pytest.mark.parametrize(
     "word", ["transferAccepted", "completedSilenceDetected", "APPTRANSFERRED", " stopToneDetected "]
 )
-def test_words_of_beta_are_explained_in_either_place(word):
+def test_words_of_beta_are_explained_as_code_and_subcode(word):
     assert "2018" in explain(200, word).source
     assert explain(None, word).meaning == explain(word).meaning == explain("200", word).meaning
 
 
-def test_a_word_before_a_message_is_enough():
+def test_word_before_a_message_is_explained():
     assert explain(200, "transferAccepted: Anything at all.") == explain(200, "transferAccepted")
 
 
-def test_a_number_of_the_subcode_goes_before_a_word_of_the_code():
+def test_number_of_the_subcode_precedes_a_word_of_the_code():
     assert explain("transferAccepted", 8537).subcode == 8537
     assert "keepAlive" in str(explain("transferAccepted", 8537))
 
 
-def test_a_whole_message_is_read_for_its_numbers():
+def test_diag_code_of_a_message_is_explained():
     message = "Call terminated. DiagCode: 500#7106.@"
     assert explain(message) == explain(500, 7106)
     assert explain("DiagCode: 999999#1.@").code == 999999
 
 
-def test_what_goes_on_is_no_failure():
+def test_informational_code_is_not_a_failure():
     assert explain("100", "20").meaning == explain(199).meaning == "It goes on"
 
 
-def test_it_reads_well_as_the_result_of_a_cell():
+def test_repr_and_html_of_an_explanation():
     assert (
         repr(explain(486, 8539))
         == "<Explanation 486/8539: The callee was busy. Try again later, or call another target.>"

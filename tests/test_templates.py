@@ -18,12 +18,12 @@ def test_eight_calls_are_documented():
     assert {path.name.split(".")[0] for path in SAMPLES.glob("*.request.json")} == set(templates.DOCUMENTED)
 
 
-def test_completion_offers_what_is_public_alone():
+def test_completion_shows_public_names_only():
     assert sorted(dir(templates)) == sorted(templates.__all__)
 
 
 @pytest.mark.parametrize(("build", "kind"), [(templates.pstn, "phone"), (templates.peer_to_peer, "user")])
-def test_what_is_no_target_is_named(build, kind):
+def test_invalid_target_is_named(build, kind):
     with pytest.raises(TypeError, match=f"{kind}: give a text, .* not int"):
         build(123)
 
@@ -34,14 +34,14 @@ def test_default_call_is_the_documented_body(name):
 
 
 @pytest.mark.parametrize("name", templates.ALL)
-def test_each_template_has_words_and_a_permission(name):
+def test_each_template_has_a_description_and_a_permission(name):
     template = templates.ALL[name]
     assert template.title
     assert template.description.endswith(".")
     assert template.permission.startswith("Calls.")
 
 
-def test_templates_share_nothing():
+def test_calls_of_a_template_share_no_objects():
     first, second = templates.simultaneous_ring(), templates.simultaneous_ring()
     first.targets[0].identity.user.id = "changed"
     assert second.targets[0].identity.user.id != "changed"
@@ -59,7 +59,7 @@ def test_optional_fields_can_be_left_out():
     assert set(body["source"]) == {"identity"}
 
 
-def test_join_url_fills_chat_and_meeting():
+def test_join_url_sets_chat_and_meeting():
     url = (
         "https://teams.microsoft.com/l/meetup-join/19%3ameeting_abc%40thread.v2/5"
         "?context=%7b%22Tid%22%3a%22tenant%22%2c%22Oid%22%3a%22organizer%22%7d"

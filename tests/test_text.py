@@ -34,39 +34,39 @@ def test_invisible_characters_are_shown_by_number(character):
 
 
 @given(texts)
-def test_escaped_json_means_the_same_and_hides_nothing(text):
+def test_escaped_json_has_the_same_value_and_no_invisible_characters(text):
     written = escape_invisible(json.dumps({"x": text}, ensure_ascii=False))
     assert json.loads(written) == {"x": text}
     assert find_invisible(written) == []
 
 
 @given(texts)
-def test_an_escaped_literal_of_python_means_the_same(text):
+def test_escaped_python_literal_has_the_same_value(text):
     assert ast.literal_eval(escape_invisible(json.dumps(text, ensure_ascii=False), in_python)) == text
 
 
 @pytest.mark.parametrize("text", ["👩‍💻 👨‍👩‍👧", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "می‌خواهم", "क्‍ष", "مرحبا", "Zoë", "山田　太郎"])
-def test_scripts_and_emoji_stay_as_they_are_written(text):
+def test_joiners_of_scripts_and_emoji_are_kept(text):
     assert show_invisible(text) == escape_invisible(text) == text
 
 
 @pytest.mark.parametrize("text", [f"user{ZWJ}id", f"a{ZWJ}👩", f"👩{ZWJ}{ZWJ}👩", f"x{TAG}"])
-def test_joiners_and_tags_elsewhere_do_not(text):
+def test_other_joiners_and_tags_are_shown(text):
     assert find_invisible(text)
 
 
-def test_a_line_break_in_a_label_is_a_blank():
+def test_line_break_in_a_label_becomes_a_space():
     assert show_invisible("one\r\n\ttwo") == "one two"
 
 
-def test_only_what_is_read_from_the_right_is_isolated():
+def test_only_right_to_left_text_is_isolated():
     assert bidi_isolate("Heidi 42") == "Heidi 42"
     assert bidi_isolate("مرحبا") == "\u2068مرحبا\u2069"
     assert truncate(bidi_isolate("مرحبا"), 4) == "\u2068مر…\u2069"
 
 
 @pytest.mark.parametrize("style", ["json", "http", "curl", "python"])
-def test_an_export_hides_nothing(style):
+def test_export_has_no_invisible_characters(style):
     call = templates.pstn()
     call.subject = f"{RLO}exe.jpg{TAG}"
     text = export_call(call, style)
@@ -75,17 +75,17 @@ def test_an_export_hides_nothing(style):
         assert parse_call(text).subject == call.subject
 
 
-def test_a_call_shows_what_it_hides():
+def test_repr_of_a_call_shows_invisible_characters():
     call = Call.from_json_dict({"targets": [{"identity": {"user": {"id": "x", "displayName": f"{RLO}Heidi"}}}]})
     assert "‹U+202E›Heidi" in repr(call)
     assert find_invisible(call._repr_html_()) == []
 
 
-def test_a_number_copied_with_its_direction_is_mended():
+def test_phone_number_with_direction_marks_is_fixed():
     faulty = templates.pstn("\u202a+1 425 555 0100\u202c")
-    said = {item.rule: item for item in lint(faulty)}
-    assert said["invisible-characters"].message.startswith("It has invisible characters (U+202A, U+202C)")
+    findings = {item.rule: item for item in lint(faulty)}
+    assert findings["invisible-characters"].message.startswith("It has invisible characters (U+202A, U+202C)")
     for rule in ("phone-not-e164", "invisible-characters"):
-        (target,) = said[rule].fix(faulty).targets
+        (target,) = findings[rule].fix(faulty).targets
         assert find_invisible(target.identity.phone.id) == []
-    assert said["phone-not-e164"].fix(faulty).targets[0].identity.phone.id == "+14255550100"
+    assert findings["phone-not-e164"].fix(faulty).targets[0].identity.phone.id == "+14255550100"

@@ -27,7 +27,7 @@ _ANSI_C_QUOTED = re.compile(r"\$'((?:\\.|[^'\\])*)'", re.DOTALL)
 
 
 def parse_call(text: str) -> Call:
-    """Read a call from text.
+    r"""Read a call from text.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def parse_call(text: str) -> Call:
     --------
     >>> parse_call('{"subject": "Test", "targets": [],}').subject
     'Test'
-    >>> parse_call('POST https://graph.microsoft.com/beta/app/calls\\n\\n{"subject": "Hello"}').subject
+    >>> parse_call('POST https://graph.microsoft.com/beta/app/calls\n\n{"subject": "Hello"}').subject
     'Hello'
     """
     if not isinstance(text, str):

@@ -63,7 +63,7 @@ async def test_get_and_delete():
     ]
 
 
-async def test_throttled_request_is_sent_again_when_asked_for():
+async def test_throttled_request_is_retried_after_the_requested_time():
     service = Service(httpx.Response(429, headers={"retry-after": "3"}), created())
     await service.calls().create(templates.pstn())
     assert service.pauses == [3.0]
@@ -71,32 +71,32 @@ async def test_throttled_request_is_sent_again_when_asked_for():
     assert first.headers["client-request-id"] == second.headers["client-request-id"]
 
 
-async def test_throttling_without_end_is_an_error():
+async def test_throttling_at_every_attempt_is_an_error():
     service = Service(*[httpx.Response(429, headers={"retry-after": "1"})] * 4)
     with pytest.raises(Throttled):
         await service.calls().create(templates.pstn())
     assert len(service.requests) == 4
 
 
-async def test_create_that_was_not_sent_is_sent_again():
+async def test_create_that_was_not_sent_is_retried():
     service = Service(httpx.ConnectError("refused"), created())
     assert (await service.calls().create(templates.pstn())).id
 
 
 @pytest.mark.parametrize("error", [httpx.ReadTimeout("x"), httpx.ReadError("x"), httpx.RemoteProtocolError("x")])
-async def test_create_that_may_have_been_carried_out_is_not_repeated(error):
+async def test_create_without_a_response_is_not_retried(error):
     service = Service(error)
     with pytest.raises(ServiceUnreachable, match="before you repeat") as caught:
         await service.calls().create(templates.pstn())
     assert caught.value.maybe_sent
 
 
-async def test_get_is_repeated_after_a_broken_answer():
+async def test_get_is_retried_after_a_broken_response():
     service = Service(httpx.ReadError("x"), httpx.Response(200, json=CREATED))
     assert (await service.calls().get("57")).id
 
 
-async def test_service_that_cannot_be_reached_is_an_error_in_words():
+async def test_unreachable_service_is_an_error_with_a_reason():
     service = Service(*[httpx.ConnectError("refused")] * 4)
     with pytest.raises(ServiceUnreachable, match="Check the network") as caught:
         await service.calls().get("57")
@@ -110,7 +110,7 @@ async def test_errors_of_the_service():
         await Service(500).calls().get("57")
 
 
-async def test_only_so_many_requests_are_under_way_at_once():
+async def test_number_of_requests_in_flight_is_limited():
     under_way, most = 0, 0
 
     async def service(request):
@@ -126,11 +126,11 @@ async def test_only_so_many_requests_are_under_way_at_once():
     assert most == MAX_REQUESTS_IN_FLIGHT
 
 
-async def test_each_exchange_is_told_without_secrets():
-    told = []
+async def test_each_request_is_reported_without_secrets():
+    records = []
 
     async def tell(exchange):
-        told.append(exchange)
+        records.append(exchange)
 
     service = Service(httpx.ReadError("x"), created())
     calls = service.calls(on_exchange=tell, base_url="https://graph.example")
@@ -138,7 +138,7 @@ async def test_each_exchange_is_told_without_secrets():
     with pytest.raises(ServiceUnreachable):
         await calls.create(call)
     await calls.create(call)
-    failed, good = told
+    failed, good = records
     assert (failed.status, failed.error, failed.call_id) == (None, "ReadError", None)
     assert (good.status, good.call_id, good.request_id, good.sent_at_us) == (201, CREATED["id"], "theirs", 1_500_000)
     assert good.url == "https://graph.example/beta/app/calls"
@@ -146,7 +146,7 @@ async def test_each_exchange_is_told_without_secrets():
 
 
 @pytest.mark.parametrize("answer", [httpx.Response(201, json={"subject": 5}), httpx.Response(201, text="<html>")])
-async def test_answer_that_is_no_call_is_an_error_in_words(answer):
+async def test_response_that_is_not_a_call_is_an_error_with_a_reason(answer):
     with pytest.raises(GraphError, match="not a call"):
         await Service(answer).calls().create(templates.pstn())
 

@@ -36,18 +36,18 @@ def test_ids_cannot_leave_their_place_in_the_path():
 
 
 @pytest.mark.parametrize("name", templates.DOCUMENTED)
-def test_documented_calls_are_sent_whole(name):
+def test_documented_calls_are_sent_unchanged(name):
     call = templates.ALL[name].build()
     assert create_request(BETA, call).body == call.to_json_dict()
 
 
-def test_what_only_the_service_sets_is_never_sent():
+def test_server_generated_fields_are_never_sent():
     call = Call(subject="x", state="established", id="1", result_info=ResultInfo(code=200), answered_by=None)
     call = Call.from_json_dict(call.to_json_dict() | {"callRoutes": [], "@odata.etag": "W"})
     assert create_request(BETA, call).body == {"subject": "x"}
 
 
-def test_unknown_dialect_names_those_there_are():
+def test_unknown_version_names_the_known_ones():
     with pytest.raises(ValueError, match="choose from: beta"):
         get_version("v0.9")
 
@@ -66,7 +66,7 @@ def test_permission_by_kind_of_call(template, permission):
     assert permission_for(templates.ALL[template].build(), BETA) == permission
 
 
-def test_several_targets_are_a_group_call_in_the_newer_version():
+def test_several_targets_are_a_group_call_in_v1():
     assert permission_for(templates.simultaneous_ring(), V1) == "Calls.InitiateGroupCall.All"
 
 
@@ -85,7 +85,7 @@ def test_several_targets_are_a_group_call_in_the_newer_version():
         (400, {}, 1, None),
     ],
 )
-def test_when_to_ask_again(status, headers, tries, pause):
+def test_pause_before_a_retry(status, headers, tries, pause):
     assert pause_before_retry(status, headers, tries, now=40.0) == pause
 
 
@@ -115,7 +115,7 @@ def test_503_with_retry_after_is_throttling():
     assert error_of(503, retry_after="9").retry_after == 9.0
 
 
-def test_error_shows_what_support_asks_for():
+def test_error_shows_the_request_ids():
     body = {"error": {"code": "BadRequest", "message": "No targets.", "innerError": {"request-id": "theirs"}}}
     error = error_of(400, json.dumps(body).encode())
     assert (error.code, error.graph_message, error.request_id) == ("BadRequest", "No targets.", "theirs")
@@ -129,11 +129,11 @@ def test_missing_consent_names_the_permission():
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"error": "x"}', b'{"error": null}'])
-def test_error_of_something_else_than_graph(body):
+def test_error_with_a_body_that_is_not_graphs(body):
     assert "502" in str(error_of(502, body))
 
 
-def test_secrets_are_masked_wherever_they_are():
+def test_secrets_are_redacted_at_any_depth():
     body = {"meetingInfo": {"token": "t0p"}, "list": [{"passcode": "123"}], "mediaConfig": {"blob": "b", "token": None}}
     redacted = redact(body)
     assert redacted == {

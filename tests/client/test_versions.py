@@ -16,13 +16,13 @@ def written(call: Call) -> dict:
     return create_request(V1, call).body
 
 
-def test_the_newer_version_has_one_path():
+def test_v1_has_one_path():
     assert create_request(V1, Call()).path == "/v1.0/communications/calls"
     with pytest.raises(ValueError, match="remove application_id"):
         V1.calls_path("8A34A46B")
 
 
-def test_targets_say_their_type_down_to_the_identity():
+def test_targets_have_types_down_to_the_identity():
     (target,) = written(Call(targets=[ParticipantInfo.of("user", "1")]))["targets"]
     assert target == {
         "@odata.type": "#microsoft.graph.invitationParticipantInfo",
@@ -34,13 +34,13 @@ def test_targets_say_their_type_down_to_the_identity():
 
 
 @pytest.mark.parametrize("name", templates.ALL)
-def test_every_template_is_written_without_what_only_the_older_version_has(name):
+def test_v1_bodies_of_templates_lack_fields_of_beta(name):
     text = json.dumps(written(templates.ALL[name].build()))
     assert text.startswith('{"@odata.type": "#microsoft.graph.call", ')
     assert "removeFromDefaultAudioGroup" not in text
 
 
-def test_what_the_version_does_not_know_is_left_out():
+def test_fields_of_other_versions_are_left_out():
     call = Call(subject="x", ringing_timeout_in_seconds=5, routing_policies=["none"], active_modalities=["audio"])
     assert written(call) == {"@odata.type": "#microsoft.graph.call", "subject": "x"}
     assert create_request(BETA, call).body == {
@@ -60,18 +60,18 @@ def test_caller_of_phones_is_an_application_instance():
     assert list(written(templates.peer_to_peer())["source"]["identity"]) == ["@odata.type", "application"]
 
 
-def test_caller_of_phones_that_is_named_fully_stays():
+def test_caller_of_phones_with_both_identities_is_kept():
     call = templates.pstn()
     call.source = ParticipantInfo.of("applicationInstance", "1")
     call.source.identity.application = call.source.identity.application_instance
     assert len(written(call)["source"]["identity"]) == 3
 
 
-def test_types_are_not_said_twice():
+def test_existing_types_are_kept():
     assert written(Call.from_json_dict(written(templates.group_call()))) == written(templates.group_call())
 
 
-def test_operations_are_spelled_by_the_dialect():
+def test_paths_of_actions_depend_on_the_version():
     assert BETA.action_path("5/7", RecordResponse()) == "/beta/app/calls/5%2F7/record"
     assert V1.action_path("57", RecordResponse()) == "/v1.0/communications/calls/57/recordResponse"
     mute = MuteParticipant(participant_id="1/2")
