@@ -46,7 +46,7 @@ handle.wait_for("established", timeout=30)"""
 
 RECORDED = """feed = Feed()
 for number, subject in enumerate(["Weekly sync", "Call back Contoso", "Release review", "Dentist"]):
-    feed.place(f"call-{number}", subject)
+    feed.place(f"call-{number}", subject, at=1_800_000_000 + 7 * number)
     for age, state in enumerate(["establishing", "ringing", "established", "terminated"]):
         feed.say(f"call-{number}", state, at=1_800_000_000 + 7 * number + age * (4 + number * 2))
 recorded = gc.replay(feed.journal)

@@ -35,13 +35,14 @@ export function formatDuration(ms, whole = false) {
   return `${Math.floor(duration / unit)} ${large} ${String(rest).padStart(2, "0")} ${small}`;
 }
 
-// A position in a recording: minutes, seconds and tenths.
+// A position in a recording: hours if needed, minutes, seconds and tenths. d3 counts hours from 0 to 23 only.
 const formatMinutes = utcFormat("%-M:%S.%L");
-const formatHours = utcFormat("%-H:%M:%S.%L");
+const formatBelowHour = utcFormat("%M:%S.%L");
 
 export function formatPosition(seconds) {
   const ms = Math.round(seconds * 10) * 100;
-  return (ms < HOUR ? formatMinutes : formatHours)(ms).slice(0, -2);
+  const text = ms < HOUR ? formatMinutes(ms) : `${Math.floor(ms / HOUR)}:${formatBelowHour(ms)}`;
+  return text.slice(0, -2);
 }
 
 export function formatCount(number) {

@@ -161,8 +161,8 @@ export class Painter {
     });
     this.setFont(11);
     g.fillStyle = theme.dim;
-    g.fillText("Calls at once", 10, top + height / 2 - 7);
-    g.fillText(`at most ${formatCount(max)} here`, 10, top + height / 2 + 8);
+    g.fillText("Concurrent calls", 10, top + height / 2 - 7);
+    g.fillText(`maximum ${formatCount(max)}`, 10, top + height / 2 + 8);
   }
 
   computeDepths(width) {
