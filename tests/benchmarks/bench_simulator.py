@@ -110,9 +110,9 @@ def session(count: int, at_once: int) -> float:
         for _ in left:
             body = call.model_copy(update={"callback_uri": made.callback_uri})
             placed = await made.async_calls.create(body)
-            await made._reached(placed.id, frozenset({"established"}), 60)
+            await made._calls.wait_for_state(placed.id, {"established"}, 60)
             await made.async_calls.delete(placed.id)
-            await made._reached(placed.id, frozenset({"terminated"}), 60)
+            await made._calls.wait_for_state(placed.id, {"terminated"}, 60)
 
     async def all_of_them(made: Session) -> None:
         left = iter(range(count))

@@ -79,7 +79,7 @@ def test_the_diagram_of_states_needs_no_frame():
 
 
 def test_an_unknown_plot_is_refused_with_the_known_ones():
-    with pytest.raises(ValueError, match="no picture 'portrait'; choose from: timeline"):
+    with pytest.raises(ValueError, match="Unknown picture 'portrait'; choose from: timeline"):
         describe(fleet(1), "portrait")
     with pytest.raises(ValueError, match=r"no column duration.*session.intervals"):
         describe(fleet(1).drop(columns="duration"), "durations")

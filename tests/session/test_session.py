@@ -224,10 +224,11 @@ def find_threads():
 
 
 def test_session_without_a_reference_is_closed():
+    before = len(find_threads())
     session = gc.simulate(speed=50)
-    assert find_threads()
+    assert len(find_threads()) > before
     del session
-    assert not find_threads()
+    assert len(find_threads()) <= before
 
 
 @pytest.mark.slow
