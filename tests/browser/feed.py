@@ -37,5 +37,9 @@ class Feed:
         body = {"subject": subject, "targets": [{"identity": {"user": {"id": "1", "displayName": target}}}]}
         empty = dict.fromkeys(RequestRecord._fields)
         fixed = {"method": "POST", "url": "http://x", "operation": "create", "status": 201, "duration_us": 1}
-        said = {"sent_at_us": int((time.time() if at is None else at) * 1e6), "call_id": call_id, "request_body": json.dumps(body)}
+        said = {
+            "sent_at_us": int((time.time() if at is None else at) * 1e6),
+            "call_id": call_id,
+            "request_body": json.dumps(body),
+        }
         self.background.run(self.journal.append_request(RequestRecord(**(empty | fixed | said))))
