@@ -29,7 +29,7 @@ def test_retry_has_the_same_client_request_id(fault, status):
 
 def test_create_without_a_response_is_not_repeated():
     with gc.simulate(faults="connection_reset", speed=50, seed=1) as session:
-        with pytest.raises(ServiceUnreachable, match=r"look at session\.calls\(\)") as caught:
+        with pytest.raises(ServiceUnreachable, match=r"check session\.calls\(\)") as caught:
             create_two_calls(session)  # every other answer is cut off
         assert caught.value.maybe_sent
         assert read_attempts(session)[-1][0] is None
