@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphcall_nb.errors import InvalidNotification
-from graphcall_nb.graph.notifications import read_notifications
+from graphcall_nb.graph.notifications import read_legacy, read_notifications, read_result
 from graphcall_nb.graph.states import STATES
 
 SAMPLES = Path(__file__).parent / "samples" / "beta"
@@ -45,6 +45,7 @@ def test_documented_answer_names_who_answered_and_how():
         ("/app/calls/57/newInGraph/1", "57", "newInGraph"),
         ("/app/calls/a%2Fb", "a/b", "call"),
         ("/app/calls", "", "call"),
+        ("/app/calls/57X/", "57X", "call"),
     ],
 )
 def test_address_of_what_changed(resource, call_id, entity):
@@ -63,6 +64,8 @@ def test_newer_spelling_of_the_address():
         ({"code": "200", "subCode": "0", "message": "Done"}, (200, 0, "Done")),
         ({"code": "200", "subCode": "completedSilenceDetected"}, (200, None, "completedSilenceDetected")),
         ({"code": True, "subcode": None}, (None, None, None)),
+        ({"code": "odd", "message": "Done"}, (None, None, "odd: Done")),
+        ({"code": 2**63 - 1}, (2**63 - 1, None, None)),
         ({"code": 2**70}, (None, None, str(2**70))),
         ("odd", (None, None, None)),
     ],
@@ -101,6 +104,101 @@ def test_raw_is_the_very_text():
 def test_what_is_no_envelope_is_said_so(body):
     with pytest.raises(InvalidNotification, match="envelope"):
         read_notifications(body)
+
+
+@pytest.mark.parametrize(
+    ("data", "field", "value"),
+    [
+        ({"direction": "incoming"}, "direction", "incoming"),
+        ({"direction": 5}, "direction", None),
+        ({"direction": ""}, "direction", None),
+        ({"@odata.etag": 'W/"1"'}, "etag", 'W/"1"'),
+        ({"callState": "ringing"}, "state", "ringing"),
+        ({"activeModalities": []}, "active_modalities", None),
+        ({"activeModalities": 5}, "active_modalities", None),
+        ({"toneInfo": {"tone": "tone5"}}, "tone", "tone5"),
+        ({"toneInfo": 5}, "tone", None),
+        ({"answeredBy": {"identity": {"user": {"id": "u"}}}}, "answered_by", "u"),
+        ({"answeredBy": {"user": {"displayName": "Ann", "id": "u"}}}, "answered_by", "Ann"),
+        ({"completionReason": "stopped"}, "result_message", "stopped"),
+    ],
+)
+def test_fields_of_a_call(data, field, value):
+    assert getattr(read_one(resource="/app/calls/1", resourceData=data), field) == value
+
+
+def test_an_operation_has_no_call_state():
+    assert read_one(resource="/app/calls/1/operations/2", resourceData={"state": "ringing"}).state is None
+
+
+def test_the_path_is_kept_as_sent():
+    assert read_one(resource="/app/calls/1?x=y").resource == "/app/calls/1?x=y"
+
+
+def test_an_item_without_fields_has_no_change_type_and_no_path():
+    read = read_one()
+    assert (read.call_id, read.entity, read.change_type, read.resource) == ("", "call", "", "")
+
+
+@pytest.mark.parametrize(
+    ("data", "call_id", "entity"),
+    [
+        ({"id": "57"}, "57", "call"),
+        ({"id": "57", "@odata.type": "#microsoft.graph.call"}, "57", "call"),
+        ({"id": "57", "@odata.type": "#microsoft.graph.participant"}, "", "participant"),
+    ],
+)
+def test_an_item_without_a_path_is_read_from_its_data(data, call_id, entity):
+    read = read_one(resourceData=data)
+    assert (read.call_id, read.entity) == (call_id, entity)
+
+
+@pytest.mark.parametrize(
+    ("data", "entity"),
+    [
+        ([1, {"@odata.type": "#microsoft.graph.participant"}], "participants"),
+        ([{"id": "1"}], "operation"),
+        ({"@odata.type": "#microsoft.graph.participant"}, "operation"),
+    ],
+)
+def test_a_roster_under_the_path_of_an_operation_is_about_participants(data, entity):
+    assert read_one(resource="/app/calls/1/operations/2", resourceData=data).entity == entity
+
+
+def test_repr_names_the_change_and_the_call():
+    read = read_one(changeType="updated", resource="/app/calls/57", resourceData={"state": "ringing"})
+    assert repr(read) == "<Notification updated call ringing of call 57>"
+
+
+def test_repr_without_a_state():
+    assert repr(read_one(changeType="updated", resource="/app/calls/57")) == "<Notification updated call  of call 57>"
+
+
+def test_a_legacy_notification_is_kept_as_sent():
+    read = read_legacy(b'{"callState": "incoming"}')
+    assert (read.entity, read.change_type, read.call_id, read.raw) == (
+        "legacy",
+        "created",
+        "",
+        '{"callState": "incoming"}',
+    )
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"[1]", b'{"value": 1}', b'"text"', b'"\xff"'])
+def test_other_bodies_are_not_legacy_notifications(body):
+    assert read_legacy(body) is None
+
+
+@pytest.mark.parametrize(
+    ("entity", "expected"),
+    [
+        ({"resultInfo": {"code": 200, "subcode": 7}, "terminationReason": "ended"}, (200, 7, None)),
+        ({"terminationReason": "ended", "completionReason": "stopped"}, (None, None, "ended")),
+        ({"completionReason": "stopped"}, (None, None, "stopped")),
+    ],
+)
+def test_result_of_an_entity(entity, expected):
+    assert read_result(entity) == expected
 
 
 anything = st.recursive(

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from graphcall_nb.errors import InvalidCall
 from graphcall_nb.graph import templates
+from graphcall_nb.graph.join_url import read_join_url
 from graphcall_nb.graph.parse import parse_call
 
 SAMPLES = Path(__file__).parent / "samples" / "beta"
@@ -52,6 +53,8 @@ def test_http_response_block():
         """curl -X POST https://x/beta/app/calls -H 'Authorization: Bearer t' -d '{"subject": "a"}'""",
         """curl https://x --json='{"subject": "a"}'""",
         'curl https://x \\\n  --data-raw $\'{"subject": "\\u0061"}\'',
+        """curl https://x -d ^\n '{"subject": "a"}'""",
+        r"""curl https://x -d $'{\n"subject":\t"a"\r}'""",
     ],
 )
 def test_curl_line(line):
@@ -78,26 +81,114 @@ def test_error_has_the_position_in_the_text():
     assert "line 5, column 14" in str(caught.value)
 
 
+FORMATS = "JSON, an http block, a cURL command or a Teams join URL"
+NOT_A_CALL = (
+    f"This text is not a call; paste {FORMATS}. For a phone number or the id of a user, use "
+    "templates.pstn(number) or templates.peer_to_peer(id)."
+)
+
+
 @pytest.mark.parametrize(
-    ("text", "word"),
+    ("text", "message"),
     [
-        ("", "empty"),
-        ("[1]", "array"),
-        ("+1 425 555 0100", "templates.pstn"),
-        ("14255550100", "cURL command"),
-        ("Call Heidi, please", "Teams join URL"),
-        ('{"a": NaN}', "NaN"),
-        ("curl https://x", "--data"),
-        ("curl -d @body.json https://x", "body.json"),
-        ("curl -d '{", "quote"),
-        ("POST /app/calls", "does not have a JSON body"),
-        ("https://teams.microsoft.com/l/meetup-join/19", "threadId"),
-        ("https://teams.microsoft.com/l/meetup-join/19/0", "context"),
+        ("", f"The text is empty; paste {FORMATS}."),
+        ("+1 425 555 0100", NOT_A_CALL),
+        ("Call Heidi, please", NOT_A_CALL),
+        ('{"a": NaN}', "NaN is not valid JSON; use null or a number."),
+        ("curl https://x", "The cURL command does not have a body; add one after --data or --json."),
+        ("curl -d @a.json https://x", "The body is in the file 'a.json'; paste the content of that file instead."),
+        ("curl -d '{", "The cURL command has a quote that is not closed; copy the whole command."),
+        ("curl https://x -d", "This is not JSON: expecting value at line 1, column 1."),
+        (
+            "POST /app/calls",
+            "The http block does not have a JSON body; write it after the headers and a blank line.",
+        ),
+        (
+            "https://teams.microsoft.com/l/meetup-join/19",
+            "A Teams join URL has …/l/meetup-join/{threadId}/{messageId}; copy the whole link.",
+        ),
+        (
+            "https://teams.microsoft.com/l/meetup-join/19/0",
+            "The link lacks ?context={…} with Tid and Oid at its end; copy the whole link.",
+        ),
+        (
+            "https://teams.microsoft.com/meet/2341112223334?p=abc",
+            "This link is not a Teams join URL, which contains /l/meetup-join/. For a short link (…/meet/…), use the "
+            "meeting id and passcode of the invitation: templates.join_meeting_id(id, passcode).",
+        ),
     ],
 )
-def test_each_error_has_a_reason(text, word):
-    with pytest.raises(InvalidCall, match=word):
+def test_each_error_has_a_reason_and_a_remedy(text, message):
+    with pytest.raises(InvalidCall) as caught:
         parse_call(text)
+    assert str(caught.value) == message
+
+
+def test_an_array_is_an_invalid_call():
+    with pytest.raises(InvalidCall, match="array"):
+        parse_call("[1]")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"subject": Test}', 'expecting value at line 1, column 13.\n{"subject": Test}\n            ^'),
+        ('{\n  "subject": Test\n}', 'expecting value at line 2, column 14.\n  "subject": Test\n             ^'),
+        ('{"a": "\x01"}', 'invalid control character at line 1, column 8.\n{"a": "\x01"}\n       ^'),
+        ("curl -d '{1}' https://x", "expecting property name enclosed in double quotes at line 1, column 2.\n{1}\n ^"),
+    ],
+)
+def test_a_syntax_error_shows_the_line(text, message):
+    with pytest.raises(InvalidCall) as caught:
+        parse_call(text)
+    assert str(caught.value) == f"This is not JSON: {message}"
+
+
+def test_a_byte_order_mark_is_ignored():
+    assert parse_call('\ufeff{"subject": "a"}').subject == "a"
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        'POST /app/calls\r\nHost: x\r\n\r\n{"subject": "a"}',
+        'POST /app/calls\n{"subject": "a"}',
+        'POST /app/calls\n\n{"subject": "a",\n"source": {}}',
+    ],
+)
+def test_http_block(block):
+    assert parse_call(block).subject == "a"
+
+
+def test_a_curl_body_may_contain_an_equals_sign():
+    assert parse_call("""curl https://x --data='{"subject": "a=b"}'""").subject == "a=b"
+
+
+JOIN_URL = "https://teams.microsoft.com/l/meetup-join/19%3am%40thread.v2/0"
+CONTEXT = "?context=%7b%22Tid%22%3a%22t%22%2c%22Oid%22%3a%22o%22%7d"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        JOIN_URL + '?context={"Tid":"t","Oid":"o"}',
+        JOIN_URL + "/" + CONTEXT,
+        f"Join the meeting: {JOIN_URL}{CONTEXT}.",
+        f"Join the meeting ({JOIN_URL}{CONTEXT}), please",
+    ],
+)
+def test_join_url_in_other_notations(text):
+    assert parse_call(text) == parse_call(JOIN_URL + CONTEXT)
+
+
+def test_json_may_contain_a_join_url():
+    subject = f"see {JOIN_URL}{CONTEXT}"
+    assert parse_call(json.dumps({"subject": subject})).subject == subject
+
+
+def test_a_join_url_must_be_text():
+    with pytest.raises(TypeError, match=r"\Ajoin_url: give the link of a Teams invitation, not int\.\Z"):
+        read_join_url(5)
 
 
 def test_problems_name_the_fields():
@@ -126,9 +217,10 @@ def test_any_text_is_a_call_or_an_invalid_call(text):
         parse_call(text)
 
 
-def test_single_surrogate_is_an_invalid_call():
-    with pytest.raises(InvalidCall, match="ud800 is half of a character"):
-        parse_call('{"subject": "\\ud800"}')
+@pytest.mark.parametrize("text", [r'{"subject": "\ud800"}', r"""curl -d $'{"subject": "\uD800"}' https://x"""])
+def test_single_surrogate_is_an_invalid_call(text):
+    with pytest.raises(InvalidCall, match=r"\A\\ud800 is half of a character"):
+        parse_call(text)
 
 
 def test_an_emoji_in_a_curl_line_of_a_browser_is_one_character():
@@ -137,7 +229,7 @@ def test_an_emoji_in_a_curl_line_of_a_browser_is_one_character():
 
 
 def test_deep_nesting_is_an_invalid_call():
-    with pytest.raises(InvalidCall, match="nested"):
+    with pytest.raises(InvalidCall, match=r"\AThe JSON is nested too deeply for a call\.\Z"):
         parse_call('{"a":' * 200_000)
 
 

@@ -95,8 +95,8 @@ def test_fast_path_logs_the_same_notification():
 async def test_refusal_says_why(change, status, text):
     response = await send(make_listener(), **change)
     assert (response.status_code, response.text) == (status, text)
-    assert response.headers["content-type"] == "text/plain; charset=utf-8"
-    assert response.headers["content-length"] == str(len(text))
+    assert (b"content-type", b"text/plain; charset=utf-8") in response.headers.raw
+    assert (b"content-length", b"%d" % len(text)) in response.headers.raw
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,8 @@ async def test_refusal_says_why(change, status, text):
     ],
 )
 async def test_refusal_has_the_header_that_helps_the_sender(change, name, value):
-    assert (await send(make_listener(), **change)).headers[name] == value
+    response = await send(make_listener(), **change)
+    assert (name.encode(), value.encode()) in response.headers.raw  # ASGI wants names in lower case
 
 
 async def test_refusal_has_no_proof_without_a_probe():
@@ -121,7 +122,8 @@ async def test_refusal_has_no_proof_without_a_probe():
 )
 async def test_token_that_cannot_be_checked_may_be_sent_again(error, status, retry_after):
     response = await send(make_listener(token_error=error))
-    assert (response.status_code, response.headers["retry-after"], response.text) == (status, retry_after, "wait")
+    assert (response.status_code, response.text) == (status, "wait")
+    assert (b"retry-after", retry_after.encode()) in response.headers.raw
 
 
 async def test_notification_that_is_not_stored_is_not_counted_as_received():

@@ -156,10 +156,10 @@ async def test_token_that_is_checked_again_counts_as_new(signer):
     for header in headers[:-1]:
         await checker.check(header)
     now += 2 * 3600
-    await checker.check(headers[0])
+    await checker.check(headers[1])
     await checker.check(headers[-1])
     now -= 2 * 3600
-    assert [header for header in headers if not checker.is_verified(header)] == headers[1:2]
+    assert [header for header in headers if not checker.is_verified(header)] == headers[:1]
 
 
 def test_missing_header_is_not_verified(shared_signer):
@@ -167,10 +167,29 @@ def test_missing_header_is_not_verified(shared_signer):
 
 
 async def test_new_tokens_are_limited_by_the_rate(shared_signer):
-    checker = make_checker(shared_signer, max_new_per_second=1, monotonic=lambda: 0.0)
+    now = 0.0
+    checker = make_checker(shared_signer, max_new_per_second=1, monotonic=lambda: now)
     await checker.check(shared_signer.make_bearer())
     with pytest.raises(TooManyTokens, match=r"\AToo many new tokens; send again in a second\.\Z"):
         await checker.check(shared_signer.make_bearer(iat=NOW - 1))
+    now = 1.0
+    await checker.check(shared_signer.make_bearer(iat=NOW - 1))
+
+
+async def test_verified_token_is_not_limited_by_the_rate(shared_signer):
+    checker = make_checker(shared_signer, max_new_per_second=1, monotonic=lambda: 0.0)
+    bearer = shared_signer.make_bearer()
+    await checker.check(bearer)
+    await checker.check(bearer)
+
+
+async def test_expired_keys_verify_no_token(signer):
+    now = 0.0
+    checker = make_checker(signer, monotonic=lambda: now)
+    await checker.check(signer.make_bearer())
+    signer.is_down, now = True, MAX_USABLE_SECONDS + 1.0
+    with pytest.raises(KeysUnavailable):
+        await checker.check(signer.make_bearer(iat=NOW - 1))
 
 
 def test_bucket_allows_a_burst_of_one_second():
@@ -299,6 +318,22 @@ def change_keys(signer, **changes):
         return json.dumps(document).encode()
 
     return fetch
+
+
+async def test_keys_are_fetched_from_the_url_in_the_document(signer):
+    urls = []
+
+    async def fetch(url):
+        urls.append(url)
+        return await signer.fetch(url)
+
+    await JwksCache(OPENID_URL, fetch).get("key-1")
+    assert urls == [OPENID_URL, "https://keys.example/keys"]
+
+
+async def test_key_is_used_for_rs256_only(signer):
+    key = await JwksCache(OPENID_URL, change_keys(signer, alg="RS512")).get("key-1")
+    assert key.algorithm_name == "RS256"
 
 
 async def test_key_without_a_use_may_sign(signer):
