@@ -7,7 +7,7 @@ import ssl
 import time
 import uuid
 from collections.abc import Awaitable, Callable
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import anyio
 import httpx
@@ -18,7 +18,10 @@ from ..errors import ServiceUnreachable
 from ..graph.base import redact
 from ..graph.requests import MAX_ATTEMPTS, Request, ServiceResponse, pause_before_retry, read_error
 from ..graph.versions import DEFAULT, ApiVersion, get_version
-from ..journal.records import RequestRecord
+from .tls import create_ssl_context
+
+if TYPE_CHECKING:
+    from ..journal.records import RequestRecord
 
 GRAPH_URL = "https://graph.microsoft.com"
 TIMEOUT_SECONDS = 30.0
@@ -51,12 +54,15 @@ class Sender:
         require_type("base_url", base_url, str, "the URL of Graph")
         self.max_attempts = require_type("max_attempts", max_attempts, int, "a whole number, 1 or more")
         self.version = get_version(version)
+        is_local = is_loopback(base_url)
+        if is_local and verify is True and transport is None:
+            verify = create_ssl_context(url=base_url)
         self._http = httpx.AsyncClient(
             transport=transport,
             auth=auth,
             base_url=base_url,
             verify=verify,
-            trust_env=not is_loopback(base_url),
+            trust_env=not is_local,
             timeout=TIMEOUT_SECONDS,
         )
         self._on_exchange = on_exchange
@@ -126,6 +132,9 @@ class Sender:
         seconds: float,
         client_request_id: str,
     ) -> RequestRecord:
+        # Loaded late, so a client without a request log starts faster.
+        from ..journal.records import RequestRecord
+
         body = _read_json(response)
         created = body.get("id") if request.operation == "create" and isinstance(body, dict) else None
         return RequestRecord(
