@@ -103,6 +103,7 @@ def dressed(browser: Browser, kind: Kind, server: object):
         page = None
         for theme in THEMES:
             if page is None or kind is VOILA:
+                stack.close()  # a second running session would slow this one down
                 page = NotebookPage(browser, server, viewport={"width": 1100, "height": HEIGHT})
                 stack.callback(page.close)
                 page.show(*CELLS, theme=theme)
