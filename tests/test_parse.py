@@ -135,6 +135,7 @@ def test_an_array_is_an_invalid_call():
         ('{"subject": Test}', 'expecting value at line 1, column 13.\n{"subject": Test}\n            ^'),
         ('{\n  "subject": Test\n}', 'expecting value at line 2, column 14.\n  "subject": Test\n             ^'),
         ('{"a": "\x01"}', 'invalid control character at line 1, column 8.\n{"a": "\x01"}\n       ^'),
+        ('curl -d $\'{"a": "\\\n"}\' https://x', 'invalid control character at line 1, column 8.\n{"a": "\n       ^'),
         ("curl -d '{1}' https://x", "expecting property name enclosed in double quotes at line 1, column 2.\n{1}\n ^"),
     ],
 )
