@@ -56,5 +56,5 @@ def test_docstrings_are_read_as_they_are_meant(site):
     names = site["reference/names.html"]
     assert not re.findall(r":(?:func|class|meth|attr|data):", names)
     assert re.search(
-        r"transport.*?</td>\s*<td>\s*<code>.*?AsyncBaseTransport.*?</td>\s*<td>.*?an httpx transport", names, re.S
+        r"transport.*?</td>\s*<td>\s*<code>.*?AsyncBaseTransport.*?</td>\s*<td>.*?Replaces the network", names, re.S
     )
