@@ -186,7 +186,7 @@ CODES: dict[int, Entry] = {
         (401, "The bot did not prove who it is", "Sign in again, and check the application's id and secret"),
         (403, "The call was forbidden", "Check the permissions of the application and their admin consent"),
         (404, "The callee or the call does not exist", "Check the ids in the request"),
-        (408, "The target or a service did not answer in time", _ANOTHER_TIME),
+        (408, "No answer in time", _ANOTHER_TIME),
         (409, "The request conflicts with another one", "Wait for the other one to be done, then try again"),
         (410, "The media connection failed", _MEDIA),
         (429, "There were too many requests or calls", "Wait, then try again; at most 100 calls at a time"),
