@@ -76,7 +76,7 @@ def test_rows_are_added_changed_and_removed(form):
 def test_a_template_is_chosen_with_its_description_and_permission(form):
     form.choose("gcf-template", "Simultaneous ring")
     about = form.root.locator(".gcf-about")
-    expect(about).to_contain_text("who answers first has the call")
+    expect(about).to_contain_text("the first to answer gets the call")
     expect(about).to_contain_text("Calls.Initiate.All")
     form.shows(templates.simultaneous_ring().to_json_dict())
 

@@ -6,6 +6,7 @@ import httpx
 import pytest
 from jupyter_client.manager import start_new_kernel
 
+from graphcall_nb.simulator.delivery import PostResponse
 from tests.session.service import make_parameters, serve_simulator
 
 from .servers import START_TIMEOUT_SECONDS, run_cell
@@ -50,11 +51,22 @@ def run(tmp_path):
     manager.shutdown_kernel(now=True)
 
 
+def make_post(ssl_context):
+    """Return a function for ``Simulator(post=)`` that trusts the authority of the test's Caddy."""
+
+    async def post(url, headers, content):
+        async with httpx.AsyncClient(verify=ssl_context) as client:
+            response = await client.post(url, headers=dict(headers), content=content)
+        return PostResponse(response.status_code, response.headers.get("location", ""))
+
+    return post
+
+
 def test_calls_before_and_after_the_server_was_killed(tmp_path, run):
     sshd = SshServer.prepare(tmp_path)
     with (
         run_caddy(tmp_path, sshd.remote_port) as (url, ssl_context),
-        serve_simulator(transport=httpx.AsyncHTTPTransport(verify=ssl_context)) as info,
+        serve_simulator(post=make_post(ssl_context)) as info,
     ):
         settings = make_parameters(info) | {"journal": str(tmp_path / "calls.sqlite")}
         with sshd.run():
