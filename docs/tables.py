@@ -312,11 +312,11 @@ def settings() -> str:
     ]
     doctor = [(title, f"“{_title(needs[0])}” passed" if needs else "") for _, title, needs in CHECKS]
     return (
-        "What `connect()`, `doctor()` and `graphcall-nb doctor` are told about a tenant. A parameter is before an "
-        "environment variable, and that before a line of the first `.env` file in the working directory or above it. "
-        "What is empty was not given.\n\n"
-        + table(("environment, `.env`", "parameter", "where its value is found, or what it is"), rows)
-        + "\nPassword, key and secret are in no `repr`, log, traceback or notebook: see "
+        "Settings of `connect()`, `doctor()` and `graphcall-nb doctor` for a tenant. A parameter takes precedence over "
+        "an environment variable, and that over a line of the first `.env` file in the working directory or above it. "
+        "An empty value counts as not set.\n\n"
+        + table(("environment, `.env`", "parameter", "meaning, or where its value is found"), rows)
+        + "\nPasswords, keys and secrets never appear in a `repr`, log, traceback or notebook: see "
         "[Threat model](../threat-model.md). Proxies are those of `HTTPS_PROXY` and `NO_PROXY`.\n\n## Clouds\n\n"
         + table(("`cloud`", "is", "signs in at", "Graph", "issuers of notifications"), clouds)
         + "\nMicrosoft does not publish who signs call notifications in its national clouds. The keys are asked for at "

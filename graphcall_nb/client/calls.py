@@ -41,6 +41,8 @@ class AsyncCalls(Sender):
         Pause between attempts, and time in seconds since 1970; tests pass their own.
     max_attempts : int
         Number of attempts for a request; 1 turns retries off. It may be set later.
+    backoff : Backoff, optional
+        Delays after a failed connection, in seconds; by default 0.25, 0.5 and 1 s, each shortened by up to a tenth.
 
     Notes
     -----

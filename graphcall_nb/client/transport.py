@@ -13,6 +13,7 @@ import anyio
 import httpx
 
 from .._arguments import require_type
+from .._backoff import Backoff
 from .._urls import is_loopback
 from ..errors import ServiceUnreachable
 from ..graph.base import redact
@@ -50,6 +51,7 @@ class Sender:
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
         clock: Callable[[], float] = time.time,
         max_attempts: int = MAX_ATTEMPTS,
+        backoff: Backoff | None = None,
     ) -> None:
         require_type("base_url", base_url, str, "the URL of Graph")
         self.max_attempts = require_type("max_attempts", max_attempts, int, "a whole number, 1 or more")
@@ -69,6 +71,7 @@ class Sender:
         self._slots = anyio.Semaphore(MAX_REQUESTS_IN_FLIGHT)
         self._sleep = sleep
         self._clock = clock
+        self._backoff = backoff or Backoff()
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -86,14 +89,14 @@ class Sender:
     async def _send(self, request: Request) -> ServiceResponse:
         """Send a request, with retries, and return the successful response."""
         client_request_id = str(uuid.uuid4())
-        attempts = 0
+        attempts, delays = 0, iter(self._backoff)
         while True:
             attempts += 1
             try:
                 response = await self._send_once(request, client_request_id)
             except httpx.TransportError as error:
                 if attempts < self.max_attempts and (request.is_idempotent or isinstance(error, _NOT_SENT)):
-                    await self._sleep(2.0 ** (attempts - 1) / 4)
+                    await self._sleep(next(delays))
                     continue
                 raise self._make_unreachable(request, error) from None
             if response.is_success:

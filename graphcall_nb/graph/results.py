@@ -137,6 +137,6 @@ def _text(value: Any, *, lower: bool = True) -> str:
     """Return a value as text, which works for missing values of pandas and for numbers of numpy."""
     try:
         text = str(value).strip()
-    except Exception:  # explain() never raises, whatever object it gets
+    except Exception:  # explain() must not raise for any object
         return ""
     return text.lower() if lower else text

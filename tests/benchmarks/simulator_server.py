@@ -33,8 +33,8 @@ async def run(folder: str, stop: asyncio.Event) -> None:
             audience=info["client_id"], tenant_id=info["tenant_id"], openid_url=info["openid_url"], fetch=fetch
         )
         listener = await serve(Listener(journal, checker, path="/api/calls"))
-        told = {"journal": str(Path(folder) / "journal.sqlite"), "callback": f"{listener.url}/api/calls", **info}
-        print(json.dumps(told), flush=True)
+        addresses = {"journal": str(Path(folder) / "journal.sqlite"), "callback": f"{listener.url}/api/calls", **info}
+        print(json.dumps(addresses), flush=True)
         await stop.wait()
 
 

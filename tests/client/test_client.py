@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from graphcall_nb import AsyncCalls
+from graphcall_nb._backoff import Backoff
 from graphcall_nb.client.transport import MAX_REQUESTS_IN_FLIGHT
 from graphcall_nb.errors import GraphError, NotFound, ServiceUnreachable, Throttled
 from graphcall_nb.graph import templates
@@ -50,6 +51,12 @@ async def test_create_sends_the_body_and_reads_the_call():
     assert str(request.url) == "https://graph.microsoft.com/beta/app/calls"
     assert json.loads(request.content) == templates.peer_to_peer().to_json_dict()
     assert len(request.headers["client-request-id"]) == 36
+
+
+async def test_a_failed_connection_is_retried_after_growing_delays():
+    service = Service(httpx.ConnectError("refused"), httpx.ConnectError("refused"), created())
+    await service.calls(backoff=Backoff(jitter=lambda: 0.0)).create(templates.peer_to_peer())
+    assert service.pauses == [0.25, 0.5]
 
 
 async def test_get_and_delete():

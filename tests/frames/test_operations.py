@@ -130,15 +130,15 @@ NEWS = st.sampled_from(["notStarted", "running", "running"])
 @UNHURRIED
 @given(st.lists(NEWS, max_size=4), st.sampled_from(["completed", "failed"]), st.data())
 def test_order_and_number_of_arrivals_do_not_change_the_outcome(before, end, data):
-    told = data.draw(st.permutations([*before, end, end]))
+    order = data.draw(st.permutations([*before, end, end]))
     rows = [
         notify(seq, status, result=(200, 0, None) if status == end else (None,) * 3)
-        for seq, status in enumerate(told, 1)
+        for seq, status in enumerate(order, 1)
     ]
     found = frames(rows).operations()
     assert found.status.tolist() == [end]
     assert found.result_code.tolist() == [200]
-    assert seconds(found.ended_at) == [told.index(end) + 1]
+    assert seconds(found.ended_at) == [order.index(end) + 1]
     assert seconds(found.started_at) == [1]
 
 

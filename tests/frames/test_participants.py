@@ -216,24 +216,24 @@ PEOPLE = ("Ada", "Bob", "Cy")
 @st.composite
 def histories(draw):
     """Numbered deltas of a roster, and who is in it at the end, with whether they are muted."""
-    present, told = {}, []
+    present, changes = {}, []
     for number in range(draw(st.integers(1, 8))):
         name = draw(st.sampled_from(PEOPLE))
         if name in present and draw(st.booleans()):
             del present[name]
-            told.append((number, person(name, removedState={"reason": "x"})))
+            changes.append((number, person(name, removedState={"reason": "x"})))
         else:
             present[name] = draw(st.booleans())
-            told.append((number, person(name, isMuted=present[name])))
-    return present, told
+            changes.append((number, person(name, isMuted=present[name])))
+    return present, changes
 
 
 @pytest.mark.slow
 @UNHURRIED
 @given(histories(), st.data())
 def test_order_and_number_of_arrivals_do_not_change_the_roster(history, data):
-    present, told = history
-    arrived = data.draw(st.permutations(told + data.draw(st.lists(st.sampled_from(told), max_size=5))))
+    present, changes = history
+    arrived = data.draw(st.permutations(changes + data.draw(st.lists(st.sampled_from(changes), max_size=5))))
     found = table([delta(seq, number, entry) for seq, (number, entry) in enumerate(arrived, 1)])
     inside = found[found.left_at.isna()]
     assert dict(zip(inside.display_name, inside.muted, strict=True)) == present

@@ -1,7 +1,7 @@
 """No secret in anything that outlives a session: logs at DEBUG, tracebacks, exports, the saved notebook, the journal.
 
 The session runs in a real kernel against a service on a port, whose every secret is known here: the client secret, each
-access token it gave, each token it signed notifications with, and the secret path of each callback it was told.
+access token it issued, each token that signed notifications, and the secret path of each callback address.
 """
 
 import json

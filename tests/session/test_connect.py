@@ -129,7 +129,7 @@ def test_plain_http_to_another_machine_is_refused(given):
 
 
 class MovingProvider:
-    """A way that is lost when it is told so, and comes back at another address."""
+    """A tunnel that the test closes, and that reopens at another address."""
 
     name, local_port = "wandering", None
 
@@ -148,7 +148,7 @@ class MovingProvider:
 
             async def wait_lost(self):
                 await self.gone.wait()
-                return "It was told so."
+                return "The test closed it."
 
             async def recover(self):
                 return False

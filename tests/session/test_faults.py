@@ -20,11 +20,11 @@ def test_retry_has_the_same_client_request_id(fault, status):
     with gc.simulate(faults=fault, speed=100, seed=1) as session:
         for _ in range(2):  # every other request is refused
             session.create_call(templates.pstn()).wait_for("established", timeout=20)
-        told = read_attempts(session)
-    assert [status for status, _ in told].count(201) == 2
-    refused = [id for code, id in told if code == status]
+        attempts = read_attempts(session)
+    assert [status for status, _ in attempts].count(201) == 2
+    refused = [id for code, id in attempts if code == status]
     assert refused
-    assert all((201, id) in told for id in refused)
+    assert all((201, id) in attempts for id in refused)
 
 
 def test_create_without_a_response_is_not_repeated():

@@ -1,4 +1,4 @@
-"""Calls that come in: told of, waited for, answered, refused, sent on, missed."""
+"""Incoming calls: announced, awaited, answered, rejected, redirected, missed."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Every operation through a whole session, in each version: asked of the service, told by it, shown in the frames."""
+"""Every operation through a whole session, in each version: requested, notified and shown in the frames."""
 
 import pytest
 

@@ -215,6 +215,6 @@ def test_invalid_input_is_explained(ask, given, words):
 
 def test_an_error_of_the_service_keeps_its_code_remedy_and_ids(ask):
     error = ConsentMissing(403, "Forbidden", "Not allowed.", request_id="r-1", remedy="Grant Calls.Initiate.All.")
-    told = make_failure(ask, error)
-    assert told["text"] == "Transfer: 403 Forbidden. Not allowed."
-    assert (told["remedy"], told["ids"]) == ("Grant Calls.Initiate.All.", {"request-id": "r-1"})
+    failure = make_failure(ask, error)
+    assert failure["text"] == "Transfer: 403 Forbidden. Not allowed."
+    assert (failure["remedy"], failure["ids"]) == ("Grant Calls.Initiate.All.", {"request-id": "r-1"})

@@ -88,9 +88,9 @@ def test_the_oldest_that_ended_make_room():
 def test_the_log_keeps_the_newest_and_names_calls():
     log = NotificationRows({"a": "Heidi"}.get, max_rows=2)
     log.feed([row(number, state="ringing", at=number) for number in (1, 2, 3)])
-    told = log.pop_changes()
-    assert [(wire[0], wire[1], wire[3]) for wire in told["rows"]] == [(2, 2000, "Heidi"), (3, 3000, "Heidi")]
-    assert told["dropped"] == log.dump()["dropped"] == 1
+    changes = log.pop_changes()
+    assert [(wire[0], wire[1], wire[3]) for wire in changes["rows"]] == [(2, 2000, "Heidi"), (3, 3000, "Heidi")]
+    assert changes["dropped"] == log.dump()["dropped"] == 1
     assert log.pop_changes() is None
 
 

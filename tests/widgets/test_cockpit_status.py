@@ -40,9 +40,9 @@ def test_listener_counts_notifications(session):
 
 
 def test_an_open_tunnel_is_shown_without_its_secret(session):
-    told = with_tunnel(session, "open", "https://hub.example.org/user/ann/cb/hWq0")
-    assert told["text"] == "Tunnel open at https://hub.example.org/…"
-    assert told["reason"] == ""
+    status = with_tunnel(session, "open", "https://hub.example.org/user/ann/cb/hWq0")
+    assert status["text"] == "Tunnel open at https://hub.example.org/…"
+    assert status["reason"] == ""
 
 
 @pytest.mark.parametrize("state", ["opening", "lost", "reopening", "closed"])
@@ -51,8 +51,8 @@ def test_tunnel_that_is_not_open_has_a_reason(session, state):
 
 
 def test_calls_with_a_former_address_are_counted(session):
-    told = with_tunnel(session, "open", "https://new.example.org", stranded=("a", "b"))
-    assert told["text"] == "Tunnel open at https://new.example.org, 2 calls left on a former address"
+    status = with_tunnel(session, "open", "https://new.example.org", stranded=("a", "b"))
+    assert status["text"] == "Tunnel open at https://new.example.org, 2 calls left on a former address"
 
 
 def test_simulated_session_can_ring_the_bot_and_has_a_doctor(session):

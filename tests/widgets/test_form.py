@@ -399,8 +399,8 @@ def test_graph_error_shows_code_request_id_and_remedy(form, service):
         403, "Forbidden", "Not <b>allowed</b>.", request_id="req-1", remedy="Grant Calls.Initiate.All."
     )
     service.futures[0].set_exception(error)
-    told = shown(form, "gcf-outcome")
-    assert all(part in told for part in ("403 Forbidden", "req-1", "Grant Calls.Initiate.All.", "&lt;b&gt;"))
+    text = shown(form, "gcf-outcome")
+    assert all(part in text for part in ("403 Forbidden", "req-1", "Grant Calls.Initiate.All.", "&lt;b&gt;"))
     assert "gcf-busy" not in get_classes(control(form, "gcf-create"))
 
 
@@ -438,8 +438,8 @@ def test_another_callback_is_left_alone(service):
 
 def test_simulated_form_has_a_badge(service):
     simulated = Form(service.submit, simulated=True)
-    told = "".join(each.value for each in everything(simulated) if isinstance(each, widgets.HTML))
-    assert "SIMULATED" in told
+    text = "".join(each.value for each in everything(simulated) if isinstance(each, widgets.HTML))
+    assert "SIMULATED" in text
     assert repr(simulated).startswith("<Form SIMULATED, beta")
 
 
