@@ -5,6 +5,7 @@ listens or sends therefore runs on one loop in one daemon thread.
 """
 
 from .background import Background, new_event_loop
+from .limits import Limits
 from .serve import ASGIApp, Server, open_socket, serve
 
-__all__ = ["ASGIApp", "Background", "Server", "new_event_loop", "open_socket", "serve"]
+__all__ = ["ASGIApp", "Background", "Limits", "Server", "new_event_loop", "open_socket", "serve"]

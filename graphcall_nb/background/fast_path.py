@@ -18,8 +18,8 @@ Headers = Iterable[tuple[bytes, bytes]]
 Respond = Callable[[int, bytes, Headers], None]
 """Sends status, body and headers of a response; to be called once, on the event loop, at any time."""
 
-STOCK_PROTOCOL = "auto"
-"""uvicorn's own choice of an HTTP implementation."""
+STOCK_PROTOCOL = "h11"
+"""uvicorn's own HTTP implementation that bounds the length of headers."""
 
 
 @runtime_checkable
@@ -35,7 +35,7 @@ class FastPath(Protocol):
 
 @cache
 def find_protocol(module: str = "graphcall_nb.background.uvicorn_protocol") -> type[asyncio.Protocol] | str:
-    """Return the HTTP protocol with the fast path, or uvicorn's own choice if uvicorn's internals differ.
+    """Return the HTTP protocol with the fast path, or uvicorn's own one if uvicorn's internals differ.
 
     Parameters
     ----------

@@ -8,11 +8,13 @@ import errno
 import logging
 import socket
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 import uvicorn
 
 from .fast_path import find_protocol
+from .limits import Connections, Limits
 
 # Without a handler, Python would print uvicorn's warnings about invalid requests from the background thread.
 logging.getLogger("uvicorn").addHandler(logging.NullHandler())
@@ -26,9 +28,6 @@ ASGIApp = Callable[
     Awaitable[None],
 ]
 
-KEEP_ALIVE_SECONDS = 75
-"""Longest idle time of a connection. Clients close theirs earlier, so they never write to a closed connection."""
-
 CLOSE_TIMEOUT_SECONDS = 2
 """Time for pending requests when a server closes."""
 
@@ -39,9 +38,10 @@ BACKLOG_CONNECTIONS = 2048
 class _UvicornServer(uvicorn.Server):
     """uvicorn without signal handlers: a server inside a notebook must not handle Ctrl-C."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, connections: Connections) -> None:
         super().__init__(config)
         self.has_started = asyncio.Event()
+        self._all_connections = connections
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -50,6 +50,11 @@ class _UvicornServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         self.has_started.set()
+
+    async def on_tick(self, counter: int) -> bool:
+        """Close connections whose time is over; uvicorn calls this ten times a second."""
+        self._all_connections.close_expired(asyncio.get_running_loop().time())
+        return await super().on_tick(counter)
 
 
 class Server:
@@ -85,6 +90,7 @@ async def serve(
     port: int = 0,
     listening: socket.socket | None = None,
     protocol: type[asyncio.Protocol] | str | None = None,
+    limits: Limits | None = None,
 ) -> Server:
     """Serve an ASGI application on the running event loop.
 
@@ -95,6 +101,8 @@ async def serve(
     port : port to listen on; 0 selects a free one
     listening : listening socket of that host, instead of a new one on ``port``
     protocol : HTTP implementation, as for ``uvicorn.Config(http=)``; by default the best one that is available
+    limits : sizes, times and numbers of connections; uvicorn's own implementations keep only the size of headers, the
+        number of connections and the idle time
 
     Returns
     -------
@@ -107,7 +115,12 @@ async def serve(
         If the address is not available, for example because the port is in use.
     """
     listening = listening or open_socket(host, port)
+    limits = limits or Limits()
+    connections = Connections(limits)
     implementation = protocol or find_protocol()
+    is_stock = isinstance(implementation, str)
+    if not isinstance(implementation, str):
+        implementation = cast(type[asyncio.Protocol], partial(cast(Any, implementation), all_connections=connections))
     config = uvicorn.Config(
         app,
         http=implementation,
@@ -116,13 +129,15 @@ async def serve(
         log_config=None,
         # The access log would contain the secret path of the callback. Our protocol has its own switch for it, since
         # uvicorn's changes the loggers of the whole process.
-        access_log=not isinstance(implementation, str),
+        access_log=not is_stock,
         server_header=False,
         proxy_headers=False,  # the address of the client is not used
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_keep_alive=int(limits.idle_seconds),
         timeout_graceful_shutdown=CLOSE_TIMEOUT_SECONDS,
+        limit_concurrency=limits.connections if is_stock else None,
+        h11_max_incomplete_event_size=limits.header_bytes,
     )
-    server = _UvicornServer(config)
+    server = _UvicornServer(config, connections)
     task = asyncio.create_task(server.serve(sockets=[listening]))
     await server.has_started.wait()
     return Server(server, task, host, listening.getsockname()[1])

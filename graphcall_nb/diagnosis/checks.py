@@ -126,7 +126,8 @@ def find_missing_permissions(required: str, roles: Collection[str]) -> list[str]
     ['Calls.JoinGroupCall.All or Calls.JoinGroupCallAsGuest.All']
     """
     clauses = [clause.strip() for clause in re.split(r"\band\b|\bwith\b", required)]
-    return [clause for clause in clauses if clause and not set(re.split(r"\s*(?:\bor\b|,)\s*", clause)) & set(roles)]
+    alternatives = {clause: {role.strip() for role in re.split(r"\bor\b|,", clause)} for clause in clauses if clause}
+    return [clause for clause, names in alternatives.items() if not names & set(roles)]
 
 
 async def run_checks(

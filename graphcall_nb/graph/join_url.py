@@ -15,7 +15,8 @@ from ..errors import InvalidCall
 from .models import ChatInfo, Identity, IdentitySet, OrganizerMeetingInfo
 
 _PATH = "/l/meetup-join/"
-_JOIN_URL = re.compile(rf"""https://[^\s<>"']+{_PATH}[^\s<>"']+""", re.IGNORECASE)
+_URL = re.compile(r"""https://[^\s<>"']++""", re.IGNORECASE)
+_HOST_PATH = re.compile(rf".{_PATH}.", re.IGNORECASE)
 
 
 def is_join_url(text: str) -> bool:
@@ -33,8 +34,8 @@ def find_join_url(text: str) -> str | None:
     """
     if is_join_url(text) and len(text.split()) == 1:
         return text.strip()
-    found = None if "{" in text else _JOIN_URL.search(text)
-    return found[0].rstrip(".,;)") if found else None
+    urls = () if "{" in text else _URL.findall(text)
+    return next((url.rstrip(".,;)") for url in urls if _HOST_PATH.search(url, len("https://"))), None)
 
 
 def read_join_url(url: str) -> tuple[ChatInfo, OrganizerMeetingInfo]:

@@ -18,10 +18,14 @@ from .models import Call
 _FORMATS = "JSON, an http block, a cURL command or a Teams join URL"
 _FENCE = re.compile(r"\A\s*```[^\n]*\n(?P<inside>.*?)\n?[ \t]*```\s*\Z", re.DOTALL)
 _REQUEST_LINE = re.compile(r"\A\s*(?:[A-Z]+ \S+(?: HTTP/[\d.]+)?|HTTP/[\d.]+ \d{3}[^\n]*)[ \t]*(?:\n|\Z)")
-_STRING = r'"(?:\\.|[^"\\])*"'
+# A string or comment without an end reaches to the end of the text, so a search takes linear time.
+_STRING = r'"(?:\\.|[^"\\])*+(?:"|\\?\Z)'
 # Strings are matched first, so commas and comments inside them are kept.
-_COMMENT = re.compile(rf"({_STRING})|//[^\n]*|/\*.*?\*/", re.DOTALL)
-_TRAILING_COMMA = re.compile(rf"({_STRING})|,(?=\s*[}}\]])")
+_COMMENT = re.compile(rf"({_STRING})|//[^\n]*|/\*(?:.*?\*/|.*\Z)", re.DOTALL)
+_TRAILING_COMMA = re.compile(rf"({_STRING})|,(?=\s*+[}}\]])", re.DOTALL)
+MAX_DIGITS = 1000
+"""Longest number; Python reads 4,300 digits, and numbers of Graph have at most 19."""
+
 _CURL_BODY = ("-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--json")
 _ANSI_C_QUOTED = re.compile(r"\$'((?:\\.|[^'\\])*)'", re.DOTALL)
 
@@ -130,7 +134,7 @@ def _read_json(text: str, lines_before: int) -> Any:
 
     plain = _TRAILING_COMMA.sub(blank, _COMMENT.sub(blank, text))
     try:
-        return _refuse_surrogates(json.loads(plain, parse_constant=_refuse_constant))
+        return _refuse_surrogates(json.loads(plain, parse_constant=_refuse_constant, parse_int=_parse_int))
     except RecursionError:
         raise InvalidCall("The JSON is nested too deeply for a call.") from None
     except json.JSONDecodeError as error:
@@ -158,6 +162,12 @@ def _excerpt(text: str, error: json.JSONDecodeError) -> str:
     lines = text.split("\n")
     line = lines[error.lineno - 1] if error.lineno <= len(lines) else ""
     return f"\n{line}\n{' ' * (error.colno - 1)}^" if line.strip() else ""
+
+
+def _parse_int(digits: str) -> int:
+    if len(digits) > MAX_DIGITS:
+        raise InvalidCall(f"A number has {len(digits)} digits; at most {MAX_DIGITS} are read; correct the number.")
+    return int(digits)
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -17,7 +17,9 @@ NAMES = {"displayName": "Person", "givenName": "Person", "surname": "Person", "s
 _NUMBER = re.compile(r"(?:\+|%2[Bb])[1-9](?:[ ().-]{0,2}\d){6,14}|(?<=\btel:)\d{7,15}")
 _DIGITS = re.compile(r"(?<![\w.+-])\d{7,15}(?![\w-])")
 # The id of a chat thread has an @ too, but is not a mail address.
-_MAIL = re.compile(r"[\w.+-]+(?:@|%40)(?!thread\b|unq\b)[\w-]+(?:\.[\w-]+)+")
+# Addresses without anything between them are one match, so a search takes linear time.
+_DOMAIN = r"(?:@|%40)(?!thread\b|unq\b)[\w-]+(?:\.[\w-]+)+"
+_MAIL = re.compile(rf"(?<![\w.+-])[\w.+-]++{_DOMAIN}(?:[\w.+-]++{_DOMAIN})*")
 _MIN_NAME_LENGTH = 3
 """A shorter name is replaced only as a whole value: within text it could be a part of words."""
 

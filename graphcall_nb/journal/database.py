@@ -121,7 +121,7 @@ def _read_version(connection: sa.Connection, url: str) -> int | None:
 
 # ---- opening
 
-_LOOKS_LIKE_URL = re.compile(r"[a-z+]{2,}:/?[^/]*:[^/]*@")
+_LOOKS_LIKE_URL = re.compile(r"\A[a-z+]{2,}+:/?[^/:]*+:[^/]*@")
 """A URL that lacks a slash or two. As a path it would be shown with its password."""
 
 

@@ -93,8 +93,6 @@ class Listener:
         self._target = path.encode()
         name = path.rpartition("/")[2].encode()
         self._secret = name if len(name) >= MIN_SECRET_CHARS else b""
-        # Everything after the host: the route of a Jupyter server has a secret of its own before the listener's.
-        self._callback_url = re.compile(rb'(https?:\\?/\\?/[^/"\\\s]+)[^"\s]*' + re.escape(self._secret))
         self._clock_ns = clock_ns
         self.accepted = 0
         self.refused: dict[int, int] = {}
@@ -182,7 +180,7 @@ class Listener:
         # The service repeats the callback URL in notifications. Its secret must not reach the journal, and from there
         # frames, exports and saved notebooks.
         if self._secret and self._secret in body:
-            body = self._callback_url.sub(rb"\1/***", body).replace(self._secret, b"***")
+            body = _hide_urls(body, self._secret).replace(self._secret, b"***")
         try:
             return read_notifications(body), _ACCEPTED
         except InvalidNotification as error:
@@ -225,6 +223,33 @@ def sign_probe(path: str, nonce: str) -> str:
     '9f55b0b1'
     """
     return hmac.new(path.encode(), nonce.encode(), hashlib.sha256).hexdigest()
+
+
+_URL_END = re.compile(rb'["\s]')
+_URL_START = re.compile(rb'https?:\\?/\\?/[^/"\\\s]{1,300}')
+
+
+def _hide_urls(body: bytes, secret: bytes) -> bytes:
+    """Return the body with ``***`` after the host of each URL that contains the secret, in linear time.
+
+    Everything after the host is hidden: the route of a Jupyter server has a secret of its own before the listener's.
+    """
+    parts: list[bytes] = []
+    position = 0
+    for end in _URL_END.finditer(body):
+        parts.append(_hide_word(body[position : end.start()], secret))
+        parts.append(end[0])
+        position = end.end()
+    return b"".join((*parts, _hide_word(body[position:], secret)))
+
+
+def _hide_word(word: bytes, secret: bytes) -> bytes:
+    """Return a text without spaces and quotes; up to its last secret, only its first host stays."""
+    if secret not in word:
+        return word
+    url = _URL_START.search(word)
+    last = word.rindex(secret) + len(secret)
+    return url[0].join((word[: url.start()], b"/***")) + word[last:] if url and url.end() <= last else word
 
 
 def _is_json(headers: dict[bytes, bytes]) -> bool:

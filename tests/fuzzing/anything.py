@@ -110,6 +110,19 @@ def chunks(body: bytes, size: int) -> bytes:
     return b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in [*parts, b""])
 
 
+attacks = st.sampled_from(
+    [
+        b"1\r\na\r\n" * 20_000,
+        b"1;" + b"x" * 100_000 + b"\r\na\r\n0\r\n\r\n",
+        b"0\r\n" + b"a: b\r\n" * 20_000 + b"\r\n",
+        b"0\r\nX: " + b"x" * 100_000 + b"\r\n\r\n",
+        b"0\r\n\r\n" + b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 1000,
+        b"0\r\n\r\n" + b"GET /" + b"x" * 100_000,
+    ]
+)
+"""Ends of a chunked request that would need memory or time without limits of the server."""
+
+
 odd_lengths = st.fixed_dictionaries(
     {},
     optional={
@@ -122,11 +135,13 @@ odd_lengths = st.fixed_dictionaries(
 @st.composite
 def framed(draw, body: bytes) -> tuple[dict[bytes, bytes], bytes]:
     """Generate a transfer of a body: with its length, in chunks, in wrong chunks, or with a wrong length."""
-    way = draw(st.sampled_from(["length"] * 7 + ["chunks", "broken chunks", "odd length"]))
+    way = draw(st.sampled_from(["length"] * 7 + ["chunks", "broken chunks", "odd length", "attack"]))
     if way == "length":
         return {b"Content-Length": b"%d" % len(body)}, body
     if way == "odd length":
         return draw(odd_lengths), body
+    if way == "attack":
+        return {b"Transfer-Encoding": b"chunked"}, draw(attacks)
     wire = chunks(body, len(body) // 50 + draw(st.integers(1, 5000)))
     return {b"Transfer-Encoding": b"chunked"}, draw(changed(wire)) if way == "broken chunks" else wire
 
@@ -144,14 +159,17 @@ odd_headers = st.fixed_dictionaries(
         b"Accept": line,
         b"client-request-id": line | st.just(b"x" * 3000),
         b"Upgrade": st.sampled_from([b"websocket", b"h2c"]),
-        b"X-Anything": line,
+        b"X-Anything": line | st.just(b"x" * 40_000),
     },
 )
 names = st.text(string.ascii_letters + "-", min_size=1, max_size=20).map(str.encode)
 _METHODS = [b"GET", b"HEAD", b"PUT", b"PATCH", b"DELETE", b"OPTIONS", b"TRACE", b"POST"]
 odd_methods = st.sampled_from([*_METHODS, b"BREW"]) | names
 queries = (
-    st.just(b"") | st.sampled_from([b"?", b"?x=1", b"?%00=%zz&=", b"?$select=id"]) | line.map(lambda raw: b"?" + raw)
+    st.just(b"")
+    | st.sampled_from([b"?", b"?x=1", b"?%00=%zz&=", b"?$select=id"])
+    | line.map(lambda raw: b"?" + raw)
+    | st.just(b"?" + b"x" * 9000)
 )
 
 

@@ -14,7 +14,7 @@ from .anything import Request
 PATIENCE = 1.0
 """Seconds to wait for a response."""
 
-EXPECTED = frozenset({0, 200, 201, 202, 204, 302, 400, 401, 403, 404, 405, 413, 415, 429})
+EXPECTED = frozenset({0, 200, 201, 202, 204, 302, 400, 401, 403, 404, 405, 413, 414, 415, 429, 431})
 """Allowed statuses; 0 is a connection closed without a response, as after a request that is not HTTP."""
 
 _LINGER_NOT = struct.pack("ii", 1, 0)
