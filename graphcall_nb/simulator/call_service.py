@@ -8,12 +8,13 @@ import math
 import random
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
-from . import result_codes
+from .._arguments import require_choice
+from . import result_codes, wire
 from .calls import CallRegistry, RunningOperation, SentState, SimulatedCall
 from .delivery import Delivery, DeliveryResult, Sleep
-from .payloads import make_legacy_notification, make_notification, make_operation_notification
+from .payloads import make_notification, make_operation_notification
 from .random import SeededRandom, make_guid, make_secret
 from .scenarios import (
     ENDING,
@@ -27,11 +28,14 @@ from .scenarios import (
 from .state_machine import CallState, Change, Event, Result, advance
 from .tokens import Application
 from .validation import is_callback
-from .versions import ApiVersion
+from .versions import FORMS, ApiVersion, Form
 
 _FIRST_ETAGS = range(1000, 10_000)
 ANSWER_SECONDS = 15.0
 """Time to answer, reject or redirect an incoming call; Microsoft's number."""
+
+RECORDING_ANSWER_SECONDS = 5.0
+"""The same for a call to a bot that records for a compliance policy; Microsoft's number."""
 
 KEEP_ALIVE_SECONDS = 45 * 60.0
 """Time between keepAlives after which a call ends; Microsoft's number."""
@@ -70,6 +74,16 @@ class SimulatorOptions:
 
     Attributes
     ----------
+    form : {"wire", "pages"}
+        Form of notifications in v1.0 and today's beta: as captures of the real service show them, or as Microsoft's
+        pages do. The version of 2018 always has the form of its pages.
+    terminating_and_hold : bool or None
+        Whether the states ``terminating`` and ``hold`` are notified. No capture shows them, so by default (``None``)
+        the form of the pages alone has them. Without ``hold``, an update of the roster shows the inactive audio of the
+        participants on hold.
+    media_state : {"after", "with", "never"}
+        When ``mediaState`` is notified as active: in a second ``established`` right after the first, with the first,
+        or not at all. ``GET`` shows it in any case, in v1.0 and today's beta.
     missed : Result
         Result of an incoming call that is not answered in time.
     ringing : bool or None
@@ -80,11 +94,18 @@ class SimulatorOptions:
         Real seconds that a bot has at least to answer and to keep a call alive, at any speed.
     """
 
+    form: Form = "wire"
+    terminating_and_hold: bool | None = None
+    media_state: Literal["after", "with", "never"] = "after"
     missed: Result = result_codes.MISSED
     ringing: bool | None = None
     strict: bool = False
     min_answer_seconds: float = MIN_ANSWER_SECONDS
     min_keep_alive_seconds: float = MIN_KEEP_ALIVE_SECONDS
+
+    def __post_init__(self) -> None:
+        require_choice("form", self.form, FORMS)
+        require_choice("media_state", self.media_state, ("after", "with", "never"))
 
 
 class CallService:
@@ -102,8 +123,10 @@ class CallService:
         speed: float,
         options: SimulatorOptions | None = None,
         is_legacy: bool = False,
+        tenant_id: str = "",
     ) -> None:
         self.calls = calls
+        self._tenant_id = tenant_id
         self.is_legacy = is_legacy
         self.scenario = scenario
         self.options = options or SimulatorOptions()
@@ -118,10 +141,11 @@ class CallService:
     # Creation
 
     def create(
-        self, version: ApiVersion, application: Application, body: Mapping[str, Any]
+        self, version: ApiVersion, application: Application, body: Mapping[str, Any], *, scenario_id: str = ""
     ) -> tuple[SimulatedCall, Changes]:
         """Create a call that is establishing; return it with the changes for :meth:`after_create`."""
         call = self._add_call(version, application, body["callbackUri"], body)
+        call.scenario_id = scenario_id
         return call, self.transition(call, Event("create"))
 
     def after_create(self, call: SimulatedCall, changes: Changes) -> None:
@@ -131,10 +155,17 @@ class CallService:
             self.run_script(call, getattr(self.scenario, call.kind))
 
     def receive_incoming(
-        self, version: ApiVersion, application: Application, callback_uri: str, body: Mapping[str, Any]
+        self,
+        version: ApiVersion,
+        application: Application,
+        callback_uri: str,
+        body: Mapping[str, Any],
+        *,
+        is_recording: bool = False,
     ) -> tuple[SimulatedCall, Changes]:
         """Create an incoming call; return it with the changes for :meth:`notify_incoming`."""
         call = self._add_call(version, application, callback_uri, body, is_incoming=True)
+        call.is_recording = is_recording
         changes = self.transition(call, Event("arrive"))
         self.run_task(call, "answer", self._end_unanswered(call))
         return call, changes
@@ -166,13 +197,17 @@ class CallService:
             kind=kind,
             direction="incoming" if is_incoming else "outgoing",
             bot=_get_bot_identity(application, {} if is_incoming else members),
+            tenant_id=body.get("tenantId") or self._tenant_id,
+            application_name=application.name,
+            created_at=self._clock(),
             state=CallState(etag=rng.choice(_FIRST_ETAGS)),
         )
         self.calls.add(call, self._clock())
         return call
 
     async def _end_unanswered(self, call: SimulatedCall) -> None:
-        await self._sleep(max(ANSWER_SECONDS / self._speed, self.options.min_answer_seconds))
+        seconds = RECORDING_ANSWER_SECONDS if call.is_recording else ANSWER_SECONDS
+        await self._sleep(max(seconds / self._speed, self.options.min_answer_seconds))
         self.fire(call, Event("end", result=self.options.missed))
 
     def after_answer(self, call: SimulatedCall, changes: Changes) -> None:
@@ -247,7 +282,19 @@ class CallService:
     def transition(self, call: SimulatedCall, event: Event) -> Changes:
         """Apply an event to a call and return the changes to notify the bot of."""
         before = call.state.name
+        if event.name == "connect" and call.version.has_media_state and self.options.media_state == "with":
+            event = replace(event, media="active")
         state, call_changes = advance(call.state, event, self._clock())
+        if event.name == "grow" and call_changes and call.kind == "peer":
+            call.kind = "group"
+        call.was_held = call.was_held or state.name == "hold"
+        if call.version.has_media_state and (media := _get_following_media(event, state)):
+            state, media_changes = advance(state, Event("media", media=media), self._clock())
+            call_changes += media_changes
+        if event.name == "connect" and call.version.is_captured and call.kind != "peer":
+            # The first roster of a group call has the bot alone.
+            state, roster_changes = advance(state, Event("roster"), self._clock())
+            call_changes += roster_changes
         self.calls.set_state(call, state)
         operation_changes: Changes = []
         if state.name != before:
@@ -334,10 +381,10 @@ class CallService:
         """Notify the bot of an incoming call; its response may ask for another format or another address."""
         for change in changes:
             if isinstance(change, Change) and self._is_notified(call, change):
-                delivery = self._make_delivery(call, make_notification(call, change))
+                delivery = self._make_delivery(call, make_notification(call, change), is_first=True)
                 delivery = replace(delivery, on_response=lambda sent, result: self._redirect(call, sent, result))
                 if is_legacy:
-                    delivery = _send_first(make_legacy_notification(call), delivery)
+                    delivery = _send_first(wire.make_legacy_incoming(call), delivery)
                 self._queue.enqueue(delivery)
 
     def _redirect(self, call: SimulatedCall, sent: Delivery, result: DeliveryResult) -> Delivery | None:
@@ -352,19 +399,32 @@ class CallService:
         for change in changes:
             if isinstance(change, OperationChange):
                 body = make_operation_notification(call, change.operation, change.change_type)
+            elif change.event.name in ("hold", "resume") and "hold" in call.version.hidden_states:
+                body = make_notification(call, change, is_roster=True)
             elif self._is_notified(call, change):
                 body = make_notification(call, change)
             else:
                 continue
             self._queue.enqueue(self._make_delivery(call, body, delay))
 
-    def _make_delivery(self, call: SimulatedCall, body: Mapping[str, Any], delay: float = 0.0) -> Delivery:
-        return Delivery(call.id, call.callback_uri, call.application_id, body, delay)
+    def _make_delivery(
+        self, call: SimulatedCall, body: Mapping[str, Any], delay: float = 0.0, *, is_first: bool = False
+    ) -> Delivery:
+        headers: dict[str, str] = {}
+        if call.version.is_captured:
+            call.notification_count += 1
+            message_id = make_guid(self._random.stream(f"message/{call.number}/{call.notification_count}"))
+            headers = wire.make_headers(call, message_id, is_first=is_first)
+        return Delivery(call.id, call.callback_uri, call.application_id, body, delay, headers=headers)
 
     def _is_notified(self, call: SimulatedCall, change: Change) -> bool:
         """Return whether the call's version notifies of a change; its state is noted as sent."""
         if change.entity == "participants":
-            return call.kind != "peer"
+            return call.has_roster
+        if change.event.name == "grow":
+            return call.version.is_captured
+        if change.event.name == "media" and self.options.media_state == "never":
+            return False
         state = change.state.name or ""
         if state == "ringing" and self.options.ringing is not None:
             is_notified = self.options.ringing
@@ -381,6 +441,20 @@ class CallService:
             task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.gather(*tasks, return_exceptions=True)
+
+
+_FOLLOWING_MEDIA: Mapping[str, Literal["active", "inactive"]] = {
+    "connect": "active",
+    "accept_transfer": "inactive",
+    "fail_transfer": "active",
+}
+
+
+def _get_following_media(event: Event, state: CallState) -> Literal["active", "inactive"] | None:
+    """Return the state of the bot's audio that an event leads to, if it is another one than before."""
+    media = _FOLLOWING_MEDIA.get(event.name)
+    is_possible = state.name in ("established", "transferAccepted")
+    return media if media != state.media and is_possible else None
 
 
 def _send_first(body: Mapping[str, Any], delivery: Delivery) -> Delivery:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -72,6 +73,14 @@ class SimulatedCall:
         To one or several people, a group call, or a meeting.
     bot : identity set
         The bot's identity in the call.
+    tenant_id, application_name, scenario_id : str
+        Tenant and name of the application, and the ``scenario-id`` of the request that created the call.
+    created_at : float
+        Epoch seconds.
+    is_recording : bool
+        Whether the bot is called to record for a compliance policy.
+    was_held : bool
+        Whether the call was ever on hold, from which on a call to one person has a roster.
     operations : dict
         Unfinished operations by id.
     media_queue : deque
@@ -95,6 +104,13 @@ class SimulatedCall:
     kind: CallKind = "peer"
     direction: Literal["incoming", "outgoing"] = "outgoing"
     bot: Mapping[str, Any] = field(default_factory=dict)
+    tenant_id: str = ""
+    application_name: str = ""
+    scenario_id: str = ""
+    created_at: float = 0.0
+    is_recording: bool = False
+    was_held: bool = False
+    notification_count: int = 0
     state: CallState = field(default_factory=CallState)
     operations: dict[str, RunningOperation] = field(default_factory=dict)
     operation_count: int = 0
@@ -102,6 +118,19 @@ class SimulatedCall:
     hears_tones: bool = False
     sent_states: list[SentState] = field(default_factory=list)
     tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+
+    @property
+    def has_roster(self) -> bool:
+        """Participants are notified of and listed; not in a call to one person, as captures show."""
+        return self.kind != "peer" or (self.was_held and self.version.is_captured)
+
+
+def make_participant_id(call: SimulatedCall, number: int) -> str:
+    """Return the id of the participant with this number; the bot's own is the call's ``myParticipantId``."""
+    if number == 0:
+        return call.participant_id
+    id_ = uuid.uuid5(uuid.NAMESPACE_URL, f"{call.id}/{number}")
+    return str(id_) if call.version.has_types else id_.hex.upper()
 
 
 class CallRegistry:

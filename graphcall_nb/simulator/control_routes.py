@@ -21,6 +21,7 @@ _RING_FIELDS = (
     Field("modalities", "strings"),
     Field("meeting", "object", fields=(Field("chatInfo", "object"), Field("meetingInfo", "object"))),
     Field("legacy", "boolean"),
+    Field("policyRecording", "boolean"),
 )
 _CALLER_FIELDS = (Field("caller", "target"),)
 _RING_PARAMETERS = ("version", "caller", "modalities", "meeting", "legacy")
@@ -64,6 +65,7 @@ class ControlRoutes:
         body = await read_object(request)
         _raise_problems(_validate_ring(body))
         parameters = {name: body[name] for name in _RING_PARAMETERS if body.get(name) is not None}
+        parameters["policy_recording"] = bool(body.get("policyRecording"))
         callback_uri = str(body.get("callbackUri") or "")
         call_id = await _translate_errors(self._ring(callback_uri, application_id=application_id, **parameters))
         return JsonResponse({"id": call_id}, 201)

@@ -8,7 +8,7 @@ import logging
 import ssl
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -73,6 +73,8 @@ class Delivery:
     ----------
     delay : float
         Real seconds before the first attempt.
+    headers : mapping
+        Headers besides ``Authorization`` and ``Content-Type``.
     queue_key : str
         Deliveries with the same key are sent one after another; by default those of one call.
     token_faults : tuple of str
@@ -86,6 +88,7 @@ class Delivery:
     application_id: str
     body: Mapping[str, Any]
     delay: float = 0.0
+    headers: Mapping[str, str] = field(default_factory=dict)
     queue_key: str = ""
     token_faults: tuple[str, ...] = ("",)
     on_response: Callable[[Delivery, DeliveryResult], Delivery | None] | None = None
@@ -228,6 +231,7 @@ class NotificationSender:
     async def send(self, delivery: Delivery, token_fault: str = "") -> DeliveryResult:
         """Post a notification once; a failure is a result, not an error."""
         headers = {
+            **delivery.headers,
             "Authorization": f"Bearer {self._get_token(delivery.application_id, token_fault)}",
             "Content-Type": "application/json",
         }

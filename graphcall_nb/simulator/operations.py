@@ -12,12 +12,13 @@ from typing import Any, Literal
 
 from . import result_codes
 from .call_service import CallService, Changes, OperationChange
-from .calls import RunningOperation, SimulatedCall
+from .calls import RunningOperation, SimulatedCall, make_participant_id
 from .errors import bad_request
 from .media import compute_prompt_seconds, compute_recording_seconds, compute_tone_seconds
-from .payloads import find_participant, make_participant_id
+from .payloads import find_participant
 from .state_machine import Event
 from .validation import CONTEXT, MEDIA, Field, as_target, get_member, is_callback
+from .wire import make_invited, make_prompts
 
 _ACCEPT_SECONDS = 1.0
 _TRANSFER_SECONDS = 1.2
@@ -199,6 +200,8 @@ def _play_prompt(service: CallService, call: SimulatedCall, request: OperationRe
     operation = service.start_operation(call, "playPromptOperation", request.body.get("clientContext"))
     operation.seconds = compute_prompt_seconds(request.body.get("prompts"))
     operation.completion = dict(call.version.prompt_completion)
+    if call.version.is_captured:
+        operation.completion = {"prompts": make_prompts(request.body), "completionReason": "completedSuccessfully"}
     return _enqueue_media(service, call, operation)
 
 
@@ -294,14 +297,19 @@ def _invite(service: CallService, call: SimulatedCall, request: OperationRequest
     invited = [as_target(each) for each in get_member(request.body, "participants")]
     context = request.body.get("clientContext")
     kind = request.operation.kind or "inviteParticipantsOperation"
-    operation = service.start_operation(call, kind, context, participants=invited)
+    shown = make_invited(invited) if call.version.is_captured else invited
+    operation = service.start_operation(call, kind, context, participants=shown)
 
     async def join() -> None:
         await service.wait(_JOIN_SECONDS)
         failure = service.scenario.invitation_failure
-        service.notify(call, [service.finish_operation(call, operation, failure)])
+        success = result_codes.COMPLETED if call.version.is_captured else None
+        service.notify(call, [service.finish_operation(call, operation, failure or success)])
         if failure is None:
             # An invitation makes a group call of a call to one person.
+            if call.kind == "peer" and call.version.is_captured:
+                for event in (Event("grow", flag=False), Event("grow"), Event("roster")):
+                    service.fire(call, event)
             call.kind = "group" if call.kind == "peer" else call.kind
             service.fire(call, Event("join", identities=tuple(each["identity"] for each in invited)))
             _end_replaced(service, call, invited[0].get("replacesCallId"))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from .calls import RunningOperation, SimulatedCall
+from . import wire
+from .calls import RunningOperation, SimulatedCall, make_participant_id
 from .errors import participant_not_found
 from .state_machine import CallState, Change, Participant
 from .versions import ApiVersion
@@ -32,8 +32,12 @@ def make_call(call: SimulatedCall, version: ApiVersion) -> dict[str, Any]:
         "terminationReason": state.reason,
         "toneInfo": _make_tone(state, version) if state.tone_count else None,
         "transcription": _make_transcription(state) if state.transcription else None,
+        "mediaState": {"@odata.type": "#microsoft.graph.callMediaState", "audio": state.media} if state.media else None,
     }
-    shown = {name: value for name, value in generated.items() if name in version.server_generated}
+    if version.has_types and call.direction == "incoming":
+        generated |= wire.make_incoming_members(call)
+    names = version.server_generated.keys() | ({"callbackUri", "tenantId"} if version.has_types else set())
+    shown = {name: value for name, value in generated.items() if name in names}
     return {"id": call.id, **version.defaults, **call.body, **shown}
 
 
@@ -48,48 +52,38 @@ def _make_transcription(state: CallState) -> dict[str, Any]:
 # Notifications
 
 
-def make_notification(call: SimulatedCall, change: Change) -> dict[str, Any]:
-    """Return the notification of a change of a call or of its participants."""
+def make_notification(call: SimulatedCall, change: Change, *, is_roster: bool = False) -> dict[str, Any]:
+    """Return the notification of a change of a call or, if so or ``is_roster``, of its participants."""
     resource = call.version.resource.format(call_id=call.id)
-    if change.entity == "call":
-        return _wrap(call, change.change_type, resource, _make_call_data(call, change, resource))
+    if change.entity == "call" and not is_roster:
+        is_captured = call.version.is_captured
+        data = wire.make_call_data(call, change) if is_captured else _make_call_data(call, change, resource)
+        return _wrap(call, change.change_type, "", data)
+    if call.version.is_captured:
+        return _wrap(call, change.change_type, "/participants", wire.make_roster(call, change.state))
     resource += "/participants"
     participants = [_make_participant(call, each, change.state, resource) for each in change.state.participants]
-    return _wrap(call, change.change_type, resource, participants)
+    return _wrap(call, change.change_type, "/participants", participants)
 
 
 def make_operation_notification(call: SimulatedCall, operation: RunningOperation, change_type: str) -> dict[str, Any]:
     """Return the notification of a change of an operation."""
     version = call.version
-    resource = f"{version.resource.format(call_id=call.id)}/operations/{operation.id}"
+    tail = f"/operations/{operation.id}"
+    if version.is_captured:
+        return _wrap(call, change_type, tail, wire.make_operation_data(operation, version))
+    resource = version.resource.format(call_id=call.id) + tail
     data = _make_entity(version, operation.kind, resource, call.state.etag) | _make_operation(operation, version)
     if version.has_dates:
         # The published notifications of 2018 have no dates, only the responses have.
         data = {name: value for name, value in data.items() if not name.endswith("DateTime")}
-    return _wrap(call, change_type, resource, data)
+    return _wrap(call, change_type, tail, data)
 
 
-def make_legacy_notification(call: SimulatedCall) -> dict[str, Any]:
-    """Return an incoming call in the format from before Graph, whose details are not published."""
-    caller = call.body["source"]["identity"]
-    identities = [(each, True) for each in caller.values()] + [(each, False) for each in call.bot.values()]
-    return {
-        "id": call.id,
-        "appId": call.application_id,
-        "callState": "incoming",
-        "isMultiparty": call.kind != "peer",
-        "participants": [
-            {"identity": each.get("id"), "displayName": each.get("displayName"), "originator": is_caller}
-            for each, is_caller in identities
-            if isinstance(each, Mapping)
-        ],
-        "presentedModalityTypes": call.body.get("requestedModalities", []),
-    }
-
-
-def _wrap(call: SimulatedCall, change_type: str, resource: str, data: Any) -> dict[str, Any]:
+def _wrap(call: SimulatedCall, change_type: str, tail: str, data: Any) -> dict[str, Any]:
     version = call.version
-    item: dict[str, Any] = {**version.item, "changeType": change_type, version.resource_member: resource}
+    item: dict[str, Any] = {**version.item, "changeType": change_type}
+    item |= {name: template.format(call_id=call.id) + tail for name, template in version.resources.items()}
     if version.has_callback_uri:
         item["callbackUri"] = call.callback_uri
     item["resourceData"] = data
@@ -127,7 +121,12 @@ def _make_established(call: SimulatedCall, change: Change, version: ApiVersion) 
     if change.state.answered_by:
         members["answeredBy"] = _make_answered_by(change.state, version)
     members["activeModalities"] = list(change.state.active_modalities)
-    return {name: value for name, value in members.items() if name in version.established_members}
+    shown = {name: value for name, value in members.items() if name in version.established_members}
+    return shown | (_make_media_members(call, change, version) if change.event.media else {})
+
+
+def _make_media_members(call: SimulatedCall, change: Change, version: ApiVersion) -> dict[str, Any]:
+    return {"mediaState": {**version.make_type("callMediaState"), "audio": change.state.media}}
 
 
 def _make_tone_members(call: SimulatedCall, change: Change, version: ApiVersion) -> dict[str, Any]:
@@ -141,6 +140,7 @@ def _make_redirected(call: SimulatedCall, change: Change, version: ApiVersion) -
 
 _EVENT_MEMBERS: Mapping[str, Callable[[SimulatedCall, Change, ApiVersion], dict[str, Any]]] = {
     "connect": _make_established,
+    "media": _make_media_members,
     "tone": _make_tone_members,
     "end": _make_redirected,
 }
@@ -209,11 +209,15 @@ def _format_date(seconds: float) -> str:
 
 def make_participants(call: SimulatedCall, version: ApiVersion) -> list[dict[str, Any]]:
     """Return the participants as ``GET`` responds with them."""
+    if version.is_captured and not call.has_roster:
+        return []
     return [make_participant(call, each, version) for each in call.state.participants]
 
 
 def make_participant(call: SimulatedCall, participant: Participant, version: ApiVersion) -> dict[str, Any]:
     """Return one participant as ``GET`` responds with it."""
+    if version.is_captured:
+        return wire.make_participant(call, participant, call.state)
     resource = f"{version.resource.format(call_id=call.id)}/participants"
     return _make_participant(call, participant, call.state, resource, version)
 
@@ -224,14 +228,6 @@ def find_participant(call: SimulatedCall, participant_id: str) -> Participant:
         if make_participant_id(call, each.number).lower() == participant_id.lower():
             return each
     raise participant_not_found(participant_id)
-
-
-def make_participant_id(call: SimulatedCall, number: int) -> str:
-    """Return the id of the participant with this number; the bot's own is the call's ``myParticipantId``."""
-    if number == 0:
-        return call.participant_id
-    id_ = uuid.uuid5(uuid.NAMESPACE_URL, f"{call.id}/{number}")
-    return str(id_) if call.version.has_types else id_.hex.upper()
 
 
 def _make_participant(

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from . import wire
 from .call_service import CallService
 from .calls import SimulatedCall
 from .errors import (
@@ -39,6 +40,7 @@ CREATE_PERMISSIONS: Mapping[CallKind, tuple[str, ...]] = {
 """The permissions of which one is needed to create each kind of call."""
 
 RECORDINGS_PATH = "/recordings"
+MAX_SCENARIO_ID_CHARS = 128
 _ODATA_PREFIX = "microsoft.graph."
 
 
@@ -78,7 +80,8 @@ class CallRoutes:
         _check_permission(application, CREATE_PERMISSIONS[self._version.get_kind(body)])
         if is_app_hosted(body):
             _check_permission(application, ("Calls.AccessMedia.All",))
-        call, changes = self._service.create(self._version, application, body)
+        scenario_id = request.headers.get("scenario-id", "")[:MAX_SCENARIO_ID_CHARS]
+        call, changes = self._service.create(self._version, application, body, scenario_id=scenario_id)
 
         async def start() -> None:
             self._service.after_create(call, changes)
@@ -89,7 +92,16 @@ class CallRoutes:
         location = f"{str(request.url).partition('?')[0]}/{call.id}"
         response_class = DroppedResponse if self._faults.drops_response() else JsonResponse
         content = make_call(call, self._version)
-        return response_class(content, 201, headers={"Location": location}, background=BackgroundTask(start))
+        headers = {"Location": location} | self._make_headers(call)
+        if self._version.is_captured:
+            headers["Content-Type"] = wire.CREATED_CONTENT_TYPE
+        return response_class(content, 201, headers=headers, background=BackgroundTask(start))
+
+    def _make_headers(self, call: SimulatedCall) -> dict[str, str]:
+        """Return the headers of a response in the captured form."""
+        if not self._version.is_captured:
+            return {}
+        return {**wire.RESPONSE_HEADERS, "scenario-id": call.scenario_id or call.chain_id}
 
     async def _get_or_delete(self, request: Request) -> Response:
         call, _ = self._find_call(request)
@@ -141,7 +153,10 @@ class CallRoutes:
         """Raise ``GraphError`` if the call's state, kind or media or the application's permissions do not allow it."""
         if call.state.has_ended:
             raise call_not_found(call.id)
-        if reason := reason_not_allowed(operation.name, operation.states, call.state.name):
+        state = call.state.name
+        if state == "hold" and state in self._version.hidden_states and operation.name != "transfer":
+            state = self._version.hidden_states[state]
+        if reason := reason_not_allowed(operation.name, operation.states, state):
             raise wrong_state(reason)
         if operation.needs_service_media and is_app_hosted(call.body):
             raise unsupported_call(f"{operation.name} needs a call with service-hosted media; this one hosts its own.")
@@ -161,10 +176,11 @@ class CallRoutes:
 
         after = BackgroundTask(follow)
         running = response.operation
+        shared = self._make_headers(call)
         if running is None:
-            return Response(status_code=operation.status, background=after)
+            return Response(status_code=operation.status, headers=shared, background=after)
         base = str(request.url).partition("?")[0].removesuffix(request.path_params["path"])
-        headers = {"Location": f"{base}operations/{running.id}"} if operation.has_location else None
+        headers = shared | ({"Location": f"{base}operations/{running.id}"} if operation.has_location else {})
         content = make_operation(running, self._version)
         return JsonResponse(content, operation.status, headers=headers, background=after)
 
@@ -187,7 +203,12 @@ class CallRoutes:
 
     def _get_participants(self, call: SimulatedCall, id_: str) -> Mapping[str, object]:
         if not id_:
-            return {"value": make_participants(call, self._version)}
+            listed = {"value": make_participants(call, self._version)}
+            if not self._version.has_types:
+                return listed
+            version = self._version.name.partition("/")[0]
+            context = f"https://graph.microsoft.com/{version}/$metadata#app/calls('{call.id}')/participants"
+            return {"@odata.context": context, **listed}
         return make_participant(call, find_participant(call, id_), self._version)
 
     def _find_call(self, request: Request) -> tuple[SimulatedCall, Application]:

@@ -36,7 +36,7 @@ from .scenarios import get_scenario
 from .state_machine import Event
 from .tokens import AUTHORITY_HOST, NotificationTokens, SigningKey, Tenant
 from .validation import is_callback
-from .versions import VERSIONS, get_version
+from .versions import make_versions
 
 
 class Simulator:
@@ -137,6 +137,8 @@ class Simulator:
             self.deliveries, fault_names, self._tokens, random=random, sleep=sleep, speed=speed
         )
         self._request_faults = RequestFaults(fault_names, sleep=sleep, speed=speed)
+        chosen = options or SimulatorOptions()
+        self._versions = make_versions(chosen.form, terminating_and_hold=chosen.terminating_and_hold)
         self._service = CallService(
             self.calls,
             self.notification_faults if fault_names else self.deliveries,
@@ -147,6 +149,7 @@ class Simulator:
             speed=speed,
             options=options,
             is_legacy="legacy_first" in fault_names,
+            tenant_id=self.tenant.id,
         )
         self.app: ASGIApp = RequestIdMiddleware(self._make_app(random, clock), random)
 
@@ -160,7 +163,7 @@ class Simulator:
         routes: list[BaseRoute] = list(AuthRoutes(self.tenant, self._tokens, random, clock).make_routes())
         routes.append(Route(RECORDINGS_PATH + "/{recording}", self._get_recording))
         routes += ControlRoutes(self._authenticate, self.ring, self.press, self.hang_up, self.sent_states).make_routes()
-        for version in VERSIONS.values():
+        for version in self._versions.values():
             routes += CallRoutes(version, self._service, self.tenant, clock, self._request_faults).make_routes()
         app = Starlette(routes=routes, exception_handlers=handlers)
         app.router.redirect_slashes = False
@@ -211,6 +214,7 @@ class Simulator:
         meeting: Mapping[str, Any] | None = None,
         legacy: bool | None = None,
         application_id: str | None = None,
+        policy_recording: bool = False,
     ) -> str:
         """Call the bot, which has 15 seconds (of simulated time) to answer, reject or redirect.
 
@@ -231,6 +235,8 @@ class Simulator:
             Graph's. By default only with the fault ``legacy_first``.
         application_id : str, optional
             Application that is called; the tenant's first one by default.
+        policy_recording : bool
+            Call the bot to record a call for a compliance policy, which it has five seconds to answer.
 
         Returns
         -------
@@ -245,7 +251,7 @@ class Simulator:
         require_type("caller", caller, (str, Mapping, NoneType), "a phone number, a name or an identity set")
         require_type("modalities", modalities, Iterable, "a list of what the caller offers, such as ['audio']")
         require_type("meeting", meeting, (Mapping, NoneType), "a dict with chatInfo and meetingInfo")
-        api_version = get_version(version)
+        api_version = self._versions[require_choice("version", version, self._versions)]
         if not is_callback(callback_uri):
             raise ValueError("callback_uri must be an absolute https address, or http on this machine.")
         bot = self.tenant.get_application(application_id or "") or self.tenant.bot
@@ -255,7 +261,9 @@ class Simulator:
             {"application": {"displayName": bot.name, "id": bot.id}},
             as_list(modalities),
         ) | {name: value for name, value in (meeting or {}).items() if name in api_version.meeting_members}
-        call, changes = self._service.receive_incoming(api_version, bot, callback_uri, body)
+        call, changes = self._service.receive_incoming(
+            api_version, bot, callback_uri, body, is_recording=policy_recording
+        )
         self._service.notify_incoming(call, changes, is_legacy=self._service.is_legacy if legacy is None else legacy)
         return call.id
 

@@ -51,6 +51,8 @@ class Event:
         Graph's ``endpointType`` of the answering endpoint, if it is not a person's.
     recording, transcription : str or None
         Graph's ``recordingStatus`` of the participants, and ``state`` of the call's transcription.
+    media : {"active", "inactive"} or None
+        Graph's ``mediaState.audio`` of the call.
     """
 
     name: EventName
@@ -63,6 +65,7 @@ class Event:
     tone: str | None = None
     recording: str | None = None
     transcription: str | None = None
+    media: Literal["active", "inactive"] | None = None
     result: Result | None = None
     reason: str | None = None
 
@@ -82,6 +85,7 @@ class CallState:
     last_tone: str | None = None
     transcription: str | None = None
     transcribed_at: float = 0.0
+    media: Literal["active", "inactive"] | None = None
     result: Result | None = None
     reason: str | None = None
     changed_at: float = 0.0
@@ -131,6 +135,7 @@ def _transition(state: CallState, event: Event, now: float) -> tuple[CallState, 
         result=event.result or state.result,
         reason=event.reason or state.reason,
         changed_at=now,
+        media=event.media or ("inactive" if state.media and transition.target == TERMINATED else state.media),
         **_join(state, event, now),
     )
     change_type: Literal["created", "updated", "deleted"] = "deleted" if after.has_ended else "updated"
@@ -177,6 +182,10 @@ def _transcribe(state: CallState, event: Event, now: float) -> dict[str, Any]:
     return {"transcription": event.transcription, "transcribed_at": now}
 
 
+def _set_media(state: CallState, event: Event, now: float) -> dict[str, Any]:
+    return {"media": event.media}
+
+
 def _tone(state: CallState, event: Event, now: float) -> dict[str, Any]:
     return {"tone_count": state.tone_count + 1, "last_tone": event.tone}
 
@@ -189,5 +198,7 @@ _UPDATES: Mapping[str, _Update] = {
     "recording": _Update(_record),
     "roster": _Update(lambda state, event, now: {}),
     "transcription": _Update(_transcribe, entity="call"),
+    "media": _Update(_set_media, entity="call"),
+    "grow": _Update(lambda state, event, now: {}, entity="call", states=frozenset({"established"})),
     "tone": _Update(_tone, entity="call", states=frozenset({"established"})),
 }

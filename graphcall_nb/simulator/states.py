@@ -47,6 +47,8 @@ EventName = Literal[
     "lobby",
     "recording",
     "transcription",
+    "media",
+    "grow",
     "roster",
 ]
 

@@ -26,8 +26,12 @@ class ApiVersion:
     ----------
     collections : tuple of str
         Request paths of the calls; ``{application_id}`` may be in them.
-    resource, resource_member : str
-        Path of a call in a notification, and the member that holds it.
+    resources : dict
+        Members of a notification that hold the path of the resource, each with the path of a call.
+    is_captured : bool
+        Whether notifications have the form of captures, rather than that of Microsoft's pages.
+    has_media_state : bool
+        Whether calls have a ``mediaState``.
     envelope, item : dict
         Further members of a notification body, and of each of its items.
     has_callback_uri : bool
@@ -64,8 +68,7 @@ class ApiVersion:
 
     name: str
     collections: tuple[str, ...]
-    resource: str
-    resource_member: str
+    resources: Mapping[str, str]
     server_generated: Mapping[str, Any]
     relationships: frozenset[str]
     make_id: Callable[[random.Random], str]
@@ -73,6 +76,8 @@ class ApiVersion:
     rules: Rules
     envelope: Mapping[str, Any] = field(default_factory=dict)
     item: Mapping[str, Any] = field(default_factory=dict)
+    is_captured: bool = False
+    has_media_state: bool = False
     has_callback_uri: bool = False
     has_entity_links: bool = False
     has_entity_ids: bool = False
@@ -92,6 +97,11 @@ class ApiVersion:
 
     def __repr__(self) -> str:
         return f"<ApiVersion {self.name}>"
+
+    @property
+    def resource(self) -> str:
+        """Path of a call, as ``@odata.id`` has it."""
+        return [*self.resources.values()][-1]
 
     def keep_settable(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Return the members of a call that its sender may set."""
@@ -123,6 +133,18 @@ def _make_number_result(result: Result) -> dict[str, Any]:
     }
 
 
+def _make_captured_result(result: Result) -> dict[str, Any]:
+    shown = CAPTURED_RESULTS.get((result.code, result.subcode), result)
+    # Captured texts of the code 200 have the inner number 0.
+    return _make_number_result(replace(shown, message=shown.message.replace("DiagCode: 200#", "DiagCode: 0#")))
+
+
+CAPTURED_RESULTS: Mapping[tuple[int, int | str], Result] = {
+    (200, 4521): Result(200, 5002, "The conversation has ended. DiagCode: 0#5002.@"),
+}
+"""Results of the pages in whose place captures show another."""
+
+
 def _make_recording_info(status: str, initiator: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "@odata.type": "#microsoft.graph.recordingInfo",
@@ -142,8 +164,7 @@ _TYPED_ITEM = {"@odata.type": "#microsoft.graph.commsNotification"}
 BETA_2018 = ApiVersion(
     name="beta",
     collections=("/beta/app/calls", "/beta/applications/{application_id}/calls"),
-    resource="/app/calls/{call_id}",
-    resource_member="resource",
+    resources={"resource": "/app/calls/{call_id}"},
     make_id=make_upper_hex,
     make_result=_make_text_result,
     has_entity_links=True,
@@ -209,11 +230,11 @@ _DEFAULTS: Mapping[str, Any] = {
     "routingPolicies": [],
 }
 
-BETA = ApiVersion(
+BETA_PAGES = ApiVersion(
     name="beta/communications",
     collections=("/beta/communications/calls",),
-    resource="/communications/calls/{call_id}",
-    resource_member="resourceUrl",
+    resources={"resourceUrl": "/communications/calls/{call_id}"},
+    has_media_state=True,
     envelope=_TYPED_ENVELOPE,
     item=_TYPED_ITEM,
     has_callback_uri=True,
@@ -238,10 +259,10 @@ BETA = ApiVersion(
         max_group_targets=5,
     ),
 )
-"""Today's beta, used by Microsoft's beta libraries."""
+"""Today's beta, used by Microsoft's beta libraries, as its pages show it."""
 
-V1 = replace(
-    BETA,
+V1_PAGES = replace(
+    BETA_PAGES,
     name="v1.0",
     collections=("/v1.0/communications/calls", "/v1.0/app/calls"),
     server_generated={
@@ -259,7 +280,28 @@ V1 = replace(
         max_group_targets=5,
     ),
 )
-"""The version that Microsoft supports: today's beta without what is only there."""
+"""The version that Microsoft supports, as its pages show it: today's beta without what is only there."""
+
+
+def _make_captured(version: ApiVersion) -> ApiVersion:
+    """Return a version whose notifications have the form that captures of the real service show."""
+    return replace(
+        version,
+        is_captured=True,
+        resources={"resource": "/app/calls/{call_id}", **version.resources},
+        has_callback_uri=False,
+        has_entity_ids=False,
+        make_result=_make_captured_result,
+        hidden_states={**version.hidden_states, "terminating": "established", "hold": "established"},
+    )
+
+
+BETA = _make_captured(BETA_PAGES)
+V1 = _make_captured(V1_PAGES)
+
+Form = Literal["wire", "pages"]
+FORMS: tuple[Form, ...] = ("wire", "pages")
+"""Forms of notifications: as captures of the real service show them, or as Microsoft's pages do."""
 
 VERSIONS: Mapping[str, ApiVersion] = {version.name: version for version in (BETA_2018, BETA, V1)}
 
@@ -267,3 +309,26 @@ VERSIONS: Mapping[str, ApiVersion] = {version.name: version for version in (BETA
 def get_version(name: str) -> ApiVersion:
     """Return a version by its name. Raise ``ValueError`` with the names for an unknown one."""
     return VERSIONS[require_choice("version", name, VERSIONS)]
+
+
+def make_versions(form: Form = "wire", *, terminating_and_hold: bool | None = None) -> Mapping[str, ApiVersion]:
+    """Return the versions by name in a form, with or without the states that no capture shows.
+
+    The version of 2018 has the form of its pages in any case.
+
+    Raises
+    ------
+    ValueError
+        For an unknown form.
+    """
+    require_choice("form", form, FORMS)
+    chosen = (BETA_2018, BETA, V1) if form == "wire" else (BETA_2018, BETA_PAGES, V1_PAGES)
+    return {each.name: _show_states(each, terminating_and_hold) for each in chosen}
+
+
+def _show_states(version: ApiVersion, is_shown: bool | None) -> ApiVersion:
+    if is_shown is None or not version.has_types:
+        return version
+    others = {name: shown for name, shown in version.hidden_states.items() if name not in ("terminating", "hold")}
+    hidden = {} if is_shown else {"terminating": "established", "hold": "established"}
+    return replace(version, hidden_states=others | hidden)

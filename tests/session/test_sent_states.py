@@ -5,6 +5,7 @@ import time
 import pytest
 
 import graphcall_nb as gc
+from graphcall_nb.simulator import SimulatorOptions
 
 CASES = [
     ("answered", ["duplicated", "key_rollover"]),
@@ -19,7 +20,10 @@ CASES = [
 @pytest.mark.parametrize("version", ["beta", "v1.0"])
 @pytest.mark.parametrize(("scenario", "faults"), CASES)
 def test_intervals_equal_the_sent_states(version, scenario, faults):
-    with gc.simulate(version=version, scenario=scenario, faults=faults, speed=60, seed=1) as session:
+    pages = SimulatorOptions(form="pages")  # also has terminating and hold
+    with gc.simulate(
+        version=version, scenario=scenario, faults=faults, speed=60, seed=1, options=pages
+    ) as session:
         call = session.create_call(gc.templates.peer_to_peer())
         call.wait_for(["established", "terminated"], timeout=20)
         if call.state == "established" and scenario == "answered":

@@ -33,7 +33,7 @@ def test_each_template_passes_all_states_in_v1():
             call.hang_up()
             call.wait_for("terminated", timeout=10)
         states = session.intervals().groupby("call_id", observed=True)["state"].agg(tuple).unique().tolist()
-    assert states == [("establishing", "established", "terminating", "terminated")]
+    assert states == [("establishing", "established", "terminated")]
 
 
 def test_functions_are_not_hidden_by_modules(session):

@@ -66,6 +66,6 @@ def test_messages_are_complete_and_in_order():
         "POST /communications/calls",
         "deleted terminated",
         "updated established",
+        "updated established",
         "updated establishing",
-        "updated terminating",
     ]

@@ -124,7 +124,7 @@ async def test_302_redirects_notifications_to_another_deployment(start_service):
     service.receiver.answers = [(302, {"Location": elsewhere})]
     await service.simulator.ring(service.receiver.url, version="v1.0")
     await service.receiver.wait_for_state("terminated")
-    assert [len(service.receiver.requests), service.receiver.items[-1]["callbackUri"]] == [3, elsewhere]
+    assert [len(service.receiver.requests), service.receiver.items[-1]["resourceData"]["callbackUri"]] == [3, elsewhere]
 
 
 @pytest.mark.parametrize(("fault", "status"), [("throttled", 429), ("unavailable", 503)])

