@@ -24,7 +24,7 @@ from .tokens import (
     CLOCK_SKEW_SECONDS,
     GRAPH,
     GRAPH_ID,
-    NOTIFICATION_ISSUER,
+    NOTIFICATION_ISSUERS,
     Application,
     NotificationTokens,
     Tenant,
@@ -106,7 +106,7 @@ class AuthRoutes:
         base = str(request.base_url).rstrip("/")
         return JsonResponse(
             {
-                "issuer": NOTIFICATION_ISSUER,
+                "issuer": NOTIFICATION_ISSUERS["botframework"],
                 "jwks_uri": base + NOTIFICATION_KEYS_PATH,
                 "id_token_signing_alg_values_supported": ["RS256"],
                 "token_endpoint_auth_methods_supported": ["private_key_jwt"],

@@ -26,7 +26,7 @@ from .scenarios import (
     generate_events,
 )
 from .state_machine import CallState, Change, Event, Result, advance
-from .tokens import Application
+from .tokens import ISSUER_CHOICES, Application
 from .validation import is_callback
 from .versions import FORMS, ApiVersion, Form
 
@@ -84,6 +84,9 @@ class SimulatorOptions:
     media_state : {"after", "with", "never"}
         When ``mediaState`` is notified as active: in a second ``established`` right after the first, with the first,
         or not at all. ``GET`` shows it in any case, in v1.0 and today's beta.
+    issuer : {"botframework", "graph", "both"}
+        Issuer of the tokens of notifications: ``https://api.botframework.com`` as captured,
+        ``https://graph.microsoft.com``, which Microsoft's sample also accepts, or each in turn.
     missed : Result
         Result of an incoming call that is not answered in time.
     ringing : bool or None
@@ -97,6 +100,7 @@ class SimulatorOptions:
     form: Form = "wire"
     terminating_and_hold: bool | None = None
     media_state: Literal["after", "with", "never"] = "after"
+    issuer: Literal["botframework", "graph", "both"] = "botframework"
     missed: Result = result_codes.MISSED
     ringing: bool | None = None
     strict: bool = False
@@ -105,6 +109,7 @@ class SimulatorOptions:
 
     def __post_init__(self) -> None:
         require_choice("form", self.form, FORMS)
+        require_choice("issuer", self.issuer, ISSUER_CHOICES)
         require_choice("media_state", self.media_state, ("after", "with", "never"))
 
 

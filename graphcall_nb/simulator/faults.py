@@ -84,6 +84,11 @@ FAULTS: Mapping[str, Fault] = {
         where="tokens",
         codes=(401,),
     ),
+    "token_short_lived": Fault(
+        description="A token is valid for 300 seconds, as in the one token that was published whole.",
+        teaches="Do not cache a token longer than its exp, and allow for a difference of the clocks.",
+        where="tokens",
+    ),
     "key_rollover": Fault(
         description="After the second notification, and every ten from then on, a new key is published and then used.",
         teaches="An unknown kid means: fetch the keys again before you refuse.",

@@ -34,7 +34,14 @@ from .responses import ErrorHandlers, RequestIdMiddleware
 from .routes import RECORDINGS_PATH, CallRoutes, authenticate
 from .scenarios import get_scenario
 from .state_machine import Event
-from .tokens import AUTHORITY_HOST, NotificationTokens, SigningKey, Tenant
+from .tokens import (
+    AUTHORITY_HOST,
+    CAPTURED_TOKEN_SECONDS,
+    NOTIFICATION_TOKEN_SECONDS,
+    NotificationTokens,
+    SigningKey,
+    Tenant,
+)
 from .validation import is_callback
 from .versions import make_versions
 
@@ -130,14 +137,20 @@ class Simulator:
             make_key=make_key,
         )
         self.calls = CallRegistry()
-        self._tokens = NotificationTokens(self.tenant.id, clock, make_key)
+        chosen = options or SimulatorOptions()
+        self._tokens = NotificationTokens(
+            self.tenant.id,
+            clock,
+            make_key,
+            issuer=chosen.issuer,
+            seconds=CAPTURED_TOKEN_SECONDS if "token_short_lived" in fault_names else NOTIFICATION_TOKEN_SECONDS,
+        )
         self.sender = NotificationSender(self._tokens.get_token, post=post)
         self.deliveries = DeliveryQueue(self.sender.send, sleep=sleep)
         self.notification_faults = NotificationFaults(
             self.deliveries, fault_names, self._tokens, random=random, sleep=sleep, speed=speed
         )
         self._request_faults = RequestFaults(fault_names, sleep=sleep, speed=speed)
-        chosen = options or SimulatorOptions()
         self._versions = make_versions(chosen.form, terminating_and_hold=chosen.terminating_and_hold)
         self._service = CallService(
             self.calls,

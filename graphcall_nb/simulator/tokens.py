@@ -30,11 +30,23 @@ ROLES: tuple[str, ...] = (
 GRAPH = "https://graph.microsoft.com"
 GRAPH_ID = "00000003-0000-0000-c000-000000000000"
 AUTHORITY_HOST = "https://login.microsoftonline.com"
-NOTIFICATION_ISSUER = "https://graph.microsoft.com"
+NOTIFICATION_ISSUERS: Mapping[str, str] = {
+    "botframework": "https://api.botframework.com",
+    "graph": "https://graph.microsoft.com",
+}
+"""Issuers of notification tokens: the captured one, and the other one that Microsoft's sample accepts."""
+
+ISSUER_CHOICES = (*NOTIFICATION_ISSUERS, "both")
+CALLING_SERVICE_ID = "5e4f1ce0-0000-4000-8000-000000000001"
+"""Made-up ``appid`` of the service application that signs notifications."""
+
 ALGORITHM = "RS256"
 
 ACCESS_TOKEN_SECONDS = 3599
 NOTIFICATION_TOKEN_SECONDS = 3900
+CAPTURED_TOKEN_SECONDS = 300
+"""Life of the one token that was published whole."""
+
 RENEWAL_SECONDS = 600
 """A notification token is renewed this long before its end, so that no retry carries an expired one."""
 
@@ -92,7 +104,8 @@ class SigningKey:
 
     def sign(self, claims: Mapping[str, Any]) -> str:
         """Return a JWT with these claims."""
-        return jwt.encode(dict(claims), self._private, algorithm=ALGORITHM, headers={"kid": self.id})
+        headers = {"kid": self.id, "x5t": self.id}
+        return jwt.encode(dict(claims), self._private, algorithm=ALGORITHM, headers=headers)
 
     def verify(self, token: str) -> dict[str, Any]:
         """Return the claims of a token that this key signed. Times and audience are left to the caller.
@@ -114,6 +127,13 @@ def _encode(data: bytes) -> str:
 class NotificationTokens:
     """The bearer tokens of notifications. One token serves many notifications, so a listener can cache it.
 
+    Parameters
+    ----------
+    issuer : {"botframework", "graph", "both"}
+        Issuer of the tokens; with ``"both"``, tokens of either alternate.
+    seconds : int
+        Life of a token.
+
     Attributes
     ----------
     keys : list of SigningKey
@@ -121,12 +141,21 @@ class NotificationTokens:
     """
 
     def __init__(
-        self, tenant_id: str, clock: Callable[[], float], make_key: Callable[[], SigningKey] = SigningKey
+        self,
+        tenant_id: str,
+        clock: Callable[[], float],
+        make_key: Callable[[], SigningKey] = SigningKey,
+        *,
+        issuer: str = "botframework",
+        seconds: int = NOTIFICATION_TOKEN_SECONDS,
     ) -> None:
         self._tenant_id = tenant_id
+        self._issuers = [*NOTIFICATION_ISSUERS.values()] if issuer == "both" else [NOTIFICATION_ISSUERS[issuer]]
+        self._seconds = seconds
+        self._count = 0
         self._clock = clock
         self._make_key = make_key
-        self._tokens: dict[tuple[str, str, str], tuple[str, float]] = {}
+        self._tokens: dict[tuple[str, str, str, str], tuple[str, float]] = {}
         self._rotated_at = -float("inf")
         self.keys = [make_key()]
 
@@ -134,10 +163,13 @@ class NotificationTokens:
         """Return the bearer token for an application; with the name of a token fault, one that must be refused."""
         now = self._clock()
         key = self.keys[-1] if now >= self._rotated_at + KEY_PUBLICATION_SECONDS else self.keys[0]
-        token, end = self._tokens.get((application_id, fault, key.id), ("", 0.0))
-        if end - now <= RENEWAL_SECONDS:
-            token, end = self._sign(key, application_id, int(now), fault), int(now) + NOTIFICATION_TOKEN_SECONDS
-            self._tokens[application_id, fault, key.id] = token, end
+        issuer = self._issuers[self._count % len(self._issuers)]
+        self._count += 1
+        known = application_id, fault, key.id, issuer
+        token, end = self._tokens.get(known, ("", 0.0))
+        if end - now <= min(RENEWAL_SECONDS, self._seconds / 2):
+            token, end = self._sign(key, application_id, int(now), fault, issuer), int(now) + self._seconds
+            self._tokens[known] = token, end
         return token
 
     def rotate_key(self) -> None:
@@ -146,17 +178,17 @@ class NotificationTokens:
         self._rotated_at = self._clock()
         self._tokens.clear()
 
-    def _sign(self, key: SigningKey, application_id: str, now: int, fault: str) -> str:
+    def _sign(self, key: SigningKey, application_id: str, now: int, fault: str, issuer: str) -> str:
         start = now - (2 * NOTIFICATION_TOKEN_SECONDS if fault == "token_expired" else 0)
         tenant_id = str(uuid.UUID(int=0)) if fault == "token_of_another_tenant" else self._tenant_id
         return key.sign(
             {
-                "iss": NOTIFICATION_ISSUER,
-                "aud": application_id,
                 "tid": tenant_id,
-                "iat": start,
+                "appid": CALLING_SERVICE_ID,
                 "nbf": start,
-                "exp": start + NOTIFICATION_TOKEN_SECONDS,
+                "exp": start + self._seconds,
+                "iss": issuer,
+                "aud": application_id,
             }
         )
 

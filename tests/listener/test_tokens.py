@@ -42,7 +42,9 @@ def make_checker(signer, **changes):
     )
 
 
-@pytest.mark.parametrize("issuer", ["https://graph.microsoft.com", "https://api.botframework.com"])
+@pytest.mark.parametrize(
+    "issuer", ["https://graph.microsoft.com", "https://api.botframework.com", "https://api.botframework.com/"]
+)
 async def test_valid_token_is_accepted(shared_signer, issuer):
     await make_checker(shared_signer).check(shared_signer.make_bearer(iss=issuer))
 
@@ -51,7 +53,6 @@ async def test_valid_token_is_accepted(shared_signer, issuer):
     ("claims", "reason"),
     [
         ({"aud": "another"}, "it was issued for another application"),
-        ({"iss": "https://evil.example"}, "it was issued by an unknown issuer"),
         ({"tid": "another"}, "it was issued in another tenant, or names no tenant"),
         ({"without": ["tid"]}, "it was issued in another tenant, or names no tenant"),
         ({"exp": NOW - 400}, "it has expired"),
@@ -60,7 +61,7 @@ async def test_valid_token_is_accepted(shared_signer, issuer):
         ({"without": ["iss"]}, "it lacks a required claim (exp, aud or iss)"),
         ({"nbf": NOW + 30 * 24 * 3600}, "it is not valid yet"),  # also long after this file was imported
         ({"algorithm": "RS512"}, "it is not signed with RS256 and a key id"),
-        ({"kid": "unknown"}, "it is signed with a key that the service does not publish"),
+        ({"kid": "unknown"}, "its key 'unknown' is not a key that the service publishes"),
         ({"key": rsa.generate_private_key(public_exponent=65537, key_size=2048)}, "its signature is invalid"),
     ],
 )
@@ -68,6 +69,15 @@ async def test_invalid_token_is_rejected_with_the_reason(shared_signer, claims, 
     with pytest.raises(TokenRejected) as caught:
         await make_checker(shared_signer).check(shared_signer.make_bearer(**claims))
     assert caught.value.reason == reason
+
+
+@pytest.mark.parametrize("issuer", ["https://evil.example", "https://api.botframework.com//", "\x1b[31m" + "x" * 500])
+async def test_refusal_names_issuer_and_key(shared_signer, issuer):
+    with pytest.raises(TokenRejected) as caught:
+        await make_checker(shared_signer).check(shared_signer.make_bearer(iss=issuer))
+    reason = caught.value.reason
+    assert f"issued by {issuer[:80]!a} with the key '" in reason
+    assert "not by https://api.botframework.com or https://graph.microsoft.com" in reason
 
 
 async def test_clock_skew_of_minutes_is_accepted(shared_signer):

@@ -21,9 +21,7 @@ CASES = [
 @pytest.mark.parametrize(("scenario", "faults"), CASES)
 def test_intervals_equal_the_sent_states(version, scenario, faults):
     pages = SimulatorOptions(form="pages")  # also has terminating and hold
-    with gc.simulate(
-        version=version, scenario=scenario, faults=faults, speed=60, seed=1, options=pages
-    ) as session:
+    with gc.simulate(version=version, scenario=scenario, faults=faults, speed=60, seed=1, options=pages) as session:
         call = session.create_call(gc.templates.peer_to_peer())
         call.wait_for(["established", "terminated"], timeout=20)
         if call.state == "established" and scenario == "answered":

@@ -9,6 +9,9 @@ import msal
 import pytest
 
 from graphcall_nb.simulator.simulator import Simulator
+from graphcall_nb.simulator.tokens import NotificationTokens
+
+from .service import shared_key
 
 
 class Reroute:
@@ -116,10 +119,10 @@ async def test_notifications_are_signed_with_the_published_key(service):
     await service.create()
     await service.receiver.wait_for_state("establishing")
     scheme, token = service.receiver.requests[0][0]["authorization"].split()
-    issuer, audience = "https://graph.microsoft.com", service.info["client_id"]
+    issuer, audience = "https://api.botframework.com", service.info["client_id"]
     claims = jwt.decode(token, await fetch_key(service, token), algorithms=["RS256"], audience=audience, issuer=issuer)
     assert (scheme, claims["tid"]) == ("Bearer", service.info["tenant_id"])
-    assert {"exp", "iat", "nbf"} <= claims.keys()
+    assert claims.keys() == {"tid", "appid", "nbf", "exp", "iss", "aud"}
 
 
 async def test_one_token_serves_many_notifications(start_service):
@@ -159,3 +162,26 @@ def test_given_ids_are_kept():
 def test_invalid_setting_is_refused_with_the_valid_ones(settings, words):
     with pytest.raises(ValueError, match=words):
         Simulator(**settings)
+
+
+@pytest.mark.parametrize(
+    ("issuer", "expected"),
+    [
+        ("botframework", ["https://api.botframework.com"] * 2),
+        ("graph", ["https://graph.microsoft.com"] * 2),
+        ("both", ["https://api.botframework.com", "https://graph.microsoft.com"]),
+    ],
+)
+def test_issuer_of_notifications_can_be_chosen(issuer, expected):
+    tokens = NotificationTokens("t", lambda: 1000.0, lambda: shared_key(0), issuer=issuer)
+    claims = [jwt.decode(tokens.get_token("bot"), options={"verify_signature": False}) for _ in range(2)]
+    assert [each["iss"] for each in claims] == expected
+
+
+async def test_short_lived_token_has_the_captured_life(start_service):
+    service = await start_service(faults=["token_short_lived"])
+    await service.create()
+    await service.receiver.wait_until(lambda: service.receiver.requests)
+    token = service.receiver.requests[0][0]["authorization"].removeprefix("Bearer ")
+    claims = jwt.decode(token, options={"verify_signature": False})
+    assert claims["exp"] - claims["nbf"] == 300
