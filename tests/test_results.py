@@ -141,3 +141,35 @@ def test_html_is_escaped():
 def test_nothing_heavy_is_loaded():
     code = "import sys, graphcall_nb.graph.results; print(*({'pandas', 'numpy', 'pydantic'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split() == []
+
+
+RELATED = """
+400: 8501 8509 8523 8526 8527 8528 8535 8536 8541 8585
+403: 7503 7504 7505 7507 8560 510403 511532
+404: 8561 560404 511404
+408: 8544 8586 8587 560408 500001
+410: 531004
+"""
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [(int(line.split(":")[0]), int(sub)) for line in RELATED.split("\n") if line for sub in line.split(":")[1].split()],
+)
+def test_each_related_code_has_a_remedy_of_its_own(pair):
+    assert explain(*pair).source not in (OURS, SIP)
+    assert explain(*pair).remedy
+
+
+def test_diag_code_of_the_message_counts_for_an_unknown_pair():
+    unknown = explain(400, 123456, "The call failed. DiagCode: 480#10076.@")
+    assert unknown.meaning == "The callee could not be reached"
+    assert explain(400, 8541, "DiagCode: 480#10076").meaning == "The callee could not be reached"
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["487/10004", "487#10004", "487.10004", "487, 10004", "code 487 subcode 10004", {"code": "487", "subCode": 10004}],
+)
+def test_each_notation_of_a_pair_is_read(written):
+    assert (explain(written).code, explain(written).subcode) == (487, 10004)

@@ -14,6 +14,7 @@ from ..errors import ConsentMissing, GraphError, InvalidCall, NotFound, Throttle
 from .base import Resource
 from .models import AppHostedMediaConfig, Call, Participant
 from .operations import CALLING, JOINING, Action, Operation
+from .results import explain
 from .versions import ApiVersion
 
 
@@ -239,9 +240,12 @@ def read_error(
 ) -> GraphError:
     """Return the error for a response of 400 or above."""
     code, message, inner_id = _error_body(body)
-    kind, remedy = _ERRORS.get(status, (GraphError, ""))
+    kind, remedy = _ERRORS.get(status, (GraphError, _REMEDY_5XX if status >= 500 else _REMEDY_4XX))
     if status == 503 and "retry-after" in headers:
         kind, remedy = _ERRORS[429]
+    if status == 403 and code.isdigit() and code != _CONSENT_CODE:
+        # The permission is there; the code tells what else is wrong.
+        kind, remedy = GraphError, f"{explain(status, code).remedy}."
     error = kind(
         status,
         code or f"HTTP {status}",
@@ -257,6 +261,10 @@ def read_error(
     return error
 
 
+_CONSENT_CODE = "7504"
+_REMEDY_4XX = "Compare the request with Graph's page of the operation."
+_REMEDY_5XX = "Try again later; if it stays, give the request-id to Microsoft's support."
+
 _ERRORS: dict[int, tuple[type[GraphError], str]] = {
     400: (GraphError, "Correct the field in the message and retry."),
     401: (Unauthorized, "Check that the token is for Graph (https://graph.microsoft.com/.default) and your tenant."),
@@ -270,10 +278,28 @@ _ERRORS: dict[int, tuple[type[GraphError], str]] = {
 
 
 def _error_body(body: bytes) -> tuple[str, str, str]:
-    """Return code, message and request id of Graph's error body; empty texts for another body."""
+    """Return code, message and request id of Graph's error body; empty texts for another body.
+
+    A message that is itself an error body in JSON, as the calling service nests it, is unwrapped.
+    """
+    code, message, request_id = _read_error_body(body)
+    for _ in range(MAX_NESTED_ERRORS):
+        inner_code, inner_message, inner_id = _read_error_body(message)
+        if not (inner_code or inner_message):
+            break
+        code, message, request_id = inner_code or code, inner_message or message, request_id or inner_id
+    return code, message, request_id
+
+
+MAX_NESTED_ERRORS = 4
+
+
+def _read_error_body(body: bytes | str) -> tuple[str, str, str]:
     try:
-        error = json.loads(body)["error"]
+        value = json.loads(body)
+        error = value.get("error", value.get("errorDetails", value))
         inner = error.get("innerError") or error.get("innererror") or {}
-        return str(error.get("code", "")), str(error.get("message", "")), str(inner.get("request-id", ""))
-    except (ValueError, KeyError, TypeError, AttributeError):
+        code, message = error.get("code", error.get("errorCode", "")), error.get("message", "")
+        return str(code), str(message), str(inner.get("request-id", ""))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return "", "", ""

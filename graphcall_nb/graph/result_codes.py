@@ -26,6 +26,11 @@ _MEDIA = "Check that the media ports and addresses of the Teams services are ope
 _TRANSFER = "The call is still established; check that the transfer target exists and can be reached, then try again"
 _ANOTHER_TIME = "Try again later, or call another target"
 _SOUND = "Check that its address can be fetched over https, and that it is a WAV file: mono, 16 bit, 16 kHz"
+_NUMBER = "Check that the number exists, is assigned, and is written with a plus and the country code"
+_ROUTING = "Check the direct routing of the tenant and the log of its session border controller"
+_REGISTRATION = (
+    "Check that the application is registered as a calling bot of this tenant and that calling is enabled for it"
+)
 _SUPPORT = (
     "Try again; if it stays, ask Microsoft's support, with the call id, the request id and the DiagCode of the message"
 )
@@ -112,6 +117,20 @@ SEEN = _table(
         (500, 560500): ("The phone network failed", "Check the number and the phone system of the tenant; try again"),
         (408, 13025): ("Something took too long, and the call was given up", "Try again; " + _SUPPORT[11:]),
         (400, 2203): ("The service refused what was asked of the call", "Compare the request with the documentation"),
+        (400, 8541): ("The callee could not be reached", "Check that the callee is online; " + _ANOTHER_TIME.lower()),
+        (500, 7112): ("The media of the bot could not be added to the call", _MEDIA),
+        (500, 1203002): ("The media of the bot could not join the call", _MEDIA),
+        (500, 1004): ("No path for the media was found", _MEDIA),
+        (500, 3002): ("The service could not go on with the call", _SUPPORT),
+        (500, 7117): ("The service could not go on with the call", _SUPPORT),
+        (500, 1999): ("The service failed during the call", _SUPPORT),
+        (500, 9999): ("The service failed for an unknown reason", _SUPPORT),
+        (412, 10073): ("The invited participant could not be called", _ANOTHER_TIME),
+        (403, 10151): (
+            "The invited participant may not be called",
+            "Check the calling policies of the participant and of the application",
+        ),
+        (400, 8506): ("Only a compliance recorder may do this", "Use a bot with a compliance recording policy"),
     },
 )
 
@@ -140,6 +159,77 @@ RELATED = _table(
         ),
         (487, 10024): ("The callee declined the call", "That is a person's choice; " + _ANOTHER_TIME.lower()),
         (487, 540487): ("The caller cancelled the call before it was answered", _FINE),
+        (400, 8501): (
+            "The call is not in a state that allows the operation",
+            "Wait until the call is established, and do not request operations after its end",
+        ),
+        (403, 7503): ("The service refused the application", _REGISTRATION),
+        (403, 7504): (
+            "The permissions of the application do not suffice",
+            "Let an administrator consent to the permission of the operation, and sign in again for a new token",
+        ),
+        (403, 7505): (
+            "The call belongs to another tenant than the token",
+            "Use the tenant of the meeting or the callee in tenantId and for the sign-in; a call to an application of "
+            "another tenant is refused as well",
+        ),
+        (403, 7507): (
+            "The caller in the request is not the application's own identity",
+            "Link the application instance of the source to the application that signs in",
+        ),
+        (403, 8560): ("The meeting is locked, so the bot cannot join", "Let the organizer unlock the meeting"),
+        (404, 8561): ("The id of the meeting is not valid", "Check joinMeetingId and the passcode in the invitation"),
+        (400, 8509): ("The recording ended after silence", "Allow more with initialSilenceTimeoutInSeconds"),
+        (200, 8510): ("The recording ended, since nothing more was said", _FINE),
+        (500, 8511): ("The prompt could not be played", _SOUND),
+        (500, 8512): ("The beep before the recording could not be played", _SUPPORT),
+        (500, 8513): ("No sound came from the other side", _MEDIA),
+        (200, 8514): ("A stop tone was pressed", _FINE),
+        (400, 8523): (
+            "A parameter of the request is not valid",
+            "Correct the parameter in the message; a transfer in a meeting is not possible",
+        ),
+        (400, 8526): ("The token of the meeting is not valid", "Take a new token from the incoming call"),
+        (400, 8527): ("The join link of the meeting is not valid", "Copy the link from the invitation again"),
+        (400, 8528): ("The call has ended", "Request operations while the call exists"),
+        (400, 8535): ("The format of the sound is not valid", _SOUND),
+        (400, 8536): ("The sound could not be downloaded", _SOUND),
+        (603, 8538): ("The callee declined the call", "That is a person's choice; " + _ANOTHER_TIME.lower()),
+        (600, 8540): ("The callee was busy everywhere", _ANOTHER_TIME),
+        (480, 8541): ("The callee was not available", _ANOTHER_TIME),
+        (487, 8542): ("The call was cancelled before it was answered", "Try again if that was not meant"),
+        (481, 8543): ("The call does not exist (any more)", "Place a new call"),
+        (408, 8544): (
+            "The callee could not be reached",
+            "Check that the callee is online; if the bot had answered, check the bot's media",
+        ),
+        (400, 8585): (
+            "The operation is not valid in the present state of the call",
+            "Wait until the call is established, then try again",
+        ),
+        (408, 8586): (
+            "The bot did not acknowledge the incoming call",
+            "Respond to the notification at once with a 2xx status, and check the callback URL",
+        ),
+        (408, 8587): (
+            "The bot did not answer the incoming call in time",
+            "Answer within 15 seconds, or within 5 seconds as a compliance recorder",
+        ),
+        (403, 510403): (
+            "The telephone network blocked the call",
+            "Check that the caller has a number of its own, and what the tenant may call",
+        ),
+        (403, 511532): ("The direct routing of the tenant is not configured", _ROUTING),
+        (404, 560404): ("The phone number was not found", _NUMBER),
+        (404, 511404): ("The phone number or its owner was not found", _NUMBER),
+        (408, 560408): ("The phone did not answer the setup of the call in time", _ROUTING + "; try again later"),
+        (408, 500001): ("The telephone gateway did not answer in time", _ROUTING + "; try again later"),
+        (410, 531004): ("No path for the media of the phone call was found", _MEDIA),
+        (486, 540486): ("The phone was busy", _ANOTHER_TIME),
+        (487, 560487): ("The caller cancelled the call before it was answered", _FINE),
+        (497, 560487): ("The caller cancelled the call before it was answered", _FINE),
+        (503, 560503): ("The telephone network failed", _ROUTING + "; try again later"),
+        (603, 560603): ("The phone declined the call", "That is a person's choice; " + _ANOTHER_TIME.lower()),
         (603, 0): ("The callee declined the call", "That is a person's choice; " + _ANOTHER_TIME.lower()),
     },
 )

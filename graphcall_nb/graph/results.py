@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
@@ -53,14 +54,17 @@ class Explanation:
         return "/".join(parts) + ":" if parts else ""
 
 
-def explain(code: Any, subcode: Any = None) -> Explanation:
+def explain(code: Any, subcode: Any = None, message: Any = None) -> Explanation:
     """Explain a ``resultInfo`` in plain words.
 
     Parameters
     ----------
     code, subcode : int, str or None
         Graph's numbers, as numbers or text; ``None`` or a missing value of pandas if absent. Beta's words
-        (``"transferAccepted"``, ``"AppTransferred"``) and a message with ``DiagCode: 500#7106.@`` are accepted as well.
+        (``"transferAccepted"``, ``"AppTransferred"``) and a message with ``DiagCode: 500#7106.@`` are accepted as well,
+        and so are a whole ``resultInfo`` and the texts ``"487/10004"``, ``"487#10004"`` and ``"487.10004"``.
+    message : str, optional
+        Message of the result. Its ``DiagCode`` counts where the pair of numbers is unknown.
 
     Returns
     -------
@@ -76,13 +80,25 @@ def explain(code: Any, subcode: Any = None) -> Explanation:
     >>> explain("200", "stopToneDetected").meaning
     'The recording ended, since a stop tone was pressed'
     """
+    if isinstance(code, Mapping):
+        given = {name.lower(): value for name, value in code.items() if isinstance(name, str)}
+        return explain(given.get("code"), given.get("subcode"), given.get("message"))
     number, refined = _to_int(code), _to_int(subcode)
     if number is None and refined is None:
-        number, refined = _read_diag_code(code)
+        number, refined = _read_pair(code)
     # A subcode in words is kept at the start of the message.
     words = [_text(value).partition(":")[0] for value in (subcode, code)] if refined is None else []
     word = next((WORDS[text] for text in words if text in WORDS), None)
-    return Explanation(number, refined, *(word or _find_entry(number, refined)))
+    return Explanation(number, refined, *(word or _find_best(number, refined, message)))
+
+
+def _find_best(code: int | None, subcode: int | None, message: Any) -> Entry:
+    """Return the entry of the pair, else of the ``DiagCode`` in the message, else of the code."""
+    inner_code, inner_subcode = _read_diag_code(message)
+    if inner_subcode is None or (code or 200, subcode) in RESULTS:
+        return _find_entry(code, subcode)
+    pairs = ((inner_code or 200, inner_subcode), (code or 200, inner_subcode))
+    return next((RESULTS[pair] for pair in pairs if pair in RESULTS), None) or _find_entry(code, subcode)
 
 
 @lru_cache(maxsize=1024)
@@ -96,10 +112,22 @@ def in_words(code: int | None, subcode: int | None, message: str | None) -> str 
     """
     if code is None and subcode is None:
         return WORDS[word].meaning if (word := _text(message).partition(":")[0]) in WORDS else message
-    return explain(code, message if subcode is None else subcode).meaning
+    return explain(code, message if subcode is None else subcode, message).meaning
 
 
 _DIAG_CODE = re.compile(r"DiagCode:\s*(\d+)#(\d+)")
+
+
+_PAIR = re.compile(r"\D*?(\d{1,4})\s*(?:[/#.:,;|\-]|\s|,?\s*sub-?code:?)\s*(\d{1,10})\D*", re.IGNORECASE)
+
+
+def _read_pair(text: Any) -> tuple[int | None, int | None]:
+    """Return the numbers of a message, or of a pair as people write it."""
+    found = _read_diag_code(text)
+    if found != (None, None):
+        return found
+    pair = _PAIR.fullmatch(_text(text, lower=False)[:200])
+    return (int(pair[1]), int(pair[2])) if pair else (None, None)
 
 
 def _read_diag_code(message: Any) -> tuple[int | None, int | None]:
