@@ -118,7 +118,8 @@ def in_words(code: int | None, subcode: int | None, message: str | None) -> str 
 _DIAG_CODE = re.compile(r"DiagCode:\s*(\d+)#(\d+)")
 
 
-_PAIR = re.compile(r"\D*?(\d{1,4})\s*(?:[/#.:,;|\-]|\s|,?\s*sub-?code:?)\s*(\d{1,10})\D*", re.IGNORECASE)
+_NUMBERS = re.compile(r"\d+")
+MAX_PAIR_CHARS = 60
 
 
 def _read_pair(text: Any) -> tuple[int | None, int | None]:
@@ -126,8 +127,9 @@ def _read_pair(text: Any) -> tuple[int | None, int | None]:
     found = _read_diag_code(text)
     if found != (None, None):
         return found
-    pair = _PAIR.fullmatch(_text(text, lower=False)[:200])
-    return (int(pair[1]), int(pair[2])) if pair else (None, None)
+    numbers = _NUMBERS.findall(text) if isinstance(text, str) and len(text) <= MAX_PAIR_CHARS else []
+    is_pair = len(numbers) == 2 and len(numbers[0]) in (1, 3) and len(numbers[1]) <= 10
+    return (int(numbers[0]), int(numbers[1])) if is_pair else (None, None)
 
 
 def _read_diag_code(message: Any) -> tuple[int | None, int | None]:

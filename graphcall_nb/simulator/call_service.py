@@ -426,8 +426,8 @@ class CallService:
         """Return whether the call's version notifies of a change; its state is noted as sent."""
         if change.entity == "participants":
             return call.has_roster
-        if change.event.name == "grow":
-            return call.version.is_captured
+        if change.event.name == "grow" and not call.version.is_captured:
+            return False
         if change.event.name == "media" and self.options.media_state == "never":
             return False
         state = change.state.name or ""
