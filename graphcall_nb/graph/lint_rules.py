@@ -220,10 +220,12 @@ def _find_loopback_callback(call: Call, version: ApiVersion) -> Iterator[Finding
 
 
 def _find_missing_tenant(call: Call, version: ApiVersion) -> Iterator[Finding]:
-    if not call.tenant_id:
+    # Published calls to users and groups have no tenant, nor have those of 2018; newer joins of a meeting have it.
+    joins_meeting = call.meeting_info is not None and not call.targets
+    if not call.tenant_id and joins_meeting and not version.rings_at_once:
         known = _get_known_tenant(call)
         fix = set_field("tenant_id", known) if known else None
-        yield Finding("tenantId", "Give the tenant of the call, as all newer examples of Microsoft do.", fix)
+        yield Finding("tenantId", "Give the tenant of the call, as newer examples of joining a meeting do.", fix)
 
 
 def _find_ringing_time(call: Call, version: ApiVersion) -> Iterator[Finding]:
@@ -313,7 +315,12 @@ def _strip_values(value: Any, name: str = "") -> Any:
 
 
 def _find_server_generated(call: Call, version: ApiVersion) -> Iterator[Finding]:
-    names = [name for name in call.to_json_dict() if name in version.server_generated]
+    names = [
+        name
+        for name, value in call.to_json_dict().items()
+        # Published requests have the direction, which is the only possible one.
+        if name in version.server_generated and (name, value) != ("direction", "outgoing")
+    ]
     if names:
         message = f"The service sets {', '.join(names)} and ignores the value that is sent; remove it."
         yield Finding(names[0], message, remove_fields(*names))
@@ -609,7 +616,9 @@ def _find_missing_media(call: Call, version: ApiVersion) -> Iterator[Finding]:
 
 
 def _find_missing_blob(call: Call, version: ApiVersion) -> Iterator[Finding]:
-    if isinstance(call.media_config, AppHostedMediaConfig) and not call.media_config.blob:
+    # Published requests of v1.0 have no blob, so only the version of 2018 needs it.
+    is_needed = not version.media_needed
+    if is_needed and isinstance(call.media_config, AppHostedMediaConfig) and not call.media_config.blob:
         message = (
             "Media hosted by the application need the blob of Microsoft's media library; "
             "give it, or let the service host the media."
