@@ -24,6 +24,21 @@ def is_loopback(url: str) -> bool:
         return False
 
 
+def is_protected(url: object) -> bool:
+    """Return whether the content of a URL cannot be changed on its way: https, or http on this machine.
+
+    Examples
+    --------
+    >>> is_protected("https://login.example.org/keys"), is_protected("http://login.example.org/keys")
+    (True, False)
+    """
+    try:
+        parts = urlsplit(url) if isinstance(url, str) else None
+    except ValueError:
+        return False
+    return bool(parts and parts.hostname) and (str(parts and parts.scheme) == "https" or is_loopback(str(url)))
+
+
 def redact_path(url: str) -> str:
     """Return a URL without user and path; the path of a callback is a secret.
 

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from .._urls import is_loopback
 from ..errors import InvalidNotification, JournalError, KeysUnavailable, TokenRejected, TooManyTokens
 from ..graph.notifications import Notification, read_legacy, read_notifications
 
@@ -24,6 +25,9 @@ RETRY_AFTER_SECONDS = 5
 
 MIN_SECRET_CHARS = 32
 """Least length of the last path segment to count as secret; a shorter one was chosen by the user and may be a word."""
+
+MAX_ADDRESS_CHARS = 64
+"""Longest address of a sender."""
 
 PROBE_HEADER = "graphcall-probe"
 """Header by which the doctor recognizes this listener."""
@@ -50,7 +54,7 @@ class NotificationLog(Protocol):
 class Checker(Protocol):
     """The part of :class:`graphcall_nb.listener.tokens.TokenChecker` that a listener needs."""
 
-    async def check(self, authorization: bytes | None) -> None:
+    async def check(self, authorization: bytes | None, peer: str) -> None:
         """Raise an error unless the header has a valid token."""
 
     def is_verified(self, authorization: bytes | None) -> bool:
@@ -127,7 +131,7 @@ class Listener:
             raise _make_too_large()
         if not _is_json(headers):
             raise _RequestRejected(415, "The content type must be application/json.")
-        await self._check_token(headers)
+        await self._check_token(headers, _get_peer(scope, headers))
         notifications, status = self._parse(await _read_body(receive))
         received_at_us = self._clock_ns() // 1000
         try:
@@ -189,9 +193,9 @@ class Listener:
                 raise _RequestRejected(400, str(error)) from None
             return [legacy], _NO_CONTENT
 
-    async def _check_token(self, headers: dict[bytes, bytes]) -> None:
+    async def _check_token(self, headers: dict[bytes, bytes], peer: str) -> None:
         try:
-            await self._checker.check(headers.get(b"authorization"))
+            await self._checker.check(headers.get(b"authorization"), peer)
         except TokenRejected as error:
             reason = f"The bearer token is rejected: {error.reason}."
             challenge = (b"www-authenticate", b"Bearer")
@@ -250,6 +254,14 @@ def _hide_word(word: bytes, secret: bytes) -> bytes:
     url = _URL_START.search(word)
     last = word.rindex(secret) + len(secret)
     return url[0].join((word[: url.start()], b"/***")) + word[last:] if url and url.end() <= last else word
+
+
+def _get_peer(scope: Any, headers: dict[bytes, bytes]) -> str:
+    """Return the address of the sender; behind a tunnel or proxy of this machine, the one that it forwards for."""
+    host = (scope.get("client") or ("",))[0]
+    forwarded = headers.get(b"x-forwarded-for", b"").rpartition(b",")[2].strip()[:MAX_ADDRESS_CHARS]
+    is_local = is_loopback(f"http://[{host}]" if ":" in host else f"http://{host}")
+    return forwarded.decode("latin-1") if forwarded and is_local else host
 
 
 def _is_json(headers: dict[bytes, bytes]) -> bool:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
-from .._urls import is_loopback
+from .._urls import is_loopback, is_protected
 from ..graph.clouds import GLOBAL
 
 PATH_SECRET_BYTES = 32
@@ -49,9 +48,7 @@ class CallbackConfig:
     def __post_init__(self) -> None:
         if not self.path.startswith("/") or any(mark in self.path for mark in "?# "):
             raise ValueError("The path must begin with / and contain no space, ? or #, for example /api/calls/secret.")
-        if not (
-            _has_scheme(self.openid_url, "https") or (_has_scheme(self.openid_url, "http") and self.has_local_keys)
-        ):
+        if not is_protected(self.openid_url):
             raise ValueError(
                 f"The OpenID URL {self.openid_url} is not https; keys from an unprotected connection can be forged. "
                 "Only on this machine (127.0.0.1) may it be http."
@@ -61,8 +58,3 @@ class CallbackConfig:
     def has_local_keys(self) -> bool:
         """True if the keys come from this machine, as those of the simulator do."""
         return is_loopback(self.openid_url)
-
-
-def _has_scheme(url: str, scheme: str) -> bool:
-    parts = urlsplit(url)
-    return parts.scheme == scheme and bool(parts.hostname)

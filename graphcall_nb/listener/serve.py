@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from contextlib import AsyncExitStack
 
@@ -15,6 +16,10 @@ from .config import CallbackConfig
 from .tokens import TokenChecker
 
 KEYS_TIMEOUT_SECONDS = 10
+"""Time for a document with keys, from the connection to its last byte."""
+
+MAX_KEYS_BYTES = 1 << 20
+"""Largest document with keys; those of Microsoft have up to some 200 kB."""
 
 
 async def serve_listener(
@@ -56,7 +61,18 @@ async def make_listener(stack: AsyncExitStack, journal: Journal, callback: Callb
     )
 
     async def fetch(url: str) -> bytes:
-        return (await client.get(url)).raise_for_status().content
+        # Without compression: a few bytes could become a document of any size. A redirect is an error.
+        async with (
+            asyncio.timeout(KEYS_TIMEOUT_SECONDS),
+            client.stream("GET", url, headers={"accept-encoding": "identity"}, follow_redirects=False) as response,
+        ):
+            response.raise_for_status()
+            content = bytearray()
+            async for part in response.aiter_raw():
+                content += part
+                if len(content) > MAX_KEYS_BYTES:
+                    raise ValueError(f"The document exceeds {MAX_KEYS_BYTES} bytes.")
+            return bytes(content)
 
     checker = TokenChecker(
         audience=callback.audience,

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from typing import Any
 
 import jwt
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
+from .._urls import is_loopback, is_protected
 from ..errors import KeysUnavailable, TokenRejected, TooManyTokens
 from ..graph.clouds import GLOBAL
 
@@ -33,8 +37,23 @@ MIN_FETCH_INTERVAL_SECONDS = 0.5
 MAX_CACHED_TOKENS = 1024
 """Verified tokens that are not checked again."""
 
-MAX_NEW_TOKENS_PER_SECOND = 200.0
-"""Largest rate of signature checks: a fiftieth of one core. Cached tokens are not rate-limited."""
+MAX_INVALID_SIGNATURES_PER_SECOND = 1000.0
+"""Largest rate of invalid signatures from one peer: a tenth of one core. Valid tokens are not rate-limited."""
+
+MAX_PEERS = 1024
+"""Peers with a rate limit of their own; the one that was not seen for longest is forgotten."""
+
+MAX_KEYS = 500
+"""Keys that are read of one document."""
+
+MIN_KEY_BITS, MAX_KEY_BITS = 2048, 8192
+"""Smaller keys can be broken, larger ones make each check slow."""
+
+MAX_EXPONENT = 2**32
+"""Largest public exponent, for the same reason; nearly all keys have 65537."""
+
+MAX_WAITING_REQUESTS = 256
+"""Requests with unknown keys that wait for one fetch; further ones are told to send again."""
 
 MAX_SHOWN_CHARS = 80
 """Length of an issuer or a key id in the reason for a refusal, since its sender chose it."""
@@ -62,6 +81,7 @@ class JwksCache:
         self._keys: dict[str, jwt.PyJWK] = {}
         self._fetched_at = self._attempted_at = -float("inf")
         self._fetching: asyncio.Task[None] | None = None
+        self._waiting = 0
 
     async def get(self, key_id: str) -> jwt.PyJWK:
         """Return the key with an id.
@@ -75,7 +95,13 @@ class JwksCache:
         """
         age = self._clock() - self._fetched_at
         if age > MAX_FRESH_SECONDS or key_id not in self._keys:
-            await self._refresh(is_required=age > MAX_USABLE_SECONDS)
+            if self._waiting >= MAX_WAITING_REQUESTS:
+                raise KeysUnavailable("Too many notifications wait for signing keys; the service sends again.")
+            self._waiting += 1
+            try:
+                await self._refresh(is_required=age > MAX_USABLE_SECONDS)
+            finally:
+                self._waiting -= 1
         try:
             return self._keys[key_id]
         except KeyError:
@@ -104,8 +130,16 @@ class JwksCache:
     async def _fetch_keys(self) -> None:
         try:
             document = json.loads(await self._fetch(self._openid_url))
-            published = json.loads(await self._fetch(document["jwks_uri"]))["keys"]
-            keys = {key["kid"]: jwt.PyJWK(key, algorithm="RS256") for key in published if _is_signing_key(key)}
+            jwks_uri = document["jwks_uri"]
+            if not is_protected(jwks_uri) or (is_loopback(jwks_uri) and not is_loopback(self._openid_url)):
+                raise KeysUnavailable(
+                    f"The OpenID document at {self._openid_url} refers to keys at an address that is not https "
+                    f"({_show(jwks_uri)}); keys from an unprotected connection can be forged, so they are not used."
+                )
+            published = json.loads(await self._fetch(jwks_uri))["keys"]
+            keys = {str(key.key_id): key for key in map(_read_key, published[:MAX_KEYS]) if key is not None}
+        except KeysUnavailable:
+            raise
         except Exception as error:
             # Every failure, of the network or of the content, has the same consequence.
             reason = type(error).__name__
@@ -115,8 +149,19 @@ class JwksCache:
         self._keys, self._fetched_at = keys, self._clock()
 
 
-def _is_signing_key(key: Any) -> bool:
-    return isinstance(key, dict) and key.get("kty") == "RSA" and "kid" in key and key.get("use", "sig") == "sig"
+def _read_key(published: Any) -> jwt.PyJWK | None:
+    """Return a published key; ``None`` for one that is invalid, too weak, too large or not for signatures."""
+    if not isinstance(published, dict) or published.get("kty") != "RSA" or published.get("use", "sig") != "sig":
+        return None
+    if not isinstance(published.get("kid"), str):
+        return None
+    try:
+        key = jwt.PyJWK(published, algorithm="RS256")
+    except Exception:  # a malformed key must not spoil the others, whatever it makes the library raise
+        return None
+    if not isinstance(key.key, RSAPublicKey) or not MIN_KEY_BITS <= key.key.key_size <= MAX_KEY_BITS:
+        return None
+    return key if key.key.public_numbers().e <= MAX_EXPONENT else None
 
 
 class TokenBucket:
@@ -132,6 +177,8 @@ class TokenBucket:
     >>> bucket = TokenBucket(2, clock=lambda: 0.0)
     >>> [bucket.try_acquire() for _ in range(3)]
     [True, True, False]
+    >>> bucket.is_empty()
+    True
     """
 
     def __init__(self, rate: float, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -141,13 +188,17 @@ class TokenBucket:
 
     def try_acquire(self) -> bool:
         """Return True if the rate is not exceeded."""
-        now = self._clock()
-        self._available = min(self._rate, self._available + (now - self._updated_at) * self._rate)
-        self._updated_at = now
-        if self._available < 1:
+        if self.is_empty():
             return False
         self._available -= 1
         return True
+
+    def is_empty(self) -> bool:
+        """Return True if :meth:`try_acquire` would return False."""
+        now = self._clock()
+        self._available = min(self._rate, self._available + (now - self._updated_at) * self._rate)
+        self._updated_at = now
+        return self._available < 1
 
 
 class TokenChecker:
@@ -162,7 +213,7 @@ class TokenChecker:
     issuers : allowed issuers
     clock : returns seconds since 1970
     monotonic : returns seconds that only increase
-    max_new_per_second : rate limit for tokens that are not cached
+    max_invalid_per_second : rate limit for invalid signatures of one peer
     """
 
     def __init__(
@@ -175,23 +226,26 @@ class TokenChecker:
         issuers: Iterable[str] = GLOBAL.issuers,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
-        max_new_per_second: float = MAX_NEW_TOKENS_PER_SECOND,
+        max_invalid_per_second: float = MAX_INVALID_SIGNATURES_PER_SECOND,
     ) -> None:
         self._audience = audience
         self._tenant_id = tenant_id
         self._issuers = frozenset(issuer.removesuffix("/") for issuer in issuers)
         self._keys = JwksCache(openid_url, fetch, clock=monotonic)
-        self._bucket = TokenBucket(max_new_per_second, clock=monotonic)
+        self._make_bucket = partial(TokenBucket, max_invalid_per_second, clock=monotonic)
+        self._buckets: OrderedDict[str, TokenBucket] = OrderedDict()
+        """Rate limits of the peers that sent invalid signatures."""
         self._clock = clock
         self._expiries: OrderedDict[bytes, float] = OrderedDict()
         """Expiry of each verified header, in seconds since 1970."""
 
-    async def check(self, authorization: bytes | None) -> None:
+    async def check(self, authorization: bytes | None, peer: str = "") -> None:
         """Check that the header has a valid token.
 
         Parameters
         ----------
         authorization : value of the header; ``None`` without one
+        peer : address of the sender
 
         Raises
         ------
@@ -200,7 +254,7 @@ class TokenChecker:
         KeysUnavailable
             If the signing keys cannot be fetched.
         TooManyTokens
-            If new tokens exceed the rate limit.
+            If invalid signatures of the peer exceed the rate limit.
         """
         if authorization is None:
             raise TokenRejected("the request has no Authorization header")
@@ -210,42 +264,77 @@ class TokenChecker:
         scheme, _, token = authorization.partition(b" ")
         if scheme.lower() != b"bearer" or not token:
             raise TokenRejected("the Authorization header has no bearer token")
-        if not self._bucket.try_acquire():
-            raise TooManyTokens("Too many new tokens; send again in a second.")
-        claims = await self._verify(token.strip())
+        expiry = await self._verify(token.strip(), peer)
         if len(self._expiries) >= MAX_CACHED_TOKENS:
             self._expiries.popitem(last=False)
-        self._expiries[authorization] = claims["exp"] + MAX_CLOCK_SKEW_SECONDS
+        self._expiries[authorization] = expiry + MAX_CLOCK_SKEW_SECONDS
 
     def is_verified(self, authorization: bytes | None) -> bool:
         """Return True if the token was checked before and has not expired."""
         expiry = self._expiries.get(authorization) if authorization else None
         return expiry is not None and self._clock() < expiry
 
-    async def _verify(self, token: bytes) -> dict[str, Any]:
+    async def _verify(self, token: bytes, peer: str) -> float:
+        """Return the expiry of a valid token. The signature comes last, since it takes most time."""
         try:
             header = jwt.get_unverified_header(token)
             if header.get("alg") != "RS256" or not isinstance(header.get("kid"), str):
                 raise TokenRejected("it is not signed with RS256 and a key id")
+            key = await self._keys.get(header["kid"])
+            expiry = self._check_claims(token, header["kid"])
+            self._check_signature(token, key, peer)
+        except jwt.PyJWTError as error:
+            raise TokenRejected(_explain(error)) from None
+        except (ArithmeticError, RecursionError, TypeError, ValueError):
+            # PyJWT does not expect infinite numbers, deep nesting and claims of every type.
+            raise TokenRejected("it is not a valid JWT") from None
+        return expiry
+
+    def _check_claims(self, token: bytes, key_id: str) -> float:
+        try:
             claims: dict[str, Any] = jwt.decode(
                 token,
-                await self._keys.get(header["kid"]),
-                algorithms=["RS256"],
                 audience=self._audience,
                 leeway=MAX_CLOCK_SKEW_SECONDS,
-                options={"require": ["exp", "aud", "iss"]},
+                options={
+                    "verify_signature": False,
+                    "verify_exp": True,
+                    "verify_nbf": True,
+                    "verify_iat": True,
+                    "verify_aud": True,
+                    "require": ["exp", "aud", "iss"],
+                },
             )
         except jwt.PyJWTError as error:
             raise TokenRejected(_explain(error)) from None
         # One trailing slash is ignored: it was seen in a public report.
         if str(claims["iss"]).removesuffix("/") not in self._issuers:
             raise TokenRejected(
-                f"it was issued by {_show(claims['iss'])} with the key {_show(header['kid'])}, "
+                f"it was issued by {_show(claims['iss'])} with the key {_show(key_id)}, "
                 f"not by {' or '.join(sorted(self._issuers))}; issuers= allows another issuer"
             )
-        if str(claims.get("tid", "")).lower() != self._tenant_id.lower():
+        for name in ("exp", "nbf", "iat"):
+            value = claims.get(name, 0)
+            if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+                raise TokenRejected(f"its claim {name} is not a number")
+        tenant = claims.get("tid")
+        if not isinstance(tenant, str) or tenant.lower() != self._tenant_id.lower():
             raise TokenRejected("it was issued in another tenant, or names no tenant")
-        return claims
+        return float(claims["exp"])
+
+    def _check_signature(self, token: bytes, key: jwt.PyJWK, peer: str) -> None:
+        bucket = self._buckets.get(peer)
+        if bucket and bucket.is_empty():
+            raise TooManyTokens("Too many tokens with an invalid signature; send again in a second.")
+        try:
+            jwt.PyJWS().decode(token, key, algorithms=["RS256"])
+        except jwt.PyJWTError:
+            bucket = self._buckets.setdefault(peer, bucket or self._make_bucket())
+            bucket.try_acquire()
+            self._buckets.move_to_end(peer)
+            if len(self._buckets) > MAX_PEERS:
+                self._buckets.popitem(last=False)
+            raise
 
 
 def read_roles(access_token: str) -> tuple[str, ...]:

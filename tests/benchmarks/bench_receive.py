@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 from contextlib import ExitStack
+from itertools import cycle, islice
 from pathlib import Path
 
 from tests.postgres import binaries, running_postgres
@@ -24,20 +25,22 @@ def main() -> None:
     options = parser.parse_args()
     count, repeats = (500, 1) if options.small else (20_000, 5)
     with ExitStack() as stack:
-        servers = {"bare": ["bare"], "sqlite": ["ours"]}
+        servers = {"bare": ["bare"], "sqlite": ["ours"], "fresh": ["fresh", str(count // 10 * repeats)]}
         if binaries():
             servers["postgresql"] = ["ours", stack.enter_context(running_postgres()).url]
         variants = {}
         for name, arguments in servers.items():
             server = stack.enter_context(process("receive_server", *arguments))
-            port, _, bearer = server.stdout.readline().strip().partition(" ")
-            variants[name] = _measurement(server.pid, int(port), bearer, count, options.connections)
+            port, *tokens = server.stdout.readline().split()
+            size = count // 10 if name == "fresh" else count
+            variants[name] = _measurement(server.pid, int(port), tokens, size, options.connections)
         micros = rounds(repeats, variants)
     show("Receive, CPU per request", [_row(name, micros) for name in micros])
 
 
 WORDS = {
     "bare": ("bare uvicorn + uvloop + httptools, 202", ""),
+    "fresh": ("the same, each with a new token", "1,000 a second"),
     "sqlite": ("token, shape, SQLite commit FULL, 202", "≥ 0.60 of bare"),
     "postgresql": ("token, shape, PostgreSQL commit, 202", "≥ 0.55 of bare"),
 }
@@ -48,16 +51,17 @@ def _row(name: str, micros: dict[str, float]) -> Row:
     return (words, f"{micros[name]:.0f} µs", f"{micros['bare'] / micros[name]:.2f}", goal)
 
 
-def _measurement(pid: int, port: int, bearer: str, count: int, connections: int):
-    head = (
+def _measurement(pid: int, port: int, tokens: list[str], count: int, connections: int):
+    heads = (
         f"POST /x HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-        f"Authorization: {bearer}\r\nContent-Length: {len(BODY)}\r\n\r\n"
+        f"Authorization: Bearer {token}\r\nContent-Length: {len(BODY)}\r\n\r\n"
+        for token in cycle(tokens)
     )
-    request = head.encode() + BODY
+    requests = (head.encode() + BODY for head in heads)
 
     def run() -> float:
         before = cpu_seconds(pid)
-        asyncio.run(load(port, request, count, connections, b"HTTP/1.1 202"))
+        asyncio.run(load(port, islice(requests, count), connections, b"HTTP/1.1 202"))
         return (cpu_seconds(pid) - before) / count * 1e6
 
     return run

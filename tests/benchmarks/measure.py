@@ -7,7 +7,7 @@ import platform
 import statistics
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -35,13 +35,13 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / 100
 
 
-async def load(port: int, request: bytes, count: int, connections: int, expected: bytes) -> None:
-    """Send a request ``count`` times over keep-alive connections, one at a time on each."""
-    left = iter(range(count))
+async def load(port: int, requests: Iterable[bytes], connections: int, expected: bytes) -> None:
+    """Send requests over keep-alive connections, one at a time on each."""
+    left = iter(requests)
 
     async def one() -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        for _ in left:
+        for request in left:
             writer.write(request)
             head = await reader.readuntil(b"\r\n\r\n")
             if not head.startswith(expected):

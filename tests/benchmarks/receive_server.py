@@ -1,6 +1,6 @@
 """Server process that receives notifications: ``bare`` answers 202, ``ours`` is the listener.
 
-``ours URL`` writes into that journal in place of an SQLite file.
+``ours URL`` writes into that journal in place of an SQLite file. ``fresh COUNT`` prints that many tokens.
 """
 
 from __future__ import annotations
@@ -33,17 +33,20 @@ async def bare() -> None:
     await task
 
 
-async def ours(where: str) -> None:
+async def ours(where: str, tokens: int = 1) -> None:
     signer = Signer()
     checker = TokenChecker(audience=AUDIENCE, tenant_id=TENANT, openid_url=OPENID_URL, fetch=signer.fetch)
     journal = open_journal(where)
     server = await serve(Listener(journal, checker, path="/x"))
-    print(server.port, signer.make_bearer().decode(), flush=True)
+    bearers = (signer.make_bearer(jti=str(number)).decode().partition(" ")[2] for number in range(tokens))
+    print(server.port, *bearers, flush=True)
     await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
         loop = new_event_loop()
-        where = sys.argv[2] if len(sys.argv) > 2 else f"{folder}/journal.sqlite"
-        loop.run_until_complete(bare() if sys.argv[1] == "bare" else ours(where))
+        kind, *rest = sys.argv[1:]
+        where = rest[0] if rest and kind == "ours" else f"{folder}/journal.sqlite"
+        tokens = int(rest[0]) if kind == "fresh" else 1
+        loop.run_until_complete(bare() if kind == "bare" else ours(where, tokens))

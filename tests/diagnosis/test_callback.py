@@ -23,7 +23,7 @@ class RejectAll:
     def is_verified(self, authorization):
         return False
 
-    async def check(self, authorization):
+    async def check(self, authorization, peer):
         raise TokenRejected("every token is rejected")
 
     async def append(self, notifications, received_at_us):

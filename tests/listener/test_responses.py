@@ -37,7 +37,7 @@ class KnownToken:
     def __init__(self, error=None):
         self.error = error
 
-    async def check(self, authorization):
+    async def check(self, authorization, peer):
         if self.error or authorization != b"Bearer known":
             raise self.error or TokenRejected("it is unknown")
 

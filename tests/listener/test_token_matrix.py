@@ -73,8 +73,9 @@ class Bench:
         self.stack.append(server)
         return server.url
 
-    async def post(self, authorization):
-        headers = {"content-type": "application/json"} | ({"authorization": authorization} if authorization else {})
+    async def post(self, authorization, sender="192.0.2.9"):
+        headers = {"content-type": "application/json", "x-forwarded-for": f"203.0.113.7, {sender}"}
+        headers |= {"authorization": authorization} if authorization else {}
         return await self.http.post(self.url + PATH, content=BODY, headers=headers)
 
 
@@ -186,13 +187,15 @@ async def test_cached_keys_are_used_until_they_expire_while_the_key_server_is_do
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
 
 
-async def test_new_tokens_are_rate_limited_and_verified_ones_are_not(opening):
-    bench = await opening(max_new_per_second=3)
+async def test_invalid_signatures_are_rate_limited_by_their_sender(opening):
+    bench = await opening(max_invalid_per_second=3)
     verified = bench.signer.make_bearer()
     await bench.post(verified)
-    flood = [await bench.post(b"Bearer %d" % n) for n in range(4)]
-    assert [answer.status_code for answer in flood] == [401, 401, 429, 429]
+    forged = bench.signer.make_bearer(key=make_private_key("another"))
+    flood = [await bench.post(forged, "192.0.2.1") for _ in range(5)]
+    assert [answer.status_code for answer in flood] == [401, 401, 401, 429, 429]
     assert flood[-1].headers["retry-after"] == "1"
-    assert (await bench.post(verified)).status_code == 202
+    assert (await bench.post(verified, "192.0.2.1")).status_code == 202
+    assert (await bench.post(bench.signer.make_bearer(iat=NOW - 1), "192.0.2.2")).status_code == 202
     bench.now += 1
-    assert (await bench.post(bench.signer.make_bearer(iat=NOW - 1))).status_code == 202
+    assert (await bench.post(bench.signer.make_bearer(iat=NOW - 2), "192.0.2.1")).status_code == 202

@@ -1,12 +1,15 @@
 """Checks of tokens and the cache of keys, without a network."""
 
 import asyncio
+import base64
 import json
+import math
 import time
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from graphcall_nb.errors import KeysUnavailable, TokenRejected, TooManyTokens
 from graphcall_nb.listener.tokens import (
@@ -14,6 +17,7 @@ from graphcall_nb.listener.tokens import (
     MAX_CLOCK_SKEW_SECONDS,
     MAX_FRESH_SECONDS,
     MAX_USABLE_SECONDS,
+    MAX_WAITING_REQUESTS,
     MIN_FETCH_INTERVAL_SECONDS,
     JwksCache,
     TokenBucket,
@@ -21,7 +25,7 @@ from graphcall_nb.listener.tokens import (
     read_roles,
 )
 
-from .signing import AUDIENCE, OPENID_URL, TENANT, Signer
+from .signing import AUDIENCE, OPENID_URL, TENANT, Signer, make_private_key
 
 NOW = int(time.time())
 
@@ -150,7 +154,7 @@ async def test_cached_token_expires_after_the_clock_skew(signer):
 
 
 async def test_oldest_token_leaves_a_full_cache(signer):
-    checker = make_checker(signer, max_new_per_second=10_000)
+    checker = make_checker(signer)
     scheme, _, token = signer.make_bearer().partition(b" ")
     headers = [scheme + b" " * blanks + token for blanks in range(1, MAX_CACHED_TOKENS + 2)]
     for header in headers:
@@ -160,7 +164,7 @@ async def test_oldest_token_leaves_a_full_cache(signer):
 
 async def test_token_that_is_checked_again_counts_as_new(signer):
     now = int(time.time())
-    checker = make_checker(signer, clock=lambda: now, max_new_per_second=10_000)
+    checker = make_checker(signer, clock=lambda: now)
     scheme, _, token = signer.make_bearer().partition(b" ")
     headers = [scheme + b" " * blanks + token for blanks in range(1, MAX_CACHED_TOKENS + 3)]
     for header in headers[:-2]:
@@ -176,21 +180,79 @@ def test_missing_header_is_not_verified(shared_signer):
     assert make_checker(shared_signer).is_verified(None) is False
 
 
-async def test_new_tokens_are_limited_by_the_rate(shared_signer):
+async def test_invalid_signatures_are_limited_by_the_rate(shared_signer):
     now = 0.0
-    checker = make_checker(shared_signer, max_new_per_second=1, monotonic=lambda: now)
-    await checker.check(shared_signer.make_bearer())
-    with pytest.raises(TooManyTokens, match=r"\AToo many new tokens; send again in a second\.\Z"):
-        await checker.check(shared_signer.make_bearer(iat=NOW - 1))
+    checker = make_checker(shared_signer, max_invalid_per_second=1, monotonic=lambda: now)
+    forged = shared_signer.make_bearer(key=make_private_key("another"))
+    for error in (TokenRejected, TooManyTokens, TooManyTokens):
+        with pytest.raises(error):
+            await checker.check(forged, "192.0.2.1")
+    await checker.check(shared_signer.make_bearer(), "192.0.2.2")
     now = 1.0
-    await checker.check(shared_signer.make_bearer(iat=NOW - 1))
+    await checker.check(shared_signer.make_bearer(iat=NOW - 1), "192.0.2.1")
 
 
-async def test_verified_token_is_not_limited_by_the_rate(shared_signer):
-    checker = make_checker(shared_signer, max_new_per_second=1, monotonic=lambda: 0.0)
-    bearer = shared_signer.make_bearer()
-    await checker.check(bearer)
-    await checker.check(bearer)
+async def test_a_thousand_new_valid_tokens_a_second_are_accepted(shared_signer):
+    checker = make_checker(shared_signer, monotonic=lambda: 0.0)
+    scheme, _, token = shared_signer.make_bearer().partition(b" ")
+    for blanks in range(1, 1200):
+        await checker.check(scheme + b" " * blanks + token)
+
+
+FLOOD = {
+    "no token": lambda signer: b"Bearer 1.2.3",
+    "another application": lambda signer: signer.make_bearer(aud="another"),
+    "an unknown key": lambda signer: signer.make_bearer(kid="unknown"),
+    "an unknown issuer": lambda signer: signer.make_bearer(iss="https://evil.example"),
+}
+
+
+@pytest.mark.parametrize("make", FLOOD.values(), ids=FLOOD)
+async def test_tokens_that_need_no_signature_check_use_no_budget(shared_signer, make):
+    checker = make_checker(shared_signer, max_invalid_per_second=1, monotonic=lambda: 0.0)
+    forged = make(shared_signer)
+    for _ in range(20):
+        with pytest.raises(TokenRejected):
+            await checker.check(forged)
+    await checker.check(shared_signer.make_bearer())
+
+
+NUMBERS = ["9999999999", math.inf, -math.inf, math.nan, 10**400, True, None, [9999999999], {}, "x"]
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        *({name: value} for name in ("exp", "nbf", "iat") for value in NUMBERS if (name, value) != ("nbf", -math.inf)),
+        *({name: value} for name in ("aud", "iss", "tid") for value in (5, None, True, {}, [], [5], ["x"], math.nan)),
+        {"tid": [TENANT]},
+        {"iss": ["https://graph.microsoft.com"]},
+    ],
+    ids=str,
+)
+async def test_claim_of_another_type_is_rejected(shared_signer, claims):
+    with pytest.raises(TokenRejected):
+        await make_checker(shared_signer).check(sign(shared_signer, claims))
+
+
+def sign(signer, changes):
+    """Return a signed token with claims that PyJWT refuses to write."""
+    head, payload, _ = signer.make_bearer().removeprefix(b"Bearer ").split(b".")
+    claims = json.loads(base64.urlsafe_b64decode(payload + b"==")) | changes
+    signed = head + b"." + base64.urlsafe_b64encode(json.dumps(claims).encode()).rstrip(b"=")
+    signature = signer.keys[signer.kid].sign(signed, padding.PKCS1v15(), hashes.SHA256())
+    return b"Bearer " + signed + b"." + base64.urlsafe_b64encode(signature).rstrip(b"=")
+
+
+@pytest.mark.parametrize(
+    "part", [b"[" * 20_000, b'{"alg":"RS256","kid":"key-1","a":' + b"9" * 5000 + b"}", b"\xff", b"null"]
+)
+async def test_unreadable_header_or_claims_are_rejected(shared_signer, part):
+    encoded = base64.urlsafe_b64encode(part).rstrip(b"=")
+    head, payload, signature = shared_signer.make_bearer().split(b".")
+    for token in ([b"Bearer " + encoded, payload, signature], [head, encoded, signature]):
+        with pytest.raises(TokenRejected):
+            await make_checker(shared_signer).check(b".".join(token))
 
 
 async def test_expired_keys_verify_no_token(signer):
@@ -354,6 +416,97 @@ async def test_key_without_a_use_may_sign(signer):
 async def test_other_published_keys_are_ignored(signer, changes):
     with pytest.raises(TokenRejected):
         await JwksCache(OPENID_URL, change_keys(signer, **changes)).get("key-1")
+
+
+def publish(signer, *others, jwks_uri="https://keys.example/keys"):
+    """Return a fetch function that publishes other keys, and after them those of the signer."""
+
+    async def fetch(url):
+        document = json.loads(await signer.fetch(url))
+        if "keys" in document:
+            return json.dumps({"keys": [*others, *document["keys"]]}).encode()
+        return json.dumps({"jwks_uri": jwks_uri}).encode()
+
+    return fetch
+
+
+def make_jwk(key, kid):
+    return {**jwt.algorithms.RSAAlgorithm.to_jwk(key, as_dict=True), "kid": kid, "use": "sig"}
+
+
+@pytest.mark.parametrize(
+    "malformed",
+    [
+        {"kty": "RSA", "kid": "x", "n": "!!", "e": "AQAB"},
+        {"kty": "RSA", "kid": "x", "n": 5, "e": []},
+        {"kty": "RSA", "kid": "x"},
+        {"kty": "RSA", "kid": ["x"], "n": "AQAB", "e": "AQAB"},
+        {"kty": "RSA", "kid": {}, "n": "AQAB", "e": "AQAB"},
+        {"kty": ["RSA"], "kid": "x"},
+        {"kty": "RSA", "kid": "x", "use": ["sig"]},
+        {"kty": "EC", "kid": "key-1", "crv": "P-256", "x": "AA", "y": "AA"},
+        None,
+        [],
+        5,
+    ],
+    ids=str,
+)
+async def test_malformed_key_spoils_only_itself(signer, malformed):
+    assert await JwksCache(OPENID_URL, publish(signer, malformed)).get("key-1")
+
+
+@pytest.mark.parametrize("size", [1024, 2040])
+async def test_key_that_is_too_small_is_not_used(signer, size):
+    weak = rsa.generate_private_key(public_exponent=65537, key_size=size).public_key()
+    with pytest.raises(TokenRejected):
+        await JwksCache(OPENID_URL, publish(signer, make_jwk(weak, "weak"))).get("weak")
+
+
+async def test_private_key_is_not_used(signer):
+    with pytest.raises(TokenRejected):
+        await JwksCache(OPENID_URL, publish(signer, make_jwk(make_private_key("key-1"), "private"))).get("private")
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "http://keys.example/keys",
+        "http://127.0.0.1/keys",
+        "ftp://keys.example/",
+        "file:///etc/keys",
+        "",
+        "https://",
+        None,
+        5,
+    ],
+)
+async def test_keys_are_fetched_from_a_protected_address_only(signer, uri):
+    with pytest.raises(KeysUnavailable):
+        await JwksCache(OPENID_URL, publish(signer, jwks_uri=uri)).get("key-1")
+
+
+async def test_keys_of_this_machine_may_come_without_tls(signer):
+    local = publish(signer, jwks_uri="http://127.0.0.1:1/keys")
+
+    async def fetch_local(url):
+        return await local(OPENID_URL if url.endswith("openid") else url)
+
+    assert await JwksCache("http://localhost:1/openid", fetch_local).get("key-1")
+
+
+async def test_few_requests_wait_for_a_slow_key_server():
+    never = asyncio.Event()
+
+    async def fetch(url):
+        await never.wait()
+
+    keys = JwksCache(OPENID_URL, fetch)
+    waiting = [asyncio.create_task(keys.get("key-1")) for _ in range(MAX_WAITING_REQUESTS)]
+    await asyncio.sleep(0)
+    with pytest.raises(KeysUnavailable, match="Too many"):
+        await keys.get("key-1")
+    for task in waiting:
+        task.cancel()
 
 
 def test_roles_are_read_without_checking_the_signature():
