@@ -2,6 +2,7 @@
 
 import os
 import re
+import textwrap
 from itertools import zip_longest
 from pathlib import Path
 
@@ -29,8 +30,17 @@ def test_notebook_runs_from_top_to_bottom(path, tmp_path):
 
 
 def run(path, folder):
+    """Execute a notebook, and after each cell of text the Python blocks in it, as a learner would copy them."""
     notebook = nbformat.read(path, as_version=4)
+    notebook.cells = [part for cell in notebook.cells for part in (cell, *read_blocks(cell))]
     NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(folder)}}).execute()
+
+
+def read_blocks(cell):
+    if cell.cell_type != "markdown":
+        return []
+    blocks = re.findall(r"^ *```python\n(.*?)^ *```$", cell.source, re.DOTALL | re.MULTILINE)
+    return [nbformat.v4.new_code_cell(textwrap.dedent(block)) for block in blocks]
 
 
 @pytest.mark.parametrize(("path", "after"), list(zip_longest(COURSE, COURSE[1:])), ids=lambda path: path and path.stem)
