@@ -1,5 +1,7 @@
 // The actions of a call: which are available, why one is not, and which were requested but not answered yet.
 
+import { createId } from "../common/dom.js";
+
 const HANG_UP = "hang_up";
 
 export class CallActions {
@@ -7,7 +9,7 @@ export class CallActions {
     this.connection = connection;
     this.all = setup.actions;
     this.reasons = setup.reasons; // state -> action -> why it is not allowed
-    this.requested = new Map(); // key of a call -> label, until the kernel answers
+    this.requested = new Map(); // key of a call -> { id, text }, until the kernel answers this very request
   }
 
   find(name) {
@@ -25,7 +27,7 @@ export class CallActions {
   // The result of the last action, or the request that is still unanswered.
   outcome(row) {
     const requested = this.requested.get(row.key);
-    return requested ? { kind: "busy", text: requested } : row.outcome;
+    return requested ? { kind: "busy", text: requested.text } : row.outcome;
   }
 
   reasonNotAllowed(row, action) {
@@ -39,12 +41,14 @@ export class CallActions {
 
   // Returns false when the kernel cannot be reached.
   request(row, action, values) {
-    const sent = this.connection.send({ kind: "act", call: row.id, action: action.name, values });
-    if (sent) this.requested.set(row.key, `${action.label} …`);
+    const id = createId("request");
+    const sent = this.connection.send({ kind: "act", call: row.id, action: action.name, values, request: id });
+    if (sent) this.requested.set(row.key, { id, text: `${action.label} …` });
     return sent;
   }
 
   onAnswer(row) {
-    this.requested.delete(row.key);
+    // Any other change was on its way before the request arrived.
+    if (this.requested.get(row.key)?.id === row.answered) this.requested.delete(row.key);
   }
 }
