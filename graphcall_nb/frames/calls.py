@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from ..graph.json_fields import get_object, iterate_identities, parse_object, read_text
 from ..graph.results import in_words
 from ..graph.states import TERMINAL, canonical_state
 from ..journal.records import NotificationRecord, RequestRecord
 from .columns import NAT, Array, make_duration_series, make_object_array, make_text_series, make_time_series
 from .intervals import Intervals, compute_first_starts
-from .json_fields import get_object, iterate_identities, parse_object, read_text
 from .notifications import Notifications
 
 

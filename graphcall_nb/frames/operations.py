@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
+from ..graph.json_fields import get_object, parse_object, read_text
 from ..graph.notifications import read_result
 from ..graph.results import in_words
 from ..journal.records import RequestRecord
@@ -20,7 +21,6 @@ from .columns import (
     NullableTimeColumn,
     TextColumn,
 )
-from .json_fields import get_object, parse_object, read_text
 from .notifications import Notifications
 from .requests import compute_answer_time, is_success
 

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import pandas as pd
 
+from ..graph.json_fields import get_object, iterate_identities, parse_object, read_flag, read_int, read_text
 from ..journal.records import NotificationRecord, RequestRecord
 from .columns import (
     NAT,
@@ -29,7 +30,6 @@ from .columns import (
     TextColumn,
     make_time_series,
 )
-from .json_fields import get_object, iterate_identities, parse_object, read_flag, read_int, read_text
 from .notifications import Notifications
 from .requests import compute_answer_time, is_success, split_call_path
 

@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 import pandas as pd
 
 from ..graph.history import read_call_state
+from ..graph.json_fields import get_object, parse_object, read_text
 from ..graph.states import canonical_state
 from ..journal.records import RequestRecord
 from .columns import (
@@ -22,7 +23,6 @@ from .columns import (
     TimeColumn,
     make_frame,
 )
-from .json_fields import get_object, parse_object, read_text
 
 PARTIES = ("application", "service", "listener")
 KINDS = ("request", "answer", "notification")

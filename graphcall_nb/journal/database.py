@@ -9,7 +9,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text
@@ -78,6 +78,41 @@ about = Table("about", metadata, Column("name", Text, primary_key=True), Column(
 # a row, which only the cache of a server compensates.
 _by_time = Index("notifications_by_time", notifications.c.received_at_us)
 _by_call = Index("notifications_by_call", notifications.c.call_id).ddl_if(dialect="postgresql")
+
+MAX_TIME_US = 7_258_118_400_000_000
+"""The year 2200: pandas and matplotlib can still show it in nanoseconds."""
+
+MAX_DURATION_US = 10 * 365 * 86_400 * 1_000_000
+
+
+def get_bounds(column: sa.Column[Any]) -> tuple[int, int]:
+    """Return the least and the largest value of a column of integers that frames and plots can show."""
+    if column.name.endswith("_us"):
+        return 0, MAX_DURATION_US if column.name == "duration_us" else MAX_TIME_US
+    return (0 if column.primary_key else -(2**63)), 2**63 - 1
+
+
+def find_invalid_row(connection: sa.Connection) -> str | None:
+    """Return the table and ``seq`` of a row with a value of another type; SQLite stores any type in any column."""
+    if connection.dialect.name != "sqlite":
+        return None
+    for table in (notifications, requests):
+        row = connection.execute(
+            sa.select(table.c.seq).where(sa.or_(*map(_make_check, table.columns))).limit(1)
+        ).first()
+        if row is not None:
+            return f"{table.name}, seq {row.seq}"
+    return None
+
+
+def _make_check(column: sa.Column[Any]) -> sa.ColumnElement[bool]:
+    """Return the SQL condition for a value that does not belong into a column."""
+    is_number = isinstance(column.type, sa.Integer)
+    types = ["integer" if is_number else "text", *(["null"] if column.nullable else [])]
+    is_foreign = sa.func.typeof(column).not_in(types)
+    return (
+        sa.or_(is_foreign, sa.not_(column.between(*get_bounds(column)))) if column.name.endswith("_us") else is_foreign
+    )
 
 
 # ---- schema versions

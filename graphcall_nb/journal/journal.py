@@ -215,6 +215,21 @@ class Journal:
             self._fetch(sa.select(requested.seq, response_time), requested.seq),
         )
 
+    def check_content(self) -> None:
+        """Check the types of all values: a file in SQLite may come from another program, or be damaged.
+
+        Raises
+        ------
+        JournalError
+            If a row has a value that does not belong into its column.
+        """
+        with self._translate_errors("read"), self._engine.connect() as connection:
+            row = database.find_invalid_row(connection)
+        if row:
+            raise JournalError(
+                f"The journal {self.url} is damaged: a row has a value of another type ({row}). Restore a copy."
+            )
+
     @property
     def payloads(self) -> PayloadReader:
         """Reader of JSON texts by ``seq``. It stays usable after the journal was closed."""

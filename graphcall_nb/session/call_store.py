@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
@@ -17,6 +16,7 @@ from urllib.parse import urlsplit
 from .._arguments import require_type
 from ..errors import CallEnded, SessionClosed, Timeout
 from ..graph.history import CallEvent, CallHistory
+from ..graph.json_fields import get_object, parse_object
 from ..graph.operations import Operation
 from ..graph.results import explain
 from ..journal.journal import Journal
@@ -156,16 +156,12 @@ def normalize_id(id: str) -> str:
 
 def read_resource_data(raw: str | None) -> dict[str, Any]:
     """Return the resource that a notification is about; an empty dict if it has none."""
-    data = json.loads(raw).get("resourceData") if raw else None
-    return data if isinstance(data, dict) else {}
+    return get_object(parse_object(raw), "resourceData")
 
 
 def _read_sequence_id(record: NotificationRecord) -> int:
     """Return the sequence id of a tone, used to drop duplicates; tones without one sort last."""
-    try:
-        number = json.loads(record.raw)["resourceData"]["toneInfo"]["sequenceId"]
-    except (ValueError, KeyError, TypeError):
-        number = None
+    number = get_object(read_resource_data(record.raw), "toneInfo").get("sequenceId")
     return number if isinstance(number, int) else _NO_SEQUENCE_ID + record.seq
 
 

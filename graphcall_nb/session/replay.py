@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from contextlib import AsyncExitStack, ExitStack
 from typing import TYPE_CHECKING, Any, cast
@@ -18,7 +17,8 @@ from ..client.blocking import BlockingClient
 from ..client.calls import AsyncCalls
 from ..diagnosis.callback import CallbackEndpoint
 from ..diagnosis.checks import SignInResult
-from ..errors import ReadOnly
+from ..errors import InvalidCall, ReadOnly
+from ..graph.json_fields import parse_object
 from ..graph.models import Call
 from ..graph.versions import get_version, version_from_url
 from ..journal.archive import ArchiveHeader, is_archive, load
@@ -103,7 +103,12 @@ def _open(location: str | os.PathLike[str]) -> tuple[Journal, ArchiveHeader]:
     if "://" not in path and is_archive(location):
         return load(location)
     journal = open_journal(location, new=False)
-    return journal, _read_header(journal)
+    try:
+        journal.check_content()
+        return journal, _read_header(journal)
+    except BaseException:
+        journal.close()
+        raise
 
 
 def _read_header(journal: Journal) -> ArchiveHeader:
@@ -215,7 +220,11 @@ class ReplaySession(Session):
         require_text("id", id, "the id of a call, as session.calls() lists them")
         requests = self.journal.read_requests()
         body = next((each.request_body for each in requests if each.call_id == id and each.operation == "create"), None)
-        return self._make_handle(Call.from_json_dict(json.loads(body or "{}") | {"id": id}))
+        try:
+            call = Call.from_json_dict(parse_object(body) | {"id": id})
+        except InvalidCall:  # the request of another program, or a damaged one
+            call = Call(id=id)
+        return self._make_handle(call)
 
     def play(self) -> None:
         """Continue; from the end, begin again."""

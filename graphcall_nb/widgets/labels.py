@@ -50,7 +50,7 @@ def format_result(code: int | None, subcode: int | None, message: str | None) ->
 def _parse(text: str | None) -> Any:
     try:
         return json.loads(text or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
 
 

@@ -344,5 +344,5 @@ def format_json(raw: str) -> str:
     """Return JSON with one line per member, and other text unchanged; invisible characters are escaped."""
     try:
         return json_text(json.loads(raw))
-    except ValueError:
+    except (ValueError, RecursionError):
         return escape_invisible(raw)
