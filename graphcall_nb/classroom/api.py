@@ -43,7 +43,7 @@ class StudentApi:
 
     async def credentials(self, scope: Any, receive: Any, send: Any) -> None:
         """Send the credentials."""
-        await _send_json(send, self._credentials)
+        await send_json(send, self._credentials)
 
     async def notifications(self, scope: Any, receive: Any, send: Any) -> None:
         """Send the notifications after a number (``?after=12``), as soon as there are any; none after a while."""
@@ -53,7 +53,7 @@ class StudentApi:
             self._journal.wait(after), _wait_for_disconnect(receive), self._closing.wait(), timeout=MAX_WAIT_SECONDS
         )
         rows = self._journal.read(after, MAX_ROWS)
-        await _send_json(send, {"rows": rows, "refused": self._listener.refused})
+        await send_json(send, {"rows": rows, "refused": self._listener.refused})
 
 
 async def _wait_for_first(*coroutines: Coroutine[Any, Any, object], timeout: float) -> None:  # noqa: ASYNC109 - no error
@@ -72,12 +72,13 @@ async def _wait_for_disconnect(receive: Any) -> None:
         pass
 
 
-async def _send_json(send: Any, content: Any) -> None:
+async def send_json(send: Any, content: Any, status: int = 200) -> None:
+    """Send a response with a JSON body, which no cache may keep."""
     body = json.dumps(content).encode()
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", b"%d" % len(body)),
         (b"cache-control", b"no-store"),
     ]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

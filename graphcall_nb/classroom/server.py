@@ -17,10 +17,13 @@ from ..listener.app import Listener
 from ..listener.config import CallbackConfig
 from ..listener.serve import make_listener
 from ..simulator.simulator import Simulator
-from .api import StudentApi
+from ..simulator.tokens import Application
+from .api import StudentApi, send_json
 
 MAX_STUDENTS = 500
 """Each student has an open journal, so more would reach the usual limits of open files."""
+
+MAX_SEAT_DIGITS = 5
 
 
 def check_class_size(students: int) -> int:
@@ -38,12 +41,14 @@ class Student:
     ----------
     number : from 1
     secret : part of the address that gives access to the student's calls and notifications
+    application_id : id of the student's application
     journal : notifications of the student
     listener : receives them
     """
 
     number: int
     secret: str = field(repr=False)
+    application_id: str
     journal: Journal
     listener: Listener
 
@@ -83,7 +88,10 @@ class Classroom:
         self._simulator = simulator
         self._folder = Path(folder) if folder is not None else None
         self._stack = AsyncExitStack()
+        self._base_url = ""
         self._apps: dict[str, ASGIApp] = {}
+        self._paths: dict[int, tuple[str, ...]] = {}
+        self._teacher_path = f"/class/teacher/{secrets.token_urlsafe(24)}/seats/"
         self._closing = asyncio.Event()
         self.students: list[Student] = []
 
@@ -95,30 +103,81 @@ class Classroom:
         base_url : str
             The address of this application on this machine.
         """
-        info = self._simulator.info(base_url)
+        self._base_url = base_url
         for number, application in enumerate(self._simulator.tenant.extra_applications, 1):
-            callback = CallbackConfig(
-                audience=application.id,
-                tenant_id=info["tenant_id"],
-                openid_url=info["openid_url"],
-                path=f"/class/notifications/{secrets.token_urlsafe(32)}",
-            )
             journal = open_journal(self._make_journal_path(number))
             self._stack.callback(journal.close)
-            listener = await make_listener(self._stack, journal, callback)
-            student = Student(number, secrets.token_urlsafe(24), journal, listener)
-            self.students.append(student)
-            credentials = {
-                "tenant_id": info["tenant_id"],
-                "client_id": application.id,
-                "client_secret": application.secret,
-                "callback_uri": base_url + callback.path,
-                "student": number,
-            }
-            api = StudentApi(credentials, journal, listener, self._closing)
-            self._apps[callback.path] = listener
-            self._apps[student.path] = api.credentials
-            self._apps[f"{student.path}/notifications"] = api.notifications
+            self.students.append(await self._open_seat(number, application, journal))
+
+    async def _open_seat(self, number: int, application: Application, journal: Journal) -> Student:
+        """Open a seat: a listener that is the application's only callback, and the student's address."""
+        info = self._simulator.info(self._base_url)
+        callback = CallbackConfig(
+            audience=application.id,
+            tenant_id=info["tenant_id"],
+            openid_url=info["openid_url"],
+            path=f"/class/notifications/{secrets.token_urlsafe(32)}",
+        )
+        callback_uri = self._base_url + callback.path
+        self._simulator.callbacks.restrict(application.id, callback_uri)
+        listener = await make_listener(self._stack, journal, callback)
+        student = Student(number, secrets.token_urlsafe(24), application.id, journal, listener)
+        credentials = {
+            "tenant_id": info["tenant_id"],
+            "client_id": application.id,
+            "client_secret": application.secret,
+            "callback_uri": callback_uri,
+            "student": number,
+        }
+        api = StudentApi(credentials, journal, listener, self._closing)
+        self._apps |= {
+            callback.path: listener,
+            student.path: api.credentials,
+            f"{student.path}/notifications": api.notifications,
+        }
+        self._paths[number] = (callback.path, student.path, f"{student.path}/notifications")
+        return student
+
+    async def withdraw(self, number: int) -> None:
+        """Close a seat: its address, its sign-in and its tokens do not work any more, and its calls end.
+
+        Raises
+        ------
+        ValueError
+            For a seat that does not exist or was withdrawn already.
+        """
+        student = self._find_student(number)
+        for path in self._paths.pop(number):
+            del self._apps[path]
+        self._simulator.tenant.remove_application(student.application_id)
+        self._simulator.callbacks.restrict(student.application_id, "")
+        await self._simulator.reset(application_id=student.application_id)
+
+    async def renew(self, number: int) -> Student:
+        """Replace the address and the credentials of a seat, open or withdrawn; the student's journal stays.
+
+        Raises
+        ------
+        ValueError
+            For a seat that does not exist.
+        """
+        if number in self._paths:
+            await self.withdraw(number)
+        former = self._get_student(number)
+        student = await self._open_seat(number, self._simulator.tenant.add_application(), former.journal)
+        self.students[number - 1] = student
+        return student
+
+    def _find_student(self, number: int) -> Student:
+        student = self._get_student(number)
+        if number not in self._paths:
+            raise ValueError(f"Seat {number} was withdrawn already; renew it to open it again.")
+        return student
+
+    def _get_student(self, number: int) -> Student:
+        if not 1 <= number <= len(self.students):
+            raise ValueError(f"Seat {number} does not exist; this class has seats 1 to {len(self.students)}.")
+        return self.students[number - 1]
 
     def _make_journal_path(self, number: int) -> Path | None:
         if self._folder is None:
@@ -132,7 +191,30 @@ class Classroom:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serve a request; the simulator answers those with an unknown path."""
-        await self._apps.get(scope.get("path", ""), self._simulator.app)(scope, receive, send)
+        path = scope.get("path", "")
+        if path.startswith(self._teacher_path):
+            await self._handle_teacher(path.removeprefix(self._teacher_path), scope, send)
+        else:
+            await self._apps.get(path, self._simulator.app)(scope, receive, send)
+
+    @property
+    def teacher_path(self) -> str:
+        """Path below which the teacher withdraws and renews seats; a secret."""
+        return self._teacher_path.removesuffix("/")
+
+    async def _handle_teacher(self, seat: str, scope: Any, send: Any) -> None:
+        """Withdraw a seat (``DELETE /…/seats/3``) or renew it (``POST /…/seats/3``), which returns its new path."""
+        number = int(seat) if seat.isdigit() and len(seat) < MAX_SEAT_DIGITS else 0
+        try:
+            if scope["method"] == "DELETE":
+                await self.withdraw(number)
+                await send_json(send, {"withdrawn": number})
+            elif scope["method"] == "POST":
+                await send_json(send, {"path": (await self.renew(number)).path})
+            else:
+                await send_json(send, {"error": "Use POST to renew the seat, DELETE to withdraw it."}, 405)
+        except ValueError as error:
+            await send_json(send, {"error": str(error)}, 404)
 
     def end_waits(self) -> None:
         """Answer all requests that wait for notifications, so that the server can close."""

@@ -98,25 +98,29 @@ async def _serve(simulator: Simulator, options: ClassroomOptions) -> None:
             await classroom.open(f"http://127.0.0.1:{server.port}")
             address = (options.address or f"http://{_own_address(options.host)}:{server.port}").rstrip("/")
             lines = {student.number: address + student.path for student in classroom.students}
-            await _announce(lines, classroom.students, options, stop)
+            teacher = f"{address}{classroom.teacher_path}"
+            await _announce(lines, teacher, classroom.students, options, stop)
         finally:
             classroom.end_waits()
             await server.close()
 
 
 async def _announce(
-    lines: dict[int, str], students: list[Student], options: ClassroomOptions, stop: asyncio.Event
+    lines: dict[int, str], teacher: str, students: list[Student], options: ClassroomOptions, stop: asyncio.Event
 ) -> None:
     if options.seats is not None:
         _write(options.seats, lines)
     if options.as_json:
-        click.echo(json.dumps({"seats": list(lines.values())}))
+        click.echo(json.dumps({"seats": list(lines.values()), "teacher": teacher}))
         await stop.wait()
         return
     console = Console()
     console.print(f"[bold]A class of {len(students)}[/]; each student types one of these lines and keeps it private:")
     for number, line in lines.items():
         console.print(f'  {number:3}  session = gc.join_class("{line}")', highlight=False, markup=False, soft_wrap=True)
+    console.print("To withdraw seat 3, or to replace its line by a new one (keep these addresses private too):")
+    for method in ("DELETE", "POST"):
+        console.print(f"       curl -X {method} {teacher}/3", highlight=False, markup=False, soft_wrap=True)
     console.print("Nothing here reaches Microsoft. Ctrl-C ends the class.")
     await _watch(console, students, stop)
 

@@ -7,6 +7,7 @@ import contextlib
 import json
 import signal
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import click
@@ -17,6 +18,7 @@ from rich.table import Table
 from ..background import serve
 from ..graph.versions import DEFAULT, get_version
 from ..simulator.call_service import SimulatorOptions
+from ..simulator.callbacks import CallbackPolicy
 from ..simulator.faults import FAULTS
 from ..simulator.scenarios import SCENARIOS
 from ..simulator.simulator import Simulator
@@ -52,11 +54,25 @@ def show_catalogue(ctx: click.Context, _: click.Parameter, is_wanted: bool) -> N
     callback=show_catalogue,
     help="List the scenarios and faults and exit.",
 )
+@click.option(
+    "--allow-callback",
+    "allowed",
+    multiple=True,
+    metavar="HOST[:PORT]",
+    help="Host that notifications may be sent to besides this machine (repeatable).",
+)
+@click.option(
+    "--callback-ca",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="PEM file of additional certificate authorities of https callbacks.",
+)
 @click.option("--seed", type=int, metavar="N", help="Seed that makes a run repeatable.")
 @json_option
-def simulate(host: str, port: int, strict: bool, as_json: bool, **options: Any) -> None:
+def simulate(host: str, port: int, strict: bool, as_json: bool, allowed: tuple[str, ...], **options: Any) -> None:
     """Run the simulated calling service alone."""
-    asyncio.run(_serve(Simulator(options=SimulatorOptions(strict=strict), **options), host, port, as_json))
+    simulator = Simulator(options=SimulatorOptions(strict=strict), callbacks=CallbackPolicy(allowed), **options)
+    asyncio.run(_serve(simulator, host, port, as_json))
 
 
 async def _serve(simulator: Simulator, host: str, port: int, as_json: bool) -> None:

@@ -12,6 +12,7 @@ from typing import Any, Literal, Protocol
 
 from .._arguments import require_choice
 from . import result_codes, wire
+from .callbacks import CallbackPolicy
 from .calls import CallRegistry, RunningOperation, SentState, SimulatedCall
 from .delivery import Delivery, DeliveryResult, Sleep
 from .payloads import make_notification, make_operation_notification
@@ -27,7 +28,6 @@ from .scenarios import (
 )
 from .state_machine import CallState, Change, Event, Result, advance
 from .tokens import ISSUER_CHOICES, Application
-from .validation import is_callback
 from .versions import FORMS, ApiVersion, Form
 
 _FIRST_ETAGS = range(1000, 10_000)
@@ -129,9 +129,11 @@ class CallService:
         options: SimulatorOptions | None = None,
         is_legacy: bool = False,
         tenant_id: str = "",
+        callbacks: CallbackPolicy | None = None,
     ) -> None:
         self.calls = calls
         self._tenant_id = tenant_id
+        self.callbacks = callbacks or CallbackPolicy()
         self.is_legacy = is_legacy
         self.scenario = scenario
         self.options = options or SimulatorOptions()
@@ -399,7 +401,7 @@ class CallService:
 
     def _redirect(self, call: SimulatedCall, sent: Delivery, result: DeliveryResult) -> Delivery | None:
         """Return the notification for another deployment of the bot, if the response was a 302."""
-        if result.status != 302 or not is_callback(result.location):
+        if result.status != 302 or self.callbacks.find_problem(result.location, call.application_id):
             return None
         call.callback_uri = result.location
         return replace(sent, url=result.location, on_response=None)
@@ -443,6 +445,15 @@ class CallService:
         if is_notified:
             call.sent_states.append(SentState(state, change.state.changed_at))
         return is_notified
+
+    def discard(self, application_id: str | None = None) -> frozenset[str]:
+        """Remove the calls of an application, or all, without a notification; return their ids."""
+        removed = [call for call in self.calls if application_id in (None, call.application_id)]
+        for call in removed:
+            for name in list(call.tasks):
+                self.stop_task(call, name)
+            self.calls.remove(call)
+        return frozenset(call.id for call in removed)
 
     async def aclose(self) -> None:
         """Stop all tasks of all calls."""

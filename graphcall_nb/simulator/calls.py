@@ -178,6 +178,11 @@ class CallRegistry:
             self._ended.append(call.id)
         call.state = state
 
+    def remove(self, call: SimulatedCall) -> None:
+        """Remove a call, live or ended."""
+        if self._calls.pop(call.id, None) is not None and call.state.has_ended:
+            self._ended.remove(call.id)
+
     def _remove_expired(self, now: float) -> None:
         while self._ended and self._calls[self._ended[0]].state.changed_at + self._retention_seconds < now:
             del self._calls[self._ended.popleft()]

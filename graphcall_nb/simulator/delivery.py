@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import ssl
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Container, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 from weakref import WeakValueDictionary
+
+from .callbacks import CallbackPolicy
 
 if TYPE_CHECKING:
     import aiohttp
@@ -29,6 +32,10 @@ MAX_QUEUED = 100_000
 """Deliveries that wait; more are dropped, so that a bot that never responds does not fill the memory."""
 
 MAX_FAILED_KEPT = 100
+
+MAX_RESPONSE_BYTES = 4096
+"""Bytes of the body of a response that are buffered; twice as many arrive before the connection is paused."""
+
 TIMEOUT_SECONDS = 10.0
 
 KEEP_ALIVE_SECONDS = 4.0
@@ -199,6 +206,14 @@ class DeliveryQueue:
         # Never the URL: its path may be a secret.
         LOG.info("A notification of call %s was not delivered: %s", delivery.call_id, result.error or result.status)
 
+    def drop(self, call_ids: Container[str]) -> None:
+        """Drop the deliveries of these calls that wait; one that is being sent is finished."""
+        for queue in self._queues.values():
+            kept = [delivery for delivery in queue if delivery.call_id not in call_ids]
+            self._queued_count -= len(queue) - len(kept)
+            queue.clear()
+            queue.extend(kept)
+
     async def join(self) -> None:
         """Wait until nothing is left to send."""
         while self._workers:
@@ -219,17 +234,23 @@ class NotificationSender:
     ----------
     get_token : callable
         Returns the bearer token for an application id and a token fault.
+    http : HttpPoster, optional
     post : callable, optional
         Posts a request instead of the network (:data:`Post`).
     """
 
-    def __init__(self, get_token: Callable[[str, str], str], *, post: Post | None = None) -> None:
+    def __init__(
+        self, get_token: Callable[[str, str], str], http: HttpPoster | None = None, *, post: Post | None = None
+    ) -> None:
         self._get_token = get_token
-        self._http = HttpPoster()
+        self._http = http or HttpPoster()
+        self._callbacks = self._http.callbacks
         self._post = post or self._http.post
 
     async def send(self, delivery: Delivery, token_fault: str = "") -> DeliveryResult:
         """Post a notification once; a failure is a result, not an error."""
+        if problem := self._callbacks.find_problem(delivery.url, delivery.application_id):
+            return DeliveryResult(None, error=f"the address {problem.rstrip('.')}")
         headers = {
             **delivery.headers,
             "Authorization": f"Bearer {self._get_token(delivery.application_id, token_fault)}",
@@ -249,16 +270,41 @@ class NotificationSender:
 class HttpPoster:
     """Posts over HTTP and HTTPS with aiohttp, which costs a fifth of httpx for each request.
 
-    Only the head of a response is awaited, so a server that ends its response by closing the connection is fine.
+    Only the head of a response is awaited, so a server that ends its response by closing the connection is fine. A
+    body is not read: aiohttp buffers a few kilobytes of it, and closes the connection of a longer one.
+
+    Parameters
+    ----------
+    timeout_seconds : float
+        Time for one request.
+    callbacks : CallbackPolicy, optional
+        Hosts that may be connected to; this machine alone by default.
+    ca_file : path-like, optional
+        PEM file of additional certificate authorities.
+
+    Raises
+    ------
+    ValueError
+        For a file that cannot be read or has no certificates.
     """
 
-    def __init__(self, *, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
+    def __init__(
+        self,
+        *,
+        timeout_seconds: float = TIMEOUT_SECONDS,
+        callbacks: CallbackPolicy | None = None,
+        ca_file: str | os.PathLike[str] | None = None,
+    ) -> None:
         self._timeout_seconds = timeout_seconds
+        self.callbacks = callbacks or CallbackPolicy()
         self._session: aiohttp.ClientSession | None = None
-        self._ssl_context: ssl.SSLContext | None = None
+        # Loading certificates takes 20 ms, so it waits for the first https callback unless a file has to be checked.
+        self._ssl_context = _create_ssl_context(ca_file) if ca_file is not None else None
 
     async def post(self, url: str, headers: Mapping[str, str], content: bytes) -> PostResponse:
         """Post a body and return the response. Raise ``OSError`` without one."""
+        if problem := self.callbacks.find_delivery_problem(url):
+            raise PermissionError(problem)
         import aiohttp
 
         is_https = url.startswith("https:")
@@ -268,33 +314,43 @@ class HttpPoster:
                 data=content,
                 headers=headers,
                 allow_redirects=False,
-                proxy=_get_proxy(url) if is_https else None,
+                proxy=self._get_proxy(url) if is_https else None,
                 ssl=self._get_ssl_context() if is_https else True,
             ) as response:
                 return PostResponse(response.status, response.headers.get("Location", ""))
         except (aiohttp.ClientError, ValueError) as error:
-            # The name alone: the message of some errors has the URL, whose path may be a secret.
-            raise ConnectionError(type(error).__name__) from error
+            raise ConnectionError(_describe_error(error)) from error
 
     def _open_session(self) -> aiohttp.ClientSession:
         # Opened on first use: it belongs to the loop that uses it, and importing aiohttp takes a tenth of a second.
         if self._session is None:
             import aiohttp
 
+            from .resolver import make_resolver
+
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE_SECONDS),  # the queue has limits
+                connector=aiohttp.TCPConnector(
+                    limit=0,  # the queue has limits
+                    keepalive_timeout=KEEP_ALIVE_SECONDS,
+                    resolver=make_resolver(self.callbacks),
+                ),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"User-Agent": "graphcall-nb-simulator"},
                 timeout=aiohttp.ClientTimeout(total=self._timeout_seconds),
+                read_bufsize=MAX_RESPONSE_BYTES,
+                auto_decompress=False,  # a small body may decompress to a large one
             )
         return self._session
 
-    def _get_ssl_context(self) -> ssl.SSLContext:
-        # httpx knows where certificates are on each platform; loading them takes 20 ms.
-        if self._ssl_context is None:
-            import httpx
+    def _get_proxy(self, url: str) -> str | None:
+        """Return the proxy of the environment for an https URL. A listed name is resolved by the proxy."""
+        host = urlsplit(url).hostname or ""
+        is_direct = self.callbacks.allows_address(host, 0, host) or host == "localhost" or proxy_bypass(host)
+        return None if is_direct else getproxies().get("https")
 
-            self._ssl_context = httpx.create_ssl_context()
+    def _get_ssl_context(self) -> ssl.SSLContext:
+        if self._ssl_context is None:
+            self._ssl_context = _create_ssl_context()
         return self._ssl_context
 
     async def aclose(self) -> None:
@@ -303,7 +359,26 @@ class HttpPoster:
             self._session = None
 
 
-def _get_proxy(url: str) -> str | None:
-    """Return the proxy of the environment for an https URL. Plain http goes to this machine only, without a proxy."""
-    host = urlsplit(url).hostname or ""
-    return None if proxy_bypass(host) else getproxies().get("https")
+def _create_ssl_context(ca_file: str | os.PathLike[str] | None = None) -> ssl.SSLContext:
+    import httpx  # it knows where certificates are on each platform
+
+    context = httpx.create_ssl_context()
+    if ca_file is not None:
+        try:
+            context.load_verify_locations(cafile=os.fspath(ca_file))
+        except (OSError, ssl.SSLError):
+            raise ValueError(
+                f"callback_ca: {os.fspath(ca_file)} is not a readable PEM file of certificates; check the path."
+            ) from None
+    return context
+
+
+def _describe_error(error: Exception) -> str:
+    """Return the reason of a failed request, never with the URL, whose path may be a secret."""
+    system_error = getattr(error, "os_error", None)
+    reason = getattr(system_error, "strerror", None) or str(system_error or "")
+    certificate_error = getattr(error, "certificate_error", None)
+    if certificate_error is not None:
+        reason = getattr(certificate_error, "verify_message", "") or str(certificate_error)
+        return f"the certificate is not trusted: {reason.rstrip('.')}; name its authority with --callback-ca"
+    return reason or type(error).__name__

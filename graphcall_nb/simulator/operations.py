@@ -17,7 +17,7 @@ from .errors import bad_request
 from .media import compute_prompt_seconds, compute_recording_seconds, compute_tone_seconds
 from .payloads import find_participant
 from .state_machine import Event
-from .validation import CONTEXT, MEDIA, Field, as_target, get_member, is_callback
+from .validation import CONTEXT, MEDIA, Field, as_target, get_member
 from .wire import make_invited, make_prompts
 
 _ACCEPT_SECONDS = 1.0
@@ -109,15 +109,15 @@ def _notify_after(service: CallService, call: SimulatedCall, event: Event) -> Op
     return OperationResponse(after=lambda: service.notify(call, changes))
 
 
-def _set_callback(call: SimulatedCall, request: OperationRequest) -> None:
+def _set_callback(service: CallService, call: SimulatedCall, request: OperationRequest) -> None:
     """Send further notifications of a call to the URL in a request; any other text is ignored."""
     uri = get_member(request.body, "callbackUri")
-    if uri and is_callback(uri):
+    if uri and not service.callbacks.find_problem(uri, call.application_id):
         call.callback_uri = uri
 
 
 def _answer(service: CallService, call: SimulatedCall, request: OperationRequest) -> OperationResponse:
-    _set_callback(call, request)
+    _set_callback(service, call, request)
     names = ("mediaConfig", "callOptions", "participantCapacity")
     call.body |= {name: request.body[name] for name in names if request.body.get(name) is not None}
     if modalities := get_member(request.body, "acceptedModalities"):
@@ -127,12 +127,12 @@ def _answer(service: CallService, call: SimulatedCall, request: OperationRequest
 
 
 def _reject(service: CallService, call: SimulatedCall, request: OperationRequest) -> OperationResponse:
-    _set_callback(call, request)
+    _set_callback(service, call, request)
     return _notify_after(service, call, Event("reject", reason="AppRejected"))
 
 
 def _redirect(service: CallService, call: SimulatedCall, request: OperationRequest) -> OperationResponse:
-    _set_callback(call, request)
+    _set_callback(service, call, request)
     target = as_target(get_member(request.body, "targets")[0])["identity"]
     changes = service.transition(call, Event("redirect"))
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import partial
 
 from starlette.background import BackgroundTask
 from starlette.requests import Request
@@ -29,7 +31,7 @@ from .payloads import find_participant, make_call, make_operation, make_particip
 from .responses import DroppedResponse, JsonResponse
 from .states import reason_not_allowed
 from .tokens import ROLES, Application, Tenant, TokenError
-from .validation import is_app_hosted, read_object, validate_body, validate_call
+from .validation import Rules, is_app_hosted, read_object, validate_body, validate_call
 from .versions import ApiVersion, CallKind
 
 CREATE_PERMISSIONS: Mapping[CallKind, tuple[str, ...]] = {
@@ -75,7 +77,7 @@ class CallRoutes:
     async def _create(self, request: Request) -> Response:
         application = self._authenticate(request)
         body = await read_object(request)
-        if problems := validate_call(body, self._version.rules):
+        if problems := validate_call(body, self._make_rules(application)):
             raise bad_request(problems)
         _check_permission(application, CREATE_PERMISSIONS[self._version.get_kind(body)])
         if is_app_hosted(body):
@@ -124,12 +126,17 @@ class CallRoutes:
             return self._get(call, path)
         operation, participant_id = self._find_operation(request.method, path)
         body = await read_object(request, allow_empty=True) if request.method == "POST" else {}
-        if problems := validate_body(body, operation.fields, self._version.rules):
+        if problems := validate_body(body, operation.fields, self._make_rules(application)):
             raise bad_request(problems)
         self._check_allowed(call, application, operation, body)
         recordings_url = str(request.base_url).rstrip("/") + RECORDINGS_PATH
         operation_request = OperationRequest(operation, body, participant_id, recordings_url)
         return self._respond(request, call, operation, operation.handle(self._service, call, operation_request))
+
+    def _make_rules(self, application: Application) -> Rules:
+        """Return the rules for a request of an application, whose callbacks may be restricted."""
+        find_problem = partial(self._service.callbacks.find_problem, application_id=application.id)
+        return replace(self._version.rules, find_callback_problem=find_problem)
 
     def _find_operation(self, method: str, path: str) -> tuple[Operation, str]:
         """Return the operation at a path, and the id of the participant in it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import math
+import os
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping
@@ -22,9 +23,10 @@ from starlette.types import ASGIApp
 from .._arguments import as_list, require_choice, require_type
 from .auth_routes import NOTIFICATION_OPENID_PATH, TOKEN_PATH, AuthRoutes
 from .call_service import DEFAULT_CALLER, CallService, SimulatorOptions, make_incoming_body
+from .callbacks import CallbackPolicy
 from .calls import CallRegistry, SimulatedCall
 from .control_routes import ControlRoutes
-from .delivery import DeliveryQueue, NotificationSender, Post, Sleep
+from .delivery import DeliveryQueue, HttpPoster, NotificationSender, Post, Sleep
 from .errors import GraphError, operation_not_found
 from .faults import NotificationFaults, RequestFaults, check_faults
 from .media import make_recording
@@ -42,7 +44,6 @@ from .tokens import (
     SigningKey,
     Tenant,
 )
-from .validation import is_callback
 from .versions import make_versions
 
 
@@ -78,11 +79,16 @@ class Simulator:
         Makes a signing key, which takes about 0.05 s.
     options : SimulatorOptions, optional
         Behavior that Microsoft has not published.
+    callbacks : CallbackPolicy, optional
+        Hosts that notifications may be sent to; this machine alone by default.
+    callback_ca : path-like, optional
+        PEM file of additional certificate authorities of the bots.
 
     Attributes
     ----------
     app : ASGI application
     calls : CallRegistry
+    callbacks : CallbackPolicy
     tenant : Tenant
     deliveries : DeliveryQueue
     sender : NotificationSender
@@ -117,6 +123,8 @@ class Simulator:
         sleep: Sleep = asyncio.sleep,
         make_key: Callable[[], SigningKey] = SigningKey,
         options: SimulatorOptions | None = None,
+        callbacks: CallbackPolicy | None = None,
+        callback_ca: str | os.PathLike[str] | None = None,
     ) -> None:
         scenario_steps, fault_names = get_scenario(scenario), check_faults(faults)
         _check_speed(speed)
@@ -145,7 +153,9 @@ class Simulator:
             issuer=chosen.issuer,
             seconds=CAPTURED_TOKEN_SECONDS if "token_short_lived" in fault_names else NOTIFICATION_TOKEN_SECONDS,
         )
-        self.sender = NotificationSender(self._tokens.get_token, post=post)
+        self.callbacks = callbacks or CallbackPolicy()
+        poster = HttpPoster(callbacks=self.callbacks, ca_file=callback_ca)
+        self.sender = NotificationSender(self._tokens.get_token, poster, post=post)
         self.deliveries = DeliveryQueue(self.sender.send, sleep=sleep)
         self.notification_faults = NotificationFaults(
             self.deliveries, fault_names, self._tokens, random=random, sleep=sleep, speed=speed
@@ -163,6 +173,7 @@ class Simulator:
             options=options,
             is_legacy="legacy_first" in fault_names,
             tenant_id=self.tenant.id,
+            callbacks=self.callbacks,
         )
         self.app: ASGIApp = RequestIdMiddleware(self._make_app(random, clock), random)
 
@@ -270,9 +281,9 @@ class Simulator:
         require_type("modalities", modalities, Iterable, "a list of what the caller offers, such as ['audio']")
         require_type("meeting", meeting, (Mapping, NoneType), "a dict with chatInfo and meetingInfo")
         api_version = self._versions[require_choice("version", version, self._versions)]
-        if not is_callback(callback_uri):
-            raise ValueError("callback_uri must be an absolute https address, or http on this machine.")
         bot = self.tenant.get_application(application_id or "") or self.tenant.bot
+        if problem := self._service.callbacks.find_problem(callback_uri, bot.id):
+            raise ValueError(f"callback_uri {problem}")
         body = make_incoming_body(
             api_version,
             _make_caller(caller),
@@ -311,6 +322,13 @@ class Simulator:
     async def hang_up(self, call_id: str, *, application_id: str | None = None) -> None:
         """End a call on the other side. Raise ``ValueError`` for an unknown call."""
         self._service.callee_hangs_up(self._find_call(call_id, application_id))
+
+    async def reset(self, *, application_id: str | None = None) -> None:
+        """Remove the calls of all applications, or of one, without notifying their bots, as before the first request.
+
+        Notifications that wait are dropped.
+        """
+        self.deliveries.drop(self._service.discard(application_id))
 
     async def sent_states(self, *, application_id: str | None = None) -> dict[str, list[str]]:
         """Return the states the simulator sent, including notifications that were lost.

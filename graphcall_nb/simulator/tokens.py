@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import secrets
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Mapping
@@ -268,6 +269,17 @@ class Tenant:
         }
         self.key = make_key()
         self._claims: dict[str, dict[str, Any]] = {}
+
+    def add_application(self) -> Application:
+        """Register another application with all permissions, with a random id and secret."""
+        rng = secrets.SystemRandom()
+        application = Application(make_guid(rng), "Simulated bot", make_secret(rng))
+        self._applications[application.id.lower()] = application
+        return application
+
+    def remove_application(self, application_id: str) -> None:
+        """Remove an application; its tokens are not accepted any more."""
+        self._applications.pop(application_id.lower(), None)
 
     def get_application(self, client_id: str) -> Application | None:
         return self._applications.get(client_id.lower())

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, NoReturn
-from urllib.parse import urlsplit
 
 from starlette.requests import ClientDisconnect, Request
 
+from .callbacks import CallbackPolicy
 from .errors import GraphError, Problem, unreadable
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
@@ -22,9 +21,6 @@ MODALITIES = frozenset({"unknown", "audio", "video", "videobasedscreensharing", 
 IDENTITIES = ("user", "phone", "application", "applicationInstance", "device", "guest", "encrypted")
 _E164 = re.compile(r"\+[1-9]\d{1,14}")
 _NAMESPACE = "#microsoft.graph."
-_CALLBACK_REMEDY = (
-    "must be an absolute https address; http is accepted only for this machine (127.0.0.1, [::1] or localhost)."
-)
 
 
 # JSON
@@ -169,6 +165,8 @@ class Rules:
         Whether a call to a phone needs an application instance as its source.
     max_group_targets : int
         Number of targets that a group call can begin with.
+    find_callback_problem : callable
+        Returns why notifications cannot be sent to a URL, or an empty text.
     """
 
     media_configs: tuple[str, ...] = ()
@@ -177,6 +175,7 @@ class Rules:
     requires_blob: bool = False
     requires_instance_for_phone: bool = False
     max_group_targets: int = MAX_TARGETS
+    find_callback_problem: Callable[[str], str] = CallbackPolicy().find_problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,8 +286,8 @@ def _check_object(field: Field, value: dict[str, Any], rules: Rules) -> Iterator
 
 def _check_url(field: Field, value: str, rules: Rules) -> Iterator[Problem]:
     # A text without a scheme, such as the placeholder of the published body, is accepted and ignored.
-    if ":" in value and not is_callback(value):
-        yield field.name, f"{field.name} {_CALLBACK_REMEDY}"
+    if ":" in value and (problem := rules.find_callback_problem(value)):
+        yield field.name, f"{field.name} {problem}"
 
 
 def _check_media(field: Field, value: dict[str, Any], rules: Rules) -> Iterator[Problem]:
@@ -394,29 +393,8 @@ def _check_callback(body: Mapping[str, Any], rules: Rules) -> Iterator[Problem]:
     uri = body.get("callbackUri")
     if not uri:
         yield "callbackUri", "callbackUri is missing: give the https address that notifications are posted to."
-    elif not is_callback(uri):
-        yield "callbackUri", f"callbackUri {_CALLBACK_REMEDY}"
-
-
-def is_callback(uri: str) -> bool:
-    """Return whether notifications can be sent to an address: https, or http on this machine."""
-    if any(character.isspace() for character in uri):
-        return False
-    try:
-        parts = urlsplit(uri)
-        host, _ = parts.hostname, parts.port  # reading the port validates it
-    except ValueError:
-        return False
-    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host or "")))
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    elif problem := rules.find_callback_problem(uri):
+        yield "callbackUri", f"callbackUri {problem}"
 
 
 def _check_destination(body: Mapping[str, Any], rules: Rules) -> Iterator[Problem]:

@@ -4,11 +4,13 @@ import json
 import subprocess
 import sys
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
 import graphcall_nb as gc
-from graphcall_nb.errors import GraphcallError, InvalidSetting, NotFound, ServiceUnreachable
+from graphcall_nb.errors import GraphcallError, GraphError, InvalidSetting, NotFound, ServiceUnreachable
 
 pytestmark = pytest.mark.slow
 
@@ -19,7 +21,8 @@ PATIENCE = 30.0
 @contextmanager
 def running(*options):
     with subprocess.Popen([*COMMAND, "--json", *options], stdout=subprocess.PIPE, text=True) as process:
-        yield process, json.loads(process.stdout.readline())["seats"]
+        announced = json.loads(process.stdout.readline())
+        yield process, announced["seats"], announced["teacher"]
         process.terminate()
         assert process.wait(PATIENCE) == 0
 
@@ -27,7 +30,8 @@ def running(*options):
 @pytest.fixture(scope="module")
 def seats(tmp_path_factory):
     folder = tmp_path_factory.mktemp("class")
-    with running("--students", "3", "--journals", str(folder), "--seats", str(folder / "seats.csv")) as (_, lines):
+    options = ("--students", "3", "--journals", str(folder), "--seats", str(folder / "seats.csv"))
+    with running(*options) as (_, lines, _):
         lines.append(folder)
         yield lines
 
@@ -101,11 +105,47 @@ def test_doctor_passes_for_a_student(ann):
 
 
 def test_session_outlives_its_class():
-    with running("--students", "1") as (_, lines):
+    with running("--students", "1") as (_, lines, _):
         session = gc.join_class(lines[0])
         session.create_call(gc.templates.meet_now()).wait_for("established", timeout=PATIENCE)
     assert len(session.calls()) == 1
     session.close()
+
+
+def refuses_callback(session, callback_uri):
+    with pytest.raises(GraphError, match="own listener"):
+        session.create_call(gc.templates.peer_to_peer(callback_uri=callback_uri))
+    return True
+
+
+def test_callbacks_of_a_seat_go_to_its_own_listener_only(ann, bob):
+    own, port = urlsplit(ann.callback_uri), urlsplit(ann.callback_uri).port
+    others = [
+        bob.callback_uri,
+        f"http://127.0.0.1:{port}/simulator/reset",
+        own._replace(path=own.path + "/../x").geturl(),
+        own._replace(netloc=f"localhost:{port}").geturl(),
+        "http://127.0.0.1:9/admin",
+        "https://169.254.169.254/",
+        "https://bot.contoso.com/",
+    ]
+    assert all(refuses_callback(ann, url) for url in others)
+
+
+def test_withdrawn_and_renewed_seats():
+    with running("--students", "1") as (_, (line,), teacher), gc.join_class(line) as session:
+        session.create_call(gc.templates.peer_to_peer()).wait_for("established", timeout=PATIENCE)
+        assert httpx.delete(f"{teacher}/1").json() == {"withdrawn": 1}
+        with pytest.raises(GraphcallError):
+            session.create_call(gc.templates.peer_to_peer())
+        with pytest.raises(InvalidSetting, match="does not know this address"):
+            gc.join_class(line)
+        assert "renew it" in httpx.delete(f"{teacher}/1").json()["error"]
+        renewed = teacher.partition("/class/")[0] + httpx.post(f"{teacher}/1").json()["path"]
+        with gc.join_class(renewed) as again:
+            again.create_call(gc.templates.peer_to_peer()).wait_for("established", timeout=PATIENCE)
+        assert httpx.post(f"{teacher}/2").status_code == 404
+        assert httpx.post(f"{teacher}x/1").status_code == 404
 
 
 @pytest.mark.parametrize(

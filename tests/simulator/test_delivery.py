@@ -9,6 +9,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from graphcall_nb.simulator.callbacks import CallbackPolicy
 from graphcall_nb.simulator.delivery import (
     MAX_CONCURRENT_PER_HOST,
     Delivery,
@@ -276,7 +277,9 @@ async def test_loopback_callbacks_do_not_use_a_proxy(service, monkeypatch):
     assert "established" in await service.receiver.wait_for_state("established")
 
 
-async def test_https_callbacks_use_the_proxy_of_the_environment(stack, poster, monkeypatch):
+async def test_https_callbacks_use_the_proxy_of_the_environment(stack, monkeypatch):
+    poster = HttpPoster(callbacks=CallbackPolicy(["bot.contoso.com"]))
+    stack.push_async_callback(poster.aclose)
     url, connections = await serve_responses(stack, b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n")
     for name in ("HTTPS_PROXY", "https_proxy"):
         monkeypatch.setenv(name, url)
