@@ -145,6 +145,10 @@ class RemoteSimulator:
         """End a call from the other end."""
         await self._post(f"/simulator/calls/{call_id}/hangUp", {})
 
+    async def advance(self, seconds: float) -> None:
+        """Move the virtual time of the simulator."""
+        await self._post("/simulator/advance", {"seconds": seconds})
+
     async def sent_states(self) -> dict[str, list[str]]:
         """Return the states that the service sent for each call of the student."""
         states: dict[str, list[str]] = (await self._request("GET", "/simulator/calls")).json()

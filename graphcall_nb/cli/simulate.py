@@ -24,6 +24,9 @@ from ..simulator.scenarios import SCENARIOS
 from ..simulator.simulator import Simulator
 from . import address_options, json_option, scenario_option, speed_option
 
+SETTLE_SECONDS = 0.02
+"""In virtual time, a bot that sent no request for so long has finished its reaction; most react within 5 ms."""
+
 
 def show_catalogue(ctx: click.Context, _: click.Parameter, is_wanted: bool) -> None:
     """Print the scenarios and faults and exit."""
@@ -68,10 +71,16 @@ def show_catalogue(ctx: click.Context, _: click.Parameter, is_wanted: bool) -> N
     help="PEM file of additional certificate authorities of https callbacks.",
 )
 @click.option("--seed", type=int, metavar="N", help="Seed that makes a run repeatable.")
+@click.option("--virtual-time", is_flag=True, help="Let time pass in POST /simulator/advance alone.")
 @json_option
 def simulate(host: str, port: int, strict: bool, as_json: bool, allowed: tuple[str, ...], **options: Any) -> None:
     """Run the simulated calling service alone."""
-    simulator = Simulator(options=SimulatorOptions(strict=strict), callbacks=CallbackPolicy(allowed), **options)
+    simulator = Simulator(
+        options=SimulatorOptions(strict=strict),
+        callbacks=CallbackPolicy(allowed),
+        settle_seconds=SETTLE_SECONDS,
+        **options,
+    )
     asyncio.run(_serve(simulator, host, port, as_json))
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 import httpx
@@ -23,7 +25,12 @@ MAX_KEYS_BYTES = 1 << 20
 
 
 async def serve_listener(
-    stack: AsyncExitStack, journal: Journal, callback: CallbackConfig, *, listening: socket.socket | None = None
+    stack: AsyncExitStack,
+    journal: Journal,
+    callback: CallbackConfig,
+    *,
+    listening: socket.socket | None = None,
+    clock: Callable[[], float] | None = None,
 ) -> tuple[Listener, Server]:
     """Serve a listener that writes to a journal.
 
@@ -33,6 +40,8 @@ async def serve_listener(
     journal : to write to
     callback : configuration
     listening : listening socket, instead of a new one on the configured address
+    clock : time of a simulated service in seconds since 1970, in which notifications are received; by default that of
+        this machine
 
     Returns
     -------
@@ -44,13 +53,15 @@ async def serve_listener(
     OSError
         If the address is not available.
     """
-    listener = await make_listener(stack, journal, callback)
+    listener = await make_listener(stack, journal, callback, clock=clock)
     server = await serve(listener, host=callback.host, port=callback.port, listening=listening)
     stack.push_async_callback(server.close)
     return listener, server
 
 
-async def make_listener(stack: AsyncExitStack, journal: Journal, callback: CallbackConfig) -> Listener:
+async def make_listener(
+    stack: AsyncExitStack, journal: Journal, callback: CallbackConfig, *, clock: Callable[[], float] | None = None
+) -> Listener:
     """Return a listener for a server of the caller; ``stack`` closes its HTTP client."""
     client = await stack.enter_async_context(
         httpx.AsyncClient(
@@ -80,5 +91,8 @@ async def make_listener(stack: AsyncExitStack, journal: Journal, callback: Callb
         openid_url=callback.openid_url,
         issuers=callback.issuers,
         fetch=fetch,
+        # Only the end of a token stays in the time of this machine.
+        monotonic=clock or time.monotonic,
     )
-    return Listener(journal, checker, path=callback.path)
+    clock_ns = time.time_ns if clock is None else lambda: int(clock() * 1_000_000) * 1000
+    return Listener(journal, checker, path=callback.path, clock_ns=clock_ns)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, ExitStack
 from urllib.parse import urlsplit
@@ -89,7 +90,13 @@ async def _open_client(
             log.warning("A request was not stored: %s", error)
 
     calls = AsyncCalls(
-        auth=config.auth, version=version, base_url=config.graph_url, verify=config.verify, on_exchange=store_request
+        auth=config.auth,
+        version=version,
+        base_url=config.graph_url,
+        verify=config.verify,
+        on_exchange=store_request,
+        sleep=config.sleep,
+        clock=config.clock or time.time,
     )
     stack.push_async_callback(calls.aclose)
     return calls

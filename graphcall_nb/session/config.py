@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import ssl
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -51,6 +53,7 @@ class SessionConfig:
     simulated : true if a simulator stands in for Microsoft
     simulator : control of that simulator, if there is one
     identity : tenant and application that replace those of Microsoft's example
+    clock, sleep : time of a simulated service in seconds since 1970, and a wait in it; by default those of this machine
     description : source of the settings, in words
     """
 
@@ -67,6 +70,8 @@ class SessionConfig:
     simulated: bool = False
     simulator: SimulatorControl | None = None
     identity: AppIdentity | None = None
+    clock: Callable[[], float] | None = None
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     description: str = "A simulator stands in for Microsoft: no settings are needed."
 
 
@@ -108,7 +113,7 @@ async def start_listener(
         stack.push_async_callback(listener.close)
         url, port = listener.url, listener.callback.port
     else:
-        listener, server = await serve_listener(stack, journal, callback)
+        listener, server = await serve_listener(stack, journal, callback, clock=config.clock)
         url, port = server.url, server.port
     if tunnel is not None:
         stack.push_async_callback(tunnel.close)

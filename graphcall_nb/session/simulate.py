@@ -30,6 +30,7 @@ def simulate(
     seed: int | None = None,
     journal: str | os.PathLike[str] | None = None,
     isolated: bool = False,
+    virtual_time: bool = False,
     options: SimulatorOptions | None = None,
 ) -> Session:
     """Start a session against an embedded simulator of Graph's calling service. Nothing needs to be configured.
@@ -50,6 +51,9 @@ def simulate(
         A path or URL for the notifications; by default a temporary file, deleted by ``close()``.
     isolated : bool
         Run the listener in a process of its own, which accepts notifications while this one is busy.
+    virtual_time : bool
+        Time passes in ``session.simulator.advance(seconds)`` alone, and nothing waits. The frames have the virtual
+        times; with a seed, they begin in 2026.
     options : SimulatorOptions, optional
         Behavior that Microsoft has not published, and that a test may need otherwise.
 
@@ -61,7 +65,8 @@ def simulate(
     Raises
     ------
     ValueError
-        For an unknown version, scenario or fault; the message lists the known ones.
+        For an unknown version, scenario or fault; the message lists the known ones. For virtual time with another
+        speed than 1, or with an isolated listener, whose process has a clock of its own.
     JournalError
         When the journal cannot be opened.
 
@@ -73,10 +78,25 @@ def simulate(
     ...     call.wait_for("terminated", timeout=10)
     ...     session.intervals()["state"].tolist()
     ['establishing', 'ringing', 'terminated']
+
+    A minute of a call, without waiting:
+
+    >>> with gc.simulate(scenario="lobby_timeout", virtual_time=True, seed=1) as session:
+    ...     call = session.create_call(gc.templates.meet_now())
+    ...     session.simulator.advance(90)
+    ...     session.calls()["result_subcode"].tolist()
+    [5855]
     """
+    if virtual_time and isolated:
+        raise ValueError("isolated listeners have clocks of their own; leave out isolated=True in virtual time.")
     api_version = get_version(version)
     simulator = Simulator(
-        scenario=scenario, faults=() if faults is None else faults, speed=speed, seed=seed, options=options
+        scenario=scenario,
+        faults=() if faults is None else faults,
+        speed=speed,
+        seed=seed,
+        virtual_time=virtual_time,
+        options=options,
     )
 
     async def open_service(stack: AsyncExitStack) -> SessionConfig:
@@ -98,6 +118,8 @@ def simulate(
             verify=verify,
             simulated=True,
             simulator=simulator,
+            clock=simulator.clock if virtual_time else None,
+            sleep=simulator.pause,
         )
 
     return open_session(open_service, version=api_version, journal=journal, isolated=isolated)

@@ -29,6 +29,7 @@ class SimulatorControl(Protocol):
     async def press(self, call_id: str, *tones: str) -> None: ...
     async def hang_up(self, call_id: str) -> None: ...
     async def sent_states(self) -> dict[str, list[str]]: ...
+    async def advance(self, seconds: float) -> None: ...
 
 
 class SimulatedPeer:
@@ -110,6 +111,30 @@ class SimulatedPeer:
     def hang_up(self, call_id: str) -> None:
         """End a call from the other end."""
         self._client.run(self._simulator.hang_up(call_id))
+
+    def advance(self, seconds: float) -> None:
+        """Move the virtual time; return when what was due meanwhile has been delivered, in order.
+
+        Parameters
+        ----------
+        seconds : float
+            Virtual seconds; 0 delivers what is due now.
+
+        Raises
+        ------
+        ValueError
+            When the simulator runs in real time, and for a number that is negative or not finite.
+
+        Examples
+        --------
+        >>> import graphcall_nb as gc
+        >>> with gc.simulate(virtual_time=True) as session:
+        ...     call = session.create_call(gc.templates.peer_to_peer())
+        ...     session.simulator.advance(60)
+        ...     call.state
+        'established'
+        """
+        self._client.run(self._simulator.advance(seconds))
 
     def sent_states(self) -> dict[str, list[str]]:
         """Return the states that the service sent for each call, including notifications that were lost.

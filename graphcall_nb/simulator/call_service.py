@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import math
 import random
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -29,6 +28,7 @@ from .scenarios import (
 from .state_machine import CallState, Change, Event, Result, advance
 from .tokens import ISSUER_CHOICES, Application
 from .versions import FORMS, ApiVersion, Form
+from .virtual_time import CreateTask, create_task
 
 _FIRST_ETAGS = range(1000, 10_000)
 ANSWER_SECONDS = 15.0
@@ -125,6 +125,7 @@ class CallService:
         random: SeededRandom,
         clock: Callable[[], float],
         sleep: Sleep,
+        create_task: CreateTask = create_task,
         speed: float,
         options: SimulatorOptions | None = None,
         is_legacy: bool = False,
@@ -142,6 +143,7 @@ class CallService:
         self._random = random
         self._clock = clock
         self._sleep = sleep
+        self._create_task = create_task
         self._speed = speed
         self._call_count = 0
 
@@ -261,7 +263,7 @@ class CallService:
     def run_task(self, call: SimulatedCall, name: str, coroutine: Coroutine[Any, Any, None]) -> None:
         """Run a coroutine as a task of a call, instead of its present task of this name."""
         self.stop_task(call, name)
-        task = asyncio.get_running_loop().create_task(coroutine)
+        task = self._create_task(coroutine)
         call.tasks[name] = task
         task.add_done_callback(lambda done: self._on_task_done(call, name, done))
 
@@ -283,8 +285,6 @@ class CallService:
 
     async def wait(self, seconds: float) -> None:
         """Wait in simulated time; forever if ``seconds`` is infinite."""
-        if math.isinf(seconds):
-            await asyncio.get_running_loop().create_future()
         await self._sleep(seconds / self._speed)
 
     def fire(self, call: SimulatedCall, event: Event) -> None:

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from .._arguments import unknown_name_message
 from .errors import Problem, bad_request
 from .operations import TONES
 from .responses import JsonResponse
@@ -35,7 +36,7 @@ class ControlRoutes:
     authenticate : callable
         Returns the id of the application that sent a request, or raises ``GraphError``. An application controls its
         own calls only.
-    ring, press, hang_up, get_sent_states : callable
+    ring, press, hang_up, get_sent_states, advance : callable
         The methods of the simulator.
     """
 
@@ -46,15 +47,18 @@ class ControlRoutes:
         press: Callable[..., Awaitable[None]],
         hang_up: Callable[..., Awaitable[None]],
         get_sent_states: Callable[..., Awaitable[dict[str, list[str]]]],
+        advance: Callable[..., Awaitable[None]],
     ) -> None:
         self._authenticate = authenticate
         self._ring = ring
         self._press = press
         self._hang_up = hang_up
         self._get_sent_states = get_sent_states
+        self._advance = advance
 
     def make_routes(self) -> Iterable[Route]:
         yield Route("/simulator/ring", self._post_ring, methods=["POST"])
+        yield Route("/simulator/advance", self._post_advance, methods=["POST"])
         yield Route("/simulator/calls", self._get_calls)
         yield Route("/simulator/calls/{call_id}/press", self._post_press, methods=["POST"])
         yield Route("/simulator/calls/{call_id}/hangUp", self._post_hang_up, methods=["POST"])
@@ -69,6 +73,14 @@ class ControlRoutes:
         callback_uri = str(body.get("callbackUri") or "")
         call_id = await _translate_errors(self._ring(callback_uri, application_id=application_id, **parameters))
         return JsonResponse({"id": call_id}, 201)
+
+    async def _post_advance(self, request: Request) -> Response:
+        """Move virtual time: ``{"seconds": 60}``. The response comes when what was due has been delivered."""
+        self._authenticate(request)
+        body = await read_object(request)
+        _raise_problems(_find_unknown(body, ("seconds",)))
+        await _translate_errors(self._advance(body.get("seconds")))
+        return Response(status_code=204)
 
     async def _get_calls(self, request: Request) -> Response:
         """Return the states that the application was notified of: ``{id: [state, …]}``."""
@@ -93,6 +105,10 @@ def _validate_ring(body: Mapping[str, Any]) -> list[Problem]:
     problems = validate_body(body, _RING_FIELDS)
     # A caller may also be a phone number or a name.
     return problems if isinstance(body.get("caller"), str) else problems + validate_body(body, _CALLER_FIELDS)
+
+
+def _find_unknown(body: Mapping[str, Any], names: Iterable[str]) -> list[Problem]:
+    return [(name, unknown_name_message("member", name, names)) for name in body if name not in names]
 
 
 def _raise_problems(problems: list[Problem]) -> None:

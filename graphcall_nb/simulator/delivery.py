@@ -16,6 +16,7 @@ from urllib.request import getproxies, proxy_bypass
 from weakref import WeakValueDictionary
 
 from .callbacks import CallbackPolicy
+from .virtual_time import CreateTask, create_task
 
 if TYPE_CHECKING:
     import aiohttp
@@ -113,6 +114,8 @@ class DeliveryQueue:
         Attempts a delivery once, with a token fault.
     sleep : callable
         Waits for a number of real seconds.
+    create_task : callable
+        Runs a coroutine as a task.
     max_queued : int
         Deliveries that may wait; further ones fail at once.
 
@@ -124,9 +127,17 @@ class DeliveryQueue:
         The last hundred that were not, each with the result of its last attempt.
     """
 
-    def __init__(self, send: Send, *, sleep: Sleep = asyncio.sleep, max_queued: int = MAX_QUEUED) -> None:
+    def __init__(
+        self,
+        send: Send,
+        *,
+        sleep: Sleep = asyncio.sleep,
+        create_task: CreateTask = create_task,
+        max_queued: int = MAX_QUEUED,
+    ) -> None:
         self._send_once = send
         self._sleep = sleep
+        self._create_task = create_task
         self._max_queued = max_queued
         self._queued_count = 0
         self._queues: dict[str, deque[Delivery]] = {}
@@ -147,7 +158,7 @@ class DeliveryQueue:
             queue.append(delivery)
             return
         self._queues[key] = deque([delivery])
-        worker = asyncio.get_running_loop().create_task(self._work(key))
+        worker = self._create_task(self._work(key))
         self._workers.add(worker)
         worker.add_done_callback(self._workers.discard)
 

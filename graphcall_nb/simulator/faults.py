@@ -12,6 +12,7 @@ from .delivery import Delivery, DeliveryQueue, Sleep
 from .errors import GraphError, throttled, unavailable
 from .random import SeededRandom
 from .tokens import NotificationTokens
+from .virtual_time import CreateTask, create_task
 
 _REORDER_SECONDS = 4.0
 _DELAY_SECONDS = (1.0, 4.0)
@@ -137,6 +138,7 @@ class NotificationFaults:
         *,
         random: SeededRandom,
         sleep: Sleep,
+        create_task: CreateTask = create_task,
         speed: float,
     ) -> None:
         self._queue = queue
@@ -144,6 +146,7 @@ class NotificationFaults:
         self._tokens = tokens
         self._rng = random.stream("faults")
         self._sleep = sleep
+        self._create_task = create_task
         self._speed = speed
         self._counts: dict[str, int] = {}
         self._total = 0
@@ -199,7 +202,7 @@ class NotificationFaults:
         held = self._held.setdefault(key, [])
         held.append(delivery)
         if len(held) == 1:
-            task = asyncio.get_running_loop().create_task(self._release(key))
+            task = self._create_task(self._release(key))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 

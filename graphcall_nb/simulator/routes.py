@@ -56,11 +56,14 @@ class CallRoutes:
         tenant: Tenant,
         clock: Callable[[], float],
         faults: RequestFaults,
+        *,
+        token_clock: Callable[[], float],
     ) -> None:
         self._version = version
         self._service = service
         self._tenant = tenant
         self._clock = clock
+        self._token_clock = token_clock
         self._faults = faults
         # OData compares names without case; Microsoft's own pages write StartRecording.
         self._operations = {(each.method, each.path.lower()): each for each in OPERATIONS[version.name]}
@@ -228,7 +231,7 @@ class CallRoutes:
         The permission for a kind of call is checked when a call is created.
         """
         self._faults.check()
-        application = authenticate(self._tenant, request.headers.get("authorization", ""), self._clock())
+        application = authenticate(self._tenant, request.headers.get("authorization", ""), self._token_clock())
         _check_permission(application, ROLES)
         return application
 

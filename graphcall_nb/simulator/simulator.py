@@ -26,7 +26,7 @@ from .call_service import DEFAULT_CALLER, CallService, SimulatorOptions, make_in
 from .callbacks import CallbackPolicy
 from .calls import CallRegistry, SimulatedCall
 from .control_routes import ControlRoutes
-from .delivery import DeliveryQueue, HttpPoster, NotificationSender, Post, Sleep
+from .delivery import Delivery, DeliveryQueue, DeliveryResult, HttpPoster, NotificationSender, Post, Sleep
 from .errors import GraphError, operation_not_found
 from .faults import NotificationFaults, RequestFaults, check_faults
 from .media import make_recording
@@ -45,6 +45,8 @@ from .tokens import (
     Tenant,
 )
 from .versions import make_versions
+from .virtual_time import SEEDED_START, VirtualTime
+from .virtual_time import create_task as start_task
 
 
 class Simulator:
@@ -68,6 +70,11 @@ class Simulator:
         Permissions of the application; all for calling by default.
     extra_applications : int
         Number of further applications, for example one for each student; they do not see each other's calls.
+    virtual_time : bool
+        Whether time passes in :meth:`advance` alone, so that nothing waits.
+    settle_seconds : float
+        In virtual time, real seconds without a request after which a bot on a port has finished its reaction to a
+        notification; 0 for a bot in this process, or one that reacts before it responds.
     post : callable, optional
         Posts notifications instead of the network: ``await post(url, headers, content)`` returns a
         :class:`~graphcall_nb.simulator.delivery.PostResponse` or raises ``OSError``.
@@ -92,11 +99,16 @@ class Simulator:
     tenant : Tenant
     deliveries : DeliveryQueue
     sender : NotificationSender
+    clock : callable
+        Returns epoch seconds in the time of the simulator.
+    pause : callable
+        Waits for a number of seconds as a client of the simulator; in virtual time, moves the clock instead.
 
     Raises
     ------
     ValueError
-        For an unknown scenario or fault, or a speed that is not above zero. The message lists the names.
+        For an unknown scenario or fault, a speed that is not above zero, or a speed in virtual time. The message lists
+        the names.
 
     Examples
     --------
@@ -118,6 +130,8 @@ class Simulator:
         client_certificate: str = "",
         roles: Iterable[str] | None = None,
         extra_applications: int = 0,
+        virtual_time: bool = False,
+        settle_seconds: float = 0.0,
         post: Post | None = None,
         clock: Callable[[], float] = time.time,
         sleep: Sleep = asyncio.sleep,
@@ -127,13 +141,23 @@ class Simulator:
         callback_ca: str | os.PathLike[str] | None = None,
     ) -> None:
         scenario_steps, fault_names = get_scenario(scenario), check_faults(faults)
-        _check_speed(speed)
+        _check_speed(speed, virtual_time)
         require_type("seed", seed, (int, NoneType), "a whole number, or None for another run each time")
         require_type(
             "options", options, (SimulatorOptions, NoneType), "a graphcall_nb.simulator.SimulatorOptions, or None"
         )
         random = SeededRandom(seed)
-        self._clock = clock
+        # Tokens are checked by clocks of the bot, so they stay in real time.
+        real_clock, create_task, pause = clock, start_task, sleep
+        self._time: VirtualTime | None = None
+        if virtual_time:
+            start = clock() if seed is None else SEEDED_START
+            self._time = VirtualTime(start, settle_seconds=settle_seconds)
+            clock, sleep, create_task = self._time.clock, self._time.sleep, self._time.create_task
+            pause = self._time.skip
+        self.clock = clock
+        self.pause = pause
+        self._real_clock = real_clock
         self.tenant = Tenant(
             random,
             id=tenant_id,
@@ -148,19 +172,20 @@ class Simulator:
         chosen = options or SimulatorOptions()
         self._tokens = NotificationTokens(
             self.tenant.id,
-            clock,
+            real_clock,
             make_key,
+            rotation_clock=clock,
             issuer=chosen.issuer,
             seconds=CAPTURED_TOKEN_SECONDS if "token_short_lived" in fault_names else NOTIFICATION_TOKEN_SECONDS,
         )
         self.callbacks = callbacks or CallbackPolicy()
         poster = HttpPoster(callbacks=self.callbacks, ca_file=callback_ca)
         self.sender = NotificationSender(self._tokens.get_token, poster, post=post)
-        self.deliveries = DeliveryQueue(self.sender.send, sleep=sleep)
+        self.deliveries = DeliveryQueue(self._send, sleep=sleep, create_task=create_task)
         self.notification_faults = NotificationFaults(
-            self.deliveries, fault_names, self._tokens, random=random, sleep=sleep, speed=speed
+            self.deliveries, fault_names, self._tokens, random=random, sleep=sleep, create_task=create_task, speed=speed
         )
-        self._request_faults = RequestFaults(fault_names, sleep=sleep, speed=speed)
+        self._request_faults = RequestFaults(fault_names, sleep=pause, speed=speed)
         self._versions = make_versions(chosen.form, terminating_and_hold=chosen.terminating_and_hold)
         self._service = CallService(
             self.calls,
@@ -169,13 +194,15 @@ class Simulator:
             random=random,
             clock=clock,
             sleep=sleep,
+            create_task=create_task,
             speed=speed,
             options=options,
             is_legacy="legacy_first" in fault_names,
             tenant_id=self.tenant.id,
             callbacks=self.callbacks,
         )
-        self.app: ASGIApp = RequestIdMiddleware(self._make_app(random, clock), random)
+        app = RequestIdMiddleware(self._make_app(random, clock), random)
+        self.app: ASGIApp = self._time.watch(app) if self._time else app
 
     def _make_app(self, random: SeededRandom, clock: Callable[[], float]) -> Starlette:
         errors = ErrorHandlers(clock)
@@ -184,17 +211,28 @@ class Simulator:
             HTTPException: errors.handle_http_exception,
             Exception: errors.handle_exception,
         }
-        routes: list[BaseRoute] = list(AuthRoutes(self.tenant, self._tokens, random, clock).make_routes())
+        routes: list[BaseRoute] = list(AuthRoutes(self.tenant, self._tokens, random, self._real_clock).make_routes())
         routes.append(Route(RECORDINGS_PATH + "/{recording}", self._get_recording))
-        routes += ControlRoutes(self._authenticate, self.ring, self.press, self.hang_up, self.sent_states).make_routes()
+        routes += ControlRoutes(
+            self._authenticate, self.ring, self.press, self.hang_up, self.sent_states, self.advance
+        ).make_routes()
         for version in self._versions.values():
-            routes += CallRoutes(version, self._service, self.tenant, clock, self._request_faults).make_routes()
+            routes += CallRoutes(
+                version, self._service, self.tenant, clock, self._request_faults, token_clock=self._real_clock
+            ).make_routes()
         app = Starlette(routes=routes, exception_handlers=handlers)
         app.router.redirect_slashes = False
         return app
 
     def _authenticate(self, request: Request) -> str:
-        return authenticate(self.tenant, request.headers.get("authorization", ""), self._clock()).id
+        return authenticate(self.tenant, request.headers.get("authorization", ""), self._real_clock()).id
+
+    async def _send(self, delivery: Delivery, token_fault: str) -> DeliveryResult:
+        try:
+            return await self.sender.send(delivery, token_fault)
+        finally:
+            if self._time:
+                self._time.note_activity()
 
     async def _get_recording(self, request: Request) -> Response:
         """Return a recording to a client with its own token or an access token of the tenant."""
@@ -330,6 +368,26 @@ class Simulator:
         """
         self.deliveries.drop(self._service.discard(application_id))
 
+    async def advance(self, seconds: float) -> None:
+        """Move virtual time; return when everything that was due is done and its notifications were delivered.
+
+        Parameters
+        ----------
+        seconds : float
+            Virtual seconds; 0 delivers what is due now.
+
+        Raises
+        ------
+        ValueError
+            In real time, and for a number that is negative, not finite or above a year.
+        """
+        if self._time is None:
+            raise ValueError(
+                "Time passes by itself here. Start the simulator in virtual time: graphcall_nb.simulate("
+                "virtual_time=True), or graphcall-nb simulate --virtual-time."
+            )
+        await self._time.advance(seconds)
+
     async def sent_states(self, *, application_id: str | None = None) -> dict[str, list[str]]:
         """Return the states the simulator sent, including notifications that were lost.
 
@@ -356,9 +414,11 @@ class Simulator:
         await self.sender.aclose()
 
 
-def _check_speed(speed: float) -> None:
+def _check_speed(speed: float, virtual_time: bool) -> None:
     if not (isinstance(speed, int | float) and math.isfinite(speed) and speed > 0):
         raise ValueError(f"speed is {speed!r}; give a finite number above zero, 1 for real time.")
+    if virtual_time and speed != 1:
+        raise ValueError(f"speed is {speed!r}; leave it out in virtual time, which advance() moves.")
 
 
 def _make_caller(caller: Mapping[str, Any] | str | None) -> Mapping[str, Any]:

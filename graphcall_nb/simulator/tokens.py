@@ -130,6 +130,13 @@ class NotificationTokens:
 
     Parameters
     ----------
+    tenant_id : str
+    clock : callable
+        Returns the time of the receivers, who check the end of a token with their own clocks.
+    make_key : callable
+        Makes a signing key.
+    rotation_clock : callable, optional
+        Returns the time of the simulator, in which a new key is published before it signs; ``clock`` by default.
     issuer : {"botframework", "graph", "both"}
         Issuer of the tokens; with ``"both"``, tokens of either alternate.
     seconds : int
@@ -149,6 +156,7 @@ class NotificationTokens:
         *,
         issuer: str = "botframework",
         seconds: int = NOTIFICATION_TOKEN_SECONDS,
+        rotation_clock: Callable[[], float] | None = None,
     ) -> None:
         self._tenant_id = tenant_id
         self._issuers = [*NOTIFICATION_ISSUERS.values()] if issuer == "both" else [NOTIFICATION_ISSUERS[issuer]]
@@ -156,6 +164,7 @@ class NotificationTokens:
         self._count = 0
         self._clock = clock
         self._make_key = make_key
+        self._rotation_clock = rotation_clock or clock
         self._tokens: dict[tuple[str, str, str, str], tuple[str, float]] = {}
         self._rotated_at = -float("inf")
         self.keys = [make_key()]
@@ -163,7 +172,8 @@ class NotificationTokens:
     def get_token(self, application_id: str, fault: str = "") -> str:
         """Return the bearer token for an application; with the name of a token fault, one that must be refused."""
         now = self._clock()
-        key = self.keys[-1] if now >= self._rotated_at + KEY_PUBLICATION_SECONDS else self.keys[0]
+        is_published = self._rotation_clock() >= self._rotated_at + KEY_PUBLICATION_SECONDS
+        key = self.keys[-1] if is_published else self.keys[0]
         issuer = self._issuers[self._count % len(self._issuers)]
         self._count += 1
         known = application_id, fault, key.id, issuer
@@ -176,7 +186,7 @@ class NotificationTokens:
     def rotate_key(self) -> None:
         """Publish a new key beside the present one, and sign with it a moment later."""
         self.keys = [self.keys[-1], self._make_key()]
-        self._rotated_at = self._clock()
+        self._rotated_at = self._rotation_clock()
         self._tokens.clear()
 
     def _sign(self, key: SigningKey, application_id: str, now: int, fault: str, issuer: str) -> str:

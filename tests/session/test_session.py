@@ -293,3 +293,17 @@ def test_form_takes_what_create_call_takes(session):
 def test_run_names_a_wrong_type():
     with pytest.raises(TypeError, match="not int; methods of a session have waited already"):
         gc.run(5)
+
+
+def test_virtual_session_needs_no_waiting():
+    with gc.simulate(virtual_time=True, seed=1, faults=["throttled", "reordered"]) as session:
+        call = session.create_call(gc.templates.peer_to_peer())
+        session.simulator.advance(3600)
+        assert call.state == "terminated"
+        established = session.intervals().set_index("state").loc["established", "duration"]
+        assert established.total_seconds() == pytest.approx(45 * 60, abs=10)
+
+
+def test_isolated_listener_has_no_virtual_time():
+    with pytest.raises(ValueError, match="leave out isolated=True"):
+        gc.simulate(virtual_time=True, isolated=True)

@@ -75,7 +75,7 @@ class Receiver:
 
     async def wait_for_state(self, state: str) -> list[str]:
         await self.wait_until(lambda: state in self.states)
-        return self.states
+        return self.states[: self.states.index(state) + 1]
 
 
 class Service:

@@ -5,6 +5,7 @@ import contextlib
 import heapq
 import itertools
 import json
+import math
 from collections import Counter
 
 import httpx
@@ -62,7 +63,7 @@ class VirtualTime:
     async def step(self):
         """Advance to the next timer; return whether one was set."""
         await self.settle()
-        while self._waiting:
+        while self._waiting and math.isfinite(self._waiting[0][0]):
             self.now, _, timer = heapq.heappop(self._waiting)
             if not timer.done():
                 timer.set_result(None)
