@@ -10,8 +10,6 @@ from ..graph.models import Call
 from .call import CallHandle
 from .call_store import CallStore
 
-ANSWER_SECONDS = 15.0
-
 
 class SimulatorControl(Protocol):
     """Control of the simulator, in this process or on a teacher's machine."""
@@ -62,11 +60,6 @@ class SimulatedPeer:
         self._simulator = simulator
         self._client = client
         self._calls = calls
-
-    @property
-    def answer_seconds(self) -> float:
-        """Real seconds in which the application must answer a call; 15, as with Graph, in a classroom."""
-        return float(getattr(self._simulator, "answer_seconds", ANSWER_SECONDS))
 
     def ring(
         self,

@@ -214,11 +214,6 @@ class CallService:
         self.calls.add(call, self._clock())
         return call
 
-    @property
-    def answer_seconds(self) -> float:
-        """Real seconds in which an incoming call must be answered."""
-        return max(ANSWER_SECONDS / self._speed, self.options.min_answer_seconds)
-
     async def _end_unanswered(self, call: SimulatedCall) -> None:
         seconds = RECORDING_ANSWER_SECONDS if call.is_recording else ANSWER_SECONDS
         await self._sleep(max(seconds / self._speed, self.options.min_answer_seconds))

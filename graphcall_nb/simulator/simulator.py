@@ -266,11 +266,6 @@ class Simulator:
             "client_secret_without_consent": tenant.without_consent.secret,
         }
 
-    @property
-    def answer_seconds(self) -> float:
-        """Real seconds in which the bot must answer a call."""
-        return self._service.answer_seconds
-
     async def ring(
         self,
         callback_uri: str,

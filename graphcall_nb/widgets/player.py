@@ -83,7 +83,6 @@ class Player(widgets.VBox):  # type: ignore[misc]
         self._is_following = False
         self._is_held = False  # the user holds the slider
         self._sent_position = -1.0
-        self._shown_speed = 1.0
         self._stopped = threading.Event()
         self._rewind_count = recording.rewind_count
         self._make_controls()
@@ -125,9 +124,8 @@ class Player(widgets.VBox):  # type: ignore[misc]
         self.follow()
 
     def _on_speed(self, change: Any) -> None:
-        with self._lock:  # the thread that follows may be at work
-            if not self._is_following and change["new"] is not None:
-                self._recording.speed = self._shown_speed = change["new"]
+        if not self._is_following and change["new"] is not None:
+            self._recording.speed = change["new"]
 
     # ---- from the recording
 
@@ -150,8 +148,7 @@ class Player(widgets.VBox):  # type: ignore[misc]
                 self.timeline.send_time()
 
     def _show_speed(self, speed: float) -> None:
-        if self._shown_speed != speed:  # the control may already have the user's next choice
-            self._shown_speed = speed
+        if self.speed.value != speed:
             self.speed.options = _make_speed_options(speed)
             self.speed.value = speed
 

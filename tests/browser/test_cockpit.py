@@ -188,6 +188,7 @@ def test_action_with_required_fields_opens_them(shown):
     target.fill("+14255550100")
     target.press("Enter")
     expect(target).to_have_count(0)
+    expect(shown.panel.locator(".gcc-outcome")).to_contain_text("Transfer: the service tries to connect the target.")
     shown.until(row, "terminated")
 
 

@@ -16,7 +16,7 @@ from ...errors import JournalError, SessionClosed
 from ..sync import JournalWatcher, Update
 from ..timeline import Timeline
 from .call_actions import CallAction, make_failure, make_progress, make_success, select_available
-from .status import StatusBar, collect_facts, get_answer_seconds
+from .status import StatusBar, collect_facts
 from .tables import CallRows, CallsTable, NotificationRows, NotificationsTable
 
 POLL_INTERVAL_SECONDS = 0.5
@@ -83,7 +83,7 @@ class Cockpit(widgets.VBox):  # type: ignore[misc]
             content.pop_changes()
         self.actions = select_available(session.version.name)
         self.form = session.form()
-        self.calls = CallsTable(calls, self.actions, self.act, answer_seconds=get_answer_seconds(session))
+        self.calls = CallsTable(calls, self.actions, self.act)
         self.timeline = Timeline(watcher, simulated=session.simulated, height=300)
         self.notifications = NotificationsTable(notifications, watcher.source)
         self.status = StatusBar(collect_facts(session, title), self.ring)
@@ -183,7 +183,7 @@ class Cockpit(widgets.VBox):  # type: ignore[misc]
         if error is not None:
             self.status.notice = {"kind": "failed", "text": str(error)}
         else:
-            self.status.notice = {}  # the row of the call says the rest
+            self.status.notice = {"kind": "done", "text": "A simulated user calls the bot: answer within 15 seconds."}
 
     # ---- closing
 

@@ -14,9 +14,6 @@ from ..._urls import redact_path
 from ...errors import GraphcallError
 from .. import STATIC
 
-ANSWER_SECONDS = 15.0
-"""Graph ends an incoming call that is not answered within this time."""
-
 
 def _add_time(facts: dict[str, Any], status: StatusBar) -> dict[str, Any]:
     """Return the facts with the present time: the clock of the page may differ, and it may be loaded much later."""
@@ -78,14 +75,6 @@ def collect_facts(session: Any, title: str) -> dict[str, Any]:
         "doctor": hasattr(session, "doctor") and not replay,
         "replay": replay,
     }
-
-
-def get_answer_seconds(session: Any) -> float:
-    """Return the time in which an incoming call must be answered; in a simulator it depends on the speed."""
-    try:
-        return float(session.simulator.answer_seconds)
-    except (AttributeError, GraphcallError):
-        return ANSWER_SECONDS
 
 
 def can_ring(session: Any) -> bool:

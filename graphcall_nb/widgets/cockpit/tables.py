@@ -18,7 +18,6 @@ from .. import STATIC
 from ..labels import make_notification_label, make_request_label
 from ..sync import MAX_CALLS, CallAggregator, Source, SyncedWidget
 from .call_actions import CallAction, collect_reasons
-from .status import ANSWER_SECONDS
 
 MAX_NOTIFICATIONS = 5_000
 """Older notifications are not shown; the journal has them all."""
@@ -33,15 +32,7 @@ _COLORS = {"colors": STATE_COLORS, "unknown": UNKNOWN_COLOR}
 
 @dataclass(slots=True)
 class CallRow:
-    """One call.
-
-    Attributes
-    ----------
-    started : milliseconds since 1970
-    outcome : that of the last action in this cockpit
-    outcome_state : the state of the call that the outcome is about
-    answered : id of the last request of a page that was handled
-    """
+    """One call. Times are milliseconds since 1970; ``outcome`` is that of the last action in this cockpit."""
 
     key: int
     call_id: str
@@ -52,14 +43,6 @@ class CallRow:
     history: CallHistory = field(default_factory=CallHistory)
     result: tuple[int | None, int | None, str | None] = (None, None, None)
     outcome: dict[str, Any] | None = None
-    outcome_state: str | None = None
-    answered: str = ""
-
-    def get_present_outcome(self) -> dict[str, Any] | None:
-        """Return the outcome unless the call has changed its state since."""
-        if self.outcome is None or self.outcome["kind"] == "busy" or self.outcome_state == self.history.state:
-            return self.outcome
-        return None
 
     def to_wire(self) -> list[Any]:
         visits = self.history.visits
@@ -73,8 +56,7 @@ class CallRow:
             visits[-1].start_us // 1000 if visits else self.started,
             self.notifications,
             describe_result(*self.result),
-            self.get_present_outcome(),
-            self.answered,
+            self.outcome,
         ]
 
 
@@ -121,23 +103,9 @@ class CallRows(CallAggregator[CallRow]):
         return call
 
     def set_outcome(self, call_id: str, outcome: dict[str, Any] | None) -> None:
-        """Set the outcome of an action; an unknown call is ignored.
-
-        A success is about the state in which the action was requested: the notification of the change may arrive before
-        the response, which then has nothing new to say.
-        """
-        call = self._calls.get(call_id)
-        if call is None:
-            return
-        if outcome is None or outcome["kind"] != "done":
-            call.outcome_state = call.history.state
-        call.outcome = outcome
-        self._changed[call_id] = None
-
-    def set_answered(self, call_id: str, request: str) -> None:
-        """Set the last request of a page that was handled; an unknown call is ignored."""
+        """Set the outcome of an action; an unknown call is ignored."""
         if call_id in self._calls:
-            self._calls[call_id].answered = request
+            self._calls[call_id].outcome = outcome
             self._changed[call_id] = None
 
     def pop_changes(self) -> dict[str, Any] | None:
@@ -176,39 +144,24 @@ class CallsTable(SyncedWidget):
     actions : the buttons
     perform : ``perform(call_id, action, values)`` is called for a pressed button; it must not block
     height : maximum height of the table in pixels
-    answer_seconds : the time in which an incoming call must be answered
     """
 
     _esm = STATIC / "calls.js"
     _css = STATIC / "cockpit-style.css"
 
     def __init__(
-        self,
-        rows: CallRows,
-        actions: Mapping[str, CallAction],
-        perform: PerformAction,
-        *,
-        height: int = 352,
-        answer_seconds: float = ANSWER_SECONDS,
+        self, rows: CallRows, actions: Mapping[str, CallAction], perform: PerformAction, *, height: int = 352
     ) -> None:
         self.rows = rows
         self._perform = perform
         buttons = [action.to_wire() for action in actions.values()]
-        setup = {
-            "height": height,
-            "actions": buttons,
-            "reasons": collect_reasons(actions),
-            "answer_seconds": answer_seconds,
-        }
-        super().__init__(rows, setup | _COLORS)
+        super().__init__(rows, {"height": height, "actions": buttons, "reasons": collect_reasons(actions), **_COLORS})
 
     def handle_request(self, message: dict[str, Any]) -> None:
         values = message.get("values")
         if message.get("kind") == "act":
             fields = values if isinstance(values, dict) else {}
-            call_id = str(message.get("call"))
-            self._perform(call_id, str(message.get("action")), fields)
-            self.update(lambda: self.rows.set_answered(call_id, str(message.get("request", ""))))
+            self._perform(str(message.get("call")), str(message.get("action")), fields)
 
     def describe(self) -> str:
         with self._lock:

@@ -1,7 +1,5 @@
 // The actions of a call: which are available, why one is not, and which were requested but not answered yet.
 
-import { createId } from "../common/dom.js";
-
 const HANG_UP = "hang_up";
 
 export class CallActions {
@@ -9,7 +7,7 @@ export class CallActions {
     this.connection = connection;
     this.all = setup.actions;
     this.reasons = setup.reasons; // state -> action -> why it is not allowed
-    this.requested = new Map(); // key of a call -> { id, text }, until the kernel answers this very request
+    this.requested = new Map(); // key of a call -> label, until the kernel answers
   }
 
   find(name) {
@@ -27,7 +25,7 @@ export class CallActions {
   // The result of the last action, or the request that is still unanswered.
   outcome(row) {
     const requested = this.requested.get(row.key);
-    return requested ? { kind: "busy", text: requested.text } : row.outcome;
+    return requested ? { kind: "busy", text: requested } : row.outcome;
   }
 
   reasonNotAllowed(row, action) {
@@ -41,14 +39,12 @@ export class CallActions {
 
   // Returns false when the kernel cannot be reached.
   request(row, action, values) {
-    const id = createId("request");
-    const sent = this.connection.send({ kind: "act", call: row.id, action: action.name, values, request: id });
-    if (sent) this.requested.set(row.key, { id, text: `${action.label} …` });
+    const sent = this.connection.send({ kind: "act", call: row.id, action: action.name, values });
+    if (sent) this.requested.set(row.key, `${action.label} …`);
     return sent;
   }
 
   onAnswer(row) {
-    // Any other change was on its way before the request arrived.
-    if (this.requested.get(row.key)?.id === row.answered) this.requested.delete(row.key);
+    this.requested.delete(row.key);
   }
 }

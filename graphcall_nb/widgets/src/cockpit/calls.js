@@ -1,9 +1,8 @@
 // The table of calls, with the actions that are allowed now.
 
 import { createButton, createElement, setAttribute, setText } from "../common/dom.js";
-import { formatClock, formatCount, formatDuration, pluralize, SECOND, shortId } from "../common/format.js";
+import { formatClock, formatCount, formatDuration, pluralize, shortId } from "../common/format.js";
 import { createWidget } from "../common/kernel.js";
-import { announceViews } from "../common/views.js";
 import { CallActions } from "./call_actions.js";
 import { CallDetails } from "./call_details.js";
 import { createStateMark, renderText } from "./cells.js";
@@ -12,15 +11,15 @@ import { RowStore } from "./row_store.js";
 import { TableView } from "./table_view.js";
 
 function readCall(wire) {
-  const [key, id, label, incoming, state, started, since, notifications, result, outcome, answered] = wire;
+  const [key, id, label, incoming, state, started, since, notifications, result, outcome] = wire;
   const name = label || shortId(id);
   const direction = incoming ? "incoming" : "outgoing";
   return {
-    ...{ key, id, name, state, started, since, notifications, result, outcome, answered },
+    ...{ key, id, name, state, started, since, notifications, result, outcome },
     ended: state === "terminated",
     incoming: Boolean(incoming),
     searchText: [name, id, state, result, outcome?.text, direction].join(" ").toLowerCase(),
-    content: [name, state, notifications, result, answered, JSON.stringify(outcome)].join("|"),
+    content: [name, state, notifications, result, JSON.stringify(outcome)].join("|"),
   };
 }
 
@@ -70,9 +69,8 @@ class CallsView extends TableView {
           name: "result",
           title: "Result",
           css: "gcc-c-result",
-          live: true,
           value: (row) => row.result,
-          render: (cell, row, now) => this.renderResult(cell, row, now),
+          render: (cell, row) => this.renderResult(cell, row),
         },
         {
           name: "actions",
@@ -86,7 +84,6 @@ class CallsView extends TableView {
     // A link to a call was followed, in the form or elsewhere on this page.
     this.onShowCall = (event) => this.showCall(event);
     document.addEventListener("graphcall-nb:show-call", this.onShowCall);
-    announceViews();
   }
 
   summarize(unfiltered) {
@@ -99,33 +96,16 @@ class CallsView extends TableView {
 
   // ---- cells
 
-  renderResult(cell, row, now) {
+  renderResult(cell, row) {
     const outcome = this.actions.outcome(row);
     const useOutcome = outcome && (outcome.kind !== "done" || !row.result);
-    const text = renderText(cell, useOutcome ? outcome.text : row.result || this.describeRemainingTime(row, now));
+    const text = renderText(cell, useOutcome ? outcome.text : row.result);
     text.classList.toggle("gcc-busy", outcome?.kind === "busy");
     text.classList.toggle("gcc-failed", outcome?.kind === "failed");
   }
 
-  // How long an incoming call can still be answered.
-  describeRemainingTime(row, now) {
-    if (row.state !== "incoming" || !this.connection.isOpen) return "";
-    const seconds = Math.ceil(this.setup.answer_seconds - (now - row.since) / SECOND);
-    return seconds > 0 ? `Answer within ${seconds} s` : "";
-  }
-
   renderActions(cell, row, tabIndex) {
-    const actions = this.actions.quickActions(row);
-    const names = [row.name, ...actions.map((action) => action.name)].join();
-    if (cell.dataset.actions === names) {
-      // Buttons that stay are kept: to replace one while it is pressed would lose the click.
-      for (const action of actions) {
-        setDisabled(cell.querySelector(`[data-action=${action.name}]`), this.actions.reasonNotAllowed(row, action));
-      }
-      return;
-    }
-    cell.dataset.actions = names;
-    const buttons = actions.map((action) => {
+    const buttons = this.actions.quickActions(row).map((action) => {
       const button = createButton(`gc-small gcc-do-${action.name}`, action.label, {
         label: `${action.label}: ${row.name}`,
       });
@@ -188,9 +168,9 @@ class CallsView extends TableView {
 
   // Opens the call of a link and cancels the event, so that no other view shows it too.
   showCall(event) {
+    event.detail.views += 1;
     const row = this.store.findById(event.detail.call);
-    if (row || this.connection.isOpen) event.detail.views += 1;
-    if (!row || event.detail.isQuestion || event.defaultPrevented || !this.root.isConnected) return;
+    if (!row || event.defaultPrevented || !this.root.isConnected) return;
     event.preventDefault();
     if (this.openKey !== row.key) this.toggleDetails(row);
     if (this.grid.order.indexOf(row.key) < 0) {
@@ -212,7 +192,6 @@ class CallsView extends TableView {
   update(changed = []) {
     for (const row of changed) {
       this.actions.onAnswer(row);
-      if (row.state === "incoming") this.announce(`${row.name}: incoming call`);
       if (row.outcome?.kind === "failed") this.announce(`${row.name}: ${row.outcome.text}`);
     }
     super.update();
@@ -221,7 +200,6 @@ class CallsView extends TableView {
   render() {
     const { isOpen } = this.connection;
     if (this.wasOpen !== isOpen) for (const row of this.store.all) row.content += ".";
-    if (this.wasOpen !== isOpen) announceViews();
     this.wasOpen = isOpen;
     const hasIncoming = this.store.all.some((row) => this.actions.quickActions(row).length > 1);
     this.grid.table.classList.toggle("gcc-answers", hasIncoming); // makes room for three buttons
@@ -234,7 +212,6 @@ class CallsView extends TableView {
   remove() {
     document.removeEventListener("graphcall-nb:show-call", this.onShowCall);
     super.remove();
-    announceViews();
   }
 }
 

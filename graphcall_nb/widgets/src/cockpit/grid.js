@@ -35,11 +35,10 @@ export class Grid {
     this.lines = new VirtualRows(this.columns, this.rowHeight, () => this.scroller.focus({ preventScroll: true }));
     this.table.append(head, this.lines.body);
     this.empty = createElement("p", "gcc-empty", emptyText);
-    // For the bar above the table, where it has a reserved place: it covers no row and moves none.
     this.pill = createButton("gcc-pill", "", { onClick: () => this.release() });
-    this.pill.style.visibility = "hidden";
+    this.pill.hidden = true;
     this.scroller.append(this.table, this.empty);
-    this.box.append(this.scroller);
+    this.box.append(this.scroller, this.pill);
   }
 
   createHeader(column) {
@@ -61,8 +60,8 @@ export class Grid {
     return this.rows.length + this.order.waiting;
   }
 
-  // While a row is under the pointer or has the keyboard focus, no row moves away. The pill counts too: it stays while
-  // the pointer is on it.
+  // While a row is under the pointer or has the keyboard focus, no row moves away. The pill counts too: it appears above
+  // the first row, where the pointer may be.
   get held() {
     const { body } = this.lines;
     const pointed = body.matches(":hover") || this.pill.matches(":hover");
@@ -84,8 +83,7 @@ export class Grid {
 
   // Lets waiting rows in.
   release() {
-    const { activeElement } = document;
-    const focused = activeElement === this.pill || this.box.contains(activeElement);
+    const focused = this.box.contains(document.activeElement);
     this.order.sort();
     this.scroller.scrollTop = 0;
     this.active = this.rows[0]?.key;
@@ -105,7 +103,7 @@ export class Grid {
       if (column.value) setAttribute(this.headers[index], "aria-sort", order.directionOf(column));
     });
     setAttribute(this.table, "aria-rowcount", String(rows.length + 1));
-    this.pill.style.visibility = order.waiting ? "" : "hidden";
+    this.pill.hidden = !order.waiting;
     if (order.waiting) setText(this.pill, `${this.describeWaiting(order.waiting)} – show`);
   }
 

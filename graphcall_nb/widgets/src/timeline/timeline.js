@@ -2,7 +2,6 @@
 
 import { createElement, setAttribute } from "../common/dom.js";
 import { createWidget } from "../common/kernel.js";
-import { announceViews } from "../common/views.js";
 import { AccessibleTable } from "./accessible_table.js";
 import { CallTooltip, describeSpot } from "./call_tooltip.js";
 import { Controls } from "./controls.js";
@@ -81,8 +80,6 @@ class TimelineView {
 
   onChanges(changed) {
     this.rows = this.store.rows(this.hidden);
-    if (this.wasOpen !== this.connection.isOpen) announceViews();
-    this.wasOpen = this.connection.isOpen;
     this.table.announceChanges(this.store, changed);
     this.table.scheduleUpdate(() => this.updateTable());
     this.measure();
@@ -97,9 +94,9 @@ class TimelineView {
 
   // A link to a call was followed, for example in a form on this page.
   showCall(event) {
+    event.detail.views += 1;
     const call = this.store.findById(event.detail.call);
-    if (call || this.connection.isOpen) event.detail.views += 1;
-    if (!call || event.detail.isQuestion || this.root.closest(".gcc-cockpit")) return; // in a cockpit the table of calls shows it
+    if (!call || this.root.closest(".gcc-cockpit")) return; // in a cockpit the table of calls shows it
     event.preventDefault();
     this.hidden.clear();
     this.applyFilter();
@@ -264,7 +261,6 @@ class TimelineView {
     this.loop.stop();
     this.table.stop();
     this.root.remove();
-    announceViews();
   }
 }
 
