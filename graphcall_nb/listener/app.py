@@ -64,10 +64,11 @@ class Checker(Protocol):
 class _RequestRejected(Exception):
     """Response to a request that is not accepted."""
 
-    def __init__(self, status: int, reason: str, *headers: tuple[bytes, bytes]) -> None:
+    def __init__(self, status: int, reason: str, *headers: tuple[bytes, bytes], is_counted: bool = True) -> None:
         self.status = status
         self.reason = reason
         self.headers = headers
+        self.is_counted = is_counted
 
 
 class Listener:
@@ -76,7 +77,7 @@ class Listener:
     Attributes
     ----------
     accepted : number of acknowledged requests
-    refused : number of other requests by status
+    refused : number of other requests by status, without those by which the doctor checks the callback
     last_received_us : arrival of the last acknowledged request, microseconds since 1970 in UTC; ``None`` before the
         first
 
@@ -174,7 +175,8 @@ class Listener:
     # ---- checks
 
     def _reject(self, rejection: _RequestRejected) -> Response:
-        self.refused[rejection.status] = self.refused.get(rejection.status, 0) + 1
+        if rejection.is_counted:
+            self.refused[rejection.status] = self.refused.get(rejection.status, 0) + 1
         body = rejection.reason.encode()
         headers = ((b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(body)))
         return rejection.status, body, (*headers, *rejection.headers)
@@ -199,7 +201,10 @@ class Listener:
         except TokenRejected as error:
             reason = f"The bearer token is rejected: {error.reason}."
             challenge = (b"www-authenticate", b"Bearer")
-            raise _RequestRejected(401, reason, challenge, *self._make_probe_headers(headers)) from None
+            proof = self._make_probe_headers(headers)
+            # The doctor's request is refused as intended: to count it would look like a fault.
+            is_counted = not proof or b"authorization" in headers
+            raise _RequestRejected(401, reason, challenge, *proof, is_counted=is_counted) from None
         except TooManyTokens as error:
             raise _RequestRejected(429, str(error), (b"retry-after", b"1")) from None
         except KeysUnavailable as error:

@@ -51,6 +51,7 @@ def make_listener(*, error=None, token_error=None, path=PATH):
 
 async def send(listener, *, path=PATH, method="POST", body=BODY, **headers):
     headers = {"content-type": "application/json", "authorization": "Bearer known"} | headers
+    headers = {name: value for name, value in headers.items() if value is not None}
     transport = httpx.ASGITransport(listener)
     async with httpx.AsyncClient(transport=transport, base_url="http://listener") as client:
         return await client.request(method, path, content=body, headers=headers)
@@ -111,6 +112,13 @@ async def test_refusal_says_why(change, status, text):
 async def test_refusal_has_the_header_that_helps_the_sender(change, name, value):
     response = await send(make_listener(), **change)
     assert (name.encode(), value.encode()) in response.headers.raw  # ASGI wants names in lower case
+
+
+@pytest.mark.parametrize(("authorization", "refused"), [(None, {}), ("Bearer x", {401: 1})])
+async def test_request_of_the_doctor_is_not_counted_as_refused(authorization, refused):
+    listener = make_listener()
+    response = await send(listener, **{"authorization": authorization, PROBE_HEADER: "7"})
+    assert (response.status_code, listener.refused) == (401, refused)
 
 
 async def test_refusal_has_no_proof_without_a_probe():

@@ -35,10 +35,11 @@ export class Grid {
     this.lines = new VirtualRows(this.columns, this.rowHeight, () => this.scroller.focus({ preventScroll: true }));
     this.table.append(head, this.lines.body);
     this.empty = createElement("p", "gcc-empty", emptyText);
+    // For the bar above the table, where it has a reserved place: it covers no row and moves none.
     this.pill = createButton("gcc-pill", "", { onClick: () => this.release() });
-    this.pill.hidden = true;
+    this.pill.style.visibility = "hidden";
     this.scroller.append(this.table, this.empty);
-    this.box.append(this.scroller, this.pill);
+    this.box.append(this.scroller);
   }
 
   createHeader(column) {
@@ -60,8 +61,8 @@ export class Grid {
     return this.rows.length + this.order.waiting;
   }
 
-  // While a row is under the pointer or has the keyboard focus, no row moves away. The pill counts too: it appears above
-  // the first row, where the pointer may be.
+  // While a row is under the pointer or has the keyboard focus, no row moves away. The pill counts too: it stays while
+  // the pointer is on it.
   get held() {
     const { body } = this.lines;
     const pointed = body.matches(":hover") || this.pill.matches(":hover");
@@ -83,7 +84,8 @@ export class Grid {
 
   // Lets waiting rows in.
   release() {
-    const focused = this.box.contains(document.activeElement);
+    const { activeElement } = document;
+    const focused = activeElement === this.pill || this.box.contains(activeElement);
     this.order.sort();
     this.scroller.scrollTop = 0;
     this.active = this.rows[0]?.key;
@@ -103,7 +105,7 @@ export class Grid {
       if (column.value) setAttribute(this.headers[index], "aria-sort", order.directionOf(column));
     });
     setAttribute(this.table, "aria-rowcount", String(rows.length + 1));
-    this.pill.hidden = !order.waiting;
+    this.pill.style.visibility = order.waiting ? "" : "hidden";
     if (order.waiting) setText(this.pill, `${this.describeWaiting(order.waiting)} – show`);
   }
 

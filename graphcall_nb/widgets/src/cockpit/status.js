@@ -3,7 +3,7 @@
 import { createButton, createElement, setAttribute, setText } from "../common/dom.js";
 import { formatClock, formatCount, formatDuration, HOUR, SECOND } from "../common/format.js";
 import { whenAttached } from "../common/parent.js";
-import { blockShortcuts, ignoreRepeats } from "../common/shortcuts.js";
+import { blockShortcuts, ignoreRepeats, keepPresses } from "../common/shortcuts.js";
 import { explainDisabled, isDisabled, setDisabled } from "./disabled.js";
 
 const NOTICE_MS = 15 * SECOND;
@@ -33,6 +33,7 @@ class StatusView {
     const { signal } = this.stop;
     whenAttached(root, signal, (cockpit) => {
       blockShortcuts(cockpit, signal);
+      keepPresses(cockpit, signal);
       ignoreRepeats(cockpit, REQUEST_BUTTONS, signal);
     });
   }

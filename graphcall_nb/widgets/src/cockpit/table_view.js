@@ -38,7 +38,6 @@ export class TableView {
     const bar = createElement("div", "gc-bar");
     const tools = createElement("div", "gc-tools");
     tools.append(this.createFilters(options), this.search);
-    bar.append(createElement("h3", "gc-title", options.title), this.summary, tools);
     this.grid = new Grid({
       ...options,
       label: options.title,
@@ -49,6 +48,7 @@ export class TableView {
         press: (row, button) => this.onPress(row, button),
       },
     });
+    bar.append(createElement("h3", "gc-title", options.title), this.summary, this.grid.pill, tools);
     this.details = createElement("div", "gcc-below");
     this.liveRegion = createElement("div", "gc-hidden");
     this.liveRegion.setAttribute("role", "status");

@@ -13,6 +13,28 @@ export function blockShortcuts(box, signal) {
   if (box.contains(document.activeElement)) suppressShortcuts(document.activeElement);
 }
 
+const PRESS_MOVE_PX = 6; // a hand that holds still
+
+// A press counts for the button that it began on, also when the content moves between pressing and releasing: an answer
+// of the kernel may add rows above the button at that moment, and browsers then click nothing.
+export function keepPresses(box, signal) {
+  let press = null;
+  const onDown = (event) => {
+    const button = event.target.closest?.("button");
+    press = event.button === 0 && button ? { button, x: event.clientX, y: event.clientY } : null;
+  };
+  const onUp = ({ target, clientX, clientY }) => {
+    const pressed = press;
+    press = null;
+    if (!pressed?.button.isConnected || pressed.button.contains(target)) return;
+    const moved = Math.hypot(clientX - pressed.x, clientY - pressed.y);
+    if (moved <= PRESS_MOVE_PX) pressed.button.click();
+  };
+  const options = { signal, capture: true };
+  box.addEventListener("mousedown", onDown, options);
+  document.addEventListener("mouseup", onUp, options);
+}
+
 // Buttons that send a request react once to a double click and to a key that is held down.
 export function ignoreRepeats(box, buttons, signal) {
   const ignoreRepeat = (event) => {

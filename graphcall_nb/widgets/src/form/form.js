@@ -1,7 +1,7 @@
 // What the browser does for a whole form; a widget without visible content inside the form's box.
 
 import { whenAttached } from "../common/parent.js";
-import { blockShortcuts, ignoreRepeats } from "../common/shortcuts.js";
+import { blockShortcuts, ignoreRepeats, keepPresses } from "../common/shortcuts.js";
 import { RevisionGuard } from "./revision_guard.js";
 import { manageRowFocus } from "./row_focus.js";
 
@@ -28,6 +28,7 @@ function render({ el }) {
   el.style.display = "none";
   whenAttached(el, stop.signal, (form) => {
     blockShortcuts(form, stop.signal);
+    keepPresses(form, stop.signal);
     ignoreRepeats(form, ".gcf-create", stop.signal);
     manageRowFocus(form, stop.signal);
   });
