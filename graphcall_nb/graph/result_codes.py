@@ -163,7 +163,7 @@ RELATED = _table(
             "The call is not in a state that allows the operation",
             "Wait until the call is established, and do not request operations after its end",
         ),
-        (403, 7503): ("The service refused the application", _REGISTRATION),
+        (403, 7503): ("The application was refused", _REGISTRATION),
         (403, 7504): (
             "The permissions of the application do not suffice",
             "Let an administrator consent to the permission of the operation, and sign in again for a new token",

@@ -310,7 +310,9 @@ def _make_streams(participant: Participant, kind: str, *, is_held: bool) -> list
 
 def _make_roster_identity(call: SimulatedCall, participant: Participant) -> dict[str, Any]:
     identities = {
-        kind: {**each, "displayName": f"28:{each.get('id')}"} if kind == "application" else each
+        kind: {**each, "displayName": f"28:{each.get('id')}"}
+        if kind == "application" and isinstance(each, dict)
+        else each
         for kind, each in participant.identity.items()
     }
     return _make_known_identity(identities, call.tenant_id)

@@ -40,6 +40,9 @@ def open_page(module_pages, lab):
     return page
 
 
+INSECURE = "http://bot.contoso.com/api/messages"
+
+
 @pytest.fixture
 def form(open_page):
     open_page.show_cell(FORM)
@@ -176,10 +179,10 @@ def test_create_shows_every_error_sends_nothing_and_goes_to_the_first(form):
 
 def test_finding_is_fixed_by_its_button(form):
     form.choose("gcf-template", "Group call")
-    line = form.root.locator(".gcf-lint-line", has_text="tenantId")
-    line.get_by_role("button", name="Fix").click()
-    expect(line).to_have_count(0)
-    expect(form.text("gcf-tenant")).not_to_have_value("")
+    form.fill("gcf-callback", INSECURE)
+    form.press("gcf-fix")
+    expect(form.text("gcf-callback")).to_have_value(INSECURE.replace("http:", "https:"))
+    expect(form.root.locator("button.gcf-fix")).to_have_count(0)
 
 
 # ---- keyboard, and unsteady hands
@@ -188,6 +191,7 @@ def test_finding_is_fixed_by_its_button(form):
 def test_keyboard_focus_is_never_lost(form):
     focused = form.notebook.page.locator(":focus")
     form.choose("gcf-template", "Group call")
+    form.fill("gcf-callback", INSECURE)
     form.root.locator("button.gcf-fix").press("Enter")
     expect(focused).to_have_text("Create call")
     focused.press("Enter")
