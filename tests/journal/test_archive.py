@@ -22,10 +22,9 @@ HEAD = {"graphcall_nb": 1, "version": "beta", "simulated": True, "masked": False
 HEAD |= {"requests": ["seq", "sent_at_us", "method", "url", "operation", "duration_us"]}
 
 
-def pack(*lines):
-    return gzip.compress(
-        b"\n".join(line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines), 1
-    )
+def pack(*lines, level=1):
+    encoded = (line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines)
+    return gzip.compress(b"\n".join(encoded), level)
 
 
 def read_all(path):
@@ -104,7 +103,7 @@ def test_flipped_bytes_are_refused_or_harmless(tmp_path, data):
 def test_file_that_expands_without_measure_is_refused(tmp_path):
     row = [*ROW[:-1], "x" * 1_000_000]
     path = tmp_path / "x.gcnb"
-    path.write_bytes(pack(HEAD, *(["n", seq, *row[1:]] for seq in range(1, 80))))
+    path.write_bytes(pack(HEAD, *(["n", seq, *row[1:]] for seq in range(1, 80)), level=6))
     with pytest.raises(JournalError, match="expands to more than"):
         gc.replay(path)
 
