@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import json
+import os
 import socket
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -156,13 +157,18 @@ def _table(students: list[Student]) -> Table:
 
 def _write(path: Path, lines: dict[int, str]) -> None:
     try:
-        with path.open("w", newline="", encoding="utf-8") as file:
+        with open(path, "w", newline="", encoding="utf-8", opener=_open_for_owner) as file:
+            os.chmod(path, 0o600)  # a file from before may be open to all
             writer = csv.writer(file)
             writer.writerow(("student", "line"))
             writer.writerows((number, f'session = gc.join_class("{line}")') for number, line in lines.items())
     except OSError as error:
         reason = f"{error.strerror}; choose another file with --seats."
         raise OSError(f"Cannot write the seats into {path}: {reason}") from None
+
+
+def _open_for_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _own_address(host: str) -> str:

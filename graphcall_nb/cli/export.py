@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -34,7 +32,7 @@ def split_conditions(_: click.Context, __: click.Parameter, values: tuple[str, .
 @click.option(
     "--where", multiple=True, callback=split_conditions, metavar="NAME=VALUE", help="Only matching rows (repeatable)."
 )
-@click.option("--mask", is_flag=True, help="Replace telephone numbers, names and mail addresses.")
+@click.option("--mask", is_flag=True, help="Replace personal data and secrets.")
 def export(source: str, out: Path, frame: str, since: str | None, where: dict[str, list[str]], mask: bool) -> None:
     """Write a journal or a saved session into a file.
 
@@ -45,21 +43,9 @@ def export(source: str, out: Path, frame: str, since: str | None, where: dict[st
         raise ValueError(
             f"--since and --where choose rows of a frame, but {ARCHIVE_SUFFIX} holds the whole session; omit them."
         )
-    if mask and out.suffix != ARCHIVE_SUFFIX:
-        # Replacements must be the same in every frame, so the whole session is masked first.
-        with tempfile.TemporaryDirectory() as folder:
-            masked = Path(folder) / f"masked{ARCHIVE_SUFFIX}"
-            with replay(source, speed=math.inf) as session:
-                session.save(masked, mask=True)
-            _export_frame(str(masked), out, frame, since, where)
-    elif out.suffix == ARCHIVE_SUFFIX:
-        with replay(source, speed=math.inf) as session:
-            session.save(out, mask=mask)
-    else:
-        _export_frame(source, out, frame, since, where)
-    click.echo(out)
-
-
-def _export_frame(source: str, out: Path, frame: str, since: str | None, where: Mapping[str, list[str]]) -> None:
     with replay(source, speed=math.inf) as session:
-        session.export(out, frame, since=since, where=where)
+        if out.suffix == ARCHIVE_SUFFIX:
+            session.save(out, mask=mask)
+        else:
+            session.export(out, frame, since=since, where=where, mask=mask)
+    click.echo(out)

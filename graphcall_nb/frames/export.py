@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -14,7 +16,24 @@ from ..errors import ExtraMissing
 
 
 def _write_csv(frame: pd.DataFrame, path: Path) -> None:
-    frame.to_csv(path, index=False)
+    texts = [str(name) for name, dtype in frame.dtypes.items() if not _is_number_or_time(dtype)]
+    frame.assign(**{name: frame[name].map(_disarm, na_action="ignore") for name in texts}).to_csv(path, index=False)
+
+
+def _is_number_or_time(dtype: Any) -> bool:
+    types = pd.api.types
+    return bool(types.is_numeric_dtype(dtype) or types.is_datetime64_any_dtype(dtype) or dtype.kind == "m")
+
+
+# Some spreadsheets ignore blanks before a formula, and some know the wide forms of its first character.
+_FORMULA = re.compile(r"\s*[=@+\-\uff1d\uff20\uff0b\uff0d]|[\t\r\n]")
+_NUMBERS = re.compile(r"[+-]?\d+(?:\.\d+)?(?:, \+\d+)*")
+
+
+def _disarm(text: Any) -> Any:
+    """Return a text that a spreadsheet does not run as a formula; numbers such as ``+14255550100`` stay."""
+    is_formula = isinstance(text, str) and _FORMULA.match(text) and not _NUMBERS.fullmatch(text)
+    return f"'{text}" if is_formula else text
 
 
 def _write_json_lines(frame: pd.DataFrame, path: Path) -> None:
@@ -78,6 +97,7 @@ def write_frame(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as folder:
             temporary = Path(folder, target.name)  # pandas selects the compression by the name, too
             write(frame.reset_index() if frame.index.name else frame, temporary)
+            temporary.chmod(0o600)  # calls and numbers: for the owner alone
             os.replace(temporary, target)
     except OSError as error:
         raise OSError(f"Cannot write {target}: {error.strerror}. Choose another place.") from None

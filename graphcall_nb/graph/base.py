@@ -268,7 +268,8 @@ def _format_path(location: tuple[int | str, ...]) -> str:
     return text.removeprefix(".") or "body"
 
 
-_SECRET_FIELDS = frozenset({"token", "passcode", "blob", "recordingAccessToken"})
+SECRET_FIELDS = frozenset({"token", "passcode", "blob", "recordingAccessToken"})
+"""Members of Graph entities with credentials; they are never stored or shown."""
 
 
 def redact(value: Any) -> Any:
@@ -291,4 +292,4 @@ def redact(value: Any) -> Any:
 def _redact_field(name: str, value: Any) -> Any:
     if name == "callbackUri" and isinstance(value, str):
         return "/".join([*value.split("/")[:3], "***"])
-    return "***" if name in _SECRET_FIELDS and value else redact(value)
+    return "***" if name in SECRET_FIELDS and value else redact(value)

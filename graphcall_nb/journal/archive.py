@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from .._arguments import require_path
 from ..errors import JournalError
 from ..graph.versions import get_version
-from .anonymize import Anonymizer
+from .anonymize import MaskedJournal
 from .database import get_bounds, notifications, requests
 from .journal import Journal, open_journal
 from .records import NotificationRecord, RequestRecord, Row
@@ -69,7 +69,7 @@ def save(journal: Journal, path: str | os.PathLike[str], header: ArchiveHeader) 
     ----------
     journal : to read
     path : file to write
-    header : description; with ``masked`` names, numbers and mail addresses are replaced
+    header : description; with ``masked`` personal data and secrets are replaced
 
     Returns
     -------
@@ -82,15 +82,12 @@ def save(journal: Journal, path: str | os.PathLike[str], header: ArchiveHeader) 
         If the file cannot be written.
     """
     target = Path(require_path("path", path))
-    anonymizer = Anonymizer() if header.masked else None
-    if anonymizer:
-        for _, row in _read_all(journal):
-            anonymizer.learn(row)
+    source = MaskedJournal(journal) if header.masked else journal
     try:
         with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}-", delete=False) as file:
             try:
                 with gzip.open(file, "wb", compresslevel=_COMPRESSION_LEVEL) as packed:
-                    _write(packed.write, journal, header, anonymizer)
+                    _write(packed.write, source, header)
                 file.close()
                 os.replace(file.name, target)
             except BaseException:
@@ -101,9 +98,7 @@ def save(journal: Journal, path: str | os.PathLike[str], header: ArchiveHeader) 
     return target
 
 
-def _write(
-    write: Callable[[bytes], Any], journal: Journal, header: ArchiveHeader, anonymizer: Anonymizer | None
-) -> None:
+def _write(write: Callable[[bytes], Any], journal: Journal | MaskedJournal, header: ArchiveHeader) -> None:
     first_line = {
         "graphcall_nb": FORMAT_VERSION,
         "version": header.version,
@@ -115,10 +110,10 @@ def _write(
     encode = msgspec.json.Encoder().encode
     write(encode(first_line) + b"\n")
     for kind, row in _read_all(journal):
-        write(encode((kind, *(anonymizer.mask(row) if anonymizer else row))) + b"\n")
+        write(encode((kind, *row)) + b"\n")
 
 
-def _read_all(journal: Journal) -> Iterator[tuple[str, Row]]:
+def _read_all(journal: Journal | MaskedJournal) -> Iterator[tuple[str, Row]]:
     after = 0
     while records := journal.read(after, _ROWS_PER_CHUNK):
         after = records[-1].seq

@@ -6,6 +6,7 @@ checks the file after each commit, before the commit is reported, and whenever a
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 from collections.abc import Sequence
@@ -33,6 +34,9 @@ FileId = tuple[int, int] | None
 
 def create_engine(url: sa.URL) -> sa.Engine:
     """Return an engine whose commits are durable and whose file is checked."""
+    # SQLite gives its log the mode of the file. A journal holds calls and numbers: for the owner alone.
+    with contextlib.suppress(OSError):  # it exists, or SQLite reports the reason
+        os.close(os.open(str(url.database), os.O_CREAT | os.O_EXCL, 0o600))
     timeout = {} if "timeout" in url.query else {"timeout": BUSY_TIMEOUT_SECONDS}
     engine = sa.create_engine(url, connect_args=timeout)
     sa.event.listen(engine, "connect", _configure)

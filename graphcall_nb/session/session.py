@@ -24,6 +24,7 @@ from ..errors import IllegalAction, InvalidCall, JournalError, SessionClosed
 from ..graph.models import Call
 from ..graph.parse import parse_call
 from ..graph.templates import EXAMPLE_CALLBACK_URI, AppIdentity
+from ..journal.anonymize import MaskedJournal
 from ..journal.archive import ArchiveHeader, save
 from ..journal.journal import Journal
 from ..journal.selection import Since, make_selection, parse_since
@@ -350,6 +351,7 @@ class Session:
         *,
         since: Since = None,
         where: Mapping[str, Any] | None = None,
+        mask: bool = False,
     ) -> Path:
         """Write a frame into a file for other programs: ``.csv``, ``.jsonl`` (either also ``.gz``) or ``.parquet``.
 
@@ -361,10 +363,13 @@ class Session:
             The name of a frame: ``notifications``, ``intervals``, ``calls``, ``participants``, ``operations``, …
         since, where : optional
             A part of it; see :meth:`notifications`.
+        mask : bool
+            Replace personal data and secrets as :meth:`save` does; equal values get equal masks in every frame.
 
         Returns
         -------
         pathlib.Path
+            The file; only its owner can read it.
 
         Raises
         ------
@@ -377,7 +382,9 @@ class Session:
         """
         from ..frames.export import write_frame
 
-        return write_frame(self._make_frame(require_choice("frame", frame, FRAMES), since=since, where=where), path)
+        name = require_choice("frame", frame, FRAMES)
+        source = MaskedJournal(self.journal) if mask else self.journal
+        return write_frame(self._make_frame(name, since=since, where=where, source=source), path)
 
     def save(self, path: str | os.PathLike[str], *, mask: bool = False) -> Path:
         """Write the whole session into one file, which :func:`graphcall_nb.replay` plays again.
@@ -387,8 +394,8 @@ class Session:
         path : path-like
             The file, such as ``monday.gcnb``; an existing file is replaced once the new one is complete.
         mask : bool
-            Replace telephone numbers, names, mail addresses and subjects; equal ones get equal masks. Ids stay. A
-            journal contains no secrets, so the file does not either.
+            Replace telephone numbers, names, mail addresses, subjects, credentials, pressed keys, addresses of media
+            and all other text that is not an id, a time or a word of the API. Equal names and numbers get equal masks.
 
         Returns
         -------
@@ -406,20 +413,27 @@ class Session:
         return self.journal
 
     def _make_frame(
-        self, name: str, *arguments: Any, since: Since = None, where: Mapping[str, Any] | None = None
+        self,
+        name: str,
+        *arguments: Any,
+        since: Since = None,
+        where: Mapping[str, Any] | None = None,
+        source: Journal | MaskedJournal | None = None,
     ) -> pd.DataFrame:
         self._require_open()
-        if selection := make_selection(parse_since(since), where):
+        source = source or self.journal
+        selection = make_selection(parse_since(since), where)
+        if selection or source is not self.journal:
             from ..frames import Frames
 
             selected = Frames(
-                partial(self.journal.read, selection=selection, whole_calls=True),
-                partial(self.journal.read_requests, selection=selection),
-                self.journal.payloads,
+                partial(source.read, selection=selection, whole_calls=True),
+                partial(source.read_requests, selection=selection),
+                source.payloads,
             )
             selected.refresh()
             frame: pd.DataFrame = getattr(selected, name)()
-            if name == "notifications":  # the others were read only to classify the selected ones
+            if selection and name == "notifications":  # the others were read only to classify the selected ones
                 frame = frame[frame["seq"].isin(self.journal.read_seqs(selection))].reset_index(drop=True)
         else:
             with self._frames_lock:

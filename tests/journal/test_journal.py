@@ -348,3 +348,10 @@ async def test_requests_of_selected_calls(journal):
 def test_unknown_column_in_a_selection_lists_the_columns():
     with pytest.raises(ValueError, match=r"'sate'.*state"):
         make_selection(where={"sate": "ringing"})
+
+
+def test_files_are_for_their_owner_alone(tmp_path):
+    journal = open_journal(tmp_path / "x.sqlite")
+    journal.restore([(1, 1, "a", "call", "", "", *[None] * 9, "{}")], [])
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
+    journal.close()

@@ -17,9 +17,14 @@ from graphcall_nb.graph import templates
 from graphcall_nb.journal.anonymize import Anonymizer
 from graphcall_nb.journal.archive import ArchiveHeader, save
 from graphcall_nb.journal.journal import open_journal
+from graphcall_nb.journal.records import NotificationRecord
 from graphcall_nb.journal.replay import Replay
 
 WHOLE_LIFE = ["establishing", "ringing", "established", "terminating", "terminated"]
+
+
+def make_notification(**fields):
+    return NotificationRecord(**dict.fromkeys(NotificationRecord._fields) | fields)
 
 
 def read_archive(path):
@@ -197,23 +202,21 @@ def test_masked_archive_has_no_names_and_numbers(recorded, tmp_path):
 
 
 async def test_equal_values_have_equal_masks(tmp_path):
-    from tests.journal.records import make_notification
+    from tests.journal import records
 
-    def raw(name, mail):
-        return json.dumps(
-            {"resourceData": {"displayName": name, "phone": {"id": "5550100"}, "said": f"{name}: {mail}"}}
-        )
+    def raw(name, user):
+        return json.dumps({"resourceData": {"displayName": name, "phone": {"id": "5550100"}, "id": user}})
 
     journal = open_journal()
-    await journal.append([make_notification("a", answered_by="Ada L", raw=raw("Ada L", "ada@contoso.com"))], 1)
-    await journal.append([make_notification("b", answered_by="Bo", raw=raw("Bo", "19:x@thread.v2"))], 2)
+    await journal.append([records.make_notification("a", answered_by="Ada L", raw=raw("Ada L", "ada@contoso.com"))], 1)
+    await journal.append([records.make_notification("b", answered_by="Bo", raw=raw("Bo", "19:x@thread.v2"))], 2)
     with gc.replay(save(journal, tmp_path / "x.gcnb", ArchiveHeader("beta", True, True)), speed=math.inf) as again:
         one, two = (json.loads(text)["resourceData"] for text in again.notifications()["raw"])
         assert again.notifications()["answered_by"].tolist() == ["Person 1", "Person 2"]
     journal.close()
-    assert (one["displayName"], one["said"]) == ("Person 1", "Person 1: person-1@masked.example")
+    assert (one["displayName"], one["id"]) == ("Person 1", "person-1@masked.example")
     assert one["phone"] == two["phone"] == {"id": "+00000000001"}
-    assert "19:x@thread.v2" in two["said"]
+    assert two["id"] == "19:x@thread.v2"
 
 
 SAID = {
@@ -233,8 +236,8 @@ SAID = {
 def test_learned_values_are_masked_in_every_spelling(said):
     known = '{"people": [{"displayName": "Ada Lovelace"}, {"displayName": "Ann"}], "phone": {"id": "+14255550100"}}'
     masker = Anonymizer()
-    masker.learn((known,))
-    assert masker.mask((said,)) == (SAID[said],)
+    masker.learn(make_notification(raw=known))
+    assert masker.mask_text(said) == SAID[said]
 
 
 def test_secret_path_is_never_saved(recorded, saved):
@@ -249,12 +252,13 @@ def test_no_learned_value_is_left(names, digits):
     number = f"+{digits}"
     raw = json.dumps({"people": [{"displayName": name} for name in names], "said": [number, f"tel:{number}"]})
     masker = Anonymizer()
-    masker.learn((1, names[0], raw))
-    _, answered_by, masked = masker.mask((1, names[0], raw))
-    people = [person["displayName"] for person in json.loads(masked)["people"]]
+    record = make_notification(answered_by=names[0], raw=raw)
+    masker.learn(record)
+    masked = masker.mask(record)
+    people = [person["displayName"] for person in json.loads(masked.raw)["people"]]
     assert people == [f"Person {n}" for n in range(1, len(names) + 1)]
-    assert answered_by == "Person 1"
-    assert number not in masked
+    assert masked.answered_by == "Person 1"
+    assert number not in masked.raw
 
 
 def test_save_to_a_missing_folder(recorded, tmp_path):
