@@ -38,7 +38,7 @@ MAX_CACHED_TOKENS = 1024
 """Verified tokens that are not checked again."""
 
 MAX_INVALID_SIGNATURES_PER_SECOND = 1000.0
-"""Largest rate of invalid signatures from one peer: a tenth of one core. Valid tokens are not rate-limited."""
+"""Largest rate of invalid signatures from one peer, about half of a core. Valid tokens are not rate-limited."""
 
 MAX_PEERS = 1024
 """Peers with a rate limit of their own; the one that was not seen for longest is forgotten."""
