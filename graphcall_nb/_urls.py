@@ -32,11 +32,13 @@ def is_protected(url: object) -> bool:
     >>> is_protected("https://login.example.org/keys"), is_protected("http://login.example.org/keys")
     (True, False)
     """
+    if not isinstance(url, str):
+        return False
     try:
-        parts = urlsplit(url) if isinstance(url, str) else None
+        parts = urlsplit(url)
     except ValueError:
         return False
-    return bool(parts and parts.hostname) and (str(parts and parts.scheme) == "https" or is_loopback(str(url)))
+    return bool(parts.hostname) and (parts.scheme == "https" or is_loopback(url))
 
 
 def redact_path(url: str) -> str:

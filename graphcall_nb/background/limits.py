@@ -14,6 +14,9 @@ MAX_CONNECTIONS = 512
 
 MIN_CONNECTIONS = 16
 
+NEVER = math.inf
+"""Deadline of a connection that waits for the application."""
+
 
 def compute_max_connections() -> int:
     """Return the number of connections that leaves half of the process's file descriptors to others."""
@@ -116,13 +119,13 @@ class Connections:
         """Add a new connection and return True; return False if every other one is in use."""
         own = self._by_peer.get(connection.peer, OrderedDict())
         if len(own) >= self.limits.connections_per_peer and not _is_loopback(connection.peer):
-            crowd = own
+            candidates = own
         elif len(self) >= self.limits.connections:
-            crowd = max(self._by_peer.values(), key=len)
+            candidates = max(self._by_peer.values(), key=len)
         else:
-            crowd = None
-        if crowd is not None:
-            unused = next((other for other in crowd if not other.is_busy), None)
+            candidates = None
+        if candidates is not None:
+            unused = next((other for other in candidates if not other.is_busy), None)
             if unused is None:
                 return False
             self.remove(unused)
@@ -165,10 +168,6 @@ class Connections:
             if connection.deadline < now:
                 self.remove(connection)
                 connection.abort()
-
-
-NEVER = math.inf
-"""Deadline of a connection that waits for the application."""
 
 
 def _is_loopback(peer: str) -> bool:

@@ -130,12 +130,13 @@ class Classroom:
             "student": number,
         }
         api = StudentApi(credentials, journal, listener, self._closing)
-        self._apps |= {
+        apps: dict[str, ASGIApp] = {
             callback.path: listener,
             student.path: api.credentials,
             f"{student.path}/notifications": api.notifications,
         }
-        self._paths[number] = (callback.path, student.path, f"{student.path}/notifications")
+        self._apps |= apps
+        self._paths[number] = tuple(apps)
         return student
 
     async def withdraw(self, number: int) -> None:

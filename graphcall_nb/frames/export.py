@@ -17,7 +17,9 @@ from ..errors import ExtraMissing
 
 def _write_csv(frame: pd.DataFrame, path: Path) -> None:
     texts = [str(name) for name, dtype in frame.dtypes.items() if not _is_number_or_time(dtype)]
-    frame.assign(**{name: frame[name].map(_disarm, na_action="ignore") for name in texts}).to_csv(path, index=False)
+    frame.assign(**{name: frame[name].map(_escape_formula, na_action="ignore") for name in texts}).to_csv(
+        path, index=False
+    )
 
 
 def _is_number_or_time(dtype: Any) -> bool:
@@ -30,7 +32,7 @@ _FORMULA = re.compile(r"\s*[=@+\-\uff1d\uff20\uff0b\uff0d]|[\t\r\n]")
 _NUMBERS = re.compile(r"[+-]?\d+(?:\.\d+)?(?:, \+\d+)*")
 
 
-def _disarm(text: Any) -> Any:
+def _escape_formula(text: Any) -> Any:
     """Return a text that a spreadsheet does not run as a formula; numbers such as ``+14255550100`` stay."""
     is_formula = isinstance(text, str) and _FORMULA.match(text) and not _NUMBERS.fullmatch(text)
     return f"'{text}" if is_formula else text

@@ -81,8 +81,8 @@ def explain(code: Any, subcode: Any = None, message: Any = None) -> Explanation:
     'The recording ended, since a stop tone was pressed'
     """
     if isinstance(code, Mapping):
-        given = {name.lower(): value for name, value in code.items() if isinstance(name, str)}
-        return explain(given.get("code"), given.get("subcode"), given.get("message"))
+        members = {name.lower(): value for name, value in code.items() if isinstance(name, str)}
+        return explain(members.get("code"), members.get("subcode"), members.get("message"))
     number, refined = _to_int(code), _to_int(subcode)
     if number is None and refined is None:
         number, refined = _read_pair(code)

@@ -21,7 +21,7 @@ NAMES = {"displayName": "Person", "givenName": "Person", "surname": "Person", "s
 """Members of Graph entities with names or free text, and the word that their masks begin with."""
 
 SECRETS = SECRET_FIELDS | {"tone", "tones", "pin", "password", "sharedAccessSignature", "authorization"}
-"""Members whose values are replaced whatever their type: credentials, and the keys that a callee pressed."""
+"""Members whose values are replaced, of any type: credentials, and the keys that a callee pressed."""
 
 PATHS = frozenset({"resource", "resourceUrl", "@odata.id", "@odata.context", "@odata.nextLink"})
 """Members with the path of a resource: it stays, and the query is removed."""
@@ -52,8 +52,8 @@ _MESSAGE_PARTS = re.compile(r"DiagCode: ?\d+")
 
 _ROWS_PER_CHUNK = 20_000
 
-_JSON_FIELDS = {"raw", "request_body", "response_body"}
-"""Fields of records with JSON text."""
+_JSON_FIELDS = ("raw", "request_body", "response_body")
+"""Fields of records with JSON text, in the order in which names are numbered."""
 
 _MEMBERS = {"result_message": "message", "url": "resource"}
 """Members of JSON that some fields correspond to."""
@@ -94,8 +94,8 @@ class Anonymizer:
 
     def learn(self, record: NotificationRecord | RequestRecord) -> None:
         """Collect the names and numbers in the JSON texts of a record."""
-        for name in _JSON_FIELDS & set(record._fields):
-            self._learn(_parse_json(getattr(record, name)))
+        for name in _JSON_FIELDS:
+            self._learn(_parse_json(getattr(record, name, None)))
 
     def _learn(self, value: Any) -> None:
         if isinstance(value, list):
@@ -206,7 +206,7 @@ def _cut_query(url: str) -> str:
 
 
 def _parse_json(text: str | None) -> Any:
-    """Return the value in a JSON text; an empty object if there is none, as in a text that is nested too deeply."""
+    """Return the value in a JSON text; an empty object for an empty, invalid or too deeply nested text."""
     try:
         return msgspec.json.decode(text) if text else {}
     except (msgspec.MsgspecError, RecursionError):

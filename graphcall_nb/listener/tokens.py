@@ -53,7 +53,7 @@ MAX_EXPONENT = 2**32
 """Largest public exponent, for the same reason; nearly all keys have 65537."""
 
 MAX_WAITING_REQUESTS = 256
-"""Requests with unknown keys that wait for one fetch; further ones are told to send again."""
+"""Requests with unknown keys that wait for one fetch; further ones are refused, and the service sends them again."""
 
 MAX_SHOWN_CHARS = 80
 """Length of an issuer or a key id in the reason for a refusal, since its sender chose it."""
@@ -157,7 +157,7 @@ def _read_key(published: Any) -> jwt.PyJWK | None:
         return None
     try:
         key = jwt.PyJWK(published, algorithm="RS256")
-    except Exception:  # a malformed key must not spoil the others, whatever it makes the library raise
+    except Exception:  # the library raises many types for a malformed key; the other keys stay usable
         return None
     if not isinstance(key.key, RSAPublicKey) or not MIN_KEY_BITS <= key.key.key_size <= MAX_KEY_BITS:
         return None

@@ -61,6 +61,12 @@ async def test_no_canary_is_left_in_a_masked_file(tmp_path):
     assert not re.findall(rb".{0,60}(?:canary|tone7).{0,20}", content)
 
 
+def test_names_are_numbered_in_the_order_of_the_fields():
+    masker = Anonymizer()
+    masker.learn(make_request(request_body='{"displayName":"Ann"}', response_body='{"displayName":"Ben"}'))
+    assert [masker.mask_text(name) for name in ("Ann", "Ben")] == ["Person 1", "Person 2"]
+
+
 def test_ids_times_and_words_stay():
     raw = '{"id":"57DAB8B1894C409AB240BD8BEAE78896","state":"established","createdDateTime":"2026-11-25T12:00:00.1Z"}'
     assert Anonymizer().mask_json(raw) == raw

@@ -190,8 +190,8 @@ async def test_media_state_is_notified_as_chosen(start_service, style, expected)
     assert (await service.graph.get(url)).json()["mediaState"]["audio"] == "active"
     await service.graph.delete(url)
     await service.receiver.wait_for_state("terminated")
-    told = [item["resourceData"] for item in service.receiver.items]
-    states = [data.get("mediaState", {}).get("audio") for data in told if data["state"] == "established"]
+    sent = [item["resourceData"] for item in service.receiver.items]
+    states = [data.get("mediaState", {}).get("audio") for data in sent if data["state"] == "established"]
     assert states == expected
 
 
