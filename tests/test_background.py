@@ -39,6 +39,15 @@ def test_errors_of_the_package_have_no_frames_of_the_loop(background):
     assert [entry.name for entry in caught.traceback][1:] == ["run"]
 
 
+@pytest.fixture
+def _interrupts():
+    """Let SIGINT raise KeyboardInterrupt, also where the tests were started in the background of a shell."""
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, former)
+
+
+@pytest.mark.usefixtures("_interrupts")
 def test_interrupt_cancels_the_coroutine(background):
     cancelled = threading.Event()
 

@@ -63,6 +63,15 @@ def write_notebook(root: Path, name: str, *cells: str) -> str:
     return name
 
 
+# Voilà keeps the kernel of a page that is closed, and a session in it goes on. Its server compares cookie and header.
+_SHUT_DOWN_VOILA = """async () => {
+    const settings = JSON.parse(document.getElementById("jupyter-config-data")?.textContent ?? "{}");
+    document.cookie = "_xsrf=00ff; path=/";
+    const request = { method: "POST", headers: { "X-XSRFToken": "00ff" } };
+    if (settings.kernelId) await fetch(`/voila/api/shutdown/${settings.kernelId}`, request);
+}"""
+
+
 class NotebookPage:
     """One notebook in a page of its own.
 
@@ -192,8 +201,9 @@ class NotebookPage:
 
     def close(self) -> None:
         """End the kernel and the page."""
-        if self.server.kind is not VOILA and not self.page.is_closed():
-            self.page.evaluate(f"{_PANEL}?.sessionContext?.shutdown()")
+        if not self.page.is_closed():
+            shutdown = _SHUT_DOWN_VOILA if self.server.kind is VOILA else f"{_PANEL}?.sessionContext?.shutdown()"
+            self.page.evaluate(shutdown)
         self.context.close()
 
     def _said(self, message: ConsoleMessage) -> None:
