@@ -2,13 +2,14 @@
 
 import asyncio
 import signal
+import socket
 import threading
 from functools import partial
 
 import httpx
 import pytest
 
-from graphcall_nb.background import serve
+from graphcall_nb.background import open_socket, serve
 from graphcall_nb.errors import InvalidCall, Throttled
 
 
@@ -102,3 +103,10 @@ async def test_ipv6():
     async with httpx.AsyncClient() as client:
         assert (await client.get(server.url)).text == "hello"
     await server.close()
+
+
+def test_responses_do_not_wait_for_acknowledgments():
+    with open_socket("127.0.0.1", 0) as listening, socket.create_connection(listening.getsockname()):
+        accepted, _ = listening.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
