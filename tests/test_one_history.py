@@ -82,6 +82,12 @@ def get_frame_visits(frames):
 
 
 every_journal = given(rows=st.one_of(journals(), disordered_lives()))
+STATELESS_TWIN = [
+    row(1, "incoming", at=0, call="A"),
+    row(2, "incoming", at=1, call="A", raw="tone"),
+    row(3, "queued", at=0, call="A"),
+    row(4, None, at=0, call="A", raw="tone"),
+]
 with_an_unknown_state = example(rows=life("establishing", "queued", "ringing", "established"))
 
 
@@ -100,6 +106,7 @@ def test_the_status_of_a_call_is_that_of_its_history(rows):
 @settings(deadline=None)
 @every_journal
 @with_an_unknown_state
+@example(rows=STATELESS_TWIN)
 def test_the_timeline_shows_the_visits(rows):
     model = TimelineModel(START_US // 1000)
     for one in rows:

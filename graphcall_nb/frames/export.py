@@ -28,7 +28,7 @@ def _is_number_or_time(dtype: Any) -> bool:
 
 
 # Some spreadsheets ignore blanks before a formula, and some know the wide forms of its first character.
-_FORMULA = re.compile(r"\s*[=@+\-\uff1d\uff20\uff0b\uff0d]|[\t\r\n]")
+_FORMULA = re.compile(r"\A(?:\s*+[=@+\-\uff1d\uff20\uff0b\uff0d]|[\t\r\n])")
 _NUMBERS = re.compile(r"[+-]?\d+(?:\.\d+)?(?:, \+\d+)*")
 
 

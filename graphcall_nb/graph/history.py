@@ -176,7 +176,7 @@ class CallHistory:
         self.last_key = _BEFORE_ALL
         self._events: list[CallEvent] = []
         """Events with a state, in the order in which they are folded."""
-        self._first_seqs: dict[int, int] = {}  # by hash of resource and content
+        self._first_seqs: dict[int, int] = {}  # by _hash_content
         self._last_contents: dict[str, int] = {}
         for event in events:
             self.add(event)
@@ -223,7 +223,7 @@ class CallHistory:
         insort(self._events, event, key=_get_key)
         self.visits, self.visited = [], set()
         for each in self._events:
-            self._first_seqs.pop(hash((each.resource, each.content_hash)), None)
+            self._first_seqs.pop(_hash_content(each), None)
         result = _UNCHANGED
         for each in self._events:
             classification = self._fold(each)
@@ -243,10 +243,9 @@ class CallHistory:
 
     def _note_content(self, event: CallEvent) -> tuple[int | None, int | None]:
         """Return the ``seq`` of the first equal event, if any, and the previous content of the resource."""
-        resource, content_hash, last = event.resource, event.content_hash, self._last_contents
-        first = self._first_seqs.setdefault(hash((resource, content_hash)), event.seq)
-        previous = last.get(resource)
-        last[resource] = content_hash
+        first = self._first_seqs.setdefault(_hash_content(event), event.seq)
+        previous = self._last_contents.get(event.resource)
+        self._last_contents[event.resource] = event.content_hash
         return (None if first == event.seq else first), previous
 
     def _fold(self, event: CallEvent) -> Classification:
@@ -294,6 +293,11 @@ class CallHistory:
         last = max(at for at, visit in enumerate(self.visits) if visit.state == event.state)
         later = min(visit.received_at_us for visit in self.visits[last + 1 :])
         return Classification(late_by_us=event.received_at_us - later)
+
+
+def _hash_content(event: CallEvent) -> int:
+    # With the state: an event without one is not folded again, so it must not decide which visit is a duplicate.
+    return hash((event.resource, event.state, event.content_hash))
 
 
 def _get_key(event: CallEvent) -> tuple[int, int]:

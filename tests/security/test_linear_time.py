@@ -139,8 +139,8 @@ def make_listener_reader():
 
 def make_anonymizer():
     anonymizer = Anonymizer()
-    anonymizer.learn(('{"displayName": "aaaa"}', '{"displayName": "a a a"}'))
-    return lambda text: anonymizer.mask((text, text + " ://?"))
+    anonymizer.mask_json('[{"displayName": "aaaa"}, {"displayName": "a a a"}]')
+    return lambda text: (anonymizer.mask_text(text), anonymizer.mask_json(json.dumps({"url": text + " ://?"})))
 
 
 def parse(text):

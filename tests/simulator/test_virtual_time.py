@@ -139,8 +139,8 @@ REQUESTS = (
 )
 
 
-async def run_bot(ports, scenario, fault):
-    """Return everything that a simulator sent in one run: each response and each notification."""
+async def run_bot(graph, simulators, scenario, fault):
+    """Return everything that a new simulator sent in one run: each response and each notification."""
     log = []
 
     async def post(url, headers, content):
@@ -150,7 +150,8 @@ async def run_bot(ports, scenario, fault):
     simulator = Simulator(
         scenario=scenario, faults=fault, seed=1, virtual_time=True, post=post, make_key=lambda: shared_key(0)
     )
-    token = simulator.tenant.make_access_token(simulator.tenant.bot, time.time())
+    simulators.append(simulator)
+    graph.headers["Authorization"] = f"Bearer {simulator.tenant.make_access_token(simulator.tenant.bot, time.time())}"
 
     async def send(path, body):
         try:
@@ -159,19 +160,14 @@ async def run_bot(ports, scenario, fault):
         except httpx.TransportError as error:
             log.append(type(error).__name__)
 
-    headers = {"Authorization": f"Bearer {token}"}
-    async with (
-        ports.serving(simulator.app) as url,
-        httpx.AsyncClient(base_url=url, headers=headers, verify=NO_TLS) as graph,
-    ):
-        await send("", CALL)
-        await send("", CALL | MEETING)
-        await simulator.ring(CALL["callbackUri"], version="v1.0")
-        for path, body in REQUESTS:
-            await simulator.advance(2.5)
-            for call in simulator.calls:
-                await send(f"/{call.id}/{path}", body)
-        await simulator.advance(3600)
+    await send("", CALL)
+    await send("", CALL | MEETING)
+    await simulator.ring(CALL["callbackUri"], version="v1.0")
+    for path, body in REQUESTS:
+        await simulator.advance(2.5)
+        for call in simulator.calls:
+            await send(f"/{call.id}/{path}", body)
+    await simulator.advance(3600)
     await simulator.aclose()
     return json.dumps(log)
 
@@ -195,6 +191,12 @@ MEETING = {
 @pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_seed_repeats_every_scenario_with_every_fault(ports, fault):
-    for scenario in SCENARIOS:
-        first, second = await run_bot(ports, scenario, fault), await run_bot(ports, scenario, fault)
-        assert first == second, scenario
+    simulators = []
+
+    async def serve_present(scope, receive, send):
+        await simulators[-1].app(scope, receive, send)
+
+    async with ports.serving(serve_present) as url, httpx.AsyncClient(base_url=url, verify=NO_TLS) as graph:
+        for scenario in SCENARIOS:
+            first, second = [await run_bot(graph, simulators, scenario, fault) for _ in range(2)]
+            assert first == second, scenario
