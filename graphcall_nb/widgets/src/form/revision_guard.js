@@ -34,8 +34,23 @@ export class RevisionGuard {
         restoring = true;
         model.set(name, model.previous(name));
         restoring = false;
-      }
+      } else keepSelection(model, name);
     });
     model.on("destroy", () => this.guarded.delete(model));
   }
+}
+
+// A user who selected a whole text replaces it with the next key. The selection stays whole when the kernel changes the
+// text at that moment; browsers would collapse it, and the key would change something else.
+function keepSelection(model, name) {
+  const box = globalThis.document?.activeElement;
+  const former = model.previous(name);
+  if (!former || box?.value !== former || !isWhollySelected(box)) return;
+  queueMicrotask(() => {
+    if (box.value === model.get(name)) box.select(); // after the view has changed the text
+  });
+}
+
+function isWhollySelected({ value, selectionStart, selectionEnd }) {
+  return selectionStart === 0 && selectionEnd === value.length;
 }
