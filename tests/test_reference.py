@@ -110,3 +110,19 @@ def test_environment_variables_are_in_the_reference():
     texts = [path.read_text("utf-8") for path in files if path.suffix in (".py", ".ipynb")]
     found = {name for text in texts for name in re.findall(read, text)}
     assert not [name for name in found if f"| `{name}` |" not in WRITTEN["settings"]]
+
+
+def iterate_public_functions():
+    """Yield the name and the function of each public function and method of the top level."""
+    for name in graphcall_nb.__all__:
+        value = getattr(graphcall_nb, name)
+        members = {f"{name}.{member}": getattr(value, member) for member in dir(value) if not member.startswith("_")}
+        for path, item in (members if inspect.isclass(value) or inspect.ismodule(value) else {name: value}).items():
+            if inspect.isroutine(item) and (getattr(item, "__module__", "") or "").startswith("graphcall_nb"):
+                yield path, item
+
+
+def test_two_or_more_parameters_are_described():
+    for path, item in iterate_public_functions():
+        names = [name for name in inspect.signature(item).parameters if name not in ("self", "cls")]
+        assert len(names) < 2 or "Parameters\n---" in inspect.getdoc(item), path

@@ -106,12 +106,36 @@ class AsyncCalls(Sender):
         return read_participants(await self._send(action_request(self.version, call_id, ListParticipants())))
 
     async def participant(self, call_id: str, participant_id: str) -> Participant:
-        """Read one participant of a call. Raises ``NotFound`` for an unknown id."""
+        """Read one participant of a call.
+
+        Parameters
+        ----------
+        call_id, participant_id : str
+            Graph's ids of the call and of the participant.
+
+        Raises
+        ------
+        NotFound
+            When the call or the participant does not exist.
+        """
         action = GetParticipant(participant_id=participant_id)
         return read_participant(await self._send(action_request(self.version, call_id, action)))
 
     async def recording(self, call_id: str, operation: Operation) -> bytes:
-        """Fetch the recording of an ended :class:`~graphcall_nb.graph.operations.RecordResponse` operation."""
+        """Fetch the recording that an operation made.
+
+        Parameters
+        ----------
+        call_id : str
+            Graph's id of the call.
+        operation : Operation
+            An ended :class:`~graphcall_nb.graph.operations.RecordResponse` operation.
+
+        Returns
+        -------
+        bytes
+            The content of the WAV file.
+        """
         return (await self._send(recording_request(call_id, operation))).body
 
     @overload

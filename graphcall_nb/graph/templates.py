@@ -157,8 +157,16 @@ def peer_to_peer_app_hosted(
 ) -> Call:
     """Call one Teams user; the application hosts the media.
 
-    ``blob`` is the media configuration of Microsoft's media library; the other parameters are those of
-    :func:`peer_to_peer`. The call also needs ``Calls.AccessMedia.All``.
+    The call also needs the permission ``Calls.AccessMedia.All``.
+
+    Parameters
+    ----------
+    user : str, Identity or ParticipantInfo
+        The callee; a text is an object id.
+    blob : str
+        Media configuration made by Microsoft's media library.
+    modalities, subject, application, language_id, region, tenant_id, callback_uri
+        As in :func:`peer_to_peer`.
 
     Examples
     --------
@@ -189,10 +197,16 @@ def pstn(
     tenant_id: str | None = "tenantId-value",
     callback_uri: str = EXAMPLE_CALLBACK_URI,
 ) -> Call:
-    """Call a phone number in E.164 format: a plus, country code and number, without spaces.
+    """Call a phone number.
 
-    The other parameters are those of :func:`peer_to_peer`. In v1.0 the caller must be an application instance with a
-    phone number.
+    In v1.0 the caller must be an application instance with a phone number.
+
+    Parameters
+    ----------
+    phone : str, Identity or ParticipantInfo
+        The number in E.164 format: a plus, country code and number, without spaces.
+    modalities, subject, application, language_id, region, tenant_id, callback_uri
+        As in :func:`peer_to_peer`.
 
     Examples
     --------
@@ -218,7 +232,12 @@ def simultaneous_ring(
 ) -> Call:
     """Ring several users and phones at once; the first to answer gets the call.
 
-    ``users`` and ``phones`` take one or several; the other parameters are those of :func:`peer_to_peer`.
+    Parameters
+    ----------
+    users, phones : str, Identity, ParticipantInfo or iterable of these
+        Users by object id, phones by number in E.164 format.
+    modalities, subject, application, language_id, region, tenant_id, callback_uri
+        As in :func:`peer_to_peer`.
 
     Examples
     --------
@@ -267,7 +286,14 @@ def group_call(
 ) -> Call:
     """Call several users or phones into a meeting.
 
-    ``users`` and ``phones`` take one or several; the other parameters are those of :func:`meet_now`.
+    Parameters
+    ----------
+    users, phones : str, Identity, ParticipantInfo or iterable of these
+        Users by object id, phones by number in E.164 format.
+    thread_id, message_id, organizer, join_url
+        As in :func:`meet_now`.
+    prompts, modalities, subject, application, tenant_id, callback_uri
+        As in :func:`peer_to_peer`.
 
     Examples
     --------
@@ -332,7 +358,14 @@ def join_private_meeting(
     tenant_id: str | None = None,
     callback_uri: str = EXAMPLE_CALLBACK_URI,
 ) -> Call:
-    """Join an existing private meeting. The parameters are those of :func:`meet_now`.
+    """Join an existing private meeting.
+
+    Parameters
+    ----------
+    thread_id, message_id, organizer, join_url
+        As in :func:`meet_now`.
+    prompts, modalities, subject, application, tenant_id, callback_uri
+        As in :func:`peer_to_peer`.
 
     Examples
     --------
@@ -358,7 +391,18 @@ def join_channel_meeting(
     tenant_id: str | None = None,
     callback_uri: str = EXAMPLE_CALLBACK_URI,
 ) -> Call:
-    """Join a meeting in a channel; ``message_id`` is the post that announces it. See :func:`meet_now`.
+    """Join a meeting in a channel.
+
+    Parameters
+    ----------
+    thread_id : str
+        Chat thread of the channel.
+    message_id : str
+        The post that announces the meeting.
+    organizer, join_url
+        As in :func:`meet_now`.
+    prompts, modalities, subject, application, tenant_id, callback_uri
+        As in :func:`peer_to_peer`.
 
     Examples
     --------
@@ -409,7 +453,16 @@ def join_meeting_id(
     tenant_id: str | None = None,
     callback_uri: str = EXAMPLE_CALLBACK_URI,
 ) -> Call:
-    """Join a meeting by the meeting id (and passcode) in its invitation; not on the page of the other eight.
+    """Join a meeting by its meeting id; not on the page of the other eight.
+
+    Parameters
+    ----------
+    join_meeting_id : str
+        The meeting id in the invitation.
+    passcode : str, optional
+        The passcode in the invitation, if it has one.
+    prompts, modalities, subject, application, tenant_id, callback_uri
+        As in :func:`peer_to_peer`.
 
     Examples
     --------
@@ -431,6 +484,13 @@ def join_by_token(
     callback_uri: str = EXAMPLE_CALLBACK_URI,
 ) -> Call:
     """Join a meeting by a token of its service; not on the page of the other eight.
+
+    Parameters
+    ----------
+    token : str
+        The join token of the meeting.
+    prompts, modalities, subject, application, tenant_id, callback_uri
+        As in :func:`peer_to_peer`.
 
     Examples
     --------

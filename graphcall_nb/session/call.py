@@ -592,6 +592,13 @@ class CallHandle:
         """Report whether the application records (Graph's page *call: updateRecordingStatus*).
 
         For recording that a Teams policy requires; an application must report it before it stores anything.
+
+        Parameters
+        ----------
+        status : {"unknown", "notRecording", "recording", "failed"}
+            State of the recording.
+        client_context : str, optional
+            A text of 256 characters at most, returned in the notifications of the operation.
         """
         return self._start(UpdateRecordingStatus.from_kwargs(status=status, client_context=client_context))
 
@@ -618,7 +625,10 @@ class CallHandle:
     def stop_transcription(self, *, language: str | None = None, client_context: str | None = None) -> OperationHandle:
         """Stop Teams' transcription of the call (beta's page *call: stopTranscription*).
 
-        The parameters are those of :meth:`start_transcription`.
+        Parameters
+        ----------
+        language, client_context : str, optional
+            As in :meth:`start_transcription`.
         """
         return self._start(StopTranscription.from_kwargs(language=language, client_context=client_context))
 
@@ -665,7 +675,15 @@ class CallHandle:
         return self._start(InviteParticipants.from_kwargs(participants=invited, client_context=client_context))
 
     def mute_participant(self, participant_id: str, *, client_context: str | None = None) -> OperationHandle:
-        """Mute one participant (Graph's page *participant: mute*); a roster notification follows."""
+        """Mute one participant (Graph's page *participant: mute*); a roster notification follows.
+
+        Parameters
+        ----------
+        participant_id : str
+            Graph's id of the participant; :meth:`participants` has it.
+        client_context : str, optional
+            A text of 256 characters at most, returned in the notifications of the operation.
+        """
         return self._start(MuteParticipant.from_kwargs(participant_id=participant_id, client_context=client_context))
 
     def mute_participants(
@@ -673,7 +691,19 @@ class CallHandle:
     ) -> OperationHandle:
         """Mute several participants; without ids, all of them (beta's *participants: muteAll*).
 
-        v1.0 has no such operation and raises ``IllegalAction``; :meth:`mute_participant` mutes one at a time.
+        v1.0 has no such operation; :meth:`mute_participant` mutes one at a time.
+
+        Parameters
+        ----------
+        participant_ids : iterable of str
+            Graph's ids of the participants; empty for all of them.
+        client_context : str, optional
+            A text of 256 characters at most, returned in the notifications of the operation.
+
+        Raises
+        ------
+        IllegalAction
+            When the session uses v1.0.
         """
         return self._start(MuteAll.from_kwargs(participants=participant_ids, client_context=client_context))
 
@@ -706,7 +736,15 @@ class CallHandle:
         )
 
     def stop_hold_music(self, participant_id: str, *, client_context: str | None = None) -> OperationHandle:
-        """Bring one participant on hold back into the call (Graph's page *participant: stopHoldMusic*)."""
+        """Bring one participant on hold back into the call (Graph's page *participant: stopHoldMusic*).
+
+        Parameters
+        ----------
+        participant_id : str
+            Graph's id of the participant; :meth:`participants` has it.
+        client_context : str, optional
+            A text of 256 characters at most, returned in the notifications of the operation.
+        """
         return self._start(StopHoldMusic.from_kwargs(participant_id=participant_id, client_context=client_context))
 
     def add_large_gallery_view(self, *, client_context: str | None = None) -> OperationHandle:

@@ -301,28 +301,40 @@ class Session:
     def intervals(self, *, since: Since = None, where: Mapping[str, Any] | None = None) -> pd.DataFrame:
         """Return one row per call and state, with ``start``, ``end`` (``NaT`` while it lasts) and ``duration``.
 
-        ``since`` and ``where`` select calls; see :meth:`notifications`.
+        Parameters
+        ----------
+        since, where : optional
+            Select the calls, as in :meth:`notifications`.
         """
         return self._make_frame("intervals", since=since, where=where)
 
     def calls(self, *, since: Since = None, where: Mapping[str, Any] | None = None) -> pd.DataFrame:
         """Return one row per call; see :meth:`graphcall_nb.frames.Frames.calls` for the columns.
 
-        ``since`` and ``where`` select calls; see :meth:`notifications`.
+        Parameters
+        ----------
+        since, where : optional
+            Select the calls, as in :meth:`notifications`.
         """
         return self._make_frame("calls", since=since, where=where)
 
     def participants(self, *, since: Since = None, where: Mapping[str, Any] | None = None) -> pd.DataFrame:
         """Return one row per call and participant; see :meth:`graphcall_nb.frames.Frames.participants`.
 
-        ``since`` and ``where`` select calls; see :meth:`notifications`.
+        Parameters
+        ----------
+        since, where : optional
+            Select the calls, as in :meth:`notifications`.
         """
         return self._make_frame("participants", since=since, where=where)
 
     def operations(self, *, since: Since = None, where: Mapping[str, Any] | None = None) -> pd.DataFrame:
         """Return one row per operation; see :meth:`graphcall_nb.frames.Frames.operations` for the columns.
 
-        ``since`` and ``where`` select calls; see :meth:`notifications`.
+        Parameters
+        ----------
+        since, where : optional
+            Select the calls, as in :meth:`notifications`.
         """
         return self._make_frame("operations", since=since, where=where)
 
