@@ -46,6 +46,7 @@ def read_all(path):
 ODD = [None, "x", -1, 2**63 - 1, 2**63, 2**70, 1.5, True, [], {}, "\0", "[" * 100_000, "<b>", "9" * 400, ""]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_odd_value_in_a_column_is_refused_or_shown(tmp_path, name):
     for number, odd in enumerate(ODD):
