@@ -73,9 +73,10 @@ class LazyTextArray(ExtensionArray):
 
     @classmethod
     def _concat_same_type(cls, to_concat: Sequence[LazyTextArray]) -> LazyTextArray:
-        first = to_concat[0]
-        if all(part._read == first._read for part in to_concat):
-            return cls(np.concatenate([part._seqs for part in to_concat]), first._read)
+        parts = [(part._seqs, part._read) for part in to_concat]  # noqa: SLF001 - arrays of this class
+        read = parts[0][1]
+        if all(other == read for _, other in parts):
+            return cls(np.concatenate([seqs for seqs, _ in parts]), read)
         return cls._from_sequence(np.concatenate([np.asarray(part) for part in to_concat]))
 
     def __len__(self) -> int:
@@ -96,7 +97,7 @@ class LazyTextArray(ExtensionArray):
         texts = np.asarray(self)
         texts[pd.api.indexers.check_array_indexer(self, key)] = value
         written = self._from_sequence(texts)
-        self._seqs, self._read = written._seqs, written._read
+        self._seqs, self._read = written._seqs, written._read  # noqa: SLF001 - an array of this class
 
     def __iter__(self) -> Iterator[Any]:
         for first in range(0, len(self), _BLOCK_ROWS):

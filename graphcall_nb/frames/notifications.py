@@ -120,7 +120,7 @@ class Notifications:
         self.start.extend(self.received_at.array[first:])
 
     def _number_calls(self, ids: Values) -> Array:
-        """Number the calls of new rows, link each row to the previous one, and return the ids, one object per call."""
+        """Give each call of the new rows a number and link each row to the previous one; return the ids."""
         cells = make_object_array(ids)
         codes, unique = pd.factorize(cells)
         known = len(self.calls)

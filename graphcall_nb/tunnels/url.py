@@ -50,7 +50,7 @@ def normalize_public_url(url: str) -> str:
 
 
 class UrlScanner:
-    """Recognizes a public URL in output that arrives in pieces of any length.
+    r"""Recognizer of a public URL in output that arrives in pieces of any length.
 
     Parameters
     ----------
@@ -59,9 +59,9 @@ class UrlScanner:
 
     Examples
     --------
-    >>> scanner = UrlScanner(r"from (https://[a-z0-9-]+\\.serveo\\.net)")
-    >>> scanner.feed("Forwarding HTTP traffic from \\x1b[32mhttps://a1.ser")
-    >>> scanner.feed("veo.net\\x1b[0m\\n")
+    >>> scanner = UrlScanner(r"from (https://[a-z0-9-]+\.serveo\.net)")
+    >>> scanner.feed("Forwarding HTTP traffic from \x1b[32mhttps://a1.ser")
+    >>> scanner.feed("veo.net\x1b[0m\n")
     'https://a1.serveo.net'
     """
 

@@ -217,12 +217,12 @@ class JournalWatcher:
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join()
         with contextlib.suppress(JournalError):
-            self._deliver()
-        self._finish()
+            self.deliver()
+        self.finish()
 
     # ---- in the thread
 
-    def _deliver(self) -> bool:
+    def deliver(self) -> bool:
         """Deliver new records; return whether there were any."""
         with self._delivering:
             with self._lock:
@@ -235,13 +235,13 @@ class JournalWatcher:
                 one.deliver(update)
             return bool(update.notifications or update.requests)
 
-    def _finish(self) -> None:
+    def finish(self) -> None:
         with self._delivering:
             for one in self._subscriptions:
                 one.deliver(Update(closed=True))
             self._subscriptions = []
 
-    def _find_position(self) -> int | None:
+    def find_position(self) -> int | None:
         """Return the last notification that all subscribers have; ``None`` ends the thread: there is no subscriber."""
         with self._lock:
             positions = [one.cursor.notification for one in self._subscriptions if one.alive]
@@ -269,7 +269,7 @@ def _watch(weak: weakref.ref[JournalWatcher], source: Source, stopped: threading
             watcher = weak()
             if watcher is None:
                 return
-            delivered = watcher._deliver()
+            delivered = watcher.deliver()
             failing = 0.0
         except Exception as error:  # of any kind: an uncaught one would be printed
             failing = _back_off(stopped, failing, error)
@@ -277,8 +277,8 @@ def _watch(weak: weakref.ref[JournalWatcher], source: Source, stopped: threading
             if watcher is None:
                 return
             if failing > MAX_FAILING_SECONDS:
-                watcher._finish()
-        after = watcher._find_position()
+                watcher.finish()
+        after = watcher.find_position()
         del watcher
         if delivered:
             stopped.wait(throttle.delay_after(time.monotonic()))

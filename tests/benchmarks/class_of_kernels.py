@@ -1,6 +1,6 @@
 """Real kernels in a ``graphcall-nb classroom``: each joins, places a call and waits until it is established.
 
-``python -m tests.benchmarks.class_of_kernels 30``; says how long each took and that nobody saw another's calls.
+``python -m tests.benchmarks.class_of_kernels 30``; reports the time of each and that no kernel saw calls of another.
 """
 
 from __future__ import annotations

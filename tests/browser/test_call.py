@@ -37,7 +37,7 @@ class Views:
     def place(self, template="Phone"):
         self.form.choose("gcf-template", template)
         self.form.create.click()
-        self.timeline.canvas.scroll_into_view_if_needed()  # what nobody can see is not painted
+        self.timeline.canvas.scroll_into_view_if_needed()  # only what can be seen is painted
 
     def sees(self, **states):
         self.timeline.becomes("data.states === value", self.timeline.written(states), timeout=PATIENCE)
@@ -151,7 +151,7 @@ def test_link_without_a_live_view_names_a_cell(begin):
     form.create.click()
     form.root.locator(".gcf-call-link a").wait_for()
     said = form.root.locator(".gcf-call-link").evaluate("link => link.querySelector('a').click() ?? link.textContent")
-    assert "session.call(" in said  # at once: there is nobody to wait for
+    assert "session.call(" in said  # at once: there is no callee to wait for
 
 
 @pytest.mark.parametrize("width", [1100, 700])

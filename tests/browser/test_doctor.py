@@ -6,7 +6,7 @@ from .axe import grave_faults
 
 SECONDS = 1000
 FIRST_RUN = "import graphcall_nb as gc\ndoctor = gc.doctor('contoso.example', 'client', 'wrong', {service})\ndoctor"
-NOBODY = "authority='http://127.0.0.1:9', graph_url='http://127.0.0.1:9'"
+UNREACHABLE = "authority='http://127.0.0.1:9', graph_url='http://127.0.0.1:9'"
 
 
 def shown(page):
@@ -20,7 +20,7 @@ def row(page, root, title):
 
 
 def test_first_run_shows_problems(front_page):
-    front_page.show(FIRST_RUN.format(service=NOBODY))
+    front_page.show(FIRST_RUN.format(service=UNREACHABLE))
     root = shown(front_page)
     expect(row(front_page, root, "Sign-in")).to_contain_text("127.0.0.1 cannot be reached")
     expect(row(front_page, root, "Permissions")).to_contain_text("not reached")
@@ -39,7 +39,7 @@ def test_checks_run_again_by_keyboard(lab_page):
 
 
 def test_it_has_no_grave_fault(lab_page):
-    lab_page.show(FIRST_RUN.format(service=NOBODY))
+    lab_page.show(FIRST_RUN.format(service=UNREACHABLE))
     shown(lab_page)
     for theme in ("JupyterLab Dark", "JupyterLab Light"):
         lab_page.theme(theme)

@@ -117,8 +117,8 @@ def test_the_result_is_in_plain_words():
 
 
 def test_a_result_without_numbers_is_its_message():
-    ended = one([row(1, "terminated", result=(None, None, "Somebody pulled the plug"))])
-    assert ended["result"] == "Somebody pulled the plug"
+    ended = one([row(1, "terminated", result=(None, None, "The cable was unplugged"))])
+    assert ended["result"] == "The cable was unplugged"
 
 
 def test_a_call_without_a_result_has_none():

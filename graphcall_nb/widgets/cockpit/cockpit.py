@@ -194,6 +194,10 @@ class Cockpit(widgets.VBox):  # type: ignore[misc]
             part.close()
         super().close()
 
+    def is_live(self) -> bool:
+        """Return True until the cockpit or its session is closed."""
+        return self.comm is not None and not self._session.closed
+
     def __repr__(self) -> str:
         return f"<Cockpit {self._session.kind}: {self.calls.describe()}; {self.notifications.describe()}>"
 
@@ -206,7 +210,7 @@ def _box(css: str, *children: Any) -> widgets.Box:
 
 async def _poll_repeatedly(weak: weakref.ref[Cockpit]) -> None:
     """Poll, on the session's event loop, until the session or the cockpit is closed."""
-    while (cockpit := weak()) is not None and cockpit.comm is not None and not cockpit._session.closed:
+    while (cockpit := weak()) is not None and cockpit.is_live():
         # A failure may be temporary, for example of a listener in another process.
         with contextlib.suppress(JournalError, OSError):
             cockpit.poll()

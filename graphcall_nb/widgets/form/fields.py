@@ -257,7 +257,7 @@ class SetField(Field):
 
 
 class IdentityKindField(KindField):
-    """The kind of an identity: a user, a phone, …"""
+    """The kind of an identity, such as a user or a phone."""
 
     def __init__(
         self, controller: FormController, path: Path, css: str, kinds: Mapping[str, str] = IDENTITY_KINDS

@@ -32,9 +32,9 @@ def set_visible(widget: widgets.DOMWidget, visible: bool) -> None:
 
 def set_class(widget: widgets.DOMWidget, css: str, present: bool) -> None:
     """Add or remove a class; nothing is sent to the browser when it does not change."""
-    if present and css not in widget._dom_classes:
+    if present:
         widget.add_class(css)
-    elif not present and css in widget._dom_classes:
+    else:
         widget.remove_class(css)
 
 
