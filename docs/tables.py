@@ -110,6 +110,7 @@ FURTHER: dict[str, tuple[str, ...]] = {
     "load": (),
     "tunnels": (),
     "plots": ("Description", "save_timeline"),
+    "session.open_journal": ("JournalSession",),
     "session.replay": ("ReplaySession",),
 }
 

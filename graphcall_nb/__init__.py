@@ -24,6 +24,7 @@ _HOME = {
     "export_call": "graph.export",
     "join_class": "classroom.client",
     "lint": "graph.lint",
+    "open_journal": "session.open_journal",
     "parse_call": "graph.parse",
     "plot_concurrency": "plots",
     "plot_sequence": "plots",
@@ -52,6 +53,7 @@ __all__ = [
     "export_call",
     "join_class",
     "lint",
+    "open_journal",
     "parse_call",
     "plot_concurrency",
     "plot_sequence",
@@ -83,6 +85,7 @@ if TYPE_CHECKING:
     from .session.call import CallHandle
     from .session.connect import connect
     from .session.doctor import doctor
+    from .session.open_journal import open_journal
     from .session.replay import replay
     from .session.run import run
     from .session.session import Session

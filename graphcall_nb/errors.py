@@ -16,7 +16,7 @@
     │   │   └── TunnelRefused      the tunnel's server refuses the connection (key, host key, account)
     │   └── ServiceUnreachable the service did not answer
     ├── SessionClosed          a method of a closed session
-    ├── ReadOnly               a request from a session that is a replay
+    ├── ReadOnly               a request from a session that only reads a journal
     ├── ExtraMissing           an optional package that is not installed (also an ImportError)
     ├── JournalError           the journal cannot be opened, read or written
     ├── InvalidNotification    a request body that is not a notification envelope
@@ -143,7 +143,7 @@ class SessionClosed(GraphcallError):
 
 
 class ReadOnly(GraphcallError):
-    """A request from a session that is a replay; nothing was sent.
+    """A request from a session that only reads a journal; nothing was sent.
 
     What to do: open a session with ``simulate()`` or ``connect()`` and send the request there.
     """

@@ -74,6 +74,8 @@ WRONG = [
     (lambda s, c: gc.simulate(options="strict"), "options"),
     (lambda s, c: gc.simulate(journal=5), "journal"),
     (lambda s, c: gc.simulate(journal=""), "journal"),
+    (lambda s, c: gc.open_journal(None), "path_url_or_journal"),
+    (lambda s, c: gc.open_journal(""), "path_url_or_journal"),
     (lambda s, c: gc.replay(None), "path_or_journal"),
     (lambda s, c: gc.replay(""), "path_or_journal"),
     (lambda s, c: gc.replay(s.journal, speed="x"), "speed"),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 import click
 
-from ..session.replay import replay
+from ..session.open_journal import open_journal
 
 ARCHIVE_SUFFIX = ".gcnb"
 """Suffix of a saved session."""
@@ -43,7 +42,7 @@ def export(source: str, out: Path, frame: str, since: str | None, where: dict[st
         raise ValueError(
             f"--since and --where choose rows of a frame, but {ARCHIVE_SUFFIX} holds the whole session; omit them."
         )
-    with replay(source, speed=math.inf) as session:
+    with open_journal(source) as session:
         if out.suffix == ARCHIVE_SUFFIX:
             session.save(out, mask=mask)
         else:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import random
 from typing import Any
 
 from ..graph import templates
 from ..journal.journal import Journal, open_journal
 from ..journal.records import NotificationRecord
-from ..session.replay import replay
+from ..session.open_journal import open_journal as read_journal
 from ..session.session import Session
 from ..session.simulate import simulate
 from .exercise import Exercise, Verdict
@@ -36,7 +35,7 @@ class FindLostNotification(Exercise):
 
     def __init__(self, session: Session, journal: Journal, lost: NotificationRecord) -> None:
         super().__init__(session)
-        self._journal = journal  # a replay of a journal leaves it open
+        self._journal = journal  # the session that reads it leaves it open
         self._lost = lost
 
     def close(self) -> None:
@@ -77,7 +76,7 @@ def find_lost_notification(*, seed: int | None = None) -> FindLostNotification:
     journal = open_journal()
     try:
         lost = _record(journal, rng)
-        session = replay(journal, speed=math.inf)
+        session = read_journal(journal)
     except BaseException:
         journal.close()
         raise

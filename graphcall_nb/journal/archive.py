@@ -19,12 +19,14 @@ import msgspec
 import sqlalchemy as sa
 
 from .._arguments import require_path
+from .._urls import is_loopback
 from ..errors import JournalError
-from ..graph.versions import get_version
+from ..graph.versions import get_version, version_from_url
 from .anonymize import MaskedJournal
 from .database import get_bounds, notifications, requests
 from .journal import Journal, open_journal
 from .records import NotificationRecord, RequestRecord, Row
+from .sqlite import has_log
 
 FORMAT_VERSION = 1
 
@@ -123,13 +125,42 @@ def _read_all(journal: Journal | MaskedJournal) -> Iterator[tuple[str, Row]]:
 
 def is_archive(path: str | os.PathLike[str]) -> bool:
     """Return True if a file is an archive rather than a journal."""
-    if not os.path.isfile(path):  # opening a named pipe would wait for a writer
+    if not os.path.isfile(path) or has_log(path):  # opening a named pipe would wait for a writer
         return False
     try:
         with open(path, "rb") as file:
             return file.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
     except OSError:
         return False
+
+
+def open_recorded(location: str | os.PathLike[str]) -> tuple[Journal, ArchiveHeader]:
+    """Open an archive or a journal for reading.
+
+    Parameters
+    ----------
+    location : path of an archive or a journal, or URL of a journal
+
+    Raises
+    ------
+    JournalError
+        If it does not exist, is neither of both, or is damaged.
+    """
+    if "://" not in os.fspath(location) and is_archive(location):
+        return load(location)
+    journal = open_journal(location, read_only=True)
+    try:
+        journal.check_content()
+        return journal, read_header(journal)
+    except BaseException:
+        journal.close()
+        raise
+
+
+def read_header(journal: Journal) -> ArchiveHeader:
+    """Return the version and service of a journal, from its first request."""
+    url = next((request.url for request in journal.read_requests(limit=1)), "")
+    return ArchiveHeader(version_from_url(url).name, simulated=is_loopback(url) if url else None)
 
 
 class _Head(msgspec.Struct):

@@ -136,22 +136,30 @@ def _create_or_migrate(connection: sa.Connection, url: str) -> None:
         metadata.create_all(connection)
         connection.execute(about.insert().values(name="version", value=str(SCHEMA_VERSION)))
         return
-    if version > SCHEMA_VERSION:
-        raise JournalError(f"The journal {url} was written by a newer graphcall_nb; update graphcall_nb to read it.")
     for step in range(version + 1, SCHEMA_VERSION + 1):
         _MIGRATIONS[step](connection)
     if version < SCHEMA_VERSION:
         connection.execute(about.update().where(about.c.name == "version").values(value=str(SCHEMA_VERSION)))
 
 
+def _require_tables(connection: sa.Connection, url: str) -> None:
+    """Refuse a database without the tables of a journal; those of an earlier version have the same columns."""
+    if _read_version(connection, url) is None:
+        raise sqlite.make_foreign_file_error(url)
+
+
 def _read_version(connection: sa.Connection, url: str) -> int | None:
+    """Return the version of the tables; ``None`` without tables."""
     if not sa.inspect(connection).has_table(about.name):
         return None
     value = connection.execute(sa.select(about.c.value).where(about.c.name == "version")).scalar()
     try:
-        return None if value is None else int(value)
+        version = None if value is None else int(value)
     except ValueError:
         raise sqlite.make_foreign_file_error(url) from None
+    if version is not None and version > SCHEMA_VERSION:
+        raise JournalError(f"The journal {url} was written by a newer graphcall_nb; update graphcall_nb to read it.")
+    return version
 
 
 # ---- opening
@@ -160,13 +168,13 @@ _LOOKS_LIKE_URL = re.compile(r"\A[a-z+]{2,}+:/?[^/:]*+:[^/]*@")
 """A URL that lacks a slash or two. As a path it would be shown with its password."""
 
 
-def open_engine(where: str | os.PathLike[str], *, new: bool = True) -> sa.Engine:
+def open_engine(where: str | os.PathLike[str], *, read_only: bool = False) -> sa.Engine:
     """Return an engine for a database that has the tables of a journal.
 
     Parameters
     ----------
     where : path of an SQLite file, or a database URL
-    new : False to refuse an SQLite file that does not exist or is empty
+    read_only : True to refuse a database that is not a journal yet, and to change nothing in it
 
     Raises
     ------
@@ -175,15 +183,18 @@ def open_engine(where: str | os.PathLike[str], *, new: bool = True) -> sa.Engine
     """
     url = _parse_url(where)
     redacted = redact_url(url)
-    if not new and url.get_backend_name() == "sqlite":
+    if read_only and url.get_backend_name() == "sqlite":
         _require_content(str(url.database))
     try:
-        engine = _create_engine(url)
+        engine = _create_engine(url, read_only)
         if engine.dialect.name == "sqlite":
             sqlite.check_is_journal(str(url.database), redacted)
         with engine.connect() as connection:
-            _lock(connection)
-            _create_or_migrate(connection, redacted)
+            if read_only:
+                _require_tables(connection, redacted)
+            else:
+                _lock(connection)
+                _create_or_migrate(connection, redacted)
             connection.commit()
     except NoSuchModuleError:
         raise JournalError(f"Unsupported database in {redacted}; use sqlite:///calls.sqlite, or a path.") from None
@@ -229,12 +240,12 @@ def _resolve_file(database: str | None) -> str:
     return path
 
 
-def _create_engine(url: sa.URL) -> sa.Engine:
+def _create_engine(url: sa.URL, read_only: bool) -> sa.Engine:
     match url.get_backend_name():
         case "sqlite":
-            return sqlite.create_engine(url)
+            return sqlite.create_engine(url, read_only=read_only)
         case "postgresql":
-            return postgres.create_engine(url)
+            return postgres.create_engine(url, read_only=read_only)
         case _:
             raise NoSuchModuleError
 

@@ -71,6 +71,7 @@ _EXPLANATIONS = {
     "no space left": "the disk is full. Free some space; the service sends again.",
     "disk i/o error": "the disk cannot be read or written. Check its free space and its health.",
     "locked": "another program has locked the file. Close that program, or choose another journal.",
+    "read-only transaction": "it is open for reading alone. Open it with simulate() or connect() to write into it.",
     "readonly": "the file is read-only. Copy it to a writable folder, or choose another path.",
     "read-only": "the file is read-only. Copy it to a writable folder, or choose another path.",
     "not a database": "the file is not an SQLite database. Choose another path.",

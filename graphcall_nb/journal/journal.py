@@ -357,7 +357,7 @@ def _add_time(notifications: Sequence[Row], received_at_us: int) -> list[Row]:
 
 
 def open_journal(
-    where: str | os.PathLike[str] | None = None, *, new: bool = True, poll_seconds: float | None = None
+    where: str | os.PathLike[str] | None = None, *, read_only: bool = False, poll_seconds: float | None = None
 ) -> Journal:
     """Open a journal, or create it if it does not exist.
 
@@ -367,8 +367,8 @@ def open_journal(
         Path of an SQLite file, or an SQLAlchemy URL such as ``sqlite:///calls.sqlite`` or
         ``postgresql+psycopg://user:password@host/database``; ``None`` creates a temporary file that is deleted on
         ``close``.
-    new
-        False to refuse an SQLite file that does not exist or is empty.
+    read_only
+        True to refuse a database that is not a journal yet, and to change nothing in it.
     poll_seconds
         Time between two checks for rows of other processes while waiting; by default 0.1 for SQLite, and 1 for
         PostgreSQL, which announces commits.
@@ -386,6 +386,6 @@ def open_journal(
     >>> journal.close()
     """
     if where is not None:
-        return Journal(open_engine(where, new=new), poll_seconds=poll_seconds)
+        return Journal(open_engine(where, read_only=read_only), poll_seconds=poll_seconds)
     folder = tempfile.mkdtemp(prefix="graphcall_nb-")
     return Journal(open_engine(Path(folder) / "journal.sqlite"), folder=folder, poll_seconds=poll_seconds)

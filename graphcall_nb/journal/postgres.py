@@ -32,8 +32,8 @@ RECONNECT_SECONDS = 1.0
 """Time between two attempts to reach a lost server for ``LISTEN``."""
 
 
-def create_engine(url: sa.URL) -> sa.Engine:
-    """Return an engine whose commits are durable and whose statements have a time-out."""
+def create_engine(url: sa.URL, *, read_only: bool = False) -> sa.Engine:
+    """Return an engine whose commits are durable and whose statements have a time-out; or one that cannot write."""
     timeouts = {
         "connect_timeout": CONNECT_TIMEOUT_SECONDS,
         "tcp_user_timeout": STATEMENT_TIMEOUT_SECONDS * 1000,
@@ -42,15 +42,16 @@ def create_engine(url: sa.URL) -> sa.Engine:
     arguments = {name: value for name, value in timeouts.items() if name not in url.query}
     # One idle connection: thirty notebooks of a class must fit into the server's default of 100.
     engine = sa.create_engine(url, connect_args=arguments, pool_pre_ping=True, pool_size=1)
-    sa.event.listen(engine, "connect", _configure)
-    return engine
-
-
-def _configure(connection: Any, _: ConnectionPoolEntry) -> None:
-    connection.autocommit = True  # without it, the settings would end with their transaction
     # Acknowledged means on disk, also if the server's default is off.
-    connection.execute("SET synchronous_commit = on")
-    connection.autocommit = False
+    setting = "default_transaction_read_only = on" if read_only else "synchronous_commit = on"
+
+    def configure(connection: Any, _: ConnectionPoolEntry) -> None:
+        connection.autocommit = True  # without it, the setting would end with its transaction
+        connection.execute(f"SET {setting}")
+        connection.autocommit = False
+
+    sa.event.listen(engine, "connect", configure)
+    return engine
 
 
 def lock_schema(connection: sa.Connection) -> None:

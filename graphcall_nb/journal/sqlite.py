@@ -32,15 +32,17 @@ FileId = tuple[int, int] | None
 """Device and inode of a file; ``None`` if it does not exist."""
 
 
-def create_engine(url: sa.URL) -> sa.Engine:
-    """Return an engine whose commits are durable and whose file is checked."""
-    # SQLite gives its log the mode of the file. A journal holds calls and numbers: for the owner alone.
-    with contextlib.suppress(OSError):  # it exists, or SQLite reports the reason
-        os.close(os.open(str(url.database), os.O_CREAT | os.O_EXCL, 0o600))
+def create_engine(url: sa.URL, *, read_only: bool = False) -> sa.Engine:
+    """Return an engine whose commits are durable and whose file is checked; with ``read_only``, one without commits."""
+    path = str(url.database)
     timeout = {} if "timeout" in url.query else {"timeout": BUSY_TIMEOUT_SECONDS}
     engine = sa.create_engine(url, connect_args=timeout)
-    sa.event.listen(engine, "connect", _configure)
-    FileGuard(engine, str(url.database))
+    if not read_only:
+        # SQLite gives its log the mode of the file. A journal holds calls and numbers: for the owner alone.
+        with contextlib.suppress(OSError):  # it exists, or SQLite reports the reason
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
+        sa.event.listen(engine, "connect", _configure)
+    FileGuard(engine, path, read_only=read_only)
     return engine
 
 
@@ -61,15 +63,29 @@ def check_is_journal(path: str, url: str) -> None:
     """
     if not os.path.exists(path):
         return
-    with open(path, "rb") as file:
-        # SQLite takes a file that is shorter than a database for an empty one and overwrites it.
-        if file.read(len(_FILE_HEADER)) not in (b"", _FILE_HEADER):
-            raise make_foreign_file_error(url)
-    with closing(sqlite3.connect(f"{Path(path).as_uri()}?mode=ro", uri=True)) as connection:
+    if not has_log(path):
+        with open(path, "rb") as file:
+            # SQLite takes a file that is shorter than a database for an empty one and overwrites it.
+            if file.read(len(_FILE_HEADER)) not in (b"", _FILE_HEADER):
+                raise make_foreign_file_error(url)
+    with closing(sqlite3.connect(_make_read_only_uri(path), uri=True)) as connection:
         query = "SELECT t.name, c.name FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table'"
         columns = set(connection.execute(query))
     if columns and not {("about", "name"), ("about", "value"), ("notifications", "raw")} <= columns:
         raise make_foreign_file_error(url)
+
+
+def has_log(path: str | os.PathLike[str]) -> bool:
+    """Return True if a file has a write-ahead log, so that a process may have it open as a journal.
+
+    Do not open such a file but with SQLite: closing it would release the locks that SQLite holds in this process.
+    """
+    return os.path.exists(f"{os.fspath(path)}-wal")
+
+
+def _make_read_only_uri(path: str) -> str:
+    # Without a log, SQLite would leave new -wal and -shm files behind, and fail in a folder that cannot be written to.
+    return f"{Path(path).as_uri()}?mode=ro{'' if has_log(path) else '&immutable=1'}"
 
 
 def make_foreign_file_error(url: str) -> JournalError:
@@ -81,28 +97,50 @@ class FileGuard:
     """Check that the path of a journal still leads to the file that the connections of an engine have open.
 
     A check costs two calls of ``stat``, together 2 µs.
+
+    Parameters
+    ----------
+    engine : of the journal
+    path : file of the journal
+    read_only : True to connect for reading alone, and to connect again when a writer began, ended or was there
     """
 
-    def __init__(self, engine: sa.Engine, path: str) -> None:
+    def __init__(self, engine: sa.Engine, path: str, *, read_only: bool = False) -> None:
         self._path = path
         self._log_path = f"{path}-wal"
+        self._is_read_only = read_only
         self._file: FileId = None
         sa.event.listen(engine, "do_connect", self._before_connect)
         sa.event.listen(engine, "connect", self._after_connect)
         sa.event.listen(engine, "checkout", self._before_use)
 
-    def _before_connect(self, *_: Any) -> None:
+    def _before_connect(
+        self, _: sa.Dialect, record: ConnectionPoolEntry, arguments: list[Any], options: dict[str, Any]
+    ) -> None:
         # SQLite would create an empty file in place of a missing one.
         self._check_file()
+        if self._is_read_only:
+            record.info[_LOG] = self._identify_content()  # before the choice that depends on it
+            arguments[0], options["uri"] = _make_read_only_uri(self._path), True
 
     def _after_connect(self, _: Any, record: ConnectionPoolEntry) -> None:
         self._file = self._file or _identify(self._path)
-        record.info[_GUARD], record.info[_LOG] = self, _identify(self._log_path)
+        record.info[_GUARD] = self
+        if not self._is_read_only:
+            record.info[_LOG] = _identify(self._log_path)
 
     def _before_use(self, _: Any, record: ConnectionPoolEntry, __: Any) -> None:
         self._check_file()
-        if record.info[_LOG] != _identify(self._log_path):
+        if record.info[_LOG] != self._identify_content():
             raise DisconnectionError  # the pool connects again and opens the present log
+
+    def _identify_content(self) -> FileId:
+        """Identify the log. For a reader of a file without one, identify the version of the file instead."""
+        log = _identify(self._log_path)
+        if log or not self._is_read_only:
+            return log
+        status = os.stat(self._path)
+        return status.st_mtime_ns, status.st_size
 
     def check(self, log: FileId) -> None:
         """Check the file and its write-ahead log.

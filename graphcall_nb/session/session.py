@@ -108,9 +108,13 @@ class Session:
         Numbers of requests ``accepted`` and ``refused`` (by status), and ``last_received_us``.
     identity : AppIdentity or None
         Tenant and application of a session made by ``connect``.
+    is_read_only : bool
+        True if the session only reads a journal and sends nothing.
     tunnel : Tunnel or None
         Leads to the listener from outside, with its ``status``; ``None`` if the service is on this machine.
     """
+
+    is_read_only = False
 
     def __init__(
         self,

@@ -18,7 +18,7 @@ def session():
 def with_tunnel(session, state, url=None, stranded=()):
     """Return the facts of a session whose tunnel has this state."""
     status = TunnelStatus(state, "Why it is so.", 0.0, url)
-    names = "simulated", "version", "closed", "listener"
+    names = "simulated", "version", "closed", "listener", "is_read_only"
     said = {name: getattr(session, name) for name in names} | {
         "tunnel": SimpleNamespace(status=status),
         "calls_with_stale_callback": stranded,
@@ -57,7 +57,7 @@ def test_calls_with_a_former_address_are_counted(session):
 
 def test_simulated_session_can_ring_the_bot_and_has_a_doctor(session):
     facts = collect_facts(session, "")
-    assert (facts["ring"], facts["doctor"], facts["replay"]) == (True, True, False)
+    assert (facts["ring"], facts["doctor"], facts["readOnly"]) == (True, True, False)
 
 
 def test_replay_has_no_listener_and_cannot_ring(session, tmp_path):
@@ -65,5 +65,5 @@ def test_replay_has_no_listener_and_cannot_ring(session, tmp_path):
     session.save(tmp_path / "saved.gcnb")
     with gc.replay(tmp_path / "saved.gcnb") as past:
         facts = collect_facts(past, "")
-        assert (facts["replay"], facts["ring"], facts["doctor"]) == (True, False, False)
+        assert (facts["readOnly"], facts["ring"], facts["doctor"]) == (True, False, False)
         assert repr(past.cockpit()).startswith("<Cockpit SIMULATED")

@@ -27,6 +27,7 @@ class Session(Protocol):
     """The part of :class:`~graphcall_nb.Session` that a cockpit needs."""
 
     simulated: bool
+    is_read_only: bool
     version: Any
     listener: Any
     tunnel: Any
@@ -43,6 +44,8 @@ class Session(Protocol):
 class Cockpit(widgets.VBox):  # type: ignore[misc]
     """Form, calls with their actions, live timeline, notifications and health, for JupyterLab, Notebook 7 and Voilà.
 
+    The cockpit of a session that only reads a journal has no form and no actions.
+
     Everything shown is read from the journal. No method waits for the service: a request starts on the session's own
     event loop, and its outcome is shown beside the call.
 
@@ -57,7 +60,8 @@ class Cockpit(widgets.VBox):  # type: ignore[misc]
 
     Attributes
     ----------
-    form, calls, timeline, notifications, status : its parts, each a widget that can also be shown alone
+    form, calls, timeline, notifications, status : its parts, each a widget that can also be shown alone; ``form`` is
+        ``None`` in a session that only reads
     actions : the actions of a call, by the name of the handle's method
 
     Examples
@@ -81,19 +85,21 @@ class Cockpit(widgets.VBox):  # type: ignore[misc]
         notifications.feed(history.notifications)
         for content in (calls, notifications):
             content.pop_changes()
-        self.actions = select_available(session.version.name)
-        self.form = session.form()
+        self.actions = {} if session.is_read_only else select_available(session.version.name)
+        self.form = None if session.is_read_only else session.form()
         self.calls = CallsTable(calls, self.actions, self.act)
         self.timeline = Timeline(watcher, simulated=session.simulated, height=300)
         self.notifications = NotificationsTable(notifications, watcher.source)
         self.status = StatusBar(collect_facts(session, title), self.ring)
-        self._form_card = _box("gcc-card", self.form)
+        self._form_card = _box("gcc-card", *([] if self.form is None else [self.form]))
         self._doctor_card = _box("gcc-card")
         self._doctor_card.add_class("gcc-doctor")
         super().__init__([self.status, self._doctor_card, self._body()])
         self.add_class("gc")
         self.add_class("gcc-cockpit")
-        self._closing = (self.form, self.calls, self.timeline, self.notifications, self.status)
+        self._closing = (*self._form_card.children, self.calls, self.timeline, self.notifications, self.status)
+        if self.form is None:
+            self.status.opened = []
         self.status.observe(lambda _: self._show_open_parts(), "opened")
         self._show_open_parts()
         watcher.subscribe(self._on_update, history)

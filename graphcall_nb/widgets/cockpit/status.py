@@ -56,12 +56,11 @@ def collect_facts(session: Any, title: str) -> dict[str, Any]:
 
     Parameters
     ----------
-    session : with ``simulated``, ``version``, ``listener``, ``tunnel``, ``closed``
+    session : with ``simulated``, ``version``, ``listener``, ``tunnel``, ``closed``, ``is_read_only``
     title : of the cockpit
     """
     listener = session.listener
     last = listener.last_received_us
-    replay = hasattr(session, "position")
     return {
         "title": title,
         "simulated": session.simulated,
@@ -72,8 +71,8 @@ def collect_facts(session: Any, title: str) -> dict[str, Any]:
         "last": last and last // 1000,
         "tunnel": _describe_tunnel(session),
         "ring": can_ring(session),
-        "doctor": hasattr(session, "doctor") and not replay,
-        "replay": replay,
+        "doctor": hasattr(session, "doctor") and not session.is_read_only,
+        "readOnly": session.is_read_only,
     }
 
 

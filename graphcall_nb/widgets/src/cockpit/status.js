@@ -84,6 +84,7 @@ class StatusView {
     setText(this.tunnel.more, facts.tunnel.reason && ` · ${facts.tunnel.reason}`);
     setAttribute(this.form, "aria-expanded", String(opened.includes("form")));
     setAttribute(this.doctor, "aria-expanded", String(opened.includes("doctor")));
+    this.form.hidden = Boolean(facts.readOnly);
     this.ring.hidden = !facts.ring;
     this.doctor.hidden = !facts.doctor;
     const reason = this.disconnected ? "The kernel is not connected." : "The session is closed.";
@@ -130,7 +131,7 @@ function createChip(css) {
 }
 
 function describeListener(facts, { live, disconnected, now }) {
-  if (facts.replay && live) return { mark: "none", text: "Replay: the listener is off", more: "" };
+  if (facts.readOnly && live) return { mark: "none", text: "Read-only: the listener is off", more: "" };
   const status = live ? "Listening" : disconnected ? "Not connected" : "Session closed";
   const refused = facts.refused.reduce((sum, [, count]) => sum + count, 0);
   const byStatus = facts.refused.map(([code, count]) => `${code} × ${formatCount(count)}`).join(", ");

@@ -1,0 +1,18 @@
+"""``graphcall-nb open``: a summary of a journal or a saved session."""
+
+from __future__ import annotations
+
+import click
+
+from ..session.open_journal import open_journal
+
+
+@click.command
+@click.argument("source")
+def open(source: str) -> None:
+    """Print a summary of a journal or a saved session. Nothing is changed.
+
+    SOURCE is a journal (path or URL) or a saved session.
+    """
+    with open_journal(source) as session:
+        click.echo(session)

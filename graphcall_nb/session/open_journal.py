@@ -1,0 +1,208 @@
+"""``open_journal``: a journal or a saved session for reading alone, through the frames and widgets of a session."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import AsyncExitStack, ExitStack
+from typing import Any, TypeVar, cast
+
+import httpx
+
+from .._arguments import require_path, require_text
+from .._text import pluralize
+from ..background import Background
+from ..client.blocking import BlockingClient
+from ..client.calls import AsyncCalls
+from ..diagnosis.callback import CallbackEndpoint
+from ..diagnosis.checks import SignInResult
+from ..errors import InvalidCall, JournalError, ReadOnly
+from ..graph.json_fields import parse_object
+from ..graph.models import Call
+from ..graph.versions import get_version
+from ..journal.archive import ArchiveHeader, open_recorded, read_header
+from ..journal.journal import Journal
+from ..journal.replay import Replay
+from .call import CallHandle
+from .call_store import CallStore
+from .session import Session
+
+_KINDS = {True: "SIMULATED", False: "Microsoft Graph", None: "from a listener alone"}
+"""Service of a recorded session. A journal without requests, of a listener alone, does not name it."""
+
+S = TypeVar("S", bound="JournalSession")
+
+
+def open_journal(path_url_or_journal: str | os.PathLike[str] | Journal) -> JournalSession:
+    """Open a journal or a saved session for reading. Nothing is started, sent or changed.
+
+    Everything in it is there at once, through the same frames, plots and widgets as in any session; what other
+    processes add to a journal meanwhile is there with the next frame.
+
+    Parameters
+    ----------
+    path_url_or_journal : path-like or Journal
+        Path of a journal in SQLite, URL of a journal, such as ``postgresql+psycopg://user:password@host/database``,
+        a file of ``session.save(path)``, or the ``journal`` of a session.
+
+    Returns
+    -------
+    JournalSession
+        Close it with ``close()``, or use it in a ``with`` statement.
+
+    Raises
+    ------
+    JournalError
+        When it does not exist, is not a journal, or cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import graphcall_nb as gc
+    >>> path = tempfile.mkdtemp() + "/calls.sqlite"
+    >>> with gc.simulate(journal=path, scenario="busy", speed=100) as session:
+    ...     _ = session.create_call(gc.templates.pstn()).wait_for("terminated", timeout=10)
+    >>> with gc.open_journal(path) as recorded:
+    ...     recorded.calls()["state"].tolist()
+    ['terminated']
+    """
+    with ExitStack() as resources:
+        journal, header = open_source(path_url_or_journal, resources, "path_url_or_journal")
+        return make_session(JournalSession, journal, header, resources)
+
+
+def open_source(
+    source: str | os.PathLike[str] | Journal, resources: ExitStack, parameter: str
+) -> tuple[Journal, ArchiveHeader]:
+    """Return the journal that an argument means, with its description.
+
+    Parameters
+    ----------
+    source : path, URL, or a journal that stays open
+    resources : closes a journal that was opened
+    parameter : name of the argument for errors
+    """
+    if isinstance(source, Journal):
+        return source, read_header(source)
+    require_path(parameter, source, "a path, a URL or a journal")
+    journal, header = open_recorded(source)
+    resources.callback(journal.close)
+    return journal, header
+
+
+def make_session(make: Callable[..., S], journal: Journal | Replay, header: ArchiveHeader, resources: ExitStack) -> S:
+    """Return a session that reads a journal.
+
+    Parameters
+    ----------
+    make : class of the session
+    journal : read by the session
+    header : description of the journal
+    resources : released when the session is closed
+    """
+    background = Background()
+    background.start()
+    resources.callback(background.stop)
+    stack = AsyncExitStack()
+    resources.callback(lambda: background.run(stack.aclose()))
+    async_calls = AsyncCalls(transport=ReadOnlyTransport(), version=get_version(header.version))
+    stack.push_async_callback(async_calls.aclose)
+    readable = cast(Journal, journal)  # a session only reads it
+    client, calls = BlockingClient(async_calls, background), CallStore(readable)
+    resources.callback(client.close)
+    resources.callback(calls.close)
+    return make(
+        _KINDS[header.simulated],
+        journal=readable,
+        client=client,
+        calls=calls,
+        listener=NullListener(),
+        doctor_target=ReadOnlyTarget(),
+        resources=resources.pop_all(),
+        simulated=bool(header.simulated),
+    )
+
+
+def _make_error() -> ReadOnly:
+    return ReadOnly(
+        "This session only reads a journal, so nothing is sent; place calls with graphcall_nb.simulate() or connect()."
+    )
+
+
+class ReadOnlyTransport(httpx.AsyncBaseTransport):
+    """A transport that refuses every request."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Raise :class:`~graphcall_nb.errors.ReadOnly`."""
+        raise _make_error()
+
+
+class ReadOnlyTarget:
+    """A target of the doctor without anything to check."""
+
+    async def settings(self) -> str:
+        """Describe the settings."""
+        return "A session that only reads needs none."
+
+    async def sign_in(self) -> SignInResult:
+        """Raise :class:`~graphcall_nb.errors.ReadOnly`."""
+        raise _make_error()
+
+    async def tunnel(self) -> str:
+        """Raise :class:`~graphcall_nb.errors.ReadOnly`."""
+        raise _make_error()
+
+    async def callback(self) -> CallbackEndpoint:
+        """Raise :class:`~graphcall_nb.errors.ReadOnly`."""
+        raise _make_error()
+
+
+class NullListener:
+    """The listener of a session that only reads: it receives nothing."""
+
+    accepted = 0
+    refused: dict[int, int] = {}  # noqa: RUF012 - never written to
+    last_received_us = None
+
+
+class JournalSession(Session):
+    """A session that only reads a journal. Made by :func:`graphcall_nb.open_journal`.
+
+    Its cockpit has no form and no actions, and a request raises :class:`~graphcall_nb.errors.ReadOnly`.
+    """
+
+    is_read_only = True
+
+    def __init__(self, recorded_kind: str, **parts: Any) -> None:
+        super().__init__(**parts)
+        self._recorded_kind = recorded_kind
+
+    @property
+    def kind(self) -> str:
+        """The recorded service in words: ``SIMULATED, read-only``."""
+        return f"{self._recorded_kind}, read-only"
+
+    def call(self, id: str) -> CallHandle:
+        """Return the handle of a call by its id; for a call that was placed by now, with its targets."""
+        self._require_open()
+        require_text("id", id, "the id of a call, as session.calls() lists them")
+        requests = self.journal.read_requests()
+        body = next((each.request_body for each in requests if each.call_id == id and each.operation == "create"), None)
+        try:
+            call = Call.from_json_dict(parse_object(body) | {"id": id})
+        except InvalidCall:  # the request of another program, or a damaged one
+            call = Call(id=id)
+        return self._make_handle(call)
+
+    def __repr__(self) -> str:
+        if self.closed:
+            return f"<{type(self).__name__} {self._recorded_kind}, closed>"
+        try:
+            content = self._describe_content()
+        except JournalError:  # a repr must not fail; a frame raises the error
+            content = "its journal cannot be read now"
+        return f"<{type(self).__name__} {self._recorded_kind}: {content}>"
+
+    def _describe_content(self) -> str:
+        calls, notifications = self._calls.count(), self.journal.last_seq
+        return f"{pluralize(calls, 'call')}, {pluralize(notifications, 'notification')}, read-only"
