@@ -343,6 +343,7 @@ VARIABLES = {
     "TOKEN": ("what `gc.export_call` writes for curl and Python", "an access token for Graph"),
     "GRAPHCALL_CHROMIUM": ("the tests", "path of a Chromium, where it is not on PATH"),
     "GRAPHCALL_REQUIRE_BROWSER": ("the tests", "`1`: without a Chromium the tests fail and are not skipped"),
+    "GRAPHCALL_NODE_LIBRARIES": ("the tests", "folder of the npm packages for `tests/external`"),
     "GRAPHCALL_SCREENSHOTS": ("the tests", "folder for pictures of the pages"),
     "GRAPHCALL_KERNEL_PYTHON": ("the tests", "Python with another ipykernel, for the tests of widgets"),
     "GRAPHCALL_KILL_NOTIFICATIONS": ("the tests", "how many notifications the kill test sends"),

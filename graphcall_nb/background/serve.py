@@ -7,6 +7,7 @@ import contextlib
 import errno
 import logging
 import socket
+import ssl
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from functools import partial
 from typing import Any, cast
@@ -66,11 +67,13 @@ class Server:
     url : address, without a slash at the end
     """
 
-    def __init__(self, uvicorn_server: _UvicornServer, task: asyncio.Task[None], host: str, port: int) -> None:
+    def __init__(
+        self, uvicorn_server: _UvicornServer, task: asyncio.Task[None], scheme: str, host: str, port: int
+    ) -> None:
         self._server = uvicorn_server
         self._task = task
         self.port = port
-        self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        self.url = f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
     @property
     def is_closing(self) -> bool:
@@ -91,6 +94,7 @@ async def serve(
     listening: socket.socket | None = None,
     protocol: type[asyncio.Protocol] | str | None = None,
     limits: Limits | None = None,
+    ssl_context: ssl.SSLContext | None = None,
 ) -> Server:
     """Serve an ASGI application on the running event loop.
 
@@ -103,6 +107,7 @@ async def serve(
     protocol : HTTP implementation, as for ``uvicorn.Config(http=)``; by default the best one that is available
     limits : sizes, times and numbers of connections; uvicorn's own implementations keep only the size of headers, the
         number of connections and the idle time
+    ssl_context : context with the certificate of the server, which then speaks https
 
     Returns
     -------
@@ -136,11 +141,12 @@ async def serve(
         timeout_graceful_shutdown=CLOSE_TIMEOUT_SECONDS,
         limit_concurrency=limits.connections if is_stock else None,
         h11_max_incomplete_event_size=limits.header_bytes,
+        ssl_context_factory=(lambda *_: ssl_context) if ssl_context else None,
     )
     server = _UvicornServer(config, connections)
     task = asyncio.create_task(server.serve(sockets=[listening]))
     await server.has_started.wait()
-    return Server(server, task, host, listening.getsockname()[1])
+    return Server(server, task, "https" if ssl_context else "http", host, listening.getsockname()[1])
 
 
 def open_socket(host: str, port: int) -> socket.socket:

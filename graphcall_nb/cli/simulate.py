@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import shlex
 import signal
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 from rich.console import Console
@@ -16,9 +18,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from ..background import serve
+from ..client.settings import ENV_PREFIX
 from ..graph.versions import DEFAULT, get_version
+from ..simulator.addresses import make_local_address, parse_address
 from ..simulator.call_service import SimulatorOptions
 from ..simulator.callbacks import CallbackPolicy
+from ..simulator.certificates import DEFAULT_FOLDER, CertificateAuthority
 from ..simulator.faults import FAULTS
 from ..simulator.scenarios import SCENARIOS
 from ..simulator.simulator import Simulator
@@ -72,24 +77,66 @@ def show_catalogue(ctx: click.Context, _: click.Parameter, is_wanted: bool) -> N
 )
 @click.option("--seed", type=int, metavar="N", help="Seed that makes a run repeatable.")
 @click.option("--virtual-time", is_flag=True, help="Let time pass in POST /simulator/advance alone.")
+@click.option("--tls", is_flag=True, help="Serve https with a certificate of an authority of its own.")
+@click.option(
+    "--tls-dir",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help=f"Folder that the authority is kept in (default: {DEFAULT_FOLDER}); implies --tls.",
+)
+@click.option(
+    "--address",
+    metavar="URL",
+    help="Address below which all URLs are announced (default: the one that each client used).",
+)
+@click.option("--env", "as_env", is_flag=True, help="Print GRAPHCALL_ lines for connect() and doctor.")
 @json_option
-def simulate(host: str, port: int, strict: bool, as_json: bool, allowed: tuple[str, ...], **options: Any) -> None:
+def simulate(
+    host: str,
+    port: int,
+    strict: bool,
+    as_json: bool,
+    as_env: bool,
+    allowed: tuple[str, ...],
+    tls: bool,
+    tls_dir: Path | None,
+    address: str | None,
+    **options: Any,
+) -> None:
     """Run the simulated calling service alone."""
+    if as_json and as_env:
+        raise ValueError("--json and --env exclude each other; choose one of them.")
+    announced = parse_address(address) if address else ""
+    authority = CertificateAuthority(tls_dir) if tls or tls_dir else None
+    if authority and announced.startswith("http:"):
+        raise ValueError(f"--address {address} is http, but --tls serves https; write https://.")
     simulator = Simulator(
         options=SimulatorOptions(strict=strict),
         callbacks=CallbackPolicy(allowed),
         settle_seconds=SETTLE_SECONDS,
+        address=announced,
         **options,
     )
-    asyncio.run(_serve(simulator, host, port, as_json))
+    announce = _print_json if as_json else _print_variables if as_env else _print_table
+    asyncio.run(_serve(simulator, host, port, announced, authority, announce))
 
 
-async def _serve(simulator: Simulator, host: str, port: int, as_json: bool) -> None:
+async def _serve(
+    simulator: Simulator,
+    host: str,
+    port: int,
+    address: str,
+    authority: CertificateAuthority | None,
+    announce: Callable[[Mapping[str, str]], None],
+) -> None:
     stop = asyncio.Event()
     stop_on_signal(stop)
-    server = await serve(simulator.app, host=host, port=port)
+    context = authority.make_server_context([host, urlsplit(address).hostname or ""]) if authority else None
+    server = await serve(simulator.app, host=host, port=port, ssl_context=context)
     try:
-        _announce(simulator.info(server.url), as_json)
+        local = make_local_address("https" if authority else "http", host, server.port)
+        ca_file = {"ca_file": str(authority.ca_file)} if authority else {}
+        announce(simulator.info(address or local) | ca_file)
         await stop.wait()
     finally:
         await server.close()
@@ -105,10 +152,21 @@ def stop_on_signal(stop: asyncio.Event) -> None:
             loop.add_signal_handler(name, stop.set)
 
 
-def _announce(info: Mapping[str, str], as_json: bool) -> None:
-    if as_json:
-        click.echo(json.dumps(dict(info)))
-        return
+def _print_json(info: Mapping[str, str]) -> None:
+    click.echo(json.dumps(dict(info)))
+
+
+def _print_variables(info: Mapping[str, str]) -> None:
+    """Print settings of ``connect()`` for a shell or a ``.env`` file."""
+    values = {name: info[name] for name in ("tenant_id", "client_id", "client_secret", "graph_url", "openid_url")}
+    values["authority"] = info["graph_url"]  # connect() adds the tenant
+    if "ca_file" in info:
+        values["ca_bundle"] = info["ca_file"]
+    for name, value in values.items():
+        click.echo(f"{ENV_PREFIX}{name.upper()}={shlex.quote(value)}")
+
+
+def _print_table(info: Mapping[str, str]) -> None:
     console = Console()
     console.print("[bold]Simulated calling service[/] (nothing here reaches Microsoft)")
     for name, value in info.items():
@@ -119,11 +177,12 @@ def _announce(info: Mapping[str, str], as_json: bool) -> None:
 
 
 def _example(info: Mapping[str, str]) -> str:
+    curl = f"curl --cacert {shlex.quote(info['ca_file'])}" if "ca_file" in info else "curl"
     return f"""\
-TOKEN=$(curl -s {info["token_url"]} -d grant_type=client_credentials -d client_id={info["client_id"]} \\
+TOKEN=$({curl} -s {info["token_url"]} -d grant_type=client_credentials -d client_id={info["client_id"]} \\
   -d client_secret={info["client_secret"]} -d scope=https://graph.microsoft.com/.default | \
 python3 -c 'import json,sys; print(json.load(sys.stdin)["access_token"])')
-curl -i {info["graph_url"]}{get_version(DEFAULT).calls_path()} -H "Authorization: Bearer $TOKEN" \\
+{curl} -i {info["graph_url"]}{get_version(DEFAULT).calls_path()} -H "Authorization: Bearer $TOKEN" \\
   -H "Content-Type: application/json" -d '{{
   "callbackUri": "http://127.0.0.1:8080/api/calls",
   "targets": [{{"identity": {{"phone": {{"id": "+14258828080"}}}}}}],

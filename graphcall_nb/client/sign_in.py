@@ -15,7 +15,6 @@ from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 import anyio.to_thread
 import httpx
@@ -35,6 +34,7 @@ DISCOVERY_TIMEOUT_SECONDS = 10.0
 CONNECT_TIMEOUT_SECONDS = 5.0
 TIMEOUT_SECONDS = 30.0
 
+_HTTP_ORIGIN = re.compile(r'http://[^/"]+')
 _SECRETS_PAGE = "Entra > App registrations > your application > Certificates & secrets"
 
 REMEDIES: dict[int, str] = {
@@ -123,15 +123,15 @@ class MsalAuth(httpx.Auth):
             client_credential if isinstance(client_credential, Credential) else Credential(client_credential)
         )
         self._scope = scope
-        replaced_hosts = {} if authority.startswith("https://") else {GLOBAL.authority: authority}
-        self._msal_authority = f"{GLOBAL.authority if replaced_hosts else authority}/{tenant_id}"
+        is_https = authority.startswith("https://")
+        self._msal_authority = f"{authority if is_https else GLOBAL.authority}/{tenant_id}"
         client = httpx.Client(
             timeout=httpx.Timeout(TIMEOUT_SECONDS, connect=CONNECT_TIMEOUT_SECONDS),
             verify=verify,
             trust_env=not is_loopback(authority),
             transport=transport,
         )
-        self._http = _MsalHttpClient(client, replaced_hosts)
+        self._http = _MsalHttpClient(client) if is_https else _PlainHttpClient(client, authority)
         self._verify = verify
         self._clock = clock
         self._app: Any = None
@@ -229,25 +229,39 @@ class MsalAuth(httpx.Auth):
 class _MsalHttpClient:
     """HTTP client in the form that MSAL requires, over httpx."""
 
-    def __init__(self, client: httpx.Client, replaced_hosts: Mapping[str, str]) -> None:
+    def __init__(self, client: httpx.Client) -> None:
         self._client = client
-        self._replaced_hosts = replaced_hosts
 
     def get(self, url: str, params: Any = None, headers: Any = None, **_: Any) -> httpx.Response:
-        return self._client.get(self._replace_host(url), params=params, headers=headers)
+        return self._client.get(url, params=params, headers=headers)
 
     def post(self, url: str, params: Any = None, data: Any = None, headers: Any = None, **_: Any) -> httpx.Response:
         # MSAL's certificate assertion is bytes, which httpx would format as Python does: b'…'.
         form = {name: value.decode() if isinstance(value, bytes) else value for name, value in (data or {}).items()}
-        return self._client.post(self._replace_host(url), params=params, data=form, headers=headers)
-
-    def _replace_host(self, url: str) -> str:
-        parts = urlsplit(url)
-        host = f"{parts.scheme}://{parts.netloc}"
-        return self._replaced_hosts.get(host, host) + url[len(host) :]
+        return self._client.post(url, params=params, data=form, headers=headers)
 
     def close(self) -> None:
         self._client.close()
+
+
+class _PlainHttpClient(_MsalHttpClient):
+    """The same for an authority at an http URL, in whose place MSAL sees the worldwide one."""
+
+    def __init__(self, client: httpx.Client, authority: str) -> None:
+        super().__init__(client)
+        self._authority = authority
+
+    def get(self, url: str, params: Any = None, headers: Any = None, **_: Any) -> httpx.Response:
+        response = super().get(self._replace_host(url), params, headers)
+        text = _HTTP_ORIGIN.sub(GLOBAL.authority, response.text)
+        return httpx.Response(response.status_code, text=text, request=response.request)
+
+    def post(self, url: str, params: Any = None, data: Any = None, headers: Any = None, **_: Any) -> httpx.Response:
+        return super().post(self._replace_host(url), params, data, headers)
+
+    def _replace_host(self, url: str) -> str:
+        path = url.removeprefix(GLOBAL.authority)
+        return url if path == url else self._authority + path
 
 
 # ---- tenant discovery

@@ -32,12 +32,15 @@ from .tokens import (
 from .validation import read_bytes
 
 TOKEN_PATH = "/{tenant}/oauth2/v2.0/token"  # noqa: S105
+V1_TOKEN_PATH = "/{tenant}/oauth2/token"  # noqa: S105
 NOTIFICATION_OPENID_PATH = "/v1/.well-known/OpenIdConfiguration"
 NOTIFICATION_KEYS_PATH = "/v1/.well-known/keys"
+Grant = Callable[[Mapping[str, str], float], dict[str, Any]]
 MAX_FORM_BYTES = 64 * 1024
 MAX_FORM_FIELDS = 50
 _NO_STORE = {"Cache-Control": "no-store"}
-_SCOPES = frozenset(f"{resource}/.default" for resource in (GRAPH, GRAPH + "/", GRAPH_ID))
+_RESOURCES = (GRAPH, GRAPH + "/", GRAPH_ID)
+_SCOPES = frozenset(f"{resource}/.default" for resource in _RESOURCES)
 
 
 @dataclass(slots=True)
@@ -78,32 +81,63 @@ class AuthRoutes:
     def make_routes(self) -> Iterable[Route]:
         yield Route(NOTIFICATION_OPENID_PATH, self._get_notification_openid)
         yield Route(NOTIFICATION_KEYS_PATH, self._get_notification_keys)
+        yield Route("/common/discovery/instance", self._get_instance)
         yield Route(TOKEN_PATH, self._post_token, methods=["POST"])
+        yield Route(V1_TOKEN_PATH, self._post_v1_token, methods=["POST"])
         yield Route("/{tenant}/v2.0/.well-known/openid-configuration", self._get_openid)
+        yield Route("/{tenant}/.well-known/openid-configuration", self._get_v1_openid)
         yield Route("/{tenant}/discovery/v2.0/keys", self._get_keys)
+        yield Route("/{tenant}/discovery/keys", self._get_keys)
 
     async def _post_token(self, request: Request) -> Response:
+        return await self._respond_with_token(request, _grant_token)
+
+    async def _post_v1_token(self, request: Request) -> Response:
+        return await self._respond_with_token(request, _grant_v1_token)
+
+    async def _respond_with_token(self, request: Request, grant: Grant) -> Response:
         body = await read_bytes(request, MAX_FORM_BYTES)
         try:
             _check_tenant(self._tenant, request.path_params["tenant"])
             form = _parse_form(body, request.headers.get("authorization", ""))
-            content = _grant_token(self._tenant, form, self._clock())
+            now = self._clock()
+            application = _authenticate(self._tenant, form, _get_base(request), now)
+            content = grant(form, now) | {"access_token": self._tenant.make_access_token(application, now)}
         except EntraError as error:
             return self._respond(error)
         return JsonResponse(content, headers=_NO_STORE)
 
+    async def _get_instance(self, request: Request) -> Response:
+        """Return the metadata of this authority, which is the only one that exists here."""
+        base = _get_base(request)
+        host = base.partition("://")[2]
+        names = [*dict.fromkeys([host, request.base_url.hostname])]
+        return JsonResponse(
+            {
+                "tenant_discovery_endpoint": f"{base}/{self._tenant.id}/v2.0/.well-known/openid-configuration",
+                "api-version": "1.1",
+                "metadata": [{"preferred_network": host, "preferred_cache": host, "aliases": names}],
+            }
+        )
+
     async def _get_openid(self, request: Request) -> Response:
+        return self._respond_with_openid(request, "/v2.0")
+
+    async def _get_v1_openid(self, request: Request) -> Response:
+        return self._respond_with_openid(request, "")
+
+    def _respond_with_openid(self, request: Request, version: str) -> Response:
         try:
             _check_tenant(self._tenant, request.path_params["tenant"])
         except EntraError as error:
             return self._respond(error)
-        return JsonResponse(make_openid_document(self._tenant))
+        return JsonResponse(_make_openid_document(self._tenant, _get_base(request), version))
 
     async def _get_keys(self, request: Request) -> Response:
         return JsonResponse(_make_key_set(self._tenant.key.jwk))
 
     async def _get_notification_openid(self, request: Request) -> Response:
-        base = str(request.base_url).rstrip("/")
+        base = _get_base(request)
         return JsonResponse(
             {
                 "issuer": NOTIFICATION_ISSUERS["botframework"],
@@ -124,15 +158,20 @@ def _make_key_set(*keys: Mapping[str, str]) -> dict[str, Any]:
     return {"keys": [dict(key) for key in keys]}
 
 
-def make_openid_document(tenant: Tenant) -> dict[str, Any]:
-    """Return the document that MSAL fetches first. MSAL insists on https, so its URLs are the real authority's."""
-    base = f"{AUTHORITY_HOST}/{tenant.id}"
+def _get_base(request: Request) -> str:
+    """Return the address that the client reaches the simulator at."""
+    return str(request.base_url).rstrip("/")
+
+
+def _make_openid_document(tenant: Tenant, base: str, version: str) -> dict[str, Any]:
+    """Return the document that MSAL fetches first. ``version`` is ``"/v2.0"``, or empty for the first one."""
+    authority = f"{base}/{tenant.id}"
     return {
-        "issuer": f"{base}/v2.0",
-        "authorization_endpoint": f"{base}/oauth2/v2.0/authorize",
-        "token_endpoint": f"{base}/oauth2/v2.0/token",
-        "device_authorization_endpoint": f"{base}/oauth2/v2.0/devicecode",
-        "jwks_uri": f"{base}/discovery/v2.0/keys",
+        "issuer": f"{authority}{version or '/'}",
+        "authorization_endpoint": f"{authority}/oauth2{version}/authorize",
+        "token_endpoint": f"{authority}/oauth2{version}/token",
+        "device_authorization_endpoint": f"{authority}/oauth2{version}/devicecode",
+        "jwks_uri": f"{authority}/discovery{version}/keys",
         "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic", "private_key_jwt"],
         "response_types_supported": ["code", "id_token", "code id_token", "id_token token"],
         "subject_types_supported": ["pairwise"],
@@ -170,8 +209,8 @@ def _check_tenant(tenant: Tenant, tenant_id: str) -> None:
         )
 
 
-def _grant_token(tenant: Tenant, form: Mapping[str, str], now: float) -> dict[str, Any]:
-    """Return the body of a 200 for a client credentials request. Raise ``EntraError`` if it is refused."""
+def _authenticate(tenant: Tenant, form: Mapping[str, str], base: str, now: float) -> Application:
+    """Return the application of a client credentials request. Raise ``EntraError`` if it is refused."""
     grant_type = _require(form, "grant_type")
     if grant_type != "client_credentials":
         raise EntraError(
@@ -182,9 +221,14 @@ def _grant_token(tenant: Tenant, form: Mapping[str, str], now: float) -> dict[st
         )
     application = _find_application(tenant, _require(form, "client_id"))
     if form.get("client_assertion"):
-        _check_assertion(tenant, application, form["client_assertion"], now)
+        _check_assertion(tenant, application, form["client_assertion"], base, now)
     else:
         _check_secret(tenant, application, form.get("client_secret"))
+    return application
+
+
+def _grant_token(form: Mapping[str, str], _: float) -> dict[str, Any]:
+    """Return the body of a 200 without the token. Raise ``EntraError`` for another scope than Graph's."""
     scope = _require(form, "scope")
     if scope not in _SCOPES:
         raise EntraError(
@@ -194,11 +238,27 @@ def _grant_token(tenant: Tenant, form: Mapping[str, str], now: float) -> dict[st
             f"The provided value for scope {scope[:128]} is not valid. Client credential flows must have a scope "
             f"value with /.default suffixed to the resource identifier: {GRAPH}/.default.",
         )
+    return {"token_type": "Bearer", "expires_in": ACCESS_TOKEN_SECONDS, "ext_expires_in": ACCESS_TOKEN_SECONDS}
+
+
+def _grant_v1_token(form: Mapping[str, str], now: float) -> dict[str, Any]:
+    """Return the body of a 200 of the first endpoint, which older libraries use; its numbers are texts."""
+    resource = _require(form, "resource")
+    if resource not in _RESOURCES:
+        raise EntraError(
+            400,
+            "invalid_resource",
+            500011,
+            f"The resource principal named {resource[:128]} was not found in the tenant. Use {GRAPH}.",
+        )
+    seconds = str(ACCESS_TOKEN_SECONDS)
     return {
         "token_type": "Bearer",
-        "expires_in": ACCESS_TOKEN_SECONDS,
-        "ext_expires_in": ACCESS_TOKEN_SECONDS,
-        "access_token": tenant.make_access_token(application, now),
+        "expires_in": seconds,
+        "ext_expires_in": seconds,
+        "not_before": str(int(now)),
+        "expires_on": str(int(now) + ACCESS_TOKEN_SECONDS),
+        "resource": resource,
     }
 
 
@@ -242,18 +302,23 @@ def _check_secret(tenant: Tenant, application: Application, secret: str | None) 
         )
 
 
-def _check_assertion(tenant: Tenant, application: Application, assertion: str, now: float) -> None:
+def _check_assertion(tenant: Tenant, application: Application, assertion: str, base: str, now: float) -> None:
     """Check that the certificate's key signed an assertion, for this authority, by this application, and recently."""
     from cryptography import x509  # here, since few applications sign in with a certificate
 
     try:
         key: Any = x509.load_pem_x509_certificate(application.certificate.encode()).public_key()
+        audiences = [
+            f"{host}/{tenant.id}/{path}"
+            for host in (base, AUTHORITY_HOST)
+            for path in ("oauth2/v2.0/token", "oauth2/token", "v2.0")
+        ]
         options: Any = {"verify_exp": False, "verify_nbf": False, "verify_iat": False, "require": ["exp", "iss", "aud"]}
         claims: dict[str, Any] = jwt.decode(
             assertion,
             key,
             algorithms=["PS256", "RS256"],
-            audience=make_openid_document(tenant)["token_endpoint"],
+            audience=audiences,
             issuer=application.id,
             options=options,
         )

@@ -57,11 +57,16 @@ class ControlRoutes:
         self._advance = advance
 
     def make_routes(self) -> Iterable[Route]:
+        yield Route("/simulator/health", self._get_health)
         yield Route("/simulator/ring", self._post_ring, methods=["POST"])
         yield Route("/simulator/advance", self._post_advance, methods=["POST"])
         yield Route("/simulator/calls", self._get_calls)
         yield Route("/simulator/calls/{call_id}/press", self._post_press, methods=["POST"])
         yield Route("/simulator/calls/{call_id}/hangUp", self._post_hang_up, methods=["POST"])
+
+    async def _get_health(self, _: Request) -> Response:
+        """Return that the simulator accepts requests, without a token: containers wait for it."""
+        return JsonResponse({"status": "ok"})
 
     async def _post_ring(self, request: Request) -> Response:
         """Ring the bot: ``{"callbackUri": …, "version": "v1.0", "caller": "+14255550100", "legacy": false}``."""

@@ -21,6 +21,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from .._arguments import as_list, require_choice, require_type
+from .addresses import AddressMiddleware, parse_address
 from .auth_routes import NOTIFICATION_OPENID_PATH, TOKEN_PATH, AuthRoutes
 from .call_service import DEFAULT_CALLER, CallService, SimulatorOptions, make_incoming_body
 from .callbacks import CallbackPolicy
@@ -37,7 +38,6 @@ from .routes import RECORDINGS_PATH, CallRoutes, authenticate
 from .scenarios import get_scenario
 from .state_machine import Event
 from .tokens import (
-    AUTHORITY_HOST,
     CAPTURED_TOKEN_SECONDS,
     NOTIFICATION_TOKEN_SECONDS,
     NotificationTokens,
@@ -90,6 +90,9 @@ class Simulator:
         Hosts that notifications may be sent to; this machine alone by default.
     callback_ca : path-like, optional
         PEM file of additional certificate authorities of the bots.
+    address : str
+        Address below which all URLs are announced, such as ``https://graph.test:8700``; by default the one that each
+        client used.
 
     Attributes
     ----------
@@ -139,6 +142,7 @@ class Simulator:
         options: SimulatorOptions | None = None,
         callbacks: CallbackPolicy | None = None,
         callback_ca: str | os.PathLike[str] | None = None,
+        address: str = "",
     ) -> None:
         scenario_steps, fault_names = get_scenario(scenario), check_faults(faults)
         _check_speed(speed, virtual_time)
@@ -201,7 +205,8 @@ class Simulator:
             tenant_id=self.tenant.id,
             callbacks=self.callbacks,
         )
-        app = RequestIdMiddleware(self._make_app(random, clock), random)
+        announced = parse_address(address) if address else ""
+        app = AddressMiddleware(RequestIdMiddleware(self._make_app(random, clock), random), announced)
         self.app: ASGIApp = self._time.watch(app) if self._time else app
 
     def _make_app(self, random: SeededRandom, clock: Callable[[], float]) -> Starlette:
@@ -248,15 +253,15 @@ class Simulator:
     def info(self, base_url: str) -> dict[str, str]:
         """Return the addresses and credentials for a client, when the simulator is served at ``base_url``.
 
-        ``graph_url + "/beta/app/calls"`` creates calls. ``authority`` is the https address that MSAL insists on; a
-        client that cannot send its requests to ``base_url`` uses ``token_url``. ``openid_url`` leads to the keys of
-        notifications. The application of ``client_id_without_consent`` gets tokens without roles.
+        ``graph_url + "/v1.0/communications/calls"`` creates calls. ``authority`` is for MSAL, which insists on https;
+        other clients use ``token_url``. ``openid_url`` leads to the keys of notifications. The application of
+        ``client_id_without_consent`` gets tokens without roles.
         """
         base = base_url.rstrip("/")
         tenant = self.tenant
         return {
             "graph_url": base,
-            "authority": f"{AUTHORITY_HOST}/{tenant.id}",
+            "authority": f"{base}/{tenant.id}",
             "token_url": base + TOKEN_PATH.format(tenant=tenant.id),
             "tenant_id": tenant.id,
             "client_id": tenant.bot.id,

@@ -12,7 +12,8 @@ import httpx
 import pandas as pd
 import pytest
 
-from graphcall_nb.cli import COMMANDS, load_command
+import graphcall_nb as gc
+from graphcall_nb.cli import COMMANDS, load_command, main
 from graphcall_nb.graph import templates
 
 pytestmark = pytest.mark.slow
@@ -173,14 +174,35 @@ def test_doctor_of_a_first_run_without_settings(tmp_path):
     assert "not reached" in ended.stdout
 
 
-def test_doctor_of_a_service_that_works(service, tmp_path):
-    named = {name: service[name] for name in ("tenant_id", "client_id", "client_secret", "graph_url", "openid_url")}
-    settings = named | {"authority": service["graph_url"]}
-    lines = [f"GRAPHCALL_{name.upper()}={value}" for name, value in settings.items()]
-    (tmp_path / "tenant.env").write_text("\n".join(lines))
-    ended = doctor(tmp_path, "--env-file", "tenant.env")
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert service["client_secret"] not in ended.stdout
+def test_printed_settings_lead_doctor_and_connect_to_a_service_with_tls(tmp_path):
+    command = [*COMMAND, "simulate", "--env", "--speed", "50", "--tls-dir", tmp_path / "a folder"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+        lines = [running.stdout.readline() for _ in range(7)]
+        assert all(line.startswith("GRAPHCALL_") for line in lines)
+        (tmp_path / "tenant.env").write_text("".join(lines))
+        ended = doctor(tmp_path, "--env-file", "tenant.env")
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+        assert not any(line.partition("SECRET=")[2].strip() in ended.stdout for line in lines if "SECRET=" in line)
+        with gc.connect(env_file=tmp_path / "tenant.env", journal=tmp_path / "journal.sqlite") as session:
+            session.create_call(templates.peer_to_peer()).wait_for("established", timeout=20)
+        running.terminate()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--address", "graph.test"], "write http:// or https://"),
+        (["--tls", "--address", "http://graph.test"], "write https://"),
+        (["--tls-dir", __file__], "choose a folder"),
+        (["--callback-ca", "missing.pem"], "check the path"),
+        (["--env", "--json"], "choose one"),
+    ],
+)
+def test_invalid_option_is_a_sentence_with_the_remedy(arguments, words, capsys):
+    assert main(["simulate", *arguments]) == 1
+    error = capsys.readouterr().err
+    assert words in error
+    assert error.count("\n") == 1
 
 
 def test_doctor_takes_only_templates_there_are(tmp_path):

@@ -2,64 +2,90 @@
 
 import asyncio
 import itertools
+from types import SimpleNamespace
 
-import httpx
 import jwt
 import msal
 import pytest
+import pytest_asyncio
+import requests
 
+from graphcall_nb.background import serve
+from graphcall_nb.simulator.certificates import CertificateAuthority
 from graphcall_nb.simulator.simulator import Simulator
 from graphcall_nb.simulator.tokens import NotificationTokens
 
 from .service import shared_key
 
-
-class Reroute:
-    """An HTTP client for MSAL that sends requests for the authority's host to the simulator."""
-
-    def __init__(self, url):
-        self._url = url
-
-    def get(self, url, params=None, headers=None, **_):
-        return httpx.get(self._there(url), params=params, headers=headers)
-
-    def post(self, url, params=None, data=None, headers=None, **_):
-        return httpx.post(self._there(url), params=params, data=data, headers=headers)
-
-    def _there(self, url):
-        return url.replace("https://login.microsoftonline.com", self._url)
-
-    def close(self):
-        pass
+SCOPES = ["https://graph.microsoft.com/.default"]
 
 
-def acquire_token(info, **changed):
-    settings = info | changed
-    application = msal.ConfidentialClientApplication(
-        settings["client_id"],
-        client_credential=settings["client_secret"],
-        authority=settings["authority"],
-        instance_discovery=False,
-        http_client=Reroute(info["graph_url"]),
-    )
-    return application.acquire_token_for_client(["https://graph.microsoft.com/.default"])
+@pytest_asyncio.fixture(loop_scope="session")
+async def tls(start_service, tmp_path):
+    """A simulator behind https, with the file of its authority."""
+    service = await start_service()
+    authority = CertificateAuthority(tmp_path)
+    server = await serve(service.simulator.app, ssl_context=authority.make_server_context())
+    service.info = service.simulator.info(server.url)
+    with requests.Session() as session:
+        # MSAL's own session reads REQUESTS_CA_BUNDLE, which may be set where the tests run.
+        session.trust_env, session.verify = False, str(authority.ca_file)
+        yield SimpleNamespace(service=service, info=service.info, session=session)
+    await server.close()
 
 
-async def test_msal_gets_a_token_that_creates_a_call(service):
-    answer = await asyncio.to_thread(acquire_token, service.info)
-    service.graph.headers["Authorization"] = f"Bearer {answer['access_token']}"
-    assert (await service.create()).status_code == 201
+async def acquire_token(tls, authority=None, **changed):
+    """Sign in with MSAL."""
+    settings = tls.info | changed
+    arguments = authority or {"authority": settings["authority"], "instance_discovery": False}
+
+    def sign_in():
+        application = msal.ConfidentialClientApplication(
+            settings["client_id"],
+            client_credential=settings["client_secret"],
+            http_client=tls.session,
+            **arguments,
+        )
+        return application.acquire_token_for_client(SCOPES)
+
+    return await asyncio.to_thread(sign_in)
 
 
-async def test_msal_reports_a_wrong_secret(service):
-    answer = await asyncio.to_thread(acquire_token, service.info, client_secret="wrong")
+async def test_msal_gets_a_token_that_creates_a_call(tls):
+    answer = await acquire_token(tls)
+    tls.service.graph.headers["Authorization"] = f"Bearer {answer['access_token']}"
+    assert (await tls.service.create()).status_code == 201
+
+
+@pytest.mark.parametrize("kind", ["instance discovery", "OpenID"])
+async def test_msal_discovers_the_authority(tls, kind):
+    graph_url, authority = tls.info["graph_url"], tls.info["authority"]
+    instance = {"authority": authority, "instance_discovery": f"{graph_url}/common/discovery/instance"}
+    chosen = instance if kind == "instance discovery" else {"oidc_authority": f"{authority}/v2.0"}
+    assert "access_token" in await acquire_token(tls, chosen)
+
+
+async def test_msal_reports_a_wrong_secret(tls):
+    answer = await acquire_token(tls, client_secret="wrong")
     assert (answer["error"], answer["error_codes"]) == ("invalid_client", [7000215])
     assert answer["error_description"].startswith("AADSTS7000215: ")
 
 
-async def test_msal_refuses_an_unknown_tenant(service):
+async def test_msal_refuses_an_unknown_tenant(tls):
     with pytest.raises(ValueError, match="tenant"):
-        await asyncio.to_thread(acquire_token, service.info, authority="https://login.microsoftonline.com/unknown")
+        await acquire_token(tls, authority={"authority": f"{tls.info['graph_url']}/x", "instance_discovery": False})
+
+
+async def test_first_token_endpoint_takes_a_resource(service):
+    url = service.info["token_url"].replace("/v2.0", "")
+    form = {name: service.info[name] for name in ("client_id", "client_secret")} | {"grant_type": "client_credentials"}
+    answer = (await service.graph.post(url, data=form | {"resource": "https://graph.microsoft.com"}, auth=None)).json()
+    assert (answer["expires_in"], answer["resource"]) == ("3599", "https://graph.microsoft.com")
+    service.graph.headers["Authorization"] = f"Bearer {answer['access_token']}"
+    assert (await service.create()).status_code == 201
+    for resource, number in (("", 900144), ("https://vault.azure.net", 500011)):
+        answer = await service.graph.post(url, data=form | {"resource": resource}, auth=None)
+        assert (answer.status_code, answer.json()["error_codes"]) == (400, [number])
 
 
 async def test_access_token_has_the_claims_of_entra(service):
