@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 import httpx
 
 from ..client.sign_in import MsalAuth
-from ..errors import GraphcallError, InvalidSetting, ServiceUnreachable
+from ..errors import InvalidSetting, ServiceUnreachable
 from ..graph.versions import DEFAULT, get_version
 from ..session.builder import open_session
 from ..session.config import RemoteListenerConfig, SessionConfig
+from ..session.remote_simulator import RemoteSimulator
 from ..session.session import Session
 
 CREDENTIALS_TIMEOUT_SECONDS = 10.0
@@ -70,7 +71,7 @@ def join_class(url: str, *, version: str = DEFAULT) -> Session:
             openid_url=f"{graph_url}/v1/.well-known/OpenIdConfiguration",
             remote_listener=RemoteListenerConfig(credentials["callback_uri"], f"{student_url}/notifications"),
             simulated=True,
-            simulator=RemoteSimulator(http),
+            simulator=RemoteSimulator(http, "The class"),
             description=f"Student {credentials['student']} of the class at {parts.netloc}: no settings are needed.",
         )
 
@@ -99,69 +100,3 @@ def _fetch_credentials(student_url: str) -> Mapping[str, Any]:
             f"the class at {parts.netloc} does not know this address; copy the whole line from your teacher's list.",
         )
     return credentials
-
-
-class RemoteSimulator:
-    """The simulator on the teacher's machine, controlled by its routes below ``/simulator``.
-
-    Parameters
-    ----------
-    http : httpx.AsyncClient
-        Signs in as the student; its base URL is that of the class.
-    """
-
-    def __init__(self, http: httpx.AsyncClient) -> None:
-        self._http = http
-
-    async def ring(
-        self,
-        callback_uri: str,
-        *,
-        version: str,
-        caller: Mapping[str, Any] | str | None,
-        modalities: Iterable[str],
-        meeting: Mapping[str, Any] | None,
-        legacy: bool | None,
-    ) -> str:
-        """Call the application and return the id of the call."""
-        body = {
-            "callbackUri": callback_uri,
-            "version": version,
-            "caller": caller,
-            "modalities": list(modalities),
-            "meeting": meeting,
-            "legacy": legacy,
-        }
-        response = await self._post(
-            "/simulator/ring", {name: value for name, value in body.items() if value is not None}
-        )
-        return str(response.json()["id"])
-
-    async def press(self, call_id: str, *tones: str) -> None:
-        """Press keys at the other end of a call."""
-        await self._post(f"/simulator/calls/{call_id}/press", {"tones": list(tones)})
-
-    async def hang_up(self, call_id: str) -> None:
-        """End a call from the other end."""
-        await self._post(f"/simulator/calls/{call_id}/hangUp", {})
-
-    async def advance(self, seconds: float) -> None:
-        """Move the virtual time of the simulator."""
-        await self._post("/simulator/advance", {"seconds": seconds})
-
-    async def sent_states(self) -> dict[str, list[str]]:
-        """Return the states that the service sent for each call of the student."""
-        states: dict[str, list[str]] = (await self._request("GET", "/simulator/calls")).json()
-        return states
-
-    async def _post(self, path: str, body: Mapping[str, Any]) -> httpx.Response:
-        return await self._request("POST", path, json=body)
-
-    async def _request(self, method: str, path: str, **body: Any) -> httpx.Response:
-        try:
-            response = await self._http.request(method, path, **body)
-        except httpx.HTTPError as error:
-            raise ServiceUnreachable(f"The class does not answer ({type(error).__name__}); try again.") from None
-        if response.is_error:
-            raise GraphcallError(response.json()["error"]["message"])
-        return response

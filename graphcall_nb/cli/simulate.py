@@ -28,6 +28,7 @@ from ..simulator.faults import FAULTS
 from ..simulator.scenarios import SCENARIOS
 from ..simulator.simulator import Simulator
 from . import address_options, json_option, scenario_option, speed_option
+from .message_log import MessagePrinter
 
 SETTLE_SECONDS = 0.02
 """In virtual time, a bot that sent no request for so long has finished its reaction; most react within 5 ms."""
@@ -90,6 +91,7 @@ def show_catalogue(ctx: click.Context, _: click.Parameter, is_wanted: bool) -> N
     help="Address below which all URLs are announced (default: the one that each client used).",
 )
 @click.option("--env", "as_env", is_flag=True, help="Print GRAPHCALL_ lines for connect() and doctor.")
+@click.option("--log", "shows_log", is_flag=True, help="Print each request and notification to stderr.")
 @json_option
 def simulate(
     host: str,
@@ -98,6 +100,7 @@ def simulate(
     as_json: bool,
     as_env: bool,
     allowed: tuple[str, ...],
+    shows_log: bool,
     tls: bool,
     tls_dir: Path | None,
     address: str | None,
@@ -117,6 +120,7 @@ def simulate(
         address=announced,
         **options,
     )
+    MessagePrinter(simulator.log, shows_all=shows_log).start()
     announce = _print_json if as_json else _print_variables if as_env else _print_table
     asyncio.run(_serve(simulator, host, port, announced, authority, announce))
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..client.blocking import BlockingClient
 from ..graph.models import Call
 from .call import CallHandle
 from .call_store import CallStore
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 class SimulatorControl(Protocol):
-    """Control of the simulator, in this process or on a teacher's machine."""
+    """Control of the simulator, in this process or in another one."""
 
     async def ring(
         self,
@@ -28,6 +31,9 @@ class SimulatorControl(Protocol):
     async def hang_up(self, call_id: str) -> None: ...
     async def sent_states(self) -> dict[str, list[str]]: ...
     async def advance(self, seconds: float) -> None: ...
+    async def read_requests(self, filters: Mapping[str, Any]) -> list[dict[str, Any]]: ...
+    async def read_deliveries(self, filters: Mapping[str, Any]) -> list[dict[str, Any]]: ...
+    async def resend(self, delivery_id: int) -> object: ...
 
 
 class SimulatedPeer:
@@ -135,3 +141,91 @@ class SimulatedPeer:
         Frames can be compared with it: faults duplicate, delay, reorder and lose notifications, but change no call.
         """
         return self._client.run(self._simulator.sent_states())
+
+    def requests(
+        self,
+        *,
+        operation: str | None = None,
+        call_id: str | None = None,
+        method: str | None = None,
+        path: str | None = None,
+        status: int | None = None,
+    ) -> pd.DataFrame:
+        """Return the requests that the simulator received, one row each, the oldest first; the last 5,000 are kept.
+
+        Parameters
+        ----------
+        operation : str, optional
+            Only these: ``"create"``, ``"get"``, ``"delete"``, ``"token"`` or an operation, such as ``"playPrompt"``.
+        call_id, method, path : str, optional
+            Only requests with these values.
+        status : int, optional
+            Only requests that were responded to with this status.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``id``, ``at``, ``method``, ``path``, ``operation``, ``call_id``, ``body``, ``status``, ``response`` and
+            ``duration``. Bodies are values of JSON, in which tokens and secrets are replaced by ``***``.
+
+        Examples
+        --------
+        >>> import graphcall_nb as gc
+        >>> with gc.simulate(virtual_time=True) as session:
+        ...     call = session.create_call(gc.templates.peer_to_peer())
+        ...     session.simulator.requests(operation="create")["status"].tolist()
+        [201]
+        """
+        from ..frames.simulator_log import REQUEST_COLUMNS, make_log_frame  # pandas takes a while
+
+        filters = {"operation": operation, "call_id": call_id, "method": method, "path": path, "status": status}
+        return make_log_frame(self._client.run(self._simulator.read_requests(_drop_missing(filters))), REQUEST_COLUMNS)
+
+    def deliveries(
+        self,
+        *,
+        call_id: str | None = None,
+        state: str | None = None,
+        url: str | None = None,
+        attempt: int | None = None,
+        status: int | None = None,
+    ) -> pd.DataFrame:
+        """Return the attempts to send notifications, one row each, the oldest first; the last 5,000 are kept.
+
+        Parameters
+        ----------
+        call_id, state, url : str, optional
+            Only attempts with these values; ``state`` is that of the call.
+        attempt : int, optional
+            Only attempts with this number; 1 is the first one of each notification.
+        status : int, optional
+            Only attempts that the receiver responded to with this status.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``id``, ``at``, ``call_id``, ``url``, ``state``, ``attempt``, ``status``, ``error``, ``duration`` and
+            ``body``. ``status`` is missing and ``error`` has the reason if no response came.
+
+        Examples
+        --------
+        >>> import graphcall_nb as gc
+        >>> with gc.simulate(scenario="declined", virtual_time=True) as session:
+        ...     call = session.create_call(gc.templates.pstn("+14255550100"))
+        ...     session.simulator.advance(60)
+        ...     session.simulator.deliveries(call_id=call.id)["state"].tolist()
+        ['establishing', 'ringing', 'terminated']
+        """
+        from ..frames.simulator_log import DELIVERY_COLUMNS, make_log_frame
+
+        filters = {"call_id": call_id, "state": state, "url": url, "attempt": attempt, "status": status}
+        entries = self._client.run(self._simulator.read_deliveries(_drop_missing(filters)))
+        return make_log_frame(entries, DELIVERY_COLUMNS)
+
+    def resend(self, delivery_id: int) -> None:
+        """Send a notification once more, now; ``delivery_id`` is the ``id`` of a row of :meth:`deliveries`."""
+        self._client.run(self._simulator.resend(delivery_id))
+
+
+def _drop_missing(filters: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in filters.items() if value is not None}

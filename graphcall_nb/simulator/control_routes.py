@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from starlette.requests import Request
@@ -26,6 +26,8 @@ _RING_FIELDS = (
 )
 _CALLER_FIELDS = (Field("caller", "target"),)
 _RING_PARAMETERS = ("version", "caller", "modalities", "meeting", "legacy")
+_RING_MEMBERS = ("callbackUri", *_RING_PARAMETERS, "policyRecording")
+_MEETING_MEMBERS = ("chatInfo", "meetingInfo")
 
 
 class ControlRoutes:
@@ -71,20 +73,19 @@ class ControlRoutes:
     async def _post_ring(self, request: Request) -> Response:
         """Ring the bot: ``{"callbackUri": …, "version": "v1.0", "caller": "+14255550100", "legacy": false}``."""
         application_id = self._authenticate(request)
-        body = await read_object(request)
-        _raise_problems(_validate_ring(body))
+        body = await read_control_body(request, _RING_MEMBERS)
+        raise_problems(_validate_ring(body))
         parameters = {name: body[name] for name in _RING_PARAMETERS if body.get(name) is not None}
         parameters["policy_recording"] = bool(body.get("policyRecording"))
         callback_uri = str(body.get("callbackUri") or "")
-        call_id = await _translate_errors(self._ring(callback_uri, application_id=application_id, **parameters))
+        call_id = await translate_errors(self._ring(callback_uri, application_id=application_id, **parameters))
         return JsonResponse({"id": call_id}, 201)
 
     async def _post_advance(self, request: Request) -> Response:
         """Move virtual time: ``{"seconds": 60}``. The response comes when what was due has been delivered."""
         self._authenticate(request)
-        body = await read_object(request)
-        _raise_problems(_find_unknown(body, ("seconds",)))
-        await _translate_errors(self._advance(body.get("seconds")))
+        body = await read_control_body(request, ("seconds",))
+        await translate_errors(self._advance(body.get("seconds")))
         return Response(status_code=204)
 
     async def _get_calls(self, request: Request) -> Response:
@@ -94,34 +95,48 @@ class ControlRoutes:
     async def _post_press(self, request: Request) -> Response:
         """Press keys: ``{"tones": ["tone1", "pound"]}``."""
         application_id = self._authenticate(request)
-        body = await read_object(request)
-        _raise_problems(validate_body(body, _PRESS_FIELDS))
+        body = await read_control_body(request, ("tones",))
+        raise_problems(validate_body(body, _PRESS_FIELDS))
         call_id, tones = request.path_params["call_id"], body.get("tones") or ()
-        await _translate_errors(self._press(call_id, *tones, application_id=application_id))
+        await translate_errors(self._press(call_id, *tones, application_id=application_id))
         return Response(status_code=204)
 
     async def _post_hang_up(self, request: Request) -> Response:
         application_id = self._authenticate(request)
-        await _translate_errors(self._hang_up(request.path_params["call_id"], application_id=application_id))
+        await read_control_body(request)
+        await translate_errors(self._hang_up(request.path_params["call_id"], application_id=application_id))
         return Response(status_code=204)
 
 
 def _validate_ring(body: Mapping[str, Any]) -> list[Problem]:
     problems = validate_body(body, _RING_FIELDS)
+    if isinstance(body.get("meeting"), dict):
+        problems += find_unknown(body["meeting"], _MEETING_MEMBERS)
     # A caller may also be a phone number or a name.
     return problems if isinstance(body.get("caller"), str) else problems + validate_body(body, _CALLER_FIELDS)
 
 
-def _find_unknown(body: Mapping[str, Any], names: Iterable[str]) -> list[Problem]:
+def find_unknown(body: Mapping[str, Any], names: Sequence[str]) -> list[Problem]:
+    """Return a problem for each member that a body cannot have, with the name that was probably meant."""
+    if not names:
+        return [(name, f"Unknown member {name!r}; send an empty body.") for name in body]
     return [(name, unknown_name_message("member", name, names)) for name in body if name not in names]
 
 
-def _raise_problems(problems: list[Problem]) -> None:
+async def read_control_body(request: Request, names: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the body of a request. Raise ``GraphError`` (400) for a member whose name is not listed."""
+    body = await read_object(request, allow_empty=not names)
+    raise_problems(find_unknown(body, names))
+    return body
+
+
+def raise_problems(problems: list[Problem]) -> None:
+    """Raise ``GraphError`` (400) if there are problems."""
     if problems:
         raise bad_request(problems)
 
 
-async def _translate_errors(result: Awaitable[Any]) -> Any:
+async def translate_errors(result: Awaitable[Any]) -> Any:
     """Await a method of the simulator. Raise ``GraphError`` (400) for its ``ValueError``."""
     try:
         return await result

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import logging
 import os
+import re
 import ssl
 from collections import deque
-from collections.abc import Awaitable, Callable, Container, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Container, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -41,6 +44,8 @@ TIMEOUT_SECONDS = 10.0
 
 KEEP_ALIVE_SECONDS = 4.0
 """Idle time of a connection that is reused; shorter than the 5 s after which Node and uvicorn close theirs."""
+
+_ERRNO = re.compile(r"Errno (\d+)")
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -89,6 +94,8 @@ class Delivery:
         Fault of the token in each attempt that gets a 401; ``""`` for a valid one.
     on_response : callable, optional
         Called with the delivery and its last result; may return another delivery to send instead.
+    attempt : int
+        Number of the attempt, from 1.
     """
 
     call_id: str
@@ -100,6 +107,7 @@ class Delivery:
     queue_key: str = ""
     token_faults: tuple[str, ...] = ("",)
     on_response: Callable[[Delivery, DeliveryResult], Delivery | None] | None = None
+    attempt: int = 1
 
 
 Send = Callable[[Delivery, str], Awaitable[DeliveryResult]]
@@ -183,20 +191,21 @@ class DeliveryQueue:
             del self._queues[key]
 
     async def _send(self, delivery: Delivery, delays: tuple[float, ...]) -> DeliveryResult:
-        result = await self._attempt(delivery)
+        numbers = count(1)
+        result = await self._attempt(delivery, numbers)
         for delay in delays:
             if not result.is_retryable:
                 break
             await self._sleep(delay)
-            result = await self._attempt(delivery)
+            result = await self._attempt(delivery, numbers)
         return result
 
-    async def _attempt(self, delivery: Delivery) -> DeliveryResult:
+    async def _attempt(self, delivery: Delivery, numbers: Iterator[int]) -> DeliveryResult:
         """Send it once, or once for each token fault until the response is not a 401."""
         result = DeliveryResult(None)
         for fault in delivery.token_faults:
             async with self._get_slot(delivery.url):
-                result = await self._send_once(delivery, fault)
+                result = await self._send_once(replace(delivery, attempt=next(numbers)), fault)
             if result.status != 401:
                 break
         return result
@@ -387,9 +396,17 @@ def _create_ssl_context(ca_file: str | os.PathLike[str] | None = None) -> ssl.SS
 def _describe_error(error: Exception) -> str:
     """Return the reason of a failed request, never with the URL, whose path may be a secret."""
     system_error = getattr(error, "os_error", None)
-    reason = getattr(system_error, "strerror", None) or str(system_error or "")
+    reason = _describe_system_error(system_error) if system_error else ""
     certificate_error = getattr(error, "certificate_error", None)
     if certificate_error is not None:
         reason = getattr(certificate_error, "verify_message", "") or str(certificate_error)
         return f"the certificate is not trusted: {reason.rstrip('.')}; name its authority with --callback-ca"
     return reason or type(error).__name__
+
+
+def _describe_system_error(error: OSError) -> str:
+    """Return the system's words; asyncio replaces them by the addresses that it tried."""
+    numbers = [str(error.errno)] if error.errno else _ERRNO.findall(str(error))
+    if any(int(number) == errno.ECONNREFUSED for number in numbers):
+        return f"{os.strerror(errno.ECONNREFUSED)}: nothing listens there; check the port and start the bot"
+    return error.strerror or str(error)

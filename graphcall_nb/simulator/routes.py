@@ -78,6 +78,7 @@ class CallRoutes:
             yield Route(path + "/{call_id}/{path:path}", self._handle_path, methods=["GET", "POST", "DELETE"])
 
     async def _create(self, request: Request) -> Response:
+        request.state.operation = "create"
         application = self._authenticate(request)
         body = await read_object(request)
         if problems := validate_call(body, self._make_rules(application)):
@@ -87,6 +88,7 @@ class CallRoutes:
             _check_permission(application, ("Calls.AccessMedia.All",))
         scenario_id = request.headers.get("scenario-id", "")[:MAX_SCENARIO_ID_CHARS]
         call, changes = self._service.create(self._version, application, body, scenario_id=scenario_id)
+        request.state.call_id = call.id
 
         async def start() -> None:
             self._service.after_create(call, changes)
@@ -109,6 +111,7 @@ class CallRoutes:
         return {**wire.RESPONSE_HEADERS, "scenario-id": call.scenario_id or call.chain_id}
 
     async def _get_or_delete(self, request: Request) -> Response:
+        request.state.operation = "delete" if request.method == "DELETE" else "get"
         call, _ = self._find_call(request)
         if request.method != "DELETE":
             return JsonResponse(make_call(call, self._version))
@@ -123,11 +126,16 @@ class CallRoutes:
 
     async def _handle_path(self, request: Request) -> Response:
         """Respond to a request below a call: its operations and participants."""
-        call, application = self._find_call(request)
         path = request.path_params["path"].rstrip("/").replace("/" + _ODATA_PREFIX, "/").removeprefix(_ODATA_PREFIX)
+        key, participant_id = self._split_path(path)
+        operation = self._operations.get((request.method, key))
+        # Named before the token is checked: the log names the operation of a refused request as well.
+        request.state.operation = operation.name if operation else name_reading(path)
+        call, application = self._find_call(request)
         if request.method == "GET":
             return self._get(call, path)
-        operation, participant_id = self._find_operation(request.method, path)
+        if operation is None:
+            raise self._make_path_error(key, path)
         body = await read_object(request, allow_empty=True) if request.method == "POST" else {}
         if problems := validate_body(body, operation.fields, self._make_rules(application)):
             raise bad_request(problems)
@@ -141,17 +149,12 @@ class CallRoutes:
         find_problem = partial(self._service.callbacks.find_problem, application_id=application.id)
         return replace(self._version.rules, find_callback_problem=find_problem)
 
-    def _find_operation(self, method: str, path: str) -> tuple[Operation, str]:
-        """Return the operation at a path, and the id of the participant in it."""
-        participant_id, parts = "", path.split("/")
-        key = path.lower()
-        if parts[0] == "participants" and len(parts) > 1 and key not in self._paths:
-            participant_id = parts[1]
-            key = "/".join(["participants", "{participant}", *parts[2:]]).lower()
-        operation = self._operations.get((method, key))
-        if operation is None:
-            raise self._make_path_error(key, path)
-        return operation, participant_id
+    def _split_path(self, path: str) -> tuple[str, str]:
+        """Return the key of a path below a call, and the id of the participant in it."""
+        key, parts = path.lower(), path.split("/")
+        if parts[0] != "participants" or len(parts) == 1 or key in self._paths:
+            return key, ""
+        return "/".join(["participants", "{participant}", *parts[2:]]).lower(), parts[1]
 
     def _make_path_error(self, key: str, path: str) -> Exception:
         methods = sorted(method for method, each in self._operations if each == key)
@@ -222,8 +225,11 @@ class CallRoutes:
         return make_participant(call, find_participant(call, id_), self._version)
 
     def _find_call(self, request: Request) -> tuple[SimulatedCall, Application]:
+        request.state.call_id = call_id = request.path_params["call_id"]
         application = self._authenticate(request)
-        return self._service.calls.find(request.path_params["call_id"], application.id, self._clock()), application
+        call = self._service.calls.find(call_id, application.id, self._clock())
+        request.state.call_id = call.id  # in the letter case of the service
+        return call, application
 
     def _authenticate(self, request: Request) -> Application:
         """Return the application that sent a request, which needs any permission for calling.
@@ -232,8 +238,16 @@ class CallRoutes:
         """
         self._faults.check()
         application = authenticate(self._tenant, request.headers.get("authorization", ""), self._token_clock())
+        request.state.application_id = application.id
         _check_permission(application, ROLES)
         return application
+
+
+def name_reading(path: str) -> str:
+    """Return the name of a request that reads something below a call, or an empty text."""
+    kind, _, id_ = path.partition("/")
+    names = {"participants": ("listParticipants", "getParticipant"), "operations": ("listOperations", "getOperation")}
+    return names[kind][bool(id_)] if kind in names else ""
 
 
 def authenticate(tenant: Tenant, authorization: str, now: float) -> Application:

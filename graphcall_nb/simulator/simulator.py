@@ -9,6 +9,7 @@ import os
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from itertools import groupby
 from types import NoneType
 from typing import Any
@@ -30,9 +31,12 @@ from .control_routes import ControlRoutes
 from .delivery import Delivery, DeliveryQueue, DeliveryResult, HttpPoster, NotificationSender, Post, Sleep
 from .errors import GraphError, operation_not_found
 from .faults import NotificationFaults, RequestFaults, check_faults
+from .log_routes import LogRoutes
 from .media import make_recording
+from .message_log import DeliveryEntry, LoggedDelivery, MessageLog
 from .operations import TONES
 from .random import SeededRandom
+from .request_log import RequestLogMiddleware
 from .responses import ErrorHandlers, RequestIdMiddleware
 from .routes import RECORDINGS_PATH, CallRoutes, authenticate
 from .scenarios import get_scenario
@@ -101,6 +105,8 @@ class Simulator:
     callbacks : CallbackPolicy
     tenant : Tenant
     deliveries : DeliveryQueue
+    log : MessageLog
+        The last requests and attempts of deliveries.
     sender : NotificationSender
     clock : callable
         Returns epoch seconds in the time of the simulator.
@@ -172,6 +178,7 @@ class Simulator:
             extra_applications=extra_applications,
             make_key=make_key,
         )
+        self.log = MessageLog(clock, owner_id=self.tenant.bot.id, secrets=_get_secrets(self.tenant))
         self.calls = CallRegistry()
         chosen = options or SimulatorOptions()
         self._tokens = NotificationTokens(
@@ -206,7 +213,9 @@ class Simulator:
             callbacks=self.callbacks,
         )
         announced = parse_address(address) if address else ""
-        app = AddressMiddleware(RequestIdMiddleware(self._make_app(random, clock), random), announced)
+        app = AddressMiddleware(
+            RequestIdMiddleware(RequestLogMiddleware(self._make_app(random, clock), self.log), random), announced
+        )
         self.app: ASGIApp = self._time.watch(app) if self._time else app
 
     def _make_app(self, random: SeededRandom, clock: Callable[[], float]) -> Starlette:
@@ -221,6 +230,9 @@ class Simulator:
         routes += ControlRoutes(
             self._authenticate, self.ring, self.press, self.hang_up, self.sent_states, self.advance
         ).make_routes()
+        routes += LogRoutes(
+            self._authenticate, self.log, self.read_requests, self.read_deliveries, self.resend, self.reset
+        ).make_routes()
         for version in self._versions.values():
             routes += CallRoutes(
                 version, self._service, self.tenant, clock, self._request_faults, token_clock=self._real_clock
@@ -233,11 +245,16 @@ class Simulator:
         return authenticate(self.tenant, request.headers.get("authorization", ""), self._real_clock()).id
 
     async def _send(self, delivery: Delivery, token_fault: str) -> DeliveryResult:
+        return await self._attempt(self.log.start_delivery(delivery, token_fault))
+
+    async def _attempt(self, entry: DeliveryEntry) -> DeliveryResult:
         try:
-            return await self.sender.send(delivery, token_fault)
+            result = await self.sender.send(entry.delivery, entry.token_fault)
         finally:
             if self._time:
                 self._time.note_activity()
+        self.log.finish_delivery(entry, result)
+        return result
 
     async def _get_recording(self, request: Request) -> Response:
         """Return a recording to a client with its own token or an access token of the tenant."""
@@ -364,9 +381,44 @@ class Simulator:
     async def reset(self, *, application_id: str | None = None) -> None:
         """Remove the calls of all applications, or of one, without notifying their bots, as before the first request.
 
-        Notifications that wait are dropped.
+        Notifications that wait are dropped, and the log is deleted.
         """
         self.deliveries.drop(self._service.discard(application_id))
+        self.log.clear_requests(application_id)
+        self.log.clear_deliveries(application_id)
+
+    async def read_requests(
+        self, filters: Mapping[str, Any], *, application_id: str | None = None
+    ) -> list[dict[str, Any]]:
+        """Return the requests in the log. Raise ``ValueError`` for an unknown filter."""
+        return [entry._asdict() for entry in self.log.requests(filters, application_id=application_id)]
+
+    async def read_deliveries(
+        self, filters: Mapping[str, Any], *, application_id: str | None = None
+    ) -> list[dict[str, Any]]:
+        """Return the attempts of deliveries in the log. Raise ``ValueError`` for an unknown filter."""
+        return [entry._asdict() for entry in self.log.deliveries(filters, application_id=application_id)]
+
+    async def resend(self, delivery_id: int, *, application_id: str | None = None) -> LoggedDelivery:
+        """Send a notification once more, now, and return the attempt.
+
+        Parameters
+        ----------
+        delivery_id : int
+            The ``id`` of any of its attempts.
+        application_id : str, optional
+            Application that must own the call.
+
+        Raises
+        ------
+        ValueError
+            For an id that is not in the log.
+        """
+        require_type("delivery_id", delivery_id, int, "the id of a delivery in the log")
+        delivery = replace(self.log.find_delivery(delivery_id, application_id), attempt=1)
+        entry = self.log.start_delivery(delivery, "")
+        await self._attempt(entry)
+        return self.log.show_delivery(entry)
 
     async def advance(self, seconds: float) -> None:
         """Move virtual time; return when everything that was due is done and its notifications were delivered.
@@ -412,6 +464,10 @@ class Simulator:
         await self.notification_faults.aclose()
         await self.deliveries.aclose()
         await self.sender.aclose()
+
+
+def _get_secrets(tenant: Tenant) -> list[str]:
+    return [each.secret for each in (tenant.bot, tenant.without_consent, *tenant.extra_applications)]
 
 
 def _check_speed(speed: float, virtual_time: bool) -> None:

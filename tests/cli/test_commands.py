@@ -19,6 +19,7 @@ from graphcall_nb.graph import templates
 pytestmark = pytest.mark.slow
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "beta"
+CALL = json.loads((SAMPLES / "peer_to_peer.request.json").read_text())
 COMMAND = [sys.executable, "-m", "graphcall_nb"]
 
 
@@ -77,6 +78,17 @@ def test_faults_are_taken():
         info = json.loads(running.stdout.readline())
         assert post(info, b"{}", bearer=token(info)).status_code == 429
         running.terminate()
+
+
+def test_wrong_callback_port_is_the_first_line_on_stderr():
+    with subprocess.Popen(
+        [*COMMAND, "simulate", "--json", "--speed", "50"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        info = json.loads(running.stdout.readline())
+        post(info, json.dumps(CALL | {"callbackUri": "http://127.0.0.1:9/api/calls"}), bearer=token(info))
+        line = running.stderr.readline()
+        running.terminate()
+    assert "NOT DELIVERED to http://127.0.0.1:9/api/calls (Connection refused" in line
 
 
 def test_what_is_missing_is_named(service):
