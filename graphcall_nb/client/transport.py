@@ -7,6 +7,7 @@ import ssl
 import time
 import uuid
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 import anyio
@@ -57,16 +58,19 @@ class Sender:
         self.max_attempts = require_type("max_attempts", max_attempts, int, "a whole number, 1 or more")
         self.version = get_version(version)
         is_local = is_loopback(base_url)
-        if is_local and verify is True and transport is None:
-            verify = create_ssl_context(url=base_url)
+        self._is_plain = is_local and base_url.startswith("http:")
         self._http = httpx.AsyncClient(
             transport=transport,
             auth=auth,
             base_url=base_url,
-            verify=verify,
+            verify=create_ssl_context(url=base_url) if self._is_plain else verify,
             trust_env=not is_local,
             timeout=TIMEOUT_SECONDS,
         )
+        self._make_https_client = partial(
+            httpx.AsyncClient, transport=transport, auth=auth, verify=verify, timeout=TIMEOUT_SECONDS
+        )
+        self._https: httpx.AsyncClient | None = None
         self._on_exchange = on_exchange
         self._slots = anyio.Semaphore(MAX_REQUESTS_IN_FLIGHT)
         self._sleep = sleep
@@ -76,6 +80,8 @@ class Sender:
     async def aclose(self) -> None:
         """Close the connections."""
         await self._http.aclose()
+        if self._https is not None:
+            await self._https.aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -85,6 +91,18 @@ class Sender:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.version.name} at {self._http.base_url}>"
+
+    def _get_client(self, url: str) -> httpx.AsyncClient:
+        """Return the client for a path or URL.
+
+        A service on this machine at an http URL may announce recordings at https URLs elsewhere. Their client is made
+        on first use, because to load the usual authorities takes longer than a request to this machine.
+        """
+        if not (self._is_plain and url.startswith("https:")):
+            return self._http
+        if self._https is None:
+            self._https = self._make_https_client()
+        return self._https
 
     async def _send(self, request: Request) -> ServiceResponse:
         """Send a request, with retries, and return the successful response."""
@@ -114,7 +132,7 @@ class Sender:
         async with self._slots:
             sent_at, started = self._clock(), time.perf_counter()
             try:
-                response = await self._http.request(
+                response = await self._get_client(request.path).request(
                     request.method, request.path, json=request.body, headers=headers, **_make_auth(request)
                 )
             except httpx.TransportError as error:

@@ -115,7 +115,6 @@ def simulate(
             tenant_id=info["tenant_id"],
             client_id=info["client_id"],
             openid_url=info["openid_url"],
-            verify=verify,
             simulated=True,
             simulator=simulator,
             clock=simulator.clock if virtual_time else None,

@@ -9,9 +9,13 @@ import pytest
 
 from graphcall_nb import AsyncCalls
 from graphcall_nb._backoff import Backoff
+from graphcall_nb.background import serve
 from graphcall_nb.client.transport import MAX_REQUESTS_IN_FLIGHT
 from graphcall_nb.errors import GraphError, NotFound, ServiceUnreachable, Throttled
 from graphcall_nb.graph import templates
+from graphcall_nb.graph.operations import Operation
+
+from .tls_servers import CertificateAuthority
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "beta"
 CREATED = json.loads((SAMPLES / "peer_to_peer.response.json").read_text())
@@ -37,6 +41,11 @@ class Service:
 
     def calls(self, **settings):
         return AsyncCalls(transport=httpx.MockTransport(self), sleep=self.sleep, clock=lambda: 1.5, **settings)
+
+
+async def return_authorization(scope, receive, send):
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": dict(scope["headers"])[b"authorization"]})
 
 
 def created():
@@ -163,3 +172,14 @@ async def test_one_attempt_turns_retries_off():
     with pytest.raises(Throttled) as refused:
         await service.calls(max_attempts=1).get("57DAB8B1")
     assert (len(service.requests), refused.value.retry_after) == (1, 1)
+
+
+@pytest.mark.parametrize("base_url", ["http://127.0.0.1:9", "https://graph.example"])
+async def test_certificate_of_a_recording_elsewhere_is_verified(tmp_path, monkeypatch, base_url):
+    authority = CertificateAuthority(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.bundle))
+    server = await serve(return_authorization, ssl_context=authority.context)
+    operation = Operation(id="1", recording_location=f"{server.url}/1.wav", recording_access_token="t0p")
+    async with AsyncCalls(base_url=base_url) as calls:
+        assert await calls.recording("57", operation) == b"Bearer t0p"
+    await server.close()

@@ -1,4 +1,4 @@
-"""A TLS server with its own certificate authority, and a forward proxy, both real and on loopback."""
+"""A certificate authority with a server certificate, and a forward proxy on loopback."""
 
 import asyncio
 import datetime
@@ -58,15 +58,6 @@ async def _copy(reader, writer):
 async def _join(reader, writer, port):
     inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", port)
     await asyncio.gather(_copy(reader, inner_writer), _copy(inner_reader, writer), return_exceptions=True)
-
-
-@asynccontextmanager
-async def serve_tls(url, context):
-    """Serve TLS in front of an http server and yield the https URL."""
-    port = int(url.rpartition(":")[2])
-    server = await asyncio.start_server(lambda *ends: _join(*ends, port), "127.0.0.1", 0, ssl=context)
-    yield f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    server.close()
 
 
 @asynccontextmanager

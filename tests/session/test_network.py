@@ -9,33 +9,9 @@ from graphcall_nb.background import Background, serve
 from graphcall_nb.errors import ServiceUnreachable
 from graphcall_nb.graph import templates
 from graphcall_nb.simulator.simulator import Simulator
-from tests.client.tls_servers import PROXY_ONLY_HOST, CertificateAuthority, serve_forward_proxy, serve_tls
+from tests.client.tls_servers import PROXY_ONLY_HOST, CertificateAuthority, serve_forward_proxy
 
 from .service import make_parameters
-
-
-class SimulatorBehindTls:
-    """The simulator, whose sign-in names its own https address in place of Microsoft's."""
-
-    def __init__(self, app):
-        self._app = app
-
-    async def __call__(self, scope, receive, send):
-        started, mine = {}, b"https://" + dict(scope["headers"])[b"host"]
-
-        async def changed(message):
-            if message["type"] == "http.response.start":
-                started.update(message)
-                return
-            if started:
-                body = message["body"].replace(b"https://login.microsoftonline.com", mine)
-                headers = [pair for pair in started["headers"] if pair[0] != b"content-length"]
-                await send(started | {"headers": [*headers, (b"content-length", b"%d" % len(body))]})
-                started.clear()
-                message = message | {"body": body}
-            await send(message)
-
-        await self._app(scope | {"scheme": "https"}, receive, changed)
 
 
 @pytest.fixture(scope="module")
@@ -47,12 +23,11 @@ def company(tmp_path_factory):
     stack = AsyncExitStack()
 
     async def opened():
-        server = await serve(SimulatorBehindTls(simulator.app))
+        server = await serve(simulator.app, ssl_context=authority.context)
         stack.push_async_callback(server.close)
-        url = await stack.enter_async_context(serve_tls(server.url, authority.context))
         authority.asked = []
-        authority.proxy = await stack.enter_async_context(serve_forward_proxy(authority.asked, url))
-        authority.info = simulator.info(url)
+        authority.proxy = await stack.enter_async_context(serve_forward_proxy(authority.asked, server.url))
+        authority.info = simulator.info(server.url)
 
     background.run(opened())
     yield authority
