@@ -14,7 +14,9 @@ _HOME = {
     "AsyncCalls": "client.calls",
     "Call": "graph.models",
     "CallHandle": "session.call",
+    "Scenario": "simulator.scenario",
     "Session": "session.session",
+    "Step": "simulator.scenario",
     "connect": "session.connect",
     "describe": "plots",
     "doctor": "session.doctor",
@@ -43,7 +45,9 @@ __all__ = [
     "AsyncCalls",
     "Call",
     "CallHandle",
+    "Scenario",
     "Session",
+    "Step",
     "connect",
     "describe",
     "doctor",
@@ -90,6 +94,7 @@ if TYPE_CHECKING:
     from .session.run import run
     from .session.session import Session
     from .session.simulate import simulate
+    from .simulator.scenario import Scenario, Step
 
 
 def __getattr__(name: str) -> Any:

@@ -27,7 +27,8 @@ from .simulator.calls import SimulatedCall
 from .simulator.delivery import Delivery
 from .simulator.payloads import make_notification
 from .simulator.random import make_guid
-from .simulator.scenarios import ENDING, SCENARIOS, Scenario, generate_events
+from .simulator.scenario import Scenario
+from .simulator.scenarios import ENDING, SCENARIOS, generate_events
 from .simulator.simulator import Simulator
 from .simulator.state_machine import CallState, Event, advance
 from .simulator.versions import get_version

@@ -60,6 +60,7 @@ LIBRARIES = {
     "cryptography": {"client", "listener", "simulator"},
     "starlette": {"simulator"},
     "aiohttp": {"simulator"},
+    "yaml": {"simulator"},
     "pandas": {"exercises", "frames", "plots"},
     "numpy": {"frames", "plots"},
     "matplotlib": {"plots"},

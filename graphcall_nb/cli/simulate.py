@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import click
+from click.core import ParameterSource
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -25,7 +26,9 @@ from ..simulator.call_service import SimulatorOptions
 from ..simulator.callbacks import CallbackPolicy
 from ..simulator.certificates import DEFAULT_FOLDER, CertificateAuthority
 from ..simulator.faults import FAULTS
-from ..simulator.scenarios import SCENARIOS
+from ..simulator.scenario import Scenario
+from ..simulator.scenario_schema import make_schema
+from ..simulator.scenarios import SCENARIOS, parse_rule
 from ..simulator.simulator import Simulator
 from . import address_options, json_option, scenario_option, speed_option
 from .message_log import MessagePrinter
@@ -49,10 +52,40 @@ def show_catalogue(ctx: click.Context, _: click.Parameter, is_wanted: bool) -> N
     ctx.exit()
 
 
+def show_schema(ctx: click.Context, _: click.Parameter, is_wanted: bool) -> None:
+    """Print the JSON schema of a scenario and exit."""
+    if is_wanted:
+        click.echo(json.dumps(make_schema(), indent=2))
+        ctx.exit()
+
+
 @click.command
 @address_options("127.0.0.1", 0)
 @speed_option
 @scenario_option
+@click.option(
+    "--scenario-file",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="YAML or JSON file of your own scenario (repeatable). Without --scenario, each call follows the first.",
+)
+@click.option(
+    "--rule",
+    "rules",
+    multiple=True,
+    metavar="TARGET=NAME",
+    help="Scenario of the calls to or from a target, such as '+1425555*=busy' (repeatable; the first match counts).",
+)
+@click.option(
+    "--scenario-schema",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=show_schema,
+    help="Print the JSON schema of scenario files and exit.",
+)
 @click.option("--fault", "faults", multiple=True, metavar="NAME", help="Injected fault (repeatable).")
 @click.option("--strict", is_flag=True, help="Check each action against the documented permissions and group calls.")
 @click.option(
@@ -104,6 +137,9 @@ def simulate(
     tls: bool,
     tls_dir: Path | None,
     address: str | None,
+    scenario: str,
+    files: tuple[Path, ...],
+    rules: tuple[str, ...],
     **options: Any,
 ) -> None:
     """Run the simulated calling service alone."""
@@ -113,7 +149,11 @@ def simulate(
     authority = CertificateAuthority(tls_dir) if tls or tls_dir else None
     if authority and announced.startswith("http:"):
         raise ValueError(f"--address {address} is http, but --tls serves https; write https://.")
+    scenarios = [Scenario.from_file(file) for file in files]
     simulator = Simulator(
+        scenario=scenarios[0] if scenarios and not _is_given("scenario") else scenario,
+        scenarios=scenarios,
+        rules=[parse_rule(rule) for rule in rules],
         options=SimulatorOptions(strict=strict),
         callbacks=CallbackPolicy(allowed),
         settle_seconds=SETTLE_SECONDS,
@@ -123,6 +163,11 @@ def simulate(
     MessagePrinter(simulator.log, shows_all=shows_log).start()
     announce = _print_json if as_json else _print_variables if as_env else _print_table
     asyncio.run(_serve(simulator, host, port, announced, authority, announce))
+
+
+def _is_given(option: str) -> bool:
+    """Return whether an option of the present command was given."""
+    return click.get_current_context().get_parameter_source(option) is not ParameterSource.DEFAULT
 
 
 async def _serve(

@@ -7,7 +7,7 @@ signatures against keys that it fetched.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import AsyncExitStack
 
 from ..background import serve
@@ -15,6 +15,7 @@ from ..client.sign_in import MsalAuth
 from ..client.tls import create_ssl_context
 from ..graph.versions import DEFAULT, get_version
 from ..simulator.call_service import SimulatorOptions
+from ..simulator.scenario import Scenario
 from ..simulator.simulator import Simulator
 from .builder import open_session
 from .config import SessionConfig
@@ -24,13 +25,14 @@ from .session import Session
 def simulate(
     *,
     version: str = DEFAULT,
-    scenario: str = "answered",
+    scenario: str | Scenario = "answered",
     faults: str | Iterable[str] | None = None,
     speed: float = 1.0,
     seed: int | None = None,
     journal: str | os.PathLike[str] | None = None,
     isolated: bool = False,
     virtual_time: bool = False,
+    rules: Mapping[str, str | Scenario] | None = None,
     options: SimulatorOptions | None = None,
 ) -> Session:
     """Start a session against an embedded simulator of Graph's calling service. Nothing needs to be configured.
@@ -39,8 +41,9 @@ def simulate(
     ----------
     version : str
         Version of the API, ``"beta"`` or ``"v1.0"``.
-    scenario : str
-        Course of each call, a name in ``simulator.scenarios.SCENARIOS``, for example ``"declined"``.
+    scenario : str or Scenario
+        Course of each call: a name in ``simulator.scenarios.SCENARIOS``, for example ``"declined"``, or a
+        :class:`~graphcall_nb.Scenario` of your own.
     faults : str or iterable of str, optional
         Faults of the service, one or several of :data:`graphcall_nb.simulator.faults.FAULTS`.
     speed : float
@@ -54,6 +57,8 @@ def simulate(
     virtual_time : bool
         Time passes in ``session.simulator.advance(seconds)`` alone, and nothing waits. The frames have the virtual
         times; with a seed, they begin in 2026.
+    rules : dict, optional
+        Scenarios by target, for example ``{"+1425555*": "busy"}``; the first pattern that matches counts.
     options : SimulatorOptions, optional
         Behavior that Microsoft has not published, and that a test may need otherwise.
 
@@ -92,6 +97,7 @@ def simulate(
     api_version = get_version(version)
     simulator = Simulator(
         scenario=scenario,
+        rules=rules or {},
         faults=() if faults is None else faults,
         speed=speed,
         seed=seed,

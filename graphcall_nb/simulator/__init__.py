@@ -6,7 +6,8 @@ bodies instead.
 
 from .call_service import SimulatorOptions
 from .faults import FAULTS
+from .scenario import Scenario, Step
 from .scenarios import SCENARIOS
 from .simulator import Simulator
 
-__all__ = ["FAULTS", "SCENARIOS", "Simulator", "SimulatorOptions"]
+__all__ = ["FAULTS", "SCENARIOS", "Scenario", "Simulator", "SimulatorOptions", "Step"]

@@ -16,15 +16,8 @@ from .calls import CallRegistry, RunningOperation, SentState, SimulatedCall
 from .delivery import Delivery, DeliveryResult, Sleep
 from .payloads import make_notification, make_operation_notification
 from .random import SeededRandom, make_guid, make_secret
-from .scenarios import (
-    ENDING,
-    FIRST_NOTIFICATION_SECONDS,
-    HANG_UP_SECONDS,
-    JOIN,
-    Scenario,
-    Steps,
-    generate_events,
-)
+from .scenario import HANG_UP_SECONDS, Scenario, Steps, add_join
+from .scenarios import ENDING, FIRST_NOTIFICATION_SECONDS, JITTER, ScenarioRegistry, generate_events
 from .state_machine import CallState, Change, Event, Result, advance
 from .tokens import ISSUER_CHOICES, Application
 from .versions import FORMS, ApiVersion, Form
@@ -120,7 +113,7 @@ class CallService:
         self,
         calls: CallRegistry,
         queue: NotificationQueue,
-        scenario: Scenario,
+        scenarios: ScenarioRegistry,
         *,
         random: SeededRandom,
         clock: Callable[[], float],
@@ -136,7 +129,7 @@ class CallService:
         self._tenant_id = tenant_id
         self.callbacks = callbacks or CallbackPolicy()
         self.is_legacy = is_legacy
-        self.scenario = scenario
+        self.scenarios = scenarios
         self.options = options or SimulatorOptions()
         self.recordings: dict[str, str] = {}
         self._queue = queue
@@ -150,10 +143,16 @@ class CallService:
     # Creation
 
     def create(
-        self, version: ApiVersion, application: Application, body: Mapping[str, Any], *, scenario_id: str = ""
+        self,
+        version: ApiVersion,
+        application: Application,
+        body: Mapping[str, Any],
+        *,
+        scenario_id: str = "",
+        scenario: Scenario | None = None,
     ) -> tuple[SimulatedCall, Changes]:
         """Create a call that is establishing; return it with the changes for :meth:`after_create`."""
-        call = self._add_call(version, application, body["callbackUri"], body)
+        call = self._add_call(version, application, body["callbackUri"], body, scenario)
         call.scenario_id = scenario_id
         return call, self.transition(call, Event("create"))
 
@@ -161,7 +160,7 @@ class CallService:
         """Start a created call, once the response to its request was sent."""
         self.notify(call, changes, delay=FIRST_NOTIFICATION_SECONDS / self._speed)
         if not call.state.has_ended and call.state.name != "terminating":
-            self.run_script(call, getattr(self.scenario, call.kind))
+            self._run_scenario(call, call.scenario.get_steps(call.kind))
 
     def receive_incoming(
         self,
@@ -171,9 +170,10 @@ class CallService:
         body: Mapping[str, Any],
         *,
         is_recording: bool = False,
+        scenario: Scenario | None = None,
     ) -> tuple[SimulatedCall, Changes]:
         """Create an incoming call; return it with the changes for :meth:`notify_incoming`."""
-        call = self._add_call(version, application, callback_uri, body, is_incoming=True)
+        call = self._add_call(version, application, callback_uri, body, scenario, is_incoming=True)
         call.is_recording = is_recording
         changes = self.transition(call, Event("arrive"))
         self.run_task(call, "answer", self._end_unanswered(call))
@@ -185,6 +185,7 @@ class CallService:
         application: Application,
         callback_uri: str,
         body: Mapping[str, Any],
+        scenario: Scenario | None,
         *,
         is_incoming: bool = False,
     ) -> SimulatedCall:
@@ -208,6 +209,7 @@ class CallService:
             bot=_get_bot_identity(application, {} if is_incoming else members),
             tenant_id=body.get("tenantId") or self._tenant_id,
             application_name=application.name,
+            scenario=scenario or self.scenarios.choose(body),
             created_at=self._clock(),
             state=CallState(etag=rng.choice(_FIRST_ETAGS)),
         )
@@ -222,9 +224,33 @@ class CallService:
     def after_answer(self, call: SimulatedCall, changes: Changes) -> None:
         """Start an answered call, once the response to the answer was sent."""
         self.notify(call, changes)
-        connected, *rest = self.scenario.incoming
-        join = () if call.kind == "peer" else (JOIN,)
-        self.run_script(call, (connected, *join, *rest))
+        steps = call.scenario.incoming
+        self._run_scenario(call, steps if call.kind == "peer" else add_join(steps))
+
+    def set_scenario(self, call: SimulatedCall, scenario: Scenario) -> None:
+        """Let a call follow another scenario, from its first step that is still to come.
+
+        Raises
+        ------
+        ValueError
+            When the call has ended.
+        """
+        state = call.state.name
+        if call.state.has_ended or state == "terminating":
+            raise ValueError(f"The call is {state}; a scenario is for a call that has not ended.")
+        call.scenario = scenario
+        is_answered = call.direction == "outgoing" or state != "incoming"
+        if not is_answered or ("script" not in call.tasks and state == "establishing" and not call.sent_states):
+            return
+        steps = scenario.incoming if call.direction == "incoming" else scenario.get_steps(call.kind)
+        events = [step.event for step in steps]
+        if state not in ("establishing", "ringing"):
+            steps = steps[events.index("connect") + 1 :] if "connect" in events else steps
+        elif state == "ringing":
+            steps = steps[events.index("ring") + 1 :] if "ring" in events else steps
+        self.stop_task(call, "script")
+        if steps:
+            self._run_scenario(call, steps)
 
     # End
 
@@ -247,10 +273,15 @@ class CallService:
 
     # Events
 
-    def run_script(self, call: SimulatedCall, steps: Steps, reason: str | None = None) -> None:
+    def _run_scenario(self, call: SimulatedCall, steps: Steps) -> None:
+        self.run_script(call, steps, jitter=call.scenario.jitter)
+
+    def run_script(
+        self, call: SimulatedCall, steps: Steps, reason: str | None = None, *, jitter: float = JITTER
+    ) -> None:
         """Run a call through these steps in a task."""
         rng = self._random.stream(f"script/{call.number}/{steps[0].event}")
-        events = generate_events(steps, call.kind, call.body, call.bot, rng)
+        events = generate_events(steps, call.kind, call.body, call.bot, rng, jitter=jitter)
         if reason:
             events = ((after, replace(event, reason=reason)) for after, event in events)
         self.run_task(call, "script", self._fire_events(call, events))
@@ -276,7 +307,18 @@ class CallService:
     async def _fire_events(self, call: SimulatedCall, events: Iterator[tuple[float, Event]]) -> None:
         for after, event in events:
             await self.wait(after)
-            self.fire(call, event)
+            if event.name == "join" and call.kind == "peer":
+                self.add_participants(call, event.identities)
+            elif event.name != "tone" or call.hears_tones:
+                self.fire(call, event)
+
+    def add_participants(self, call: SimulatedCall, identities: tuple[Mapping[str, Any], ...]) -> None:
+        """Let participants join a call; a call to one person becomes a group call."""
+        if call.kind == "peer" and call.version.is_captured:
+            for event in (Event("grow", flag=False), Event("grow"), Event("roster")):
+                self.fire(call, event)
+        call.kind = "group" if call.kind == "peer" else call.kind
+        self.fire(call, Event("join", identities=identities))
 
     async def wait(self, seconds: float) -> None:
         """Wait in simulated time; forever if ``seconds`` is infinite."""
@@ -331,11 +373,11 @@ class CallService:
         ]
 
     def _has_callback(self, call: SimulatedCall) -> bool:
-        has_scenario = self.scenario.callback_seconds is not None and call.direction == "outgoing"
+        has_scenario = call.scenario.callback_seconds is not None and call.direction == "outgoing"
         return has_scenario and call.state.result != result_codes.HUNG_UP
 
     async def _call_back(self, call: SimulatedCall) -> None:
-        await self.wait(self.scenario.callback_seconds or 0.0)
+        await self.wait(call.scenario.callback_seconds or 0.0)
         targets = call.body.get("targets")
         caller = targets[0]["identity"] if targets else DEFAULT_CALLER
         application = Application(call.application_id, "Simulated bot", "")

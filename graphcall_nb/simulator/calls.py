@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from .errors import call_not_found, too_many_calls
+from .scenario import ANSWERED, Scenario
 from .state_machine import CallState, Result
 from .versions import ApiVersion, CallKind
 
@@ -18,6 +19,9 @@ MAX_CALLS = 10_000
 
 RETENTION_SECONDS = 60.0
 """Time for which an ended call can still be read; real seconds at any speed, since a client reads in real time."""
+
+
+_ANSWERED = Scenario(ANSWERED)
 
 
 @dataclass(slots=True)
@@ -75,6 +79,8 @@ class SimulatedCall:
         The bot's identity in the call.
     tenant_id, application_name, scenario_id : str
         Tenant and name of the application, and the ``scenario-id`` of the request that created the call.
+    scenario : Scenario
+        Behavior of the other side.
     created_at : float
         Epoch seconds.
     is_recording : bool
@@ -107,6 +113,7 @@ class SimulatedCall:
     tenant_id: str = ""
     application_name: str = ""
     scenario_id: str = ""
+    scenario: Scenario = field(default_factory=lambda: _ANSWERED)
     created_at: float = 0.0
     is_recording: bool = False
     was_held: bool = False

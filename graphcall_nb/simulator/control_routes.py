@@ -11,8 +11,8 @@ from starlette.routing import Route
 
 from .._arguments import unknown_name_message
 from .errors import Problem, bad_request
-from .operations import TONES
 from .responses import JsonResponse
+from .states import TONES
 from .validation import Field, read_object, validate_body
 
 _PRESS_FIELDS = (Field("tones", "strings", choices=TONES),)

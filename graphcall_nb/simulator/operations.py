@@ -17,6 +17,7 @@ from .errors import bad_request
 from .media import compute_prompt_seconds, compute_recording_seconds, compute_tone_seconds
 from .payloads import find_participant
 from .state_machine import Event
+from .states import TONES
 from .validation import CONTEXT, MEDIA, Field, as_target, get_member
 from .wire import make_invited, make_prompts
 
@@ -166,7 +167,7 @@ async def _run_transfer(
     service: CallService, call: SimulatedCall, operation: RunningOperation | None, replaced_id: str | None
 ) -> None:
     """Transfer a call, or fail as the scenario says: a consultative transfer fails after it was accepted."""
-    failure = service.scenario.transfer_failure
+    failure = call.scenario.transfer_failure
     await service.wait(_ACCEPT_SECONDS)
     if failure and not replaced_id:
         _fail_transfer(service, call, operation, Event("fail_transfer", result=failure))
@@ -248,7 +249,7 @@ def _subscribe_to_tone(service: CallService, call: SimulatedCall, request: Opera
     response = _acknowledge(service, call, request)
 
     async def send_tones() -> None:
-        for tone in service.scenario.tones:
+        for tone in call.scenario.tones:
             await service.wait(_TONE_SECONDS)
             service.fire(call, Event("tone", tone=tone))
 
@@ -302,16 +303,11 @@ def _invite(service: CallService, call: SimulatedCall, request: OperationRequest
 
     async def join() -> None:
         await service.wait(_JOIN_SECONDS)
-        failure = service.scenario.invitation_failure
+        failure = call.scenario.invitation_failure
         success = result_codes.COMPLETED if call.version.is_captured else None
         service.notify(call, [service.finish_operation(call, operation, failure or success)])
         if failure is None:
-            # An invitation makes a group call of a call to one person.
-            if call.kind == "peer" and call.version.is_captured:
-                for event in (Event("grow", flag=False), Event("grow"), Event("roster")):
-                    service.fire(call, event)
-            call.kind = "group" if call.kind == "peer" else call.kind
-            service.fire(call, Event("join", identities=tuple(each["identity"] for each in invited)))
+            service.add_participants(call, tuple(each["identity"] for each in invited))
             _end_replaced(service, call, invited[0].get("replacesCallId"))
 
     return OperationResponse(operation, lambda: service.run_task(call, f"invite/{operation.id}", join()))
@@ -395,7 +391,6 @@ class Operation:
 _MEDIA_PROMPT = ("mediaPrompt",)
 _ALL_PROMPTS = ("mediaPrompt", "textPrompt", "silencePrompt", "dtmfPrompt")
 _RECORDING_STATUSES = ("unknown", "notRecording", "recording", "failed")
-TONES = (*(f"tone{n}" for n in range(10)), "star", "pound", "a", "b", "c", "d", "flash")
 
 _RECORD_FIELDS = (
     Field("prompts", "prompts", max_length=1, choices=_MEDIA_PROMPT),

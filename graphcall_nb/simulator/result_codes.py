@@ -7,11 +7,21 @@ calling service in the documentation of Azure Communication Services.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from .state_machine import Result
 
 
 def _make_end(code: int, subcode: int, message: str) -> Result:
     return Result(code, subcode, f"{message} DiagCode: {code}#{subcode}.@")
+
+
+def make_result(code: int, subcode: int, message: str | None = None) -> Result:
+    """Return the published result with these codes, or another one; ``message`` replaces its text."""
+    named = next((each for each in NAMED.values() if (each.code, each.subcode) == (code, subcode)), None)
+    if message is not None:
+        return Result(code, subcode, message)
+    return named or _make_end(code, subcode, "The call ended.")
 
 
 HUNG_UP = _make_end(200, 7000, "Call ended by the application.")
@@ -39,3 +49,20 @@ TRANSFER_ACCEPTED = Result(200, "transferAccepted", "The transfer was accepted."
 TRANSFERRED = Result(0, 7015, "GracefulTransferCompleted")
 TRANSFER_FAILED = Result(500, 7000, "The transfer failed: the target did not take the call.")
 CONSULTATION_FAILED = Result(500, 7700, "The transfer failed: the call to be replaced was not found.")
+
+NAMED: Mapping[str, Result] = {
+    "declined": DECLINED,
+    "busy": BUSY,
+    "no_answer": NO_ANSWER,
+    "no_signal": NO_SIGNAL,
+    "unreachable": UNREACHABLE,
+    "not_joined": NOT_JOINED,
+    "callee_hung_up": CALLEE_HUNG_UP,
+    "phone_hung_up": PHONE_HUNG_UP,
+    "all_left": ALL_LEFT,
+    "removed": REMOVED,
+    "lobby_timeout": LOBBY_TIMEOUT,
+    "no_media": NO_MEDIA,
+    "transfer_failed": TRANSFER_FAILED,
+}
+"""The results that a scenario can name."""

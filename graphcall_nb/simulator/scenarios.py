@@ -1,23 +1,33 @@
-"""Scenarios as data: the events of a call, and how many seconds apart they are at speed 1."""
+"""The scenarios of the simulator by name, the choice of one for a call, and the events of its steps."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from typing import Any, Literal
 
-from .._arguments import require_choice
+from .._arguments import unknown_name_message
 from . import result_codes
+from .scenario import (
+    ACCEPTED,
+    ANSWERED,
+    HANG_UP_SECONDS,
+    JOIN,
+    JOINED,
+    RING,
+    Scenario,
+    Step,
+    Steps,
+)
+from .scenario_values import RINGING_TIMEOUT
 from .state_machine import Event, Result
-from .states import EventName
 from .versions import CallKind
 
 FIRST_NOTIFICATION_SECONDS = 0.3
 """Delay of a call's first notification after its 201, so that the response arrives first."""
-
-HANG_UP_SECONDS = 0.4
-"""Duration of ``terminating``."""
 
 JITTER = 0.15
 """Share by which each delay varies around its nominal value."""
@@ -26,113 +36,41 @@ RINGING_SECONDS = {1: 55.0, 2: 60.0}
 """Duration of ringing by default, by number of targets: one, or several."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """An event of a scenario.
-
-    Attributes
-    ----------
-    after : float or None
-        Seconds after the step before; ``None`` for as long as the call may ring.
-    phone_result : Result or None
-        Result of a call to or from a phone, instead of ``result``.
-    identities : tuple of identity sets
-        Participants who join; empty for those that the call names.
-    numbers : tuple of int
-        Participants that the event concerns; empty for all.
-    """
-
-    after: float | None
-    event: EventName
-    result: Result | None = None
-    phone_result: Result | None = None
-    identities: tuple[Mapping[str, Any], ...] = ()
-    numbers: tuple[int, ...] = ()
-    flag: bool = True
-    endpoint: str | None = None
-
-
-Steps = tuple[Step, ...]
-
-JOIN = Step(0.3, "join")
-_RING = Step(0.8, "ring")
-_ANSWERED: Steps = (_RING, Step(2.0, "connect"))
-_JOINED: Steps = (Step(1.2, "connect"), JOIN)
-_ACCEPTED: Steps = (Step(0.6, "connect"),)
 _HANGS_UP: Steps = (
-    Step(8.0, "hang_up"),
-    Step(HANG_UP_SECONDS, "end", result_codes.CALLEE_HUNG_UP, result_codes.PHONE_HUNG_UP),
+    Step("hang_up", 8.0),
+    Step("end", HANG_UP_SECONDS, result=result_codes.CALLEE_HUNG_UP, phone_result=result_codes.PHONE_HUNG_UP),
 )
-_ALL_LEAVE: Steps = (Step(6.0, "leave", numbers=(1, 2, 3, 4, 5)), Step(2.0, "end", result_codes.ALL_LEFT))
-_DROPPED: Steps = (Step(6.0, "end", result_codes.NO_MEDIA),)
-_HELD: Steps = (Step(4.0, "hold"), Step(5.0, "resume"))
-_REMOVED: Steps = (Step(6.0, "end", result_codes.REMOVED),)
-_IN_LOBBY: Steps = (Step(1.2, "connect"), Step(0.3, "lobby", numbers=(0,)))
+_ALL_LEAVE: Steps = (Step("leave", 6.0, numbers=(1, 2, 3, 4, 5)), Step("end", 2.0, result=result_codes.ALL_LEFT))
+_DROPPED: Steps = (Step("end", 6.0, result=result_codes.NO_MEDIA),)
+_HELD: Steps = (Step("hold", 4.0), Step("resume", 5.0))
+_REMOVED: Steps = (Step("end", 6.0, result=result_codes.REMOVED),)
+_IN_LOBBY: Steps = (Step("connect", 1.2), Step("lobby", 0.3, numbers=(0,)))
 _ADELE = {"user": {"displayName": "Adele Vance", "id": "87d349ed-44d7-43e1-9a83-5f2406dee5bd"}}
 _GRADY = {"guest": {"displayName": "Grady Archie", "id": "0a5ae4a3-1c7d-4a17-9b73-8c2b3f6a6b12"}}
 _CHANGES: Steps = (
-    Step(3.0, "join", identities=(_ADELE,)),
-    Step(2.0, "mute", numbers=(1,)),
-    Step(2.0, "join", identities=(_GRADY,)),
-    Step(2.0, "mute", numbers=(1,), flag=False),
-    Step(2.0, "leave", numbers=(1,)),
+    Step("join", 3.0, identities=(_ADELE,)),
+    Step("mute", 2.0, numbers=(1,)),
+    Step("join", 2.0, identities=(_GRADY,)),
+    Step("unmute", 2.0, numbers=(1,)),
+    Step("leave", 2.0, numbers=(1,)),
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scenario:
-    """The behavior of the other side and of the network.
-
-    Attributes
-    ----------
-    description, teaches : str
-        One line each: the behavior, and the lesson for a developer.
-    peer, group, meeting : tuple of Step
-        Steps of each kind of call after it was created.
-    incoming : tuple of Step
-        Steps of an incoming call after it was answered.
-    transfer_failure, invitation_failure : Result or None
-        Result of transfers and invitations that fail; ``None`` lets them succeed.
-    tones : tuple of str
-        Tones that the other side sends once the bot has subscribed to tones.
-    callback_seconds : float or None
-        Delay after which a callee who did not answer calls the bot.
-    """
-
-    description: str
-    teaches: str
-    peer: Steps = _ANSWERED
-    group: Steps = _JOINED
-    meeting: Steps = _JOINED
-    incoming: Steps = _ACCEPTED
-    transfer_failure: Result | None = None
-    invitation_failure: Result | None = None
-    tones: tuple[str, ...] = ()
-    callback_seconds: float | None = None
-
-    @property
-    def codes(self) -> tuple[str, ...]:
-        """Codes and subcodes of its results, for example ``"487/10024"``."""
-        steps = (*self.peer, *self.group, *self.meeting, *self.incoming)
-        results = [each for step in steps for each in (step.result, step.phone_result)]
-        results += [self.transfer_failure, self.invitation_failure]
-        return tuple(dict.fromkeys(f"{each.code}/{each.subcode}" for each in results if each))
-
-
-def _make_unjoined(after: float | None) -> Steps:
+def _make_unjoined(after: float | Literal["ringing_timeout"]) -> Steps:
     """Return the steps of a group call that only the bot joins."""
-    return (Step(1.2, "connect"), Step(after, "end", result_codes.NOT_JOINED))
+    return (Step("connect", 1.2), Step("end", after, result=result_codes.NOT_JOINED))
 
 
-def _make_unanswered(after: float | None, result: Result, *, rings: bool = True) -> Steps:
+def _make_unanswered(after: float | Literal["ringing_timeout"], result: Result, *, rings: bool = True) -> Steps:
     """Return the steps of a call that ends with this result before it is answered."""
-    return (*((_RING,) if rings else ()), Step(after, "end", result))
+    return (*((RING,) if rings else ()), Step("end", after, result=result))
 
 
-SCENARIOS: Mapping[str, Scenario] = {
+_CATALOGUE: Mapping[str, Scenario] = {
     "answered": Scenario(
         description="The call is answered, and lasts until it is hung up.",
         teaches="The states of a successful call; only you (or a missing keepAlive) end it.",
+        peer=ANSWERED,
     ),
     "declined": Scenario(
         description="The call rings and is declined; no participant joins a group call. A meeting is joined as usual.",
@@ -151,15 +89,15 @@ SCENARIOS: Mapping[str, Scenario] = {
     "no_answer": Scenario(
         description="The call rings until its timeout; no participant joins a group call.",
         teaches="ringingTimeoutInSeconds is how long you wait; by default 55 seconds, 60 for several targets.",
-        peer=_make_unanswered(None, result_codes.NO_ANSWER),
-        group=_make_unjoined(None),
+        peer=_make_unanswered(RINGING_TIMEOUT, result_codes.NO_ANSWER),
+        group=_make_unjoined(RINGING_TIMEOUT),
         invitation_failure=result_codes.NO_ANSWER,
     ),
     "ringing_timeout": Scenario(
         description="The call rings until its timeout, and no signal comes from the callee.",
         teaches="408 is not 487: the callee did not decline; the device did not respond.",
-        peer=_make_unanswered(None, result_codes.NO_SIGNAL),
-        group=_make_unjoined(None),
+        peer=_make_unanswered(RINGING_TIMEOUT, result_codes.NO_SIGNAL),
+        group=_make_unjoined(RINGING_TIMEOUT),
         invitation_failure=result_codes.NO_SIGNAL,
     ),
     "unreachable": Scenario(
@@ -173,57 +111,57 @@ SCENARIOS: Mapping[str, Scenario] = {
         description="Voicemail answers after 20 seconds and hangs up after half a minute.",
         teaches="established does not mean that a person is listening: check answeredBy.endpointType.",
         peer=(
-            _RING,
-            Step(20.0, "connect", endpoint="voicemail"),
-            Step(30.0, "hang_up"),
-            Step(HANG_UP_SECONDS, "end", result_codes.CALLEE_HUNG_UP, result_codes.PHONE_HUNG_UP),
+            RING,
+            Step("connect", 20.0, endpoint="voicemail"),
+            Step("hang_up", 30.0),
+            Step("end", HANG_UP_SECONDS, result=result_codes.CALLEE_HUNG_UP, phone_result=result_codes.PHONE_HUNG_UP),
         ),
     ),
     "dropped_media": Scenario(
         description="The call is established; a few seconds later its media connection breaks.",
         teaches="A live call can end at once, without terminating; be ready to call again.",
-        peer=_ANSWERED + _DROPPED,
-        group=_JOINED + _DROPPED,
-        meeting=_JOINED + _DROPPED,
-        incoming=_ACCEPTED + _DROPPED,
+        peer=ANSWERED + _DROPPED,
+        group=JOINED + _DROPPED,
+        meeting=JOINED + _DROPPED,
+        incoming=ACCEPTED + _DROPPED,
     ),
     "callee_hangs_up": Scenario(
         description="The callee talks for eight seconds and hangs up; in a group call all others leave.",
         teaches="The subcode tells who ended a call: 4521 the callee, 560000 a phone, 7000 you, 5010 all left.",
-        peer=_ANSWERED + _HANGS_UP,
-        group=_JOINED + _ALL_LEAVE,
-        meeting=_JOINED + _ALL_LEAVE,
-        incoming=_ACCEPTED + _HANGS_UP,
+        peer=ANSWERED + _HANGS_UP,
+        group=JOINED + _ALL_LEAVE,
+        meeting=JOINED + _ALL_LEAVE,
+        incoming=ACCEPTED + _HANGS_UP,
     ),
     "held": Scenario(
         description="The callee puts the call on hold for five seconds, then resumes it.",
         teaches="hold goes back to established: a call can be in the same state twice.",
-        peer=_ANSWERED + _HELD,
-        group=_JOINED + _HELD,
-        meeting=_JOINED + _HELD,
-        incoming=_ACCEPTED + _HELD,
+        peer=ANSWERED + _HELD,
+        group=JOINED + _HELD,
+        meeting=JOINED + _HELD,
+        incoming=ACCEPTED + _HELD,
     ),
     "removed_from_meeting": Scenario(
         description="A participant removes the application from the meeting or group call.",
         teaches="5300 is a person's decision: do not rejoin automatically.",
-        group=_JOINED + _REMOVED,
-        meeting=_JOINED + _REMOVED,
+        group=JOINED + _REMOVED,
+        meeting=JOINED + _REMOVED,
     ),
     "lobby_timeout": Scenario(
         description="The application waits in the lobby of the meeting for a minute and is not admitted.",
         teaches="established does not mean that you are in: check isInLobby of your own participant.",
-        meeting=(*_IN_LOBBY, Step(60.0, "end", result_codes.LOBBY_TIMEOUT)),
+        meeting=(*_IN_LOBBY, Step("end", 60.0, result=result_codes.LOBBY_TIMEOUT)),
     ),
     "admitted_from_lobby": Scenario(
         description="The application waits in the lobby of the meeting for ten seconds and is admitted.",
         teaches="Until you are admitted, you are the only participant in the roster.",
-        meeting=(*_IN_LOBBY, Step(10.0, "lobby", numbers=(0,), flag=False), JOIN),
+        meeting=(*_IN_LOBBY, Step("admit", 10.0, numbers=(0,)), JOIN),
     ),
     "roster_changes": Scenario(
         description="In group calls and meetings, participants join, are muted and leave.",
         teaches="A roster notification is the whole list: participants missing from it have left.",
-        group=_JOINED + _CHANGES,
-        meeting=_JOINED + _CHANGES,
+        group=JOINED + _CHANGES,
+        meeting=JOINED + _CHANGES,
     ),
     "incoming": Scenario(
         description="The call is declined; a moment later the callee calls the application.",
@@ -235,6 +173,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "transfer_completed": Scenario(
         description="The call is answered, and transferring it succeeds.",
         teaches="After a transfer your own call ends: subcode 7015 means success.",
+        peer=ANSWERED,
     ),
     "transfer_failed": Scenario(
         description="The call is answered, and transferring it fails.",
@@ -247,24 +186,176 @@ SCENARIOS: Mapping[str, Scenario] = {
         tones=("tone1", "tone2", "pound"),
     ),
 }
+
+SCENARIOS: Mapping[str, Scenario] = {
+    name: replace(scenario, name=name, jitter=JITTER) for name, scenario in _CATALOGUE.items()
+}
 """The scenarios by name."""
 
-ENDING: Steps = (Step(HANG_UP_SECONDS, "end", result_codes.HUNG_UP),)
+ENDING: Steps = (Step("end", HANG_UP_SECONDS, result=result_codes.HUNG_UP),)
 """The steps after the bot has hung up."""
 
 
-def get_scenario(name: str) -> Scenario:
-    """Return a scenario by its name. Raise ``ValueError`` with the names for an unknown one."""
-    return SCENARIOS[require_choice("scenario", name, SCENARIOS)]
+def get_scenario(scenario: str | Scenario, scenarios: Mapping[str, Scenario] = SCENARIOS) -> Scenario:
+    """Return a scenario, or the one with this name. Raise ``ValueError`` with the names for an unknown one."""
+    if isinstance(scenario, Scenario):
+        return scenario
+    if not isinstance(scenario, str) or scenario not in scenarios:
+        raise ValueError(unknown_name_message("scenario", scenario, scenarios))
+    return scenarios[scenario]
+
+
+# Choice
+
+MAX_SCENARIOS = 10_000
+"""Scenarios kept by name; the oldest is removed to make room."""
+
+_PHONE_PATTERN = re.compile(r"\+[0-9?*]*")
+_ID_PATTERN = re.compile(r"[0-9A-Fa-f?*-]+")
+_MAX_PHONE_DIGITS, _GUID_CHARS = 15, 36
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The scenario of the calls to or from a target.
+
+    Attributes
+    ----------
+    pattern : str
+        A phone number, or the id of a user or application; ``*`` stands for any characters, ``?`` for one.
+    scenario : Scenario
+    """
+
+    pattern: str
+    scenario: Scenario
+
+    def matches(self, body: Mapping[str, Any]) -> bool:
+        """Return whether a target of a call matches, or the caller of an incoming call."""
+        return any(fnmatchcase(each.lower(), self.pattern.lower()) for each in _get_ids(body))
+
+
+def _get_ids(body: Mapping[str, Any]) -> Iterator[str]:
+    for participant in (*(body.get("targets") or ()), body.get("source") or {}):
+        for identity in participant.get("identity", participant).values():
+            if isinstance(identity, Mapping) and isinstance(identity.get("id"), str):
+                yield identity["id"]
+
+
+class ScenarioRegistry:
+    """The scenarios of a service: one for all calls, others by name, and rules by target.
+
+    Parameters
+    ----------
+    default : str or Scenario
+        The scenario of a call that no rule or request chooses one for.
+    scenarios : iterable of Scenario
+        Further scenarios, which can be chosen by their names.
+    rules : mapping or iterable of pairs
+        Pattern and scenario of each rule; the first that matches counts.
+
+    Raises
+    ------
+    ValueError
+        For an unknown or unnamed scenario, and for a rule that cannot match.
+
+    Examples
+    --------
+    >>> registry = ScenarioRegistry("answered", rules={"+1425555*": "busy"})
+    >>> registry.choose({"targets": [{"identity": {"phone": {"id": "+14255550100"}}}]}).name
+    'busy'
+    >>> registry.set_rules({"14255550100": "busy"})
+    Traceback (most recent call last):
+    ValueError: rule '14255550100': no phone number matches without its country; did you mean '+14255550100'?
+    """
+
+    def __init__(
+        self,
+        default: str | Scenario,
+        scenarios: Iterable[Scenario] = (),
+        rules: Mapping[str, str | Scenario] | Iterable[tuple[str, str | Scenario]] = (),
+    ) -> None:
+        self._named: dict[tuple[str, str], Scenario] = {}
+        for scenario in scenarios:
+            self.add(scenario)
+        self.default = self.resolve(default)
+        self.rules: tuple[Rule, ...] = ()
+        self.set_rules(rules)
+
+    def add(self, scenario: Scenario, owner: str = "") -> str:
+        """Keep a scenario by its name for an application, or for all, and return the name."""
+        if not isinstance(scenario, Scenario):
+            raise TypeError(f"scenarios: give each as a Scenario, not {type(scenario).__name__}.")
+        if not scenario.name:
+            raise ValueError("scenario: the name is missing; give one, such as Scenario(name='impatient', …).")
+        self._named.pop((owner, scenario.name), None)
+        self._named[owner, scenario.name] = scenario
+        if len(self._named) > MAX_SCENARIOS:
+            del self._named[next(iter(self._named))]
+        return scenario.name
+
+    def list_scenarios(self, owner: str = "") -> dict[str, Scenario]:
+        """Return the scenarios that an application can choose, by name."""
+        own = {name: each for (who, name), each in self._named.items() if who in ("", owner)}
+        return {**SCENARIOS, **own}
+
+    def resolve(self, scenario: str | Scenario, owner: str = "") -> Scenario:
+        """Return a scenario, or the one with this name. Raise ``ValueError`` for an unknown name."""
+        return get_scenario(scenario, self.list_scenarios(owner))
+
+    def set_rules(self, rules: Mapping[str, str | Scenario] | Iterable[tuple[str, str | Scenario]]) -> None:
+        """Replace the rules. Raise ``ValueError`` for one that cannot match, or names an unknown scenario."""
+        pairs = rules.items() if isinstance(rules, Mapping) else rules
+        self.rules = tuple(Rule(_check_pattern(pattern), self.resolve(scenario)) for pattern, scenario in pairs)
+
+    def choose(self, body: Mapping[str, Any]) -> Scenario:
+        """Return the scenario of a call with this body: that of the first rule that matches, or the default."""
+        return next((rule.scenario for rule in self.rules if rule.matches(body)), self.default)
+
+
+def parse_rule(text: str) -> tuple[str, str]:
+    """Return pattern and scenario of a rule such as ``+1425555*=busy``."""
+    pattern, equals, name = text.rpartition("=")
+    if not equals or not pattern.strip() or not name.strip():
+        raise ValueError(f"rule {text!r}: write PATTERN=SCENARIO, for example '+1425555*=busy'.")
+    return pattern.strip(), name.strip()
+
+
+def _check_pattern(pattern: str) -> str:
+    """Return a pattern that a phone number or an id can match. Raise ``ValueError`` for another."""
+    if not isinstance(pattern, str):
+        raise TypeError(f"rule: give the pattern as a text such as '+1425555*', not {type(pattern).__name__}.")
+    fixed = len(pattern.replace("*", ""))
+    if pattern.isdigit() and 7 <= len(pattern) <= _MAX_PHONE_DIGITS:
+        raise ValueError(
+            f"rule {pattern!r}: no phone number matches without its country; did you mean {'+' + pattern!r}?"
+        )
+    if _PHONE_PATTERN.fullmatch(pattern) and fixed <= _MAX_PHONE_DIGITS + 1 and pattern != "+":
+        return pattern
+    is_id = _ID_PATTERN.fullmatch(pattern) is not None
+    if is_id and (fixed == _GUID_CHARS or (fixed < _GUID_CHARS and "*" in pattern)):
+        return pattern
+    raise ValueError(
+        f"rule {pattern!r} matches nothing; write a phone number such as '+1425555*', or the id of a user or "
+        "application, in which * stands for any characters."
+    )
+
+
+# Events
 
 
 def generate_events(
-    steps: Steps, kind: CallKind, body: Mapping[str, Any], bot: Mapping[str, Any], rng: random.Random
+    steps: Steps,
+    kind: CallKind,
+    body: Mapping[str, Any],
+    bot: Mapping[str, Any],
+    rng: random.Random,
+    *,
+    jitter: float = JITTER,
 ) -> Iterator[tuple[float, Event]]:
     """Yield the events of a call with this body, each with the seconds (at speed 1) after the event before."""
     for step in steps:
-        nominal = get_ringing_seconds(body) if step.after is None else step.after
-        yield nominal * rng.uniform(1 - JITTER, 1 + JITTER), _make_event(step, kind, body, bot, rng)
+        nominal = step.after if isinstance(step.after, int | float) else get_ringing_seconds(body)
+        yield nominal * rng.uniform(1 - jitter, 1 + jitter), _make_event(step, kind, body, bot, rng)
 
 
 def get_ringing_seconds(body: Mapping[str, Any]) -> float:
@@ -280,7 +371,7 @@ def _make_event(
         return Event("join", identities=step.identities or tuple(_get_joining(body, bot)))
     is_phone = kind == "peer" and any("phone" in each for each in _get_others(body, bot))
     result = step.phone_result if is_phone and step.phone_result else step.result
-    return Event(step.event, numbers=step.numbers, flag=step.flag, result=result)
+    return Event(step.state_event, numbers=step.numbers, flag=step.flag, tone=step.tone, result=result)
 
 
 def _make_connect(

@@ -7,7 +7,6 @@ import hmac
 import math
 import os
 import time
-import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from itertools import groupby
@@ -34,13 +33,15 @@ from .faults import NotificationFaults, RequestFaults, check_faults
 from .log_routes import LogRoutes
 from .media import make_recording
 from .message_log import DeliveryEntry, LoggedDelivery, MessageLog
-from .operations import TONES
 from .random import SeededRandom
 from .request_log import RequestLogMiddleware
 from .responses import ErrorHandlers, RequestIdMiddleware
 from .routes import RECORDINGS_PATH, CallRoutes, authenticate
-from .scenarios import get_scenario
+from .scenario import Scenario
+from .scenario_values import make_identity
+from .scenarios import ScenarioRegistry
 from .state_machine import Event
+from .states import TONES
 from .tokens import (
     CAPTURED_TOKEN_SECONDS,
     NOTIFICATION_TOKEN_SECONDS,
@@ -58,8 +59,13 @@ class Simulator:
 
     Parameters
     ----------
-    scenario : str
-        Behavior of the other side, a name of :data:`~graphcall_nb.simulator.SCENARIOS`.
+    scenario : str or Scenario
+        Behavior of the other side: a name of :data:`~graphcall_nb.simulator.SCENARIOS` or of ``scenarios``, or a
+        :class:`~graphcall_nb.Scenario`.
+    scenarios : iterable of Scenario
+        Further scenarios, which rules and requests choose by name.
+    rules : mapping or iterable of pairs
+        Scenarios by target, for example ``{"+1425555*": "busy"}``; the first pattern that matches counts.
     faults : iterable of str
         Names of :data:`~graphcall_nb.simulator.FAULTS`; they combine.
     speed : float
@@ -129,7 +135,9 @@ class Simulator:
     def __init__(
         self,
         *,
-        scenario: str = "answered",
+        scenario: str | Scenario = "answered",
+        scenarios: Iterable[Scenario] = (),
+        rules: Mapping[str, str | Scenario] | Iterable[tuple[str, str | Scenario]] = (),
         faults: str | Iterable[str] = (),
         speed: float = 1.0,
         seed: int | None = None,
@@ -150,7 +158,7 @@ class Simulator:
         callback_ca: str | os.PathLike[str] | None = None,
         address: str = "",
     ) -> None:
-        scenario_steps, fault_names = get_scenario(scenario), check_faults(faults)
+        registry, fault_names = ScenarioRegistry(scenario, scenarios, rules), check_faults(faults)
         _check_speed(speed, virtual_time)
         require_type("seed", seed, (int, NoneType), "a whole number, or None for another run each time")
         require_type(
@@ -201,7 +209,7 @@ class Simulator:
         self._service = CallService(
             self.calls,
             self.notification_faults if fault_names else self.deliveries,
-            scenario_steps,
+            registry,
             random=random,
             clock=clock,
             sleep=sleep,
@@ -480,6 +488,4 @@ def _check_speed(speed: float, virtual_time: bool) -> None:
 def _make_caller(caller: Mapping[str, Any] | str | None) -> Mapping[str, Any]:
     if not isinstance(caller, str):
         return caller or DEFAULT_CALLER
-    if caller.startswith("+"):
-        return {"phone": {"id": caller}}
-    return {"user": {"displayName": caller, "id": str(uuid.uuid5(uuid.NAMESPACE_DNS, caller))}}
+    return make_identity(caller)

@@ -121,6 +121,15 @@ def advance(state: CallState, event: Event, now: float) -> tuple[CallState, tupl
     return _update(state, event, update, now) if update else _transition(state, event, now)
 
 
+def find_next_state(state: str | None, event: EventName) -> str | None:
+    """Return the name of the state after an event, or ``None`` if the event is not possible in the state."""
+    update = _UPDATES.get(event)
+    if update:
+        return state if state in update.states else None
+    transition = TRANSITIONS[event]
+    return transition.target if state in transition.sources else None
+
+
 def _transition(state: CallState, event: Event, now: float) -> tuple[CallState, tuple[Change, ...]]:
     transition = TRANSITIONS[event.name]
     if state.name not in transition.sources:

@@ -25,6 +25,9 @@ STATES: tuple[str, ...] = (
 
 TERMINATED = "terminated"
 
+TONES: tuple[str, ...] = (*(f"tone{n}" for n in range(10)), "star", "pound", "a", "b", "c", "d", "flash")
+"""The keys of a phone, as Graph names them."""
+
 EventName = Literal[
     "create",
     "arrive",

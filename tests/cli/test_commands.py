@@ -222,3 +222,43 @@ def test_doctor_takes_only_templates_there_are(tmp_path):
     assert ended.returncode == 1
     assert "peer_to_peer" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+SCENARIO = "name: late\nsteps: [{event: connect, after: 1}, {event: end, after: 1, result: no_media}]\n"
+
+
+def test_simulate_plays_the_scenario_of_a_file(tmp_path):
+    (tmp_path / "late.yaml").write_text(SCENARIO)
+    options = ["--scenario-file", "late.yaml", "--rule", "+1999*=busy", "--virtual-time"]
+    command = [*COMMAND, "simulate", "--json", *options]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as running:
+        service = json.loads(running.stdout.readline())
+        bearer = token(service)
+        assert post(service, (SAMPLES / "pstn.request.json").read_text(), bearer=bearer).status_code == 201
+        post(service, '{"seconds": 10}', "/simulator/advance", bearer)
+        headers = {"authorization": f"Bearer {bearer}"}
+        [states] = httpx.get(service["graph_url"] + "/simulator/calls", headers=headers).json().values()
+        running.terminate()
+    assert states == ["establishing", "established", "terminated"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            ["--scenario-file", "bad.yaml"],
+            "bad.yaml, line 1: stepz: unknown member of a scenario 'stepz'",
+        ),
+        (["--scenario-file", "none.yaml"], "none.yaml"),
+        (["--scenario", "bussy"], "did you mean 'busy'?"),
+        (["--rule", "busy"], "write PATTERN=SCENARIO"),
+        (["--rule", "1425=busy"], "matches nothing"),
+        (["--rule", "+1*=bussy"], "did you mean 'busy'?"),
+    ],
+)
+def test_simulate_refuses_a_wrong_scenario_in_one_sentence(tmp_path, monkeypatch, capsys, options, message):
+    (tmp_path / "bad.yaml").write_text("stepz: []")
+    monkeypatch.chdir(tmp_path)
+    assert main(["simulate", *options]) == 1
+    assert message in (error := capsys.readouterr().err)
+    assert error.count("\n") == 1
