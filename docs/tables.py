@@ -330,6 +330,15 @@ def settings() -> str:
 
 
 VARIABLES = {
+    "HTTPS_PROXY": (
+        "requests to other machines",
+        "URL of a proxy: http://, https:// or, with `httpx[socks]`, socks5://",
+    ),
+    "ALL_PROXY": ("the same", "proxy where `HTTPS_PROXY` is not set"),
+    "NO_PROXY": ("the same", "hosts without a proxy: names, ends of names, addresses and networks of IPv4 and IPv6"),
+    "SSL_CERT_FILE": ("the same", "PEM file of the trusted certificate authorities, instead of certifi's"),
+    "SSL_CERT_DIR": ("the same", "folder of them, where `SSL_CERT_FILE` is not set"),
+    "SSLKEYLOGFILE": ("Python", "file to which the keys of TLS connections are written"),
     "GRAPHCALL_PATH": (
         "`graphcall-nb listen`",
         "path of the callback, a secret that is not to show among the processes",

@@ -24,6 +24,7 @@ LOADED = grimp.build_graph(
 LEVELS = {
     "errors": 0,
     "_backoff": 0,
+    "_environment": 1,
     "_urls": 0,
     "_arguments": 0,
     "_text": 0,
@@ -54,7 +55,7 @@ LIBRARIES = {
     "msgspec": {"graph", "frames", "journal"},
     "msal": {"client"},
     "dotenv": {"client"},
-    "httpx": {"classroom", "client", "diagnosis", "listener", "session", "simulator", "tunnels"},
+    "httpx": {"_environment", "classroom", "client", "diagnosis", "listener", "session", "simulator", "tunnels"},
     "sqlalchemy": {"journal"},
     "jwt": {"listener", "simulator"},
     "cryptography": {"client", "listener", "simulator"},
@@ -114,7 +115,7 @@ def test_libraries_stay_where_they_belong(library):
 
 def test_simulator_shares_nothing_with_the_client():
     shared = {target for name, target in IMPORTS if top_level(name) == "simulator" and top_level(target) != "simulator"}
-    allowed = {"graphcall_nb.errors", "graphcall_nb._arguments", "graphcall_nb._text"}
+    allowed = {"graphcall_nb.errors", "graphcall_nb._arguments", "graphcall_nb._text", "graphcall_nb._environment"}
     assert shared <= allowed
 
 

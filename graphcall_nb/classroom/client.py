@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from ..client.sign_in import MsalAuth
+from ..client.tls import make_connection_options
 from ..errors import InvalidSetting, ServiceUnreachable
 from ..graph.versions import DEFAULT, get_version
 from ..session.builder import open_session
@@ -57,12 +58,14 @@ def join_class(url: str, *, version: str = DEFAULT) -> Session:
     parts = urlsplit(student_url)
     graph_url = f"{parts.scheme}://{parts.netloc}{parts.path.partition('/class/')[0]}"
 
+    options = make_connection_options(graph_url)
+
     async def open_service(stack: AsyncExitStack) -> SessionConfig:
         auth = MsalAuth(
             credentials["tenant_id"], credentials["client_id"], credentials["client_secret"], authority=graph_url
         )
         stack.callback(auth.close)
-        http = await stack.enter_async_context(httpx.AsyncClient(base_url=graph_url, auth=auth))
+        http = await stack.enter_async_context(httpx.AsyncClient(base_url=graph_url, auth=auth, **options))
         return SessionConfig(
             graph_url=graph_url,
             auth=auth,
@@ -85,7 +88,7 @@ def _fetch_credentials(student_url: str) -> Mapping[str, Any]:
             "url", "not an address of a class; copy the whole line, http://…/class/…, from your teacher's list."
         )
     try:
-        response = httpx.get(student_url, timeout=CREDENTIALS_TIMEOUT_SECONDS)
+        response = httpx.get(student_url, timeout=CREDENTIALS_TIMEOUT_SECONDS, **make_connection_options(student_url))
         credentials: Mapping[str, Any] = response.json() if response.is_success else {}
     except httpx.HTTPError as error:
         raise ServiceUnreachable(

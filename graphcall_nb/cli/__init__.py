@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import sys
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -57,6 +58,9 @@ def cli() -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status: 0, 1 for an error, 2 for wrong arguments, 130 for Ctrl-C."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # an encoding such as cp1252 lacks some characters
     try:
         status: int | None = cli.main(argv, prog_name="graphcall-nb", standalone_mode=False)
     except click.ClickException as error:

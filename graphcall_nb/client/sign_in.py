@@ -19,11 +19,11 @@ from typing import Any
 import anyio.to_thread
 import httpx
 
-from .._urls import is_loopback
 from ..errors import ServiceUnreachable, SignInFailed
 from ..graph.clouds import GLOBAL
 from .credential import Credential
-from .tls import describe_connection_error
+from .entra_errors import REMEDIES
+from .tls import describe_connection_error, make_connection_options
 
 RENEW_BEFORE_EXPIRY_SECONDS = 300
 
@@ -35,48 +35,6 @@ CONNECT_TIMEOUT_SECONDS = 5.0
 TIMEOUT_SECONDS = 30.0
 
 _HTTP_ORIGIN = re.compile(r'http://[^/"]+')
-_SECRETS_PAGE = "Entra > App registrations > your application > Certificates & secrets"
-
-REMEDIES: dict[int, str] = {
-    # tenant
-    90002: "The tenant does not exist: check the tenant id and the cloud.",
-    900023: "The tenant id is neither a GUID nor a domain: copy it from the application's Overview.",
-    50059: "The tenant id is missing: pass the tenant id from the application's Overview.",
-    900382: "The tenant is in another cloud: pass cloud='usgov', 'usgov-dod' or 'china'.",
-    90051: "The tenant is in another cloud: pass cloud='usgov', 'usgov-dod' or 'china'.",
-    # application
-    700016: "The application does not exist in the tenant: check the client id and the tenant id.",
-    7000229: "The application has no service principal in this tenant: have an administrator grant consent there.",
-    7000112: "The application is disabled: its owner or an administrator must enable it in Entra.",
-    7000113: "The application is not authorized in this tenant: have an administrator grant consent there.",
-    90013: "The request is invalid: check the client id and the tenant id.",
-    # credential
-    7000215: f"The client secret is wrong: use its Value, not its Secret ID ({_SECRETS_PAGE}).",
-    7000222: f"The client secret has expired: create a new one under {_SECRETS_PAGE}.",
-    7000218: "The request has neither a secret nor a certificate: pass client_credential or client_certificate.",
-    7000216: "The request has neither a secret nor a certificate: pass client_credential or client_certificate.",
-    7000214: f"The certificate was revoked or removed: upload another one under {_SECRETS_PAGE}.",
-    700027: f"The certificate is not one of the application's: upload its public part under {_SECRETS_PAGE}.",
-    700030: f"The certificate is not one of the application's: upload its public part under {_SECRETS_PAGE}.",
-    700024: "The sign-in is outside its time range: set this machine's clock.",
-    1000502: f"The certificate is not yet valid or has expired: upload a new one under {_SECRETS_PAGE}.",
-    50012: f"The secret or certificate was refused: create a new one under {_SECRETS_PAGE}.",
-    # consent and policies
-    65001: "Consent is missing: have an administrator grant consent under API permissions.",
-    53003: "Conditional access blocks the application: an administrator finds the policy in Entra's sign-in logs.",
-    530003: "Conditional access requires a managed device: an administrator must exempt the application.",
-    53000: "Conditional access requires a compliant device: an administrator must exempt the application.",
-    50196: "Entra received the same request in a loop: wait some minutes.",
-    # scope
-    500011: "The tenant does not know this Graph URL: check the cloud and graph_url.",
-    70011: "The scope is wrong: it must be Graph's URL followed by /.default.",
-    1002012: "The scope is wrong: it must be Graph's URL followed by /.default.",
-    # Entra
-    90033: "Entra is temporarily unavailable: try again in some minutes.",
-    90012: "Entra took too long: try again.",
-    50049: "Entra does not know this authority: check the cloud and authority.",
-}
-"""Remedy for each error code (AADSTS…) that an application can get."""
 
 
 class MsalAuth(httpx.Auth):
@@ -125,12 +83,11 @@ class MsalAuth(httpx.Auth):
         self._scope = scope
         is_https = authority.startswith("https://")
         self._msal_authority = f"{authority if is_https else GLOBAL.authority}/{tenant_id}"
-        client = httpx.Client(
-            timeout=httpx.Timeout(TIMEOUT_SECONDS, connect=CONNECT_TIMEOUT_SECONDS),
-            verify=verify,
-            trust_env=not is_loopback(authority),
-            transport=transport,
-        )
+        timeout = httpx.Timeout(TIMEOUT_SECONDS, connect=CONNECT_TIMEOUT_SECONDS)
+        if transport is None:
+            client = httpx.Client(timeout=timeout, **make_connection_options(authority, verify))
+        else:
+            client = httpx.Client(timeout=timeout, transport=transport)
         self._http = _MsalHttpClient(client) if is_https else _PlainHttpClient(client, authority)
         self._verify = verify
         self._clock = clock
@@ -310,7 +267,7 @@ async def discover_tenant(
     started = time.perf_counter()
     try:
         timeout = httpx.Timeout(DISCOVERY_TIMEOUT_SECONDS, connect=DISCOVERY_CONNECT_TIMEOUT_SECONDS)
-        async with httpx.AsyncClient(verify=verify, timeout=timeout, trust_env=not is_loopback(authority)) as client:
+        async with httpx.AsyncClient(timeout=timeout, **make_connection_options(authority, verify)) as client:
             response = await client.get(url)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise ServiceUnreachable(describe_connection_error(authority, error)) from None

@@ -20,7 +20,7 @@ from ..errors import ServiceUnreachable
 from ..graph.base import redact
 from ..graph.requests import MAX_ATTEMPTS, Request, ServiceResponse, pause_before_retry, read_error
 from ..graph.versions import DEFAULT, ApiVersion, get_version
-from .tls import create_ssl_context
+from .tls import make_connection_options
 
 if TYPE_CHECKING:
     from ..journal.records import RequestRecord
@@ -57,19 +57,11 @@ class Sender:
         require_type("base_url", base_url, str, "the URL of Graph")
         self.max_attempts = require_type("max_attempts", max_attempts, int, "a whole number, 1 or more")
         self.version = get_version(version)
-        is_local = is_loopback(base_url)
-        self._is_plain = is_local and base_url.startswith("http:")
-        self._http = httpx.AsyncClient(
-            transport=transport,
-            auth=auth,
-            base_url=base_url,
-            verify=create_ssl_context(url=base_url) if self._is_plain else verify,
-            trust_env=not is_local,
-            timeout=TIMEOUT_SECONDS,
-        )
-        self._make_https_client = partial(
-            httpx.AsyncClient, transport=transport, auth=auth, verify=verify, timeout=TIMEOUT_SECONDS
-        )
+        self._is_plain = is_loopback(base_url) and base_url.startswith("http:")
+        # A plain URL of this machine needs no certificates.
+        self._make_client = partial(_make_client, auth, transport)
+        self._http = self._make_client(base_url, True if self._is_plain else verify)
+        self._verify = verify
         self._https: httpx.AsyncClient | None = None
         self._on_exchange = on_exchange
         self._slots = anyio.Semaphore(MAX_REQUESTS_IN_FLIGHT)
@@ -101,7 +93,7 @@ class Sender:
         if not (self._is_plain and url.startswith("https:")):
             return self._http
         if self._https is None:
-            self._https = self._make_https_client()
+            self._https = self._make_client(url, self._verify)
         return self._https
 
     async def _send(self, request: Request) -> ServiceResponse:
@@ -183,6 +175,15 @@ class Sender:
         )
         reason = f"{type(error).__name__}: {error}".rstrip(": ")
         return ServiceUnreachable(f"No response from {self._http.base_url} ({reason}). {remedy}", maybe_sent=maybe_sent)
+
+
+def _make_client(
+    auth: httpx.Auth | None, transport: httpx.AsyncBaseTransport | None, url: str, verify: ssl.SSLContext | bool
+) -> httpx.AsyncClient:
+    if transport is not None:
+        return httpx.AsyncClient(auth=auth, base_url=url, timeout=TIMEOUT_SECONDS, transport=transport)
+    options = make_connection_options(url, verify)
+    return httpx.AsyncClient(auth=auth, base_url=url, timeout=TIMEOUT_SECONDS, **options)
 
 
 def _read_response(response: httpx.Response, client_request_id: str) -> ServiceResponse:

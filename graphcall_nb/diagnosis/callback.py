@@ -16,8 +16,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from .._urls import is_loopback
-from ..client.tls import extract_verify_error
+from ..client.tls import extract_verify_error, make_connection_options
 from ..errors import SetupError
 from ..listener.app import PROBE_HEADER, sign_probe
 from ..listener.redact import RedactFilter
@@ -78,7 +77,7 @@ async def _check_public(endpoint: CallbackEndpoint, path: str) -> str:
     started = time.perf_counter()
     try:
         async with httpx.AsyncClient(
-            timeout=TIMEOUT, verify=endpoint.verify, trust_env=not is_loopback(endpoint.public_url)
+            timeout=TIMEOUT, **make_connection_options(endpoint.public_url, endpoint.verify)
         ) as client:
             response = await _post(client, endpoint.public_url, nonce)
     except httpx.HTTPError as error:

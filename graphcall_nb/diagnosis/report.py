@@ -41,7 +41,7 @@ class Report:
     Examples
     --------
     >>> print(Report((Check("clock", "Clock", "pass", "0.2 s off."),)))
-    ✔ Clock  pass  0.2 s off.
+    Clock  pass  0.2 s off.
     """
 
     checks: tuple[Check, ...]
@@ -65,10 +65,10 @@ class Report:
     def __str__(self) -> str:
         title_width = max(len(check.title) for check in self.checks)
         status_width = max(len(check.status) for check in self.checks)
-        line_break = "\n" + " " * (title_width + status_width + 6)  # a detail of several lines stays in its column
+        line_break = "\n" + " " * (title_width + status_width + 4)  # a detail of several lines stays in its column
         lines = (
-            f"{SYMBOLS[check.status]} {check.title:{title_width}}  {check.status:{status_width}}  "
-            + check.detail.replace("\n", line_break)
+            # Without symbols: a text may be printed in any encoding, such as cp1252.
+            f"{check.title:{title_width}}  {check.status:{status_width}}  " + check.detail.replace("\n", line_break)
             for check in self.checks
         )
         return "\n".join(line.rstrip() for line in lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 
-from .._urls import is_loopback, is_protected
+from .._urls import is_protected
 from ..graph.clouds import GLOBAL
 
 PATH_SECRET_BYTES = 32
@@ -53,8 +53,3 @@ class CallbackConfig:
                 f"The OpenID URL {self.openid_url} is not https; keys from an unprotected connection can be forged. "
                 "Only on this machine (127.0.0.1) may it be http."
             )
-
-    @property
-    def has_local_keys(self) -> bool:
-        """True if the keys come from this machine, as those of the simulator do."""
-        return is_loopback(self.openid_url)

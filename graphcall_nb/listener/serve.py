@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack
 import httpx
 
 from ..background import Server, serve
-from ..client.tls import create_ssl_context
+from ..client.tls import create_ssl_context, make_connection_options
 from ..journal.journal import Journal
 from .app import Listener
 from .config import CallbackConfig
@@ -66,8 +66,9 @@ async def make_listener(
     client = await stack.enter_async_context(
         httpx.AsyncClient(
             timeout=KEYS_TIMEOUT_SECONDS,
-            verify=create_ssl_context(callback.ca_bundle, url=callback.openid_url),
-            trust_env=not callback.has_local_keys,  # without a proxy to this machine
+            **make_connection_options(
+                callback.openid_url, create_ssl_context(callback.ca_bundle, url=callback.openid_url)
+            ),
         )
     )
 

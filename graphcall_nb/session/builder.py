@@ -14,6 +14,7 @@ import httpx
 from ..background import Background
 from ..client.blocking import BlockingClient
 from ..client.calls import AsyncCalls
+from ..client.tls import make_connection_options
 from ..errors import JournalError
 from ..graph.versions import ApiVersion
 from ..journal.journal import Journal, open_journal
@@ -117,7 +118,8 @@ async def _open_listener(
 
 
 async def _fetch_notifications(stack: AsyncExitStack, journal: Journal, config: RemoteListenerConfig) -> RemoteListener:
-    listener = RemoteListener(config.url, journal, await stack.enter_async_context(httpx.AsyncClient()))
+    client = await stack.enter_async_context(httpx.AsyncClient(**make_connection_options(config.url)))
+    listener = RemoteListener(config.url, journal, client)
     stack.push_async_callback(listener.close)
     listener.start()
     return listener

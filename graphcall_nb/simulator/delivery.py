@@ -15,9 +15,10 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 from weakref import WeakValueDictionary
 
+from .._environment import accept_private_authorities, create_default_ssl_context, find_proxy, require_key_log_file
+from ..errors import InvalidSetting
 from .callbacks import CallbackPolicy
 from .virtual_time import CreateTask, create_task
 
@@ -305,7 +306,7 @@ class HttpPoster:
     Raises
     ------
     ValueError
-        For a file that cannot be read or has no certificates.
+        For a file that cannot be read or has no certificates, or an unusable ``SSLKEYLOGFILE``.
     """
 
     def __init__(
@@ -315,6 +316,7 @@ class HttpPoster:
         callbacks: CallbackPolicy | None = None,
         ca_file: str | os.PathLike[str] | None = None,
     ) -> None:
+        require_key_log_file()
         self._timeout_seconds = timeout_seconds
         self.callbacks = callbacks or CallbackPolicy()
         self._session: aiohttp.ClientSession | None = None
@@ -365,8 +367,12 @@ class HttpPoster:
     def _get_proxy(self, url: str) -> str | None:
         """Return the proxy of the environment for an https URL. A listed name is resolved by the proxy."""
         host = urlsplit(url).hostname or ""
-        is_direct = self.callbacks.allows_address(host, 0, host) or host == "localhost" or proxy_bypass(host)
-        return None if is_direct else getproxies().get("https")
+        is_direct = self.callbacks.allows_address(host, 0, host) or host == "localhost"
+        proxy = None if is_direct else find_proxy(url)
+        if proxy is not None and not proxy.url.startswith("http"):
+            message = "callbacks go through http:// proxies only; add the host of the callback to NO_PROXY."
+            raise InvalidSetting(proxy.variable, message)
+        return proxy.url if proxy else None
 
     def _get_ssl_context(self) -> ssl.SSLContext:
         if self._ssl_context is None:
@@ -380,9 +386,7 @@ class HttpPoster:
 
 
 def _create_ssl_context(ca_file: str | os.PathLike[str] | None = None) -> ssl.SSLContext:
-    import httpx  # it knows where certificates are on each platform
-
-    context = httpx.create_ssl_context()
+    context = create_default_ssl_context()
     if ca_file is not None:
         try:
             context.load_verify_locations(cafile=os.fspath(ca_file))
@@ -390,11 +394,14 @@ def _create_ssl_context(ca_file: str | os.PathLike[str] | None = None) -> ssl.SS
             raise ValueError(
                 f"callback_ca: {os.fspath(ca_file)} is not a readable PEM file of certificates; check the path."
             ) from None
+        accept_private_authorities(context)
     return context
 
 
 def _describe_error(error: Exception) -> str:
     """Return the reason of a failed request, never with the URL, whose path may be a secret."""
+    if isinstance(error, InvalidSetting):
+        return str(error)
     system_error = getattr(error, "os_error", None)
     reason = _describe_system_error(system_error) if system_error else ""
     certificate_error = getattr(error, "certificate_error", None)

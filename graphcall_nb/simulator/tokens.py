@@ -178,7 +178,8 @@ class NotificationTokens:
         self._count += 1
         known = application_id, fault, key.id, issuer
         token, end = self._tokens.get(known, ("", 0.0))
-        if end - now <= min(RENEWAL_SECONDS, self._seconds / 2):
+        # More than the whole life is left when the clock was set back: receivers would refuse the token as early.
+        if not min(RENEWAL_SECONDS, self._seconds / 2) < end - now <= self._seconds:
             token, end = self._sign(key, application_id, int(now), fault, issuer), int(now) + self._seconds
             self._tokens[known] = token, end
         return token

@@ -6,6 +6,7 @@ asyncssh is optional, so functions import it when it is needed.
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 from dataclasses import dataclass
 from pathlib import Path
@@ -387,11 +388,11 @@ def _make_options(target: SshTarget) -> dict[str, Any]:
     if target.anonymous:
         options |= {"client_keys": None, "agent_path": None, "password": ""}
     elif target.client_keys:
-        options["client_keys"] = [str(Path(key).expanduser()) for key in target.client_keys]
+        options["client_keys"] = [os.path.expanduser(key) for key in target.client_keys]
     if target.host_key is not None:
         options["known_hosts"] = NO_KNOWN_HOSTS  # only the pinned key is trusted
     elif target.known_hosts is not None:
-        path = Path(target.known_hosts).expanduser()
+        path = Path(os.path.expanduser(target.known_hosts))
         options["known_hosts"] = str(path) if path.is_file() else NO_KNOWN_HOSTS
     return options
 
@@ -417,9 +418,9 @@ def _describe_untrusted_key(target: SshTarget, fingerprint: str) -> str:
 def _is_known_host(target: SshTarget) -> bool:
     import asyncssh
 
-    path = Path(target.known_hosts or "~/.ssh/known_hosts").expanduser()
+    path = os.path.expanduser(target.known_hosts or "~/.ssh/known_hosts")
     try:
-        return any(asyncssh.match_known_hosts(str(path), target.host, "", target.port))
+        return any(asyncssh.match_known_hosts(path, target.host, "", target.port))
     except (OSError, ValueError):
         return False
 

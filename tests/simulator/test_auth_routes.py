@@ -211,3 +211,10 @@ async def test_short_lived_token_has_the_captured_life(start_service):
     token = service.receiver.requests[0][0]["authorization"].removeprefix("Bearer ")
     claims = jwt.decode(token, options={"verify_signature": False})
     assert claims["exp"] - claims["nbf"] == 300
+
+
+def test_token_is_replaced_when_the_clock_is_set_back():
+    times = [5000.0, 1000.0]
+    tokens = NotificationTokens("t", lambda: times.pop(0) if len(times) > 1 else times[0], lambda: shared_key(0))
+    starts = [jwt.decode(tokens.get_token("bot"), options={"verify_signature": False})["nbf"] for _ in range(2)]
+    assert starts == [5000, 1000]
