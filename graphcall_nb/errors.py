@@ -164,6 +164,14 @@ class JournalError(GraphcallError):
     """
 
 
+class VerificationFailed(GraphcallError, AssertionError):
+    """A simulator did not receive the requests that a test expects.
+
+    What to do: compare the nearest request in the message with the expected one; ``session.simulator.requests()`` lists
+    all of them.
+    """
+
+
 class InvalidNotification(GraphcallError, ValueError):
     """A request body that is not a notification envelope.
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from ..errors import GraphcallError, ServiceUnreachable
+from ..errors import GraphcallError, ServiceUnreachable, VerificationFailed
 
 
 class RemoteSimulator:
@@ -74,6 +74,14 @@ class RemoteSimulator:
         """Return the attempts of deliveries in the log of the simulator."""
         return await self._read_log("deliveries", filters)
 
+    async def verify(
+        self, operation: str, *, call_id: str | None, body: Any, status: int | None, times: int | None
+    ) -> int:
+        """Return how often a request was received. Raise ``VerificationFailed`` for another number than expected."""
+        expected = {"operation": operation, "call_id": call_id, "body": body, "status": status, "times": times}
+        response = await self._post("/simulator/verify", expected)
+        return int(response.json()["count"])
+
     async def resend(self, delivery_id: int) -> None:
         """Send a notification once more."""
         await self._post(f"/simulator/deliveries/{delivery_id}/resend", {})
@@ -93,5 +101,7 @@ class RemoteSimulator:
         except httpx.HTTPError as error:
             raise ServiceUnreachable(f"{self._name} does not answer ({type(error).__name__}); try again.") from None
         if response.is_error:
-            raise GraphcallError(response.json()["error"]["message"])
+            error = response.json()["error"]
+            kind = VerificationFailed if error["code"] == VerificationFailed.__name__ else GraphcallError
+            raise kind(error["message"])
         return response

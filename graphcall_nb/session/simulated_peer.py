@@ -33,6 +33,9 @@ class SimulatorControl(Protocol):
     async def advance(self, seconds: float) -> None: ...
     async def read_requests(self, filters: Mapping[str, Any]) -> list[dict[str, Any]]: ...
     async def read_deliveries(self, filters: Mapping[str, Any]) -> list[dict[str, Any]]: ...
+    async def verify(
+        self, operation: str, *, call_id: str | None, body: Any, status: int | None, times: int | None
+    ) -> int: ...
     async def resend(self, delivery_id: int) -> object: ...
 
 
@@ -221,6 +224,52 @@ class SimulatedPeer:
         filters = {"call_id": call_id, "state": state, "url": url, "attempt": attempt, "status": status}
         entries = self._client.run(self._simulator.read_deliveries(_drop_missing(filters)))
         return make_log_frame(entries, DELIVERY_COLUMNS)
+
+    def verify(
+        self,
+        operation: str,
+        *,
+        call_id: str | None = None,
+        body: Any = None,
+        status: int | None = None,
+        times: int | None = None,
+    ) -> int:
+        """Check that the simulator received a request, and return how often; requests that it refused count.
+
+        Parameters
+        ----------
+        operation : str
+            ``"create"``, ``"get"``, ``"delete"``, ``"token"`` or an operation, such as ``"playPrompt"``.
+        call_id : str, optional
+            Only requests on this call.
+        body : JSON value, optional
+            A part of the body: an object may have further members; an array must have as many entries.
+        status : int, optional
+            Only requests that were responded to with this status.
+        times : int, optional
+            Expected number; at least one by default.
+
+        Returns
+        -------
+        int
+
+        Raises
+        ------
+        VerificationFailed
+            For another number than expected; an ``AssertionError``, with the nearest request and its differences.
+        ValueError
+            For an unknown operation.
+
+        Examples
+        --------
+        >>> import graphcall_nb as gc
+        >>> with gc.simulate(virtual_time=True) as session:
+        ...     call = session.create_call(gc.templates.pstn("+14255550100"))
+        ...     session.simulator.verify("create", body={"targets": [{"identity": {"phone": {"id": "+14255550100"}}}]})
+        1
+        """
+        verifying = self._simulator.verify(operation, call_id=call_id, body=body, status=status, times=times)
+        return self._client.run(verifying)
 
     def resend(self, delivery_id: int) -> None:
         """Send a notification once more, now; ``delivery_id`` is the ``id`` of a row of :meth:`deliveries`."""

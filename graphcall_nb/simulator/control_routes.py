@@ -137,8 +137,8 @@ def raise_problems(problems: list[Problem]) -> None:
 
 
 async def translate_errors(result: Awaitable[Any]) -> Any:
-    """Await a method of the simulator. Raise ``GraphError`` (400) for its ``ValueError``."""
+    """Await a method of the simulator. Raise ``GraphError`` (400) for its ``ValueError`` or ``TypeError``."""
     try:
         return await result
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise bad_request([("body", str(error))]) from None

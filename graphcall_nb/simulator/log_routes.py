@@ -9,7 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from ..errors import VerificationFailed
 from .control_routes import read_control_body, translate_errors
+from .errors import GraphError
 from .message_log import LoggedDelivery, MessageLog
 from .responses import JsonResponse
 
@@ -25,7 +27,7 @@ class LogRoutes:
         Returns the id of the application that sent a request, or raises ``GraphError``. An application sees its own
         requests and deliveries only.
     log : MessageLog
-    read_requests, read_deliveries, resend, reset : callable
+    read_requests, read_deliveries, verify, resend, reset : callable
         The methods of the simulator.
     """
 
@@ -35,6 +37,7 @@ class LogRoutes:
         log: MessageLog,
         read_requests: ReadLog,
         read_deliveries: ReadLog,
+        verify: Callable[..., Awaitable[int]],
         resend: Callable[..., Awaitable[LoggedDelivery]],
         reset: Callable[..., Awaitable[None]],
     ) -> None:
@@ -42,6 +45,7 @@ class LogRoutes:
         self._log = log
         self._read_requests = read_requests
         self._read_deliveries = read_deliveries
+        self._verify = verify
         self._resend = resend
         self._reset = reset
 
@@ -49,6 +53,7 @@ class LogRoutes:
         yield Route("/simulator/requests", self._handle_requests, methods=["GET", "DELETE"])
         yield Route("/simulator/deliveries", self._handle_deliveries, methods=["GET", "DELETE"])
         yield Route("/simulator/deliveries/{delivery_id:int}/resend", self._post_resend, methods=["POST"])
+        yield Route("/simulator/verify", self._post_verify, methods=["POST"])
         yield Route("/simulator/reset", self._post_reset, methods=["POST"])
 
     async def _handle_requests(self, request: Request) -> Response:
@@ -66,6 +71,17 @@ class LogRoutes:
             self._log.clear_deliveries(application_id)
             return Response(status_code=204)
         return await _list(self._read_deliveries, request, application_id)
+
+    async def _post_verify(self, request: Request) -> Response:
+        """Verify requests: ``{"operation": "playPrompt", "call_id": …, "body": {…}, "times": 1}``."""
+        application_id = self._authenticate(request)
+        body = await read_control_body(request, ("operation", "call_id", "body", "status", "times"))
+        verifying = self._verify(body.pop("operation", None), **body, application_id=application_id)
+        try:
+            count = await translate_errors(verifying)
+        except VerificationFailed as error:
+            raise GraphError(422, "VerificationFailed", str(error)) from None
+        return JsonResponse({"count": count})
 
     async def _post_resend(self, request: Request) -> Response:
         """Send a notification once more, and return the attempt."""

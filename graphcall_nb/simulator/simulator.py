@@ -49,6 +49,7 @@ from .tokens import (
     SigningKey,
     Tenant,
 )
+from .verification import make_expectation, verify
 from .versions import make_versions
 from .virtual_time import SEEDED_START, VirtualTime
 from .virtual_time import create_task as start_task
@@ -239,7 +240,7 @@ class Simulator:
             self._authenticate, self.ring, self.press, self.hang_up, self.sent_states, self.advance
         ).make_routes()
         routes += LogRoutes(
-            self._authenticate, self.log, self.read_requests, self.read_deliveries, self.resend, self.reset
+            self._authenticate, self.log, self.read_requests, self.read_deliveries, self.verify, self.resend, self.reset
         ).make_routes()
         for version in self._versions.values():
             routes += CallRoutes(
@@ -360,7 +361,7 @@ class Simulator:
         return call.id
 
     async def press(self, call_id: str, *tones: str, application_id: str | None = None) -> None:
-        """Press keys on the other side; the bot is notified if it is subscribed to tones.
+        """Press keys on the other side; the bot, which has subscribed to tones, is notified.
 
         Parameters
         ----------
@@ -373,14 +374,21 @@ class Simulator:
         Raises
         ------
         ValueError
-            For an unknown call or an unknown tone.
+            For an unknown call or an unknown tone, and before the bot has subscribed to tones.
         """
         call = self._find_call(call_id, application_id)
         if not tones:
             raise ValueError(f"tones: give at least one; choose from: {', '.join(TONES)}.")
-        for tone in [require_choice("tone", tone, TONES) for tone in tones]:
-            if call.hears_tones:
-                self._service.fire(call, Event("tone", tone=tone))
+        pressed = [require_choice("tone", tone, TONES) for tone in tones]
+        if call.state.has_ended:
+            raise ValueError(f"Call {call.id} has ended; press keys while it is established.")
+        if not call.hears_tones:
+            raise ValueError(
+                f"The bot is not subscribed to the tones of call {call.id}, so it would not be notified. Let it send "
+                f"subscribeToTone first, in an established call (this one is {call.state.name}), then press."
+            )
+        for tone in pressed:
+            self._service.fire(call, Event("tone", tone=tone))
 
     async def hang_up(self, call_id: str, *, application_id: str | None = None) -> None:
         """End a call on the other side. Raise ``ValueError`` for an unknown call."""
@@ -406,6 +414,43 @@ class Simulator:
     ) -> list[dict[str, Any]]:
         """Return the attempts of deliveries in the log. Raise ``ValueError`` for an unknown filter."""
         return [entry._asdict() for entry in self.log.deliveries(filters, application_id=application_id)]
+
+    async def verify(
+        self,
+        operation: str,
+        *,
+        call_id: str | None = None,
+        body: Any = None,
+        status: int | None = None,
+        times: int | None = None,
+        application_id: str | None = None,
+    ) -> int:
+        """Return how often a request was received, which the log shows; requests that were refused count.
+
+        Parameters
+        ----------
+        operation : str
+            ``"create"``, ``"get"``, ``"delete"``, ``"token"`` or an operation, such as ``"playPrompt"``.
+        call_id : str, optional
+            Only requests on this call.
+        body : JSON value, optional
+            A part of the body: an object may have further members; an array must have as many entries.
+        status : int, optional
+            Only requests that were responded to with this status.
+        times : int, optional
+            Expected number; at least one by default.
+        application_id : str, optional
+            Only requests of this application.
+
+        Raises
+        ------
+        VerificationFailed
+            For another number than expected. The message has the nearest request and its differences.
+        ValueError
+            For an unknown operation.
+        """
+        expected = make_expectation(operation, call_id=call_id, body=body, status=status, times=times)
+        return verify(self.log, expected, application_id)
 
     async def resend(self, delivery_id: int, *, application_id: str | None = None) -> LoggedDelivery:
         """Send a notification once more, now, and return the attempt.

@@ -52,3 +52,9 @@ def test_secrets_are_not_in_the_frames(session):
     text = repr(session.simulator.requests().to_dict()) + repr(session.simulator.deliveries().to_dict())
     assert session.callback_uri not in text
     assert "eyJ" not in text
+
+
+def test_requests_are_verified(session):
+    assert session.simulator.verify("playPrompt", body={"prompts": [{}]}, times=1) == 1
+    with pytest.raises(gc.errors.VerificationFailed, match="Nearest request"):
+        session.simulator.verify("mute")
