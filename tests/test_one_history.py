@@ -168,6 +168,6 @@ def test_frames_mark_late_and_duplicate_notifications_like_the_history(padding, 
 @every_journal
 @with_an_unknown_state
 def test_the_frame_of_calls_has_the_present_state(rows):
-    calls = Log(rows).frames.calls()
+    calls = Log(rows).frames.calls().set_index("call_id")
     present = {call: history.state for call, history in read_histories(rows).items()}
     assert calls["state"].dropna().to_dict() == present

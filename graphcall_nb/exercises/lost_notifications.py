@@ -48,8 +48,8 @@ class FindLostNotification(Exercise):
         if len(answer) != 2:
             return Verdict(False, "give two values: the id of the call, and the missing state.")
         call_id, state = (str(part) for part in answer)
-        if call_id not in self.session.calls().index:
-            return Verdict(False, "this call does not exist here; ids are the index of task.session.calls().")
+        if call_id not in set(self.session.calls()["call_id"]):
+            return Verdict(False, "this call does not exist here; see the column call_id of task.session.calls().")
         if call_id != self._lost.call_id:
             return Verdict(False, "every notification of that call arrived.")
         if state != self._lost.state:
@@ -70,7 +70,7 @@ def find_lost_notification(*, seed: int | None = None) -> FindLostNotification:
     >>> import graphcall_nb as gc
     >>> with gc.exercises.find_lost_notification(seed=1) as task:
     ...     task.check("unknown", "ringing")
-    Not yet: this call does not exist here; ids are the index of task.session.calls().
+    Not yet: this call does not exist here; see the column call_id of task.session.calls().
     """
     rng = random.Random(seed)  # noqa: S311 - an exercise, not a secret
     journal = open_journal()

@@ -85,10 +85,12 @@ def make_calls_frame(table: Notifications, intervals: Intervals, infos: Mapping[
     code, subcode, message = _choose_results(table, count)
     frame = pd.DataFrame(
         {
-            "subject": _make_texts(call.subject for call in info),
-            "kind": _make_texts(call.kind for call in info),
-            "targets": _make_texts(call.targets for call in info),
+            "call_id": _make_texts(ids),
             "state": pd.Categorical.from_codes(_choose_states(table, intervals, info), dtype=table.state.dtype),
+            "result": _make_texts(map(in_words, code, subcode, message)),
+            "subject": _make_texts(call.subject for call in info),
+            "targets": _make_texts(call.targets for call in info),
+            "kind": _make_texts(call.kind for call in info),
             "created_at": make_time_series(created),
             "time_to_ring": make_duration_series(_subtract(ringing, created)),
             "time_to_answer": make_duration_series(_subtract(answered, created)),
@@ -96,12 +98,10 @@ def make_calls_frame(table: Notifications, intervals: Intervals, infos: Mapping[
             "ended_at": make_time_series(ended),
             "result_code": pd.array(code, dtype="Int64"),
             "result_subcode": pd.array(subcode, dtype="Int64"),
-            "result": _make_texts(map(in_words, code, subcode, message)),
             "notifications": np.bincount(table.call.array[table.call.array >= 0], minlength=count).astype(np.int64),
         }
     )
-    frame.index = pd.Index(ids, dtype=object, name="call_id")
-    return frame.iloc[np.argsort(created, kind="stable")]
+    return frame.iloc[np.argsort(created, kind="stable")].reset_index(drop=True)
 
 
 def _make_texts(values: Iterable[str | None]) -> pd.Series:

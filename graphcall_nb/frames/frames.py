@@ -10,6 +10,7 @@ from ..journal.records import NotificationRecord, RequestRecord
 from .calls import CallInfo, make_calls_frame, parse_create_request, parse_incoming
 from .columns import copy_on_write
 from .intervals import IntervalBuilder, Intervals, compute_end_times, compute_intervals, make_intervals_frame
+from .journal_frame import JournalFrame
 from .lazy_payload import ReadPayloads
 from .notifications import Notifications
 from .operations import Operations
@@ -100,8 +101,8 @@ class Frames:
         received_at : arrival at the listener, UTC
         call_id : of the call that the notification is about
         entity : ``call``, ``participants``, ``participant``, ``operation`` or another part of a call
-        resource, change_type, direction, etag : as sent
         state : of the call, as sent; missing in notifications without a state
+        change_type, direction : as sent
         answered_by : display name, else id
         active_modalities : separated by comma and blank
         tone : the key that the callee pressed
@@ -109,13 +110,14 @@ class Frames:
         result_message : of the result, else the reason of the end
         duplicate_of : ``seq`` of the equal notification that arrived first
         late_by : time since the first notification of a later state of its call
+        resource, etag : as sent
         raw : the notification exactly as received, JSON text
 
         A notification is a duplicate if an equal one arrived before and it cannot be a change: it repeats the present
         state, or a state that the call cannot have returned to. The third of *hold, established, hold* is not a
         duplicate.
         """
-        return self._notifications.to_frame()
+        return JournalFrame(self._notifications.to_frame())
 
     def intervals(self) -> pd.DataFrame:
         """Return one row per call and visit to a state, correct in spite of duplicates and late arrivals.
@@ -133,7 +135,7 @@ class Frames:
         """
         if self._intervals_frame is None:
             self._intervals_frame = make_intervals_frame(self._notifications, self._compute_intervals())
-        return copy_on_write(self._intervals_frame)
+        return JournalFrame(copy_on_write(self._intervals_frame))
 
     def calls(self) -> pd.DataFrame:
         """Return one row per call, in the order in which the calls were created.
@@ -144,21 +146,21 @@ class Frames:
         Columns
         -------
         call_id : as named by Graph
+        state : the present one; before the first notification, that of the response to the request
+        result : meaning of ``result_code`` and ``result_subcode`` in plain words
         subject, targets : of the request; labels of targets are joined by comma and blank
         kind : ``peerToPeer`` (one target), ``simultaneousRing`` (several), ``group`` (targets and a meeting or chat),
             ``meeting`` (no target), ``incoming`` (an incoming call); missing if unknown
-        state : the present one; before the first notification, that of the response to the request
         created_at : time of the request, else of the first notification
         time_to_ring, time_to_answer : from then to the first ``ringing`` and ``established``
         talk_time : sum of the time in ``established``; NaT without such a visit, and while one lasts
         ended_at : start of ``terminated``
         result_code, result_subcode : of the end of the call, else the last that came with the call
-        result : the same in plain words
         notifications : number of notifications, duplicates included
         """
         if self._calls_frame is None:
             self._calls_frame = make_calls_frame(self._notifications, self._compute_intervals(), self._infos)
-        return copy_on_write(self._calls_frame)
+        return JournalFrame(copy_on_write(self._calls_frame))
 
     def participants(self) -> pd.DataFrame:
         """Return one row per call and participant, in the order in which they joined.
@@ -180,23 +182,26 @@ class Frames:
         Rosters with a number are put in its order, however late they arrived; others count in order of arrival. An
         equal roster that names its version counts once.
         """
-        return self._participants.to_frame(compute_end_times(self._notifications, self._compute_intervals()))
+        ends = compute_end_times(self._notifications, self._compute_intervals())
+        return JournalFrame(self._participants.to_frame(ends))
 
     def operations(self) -> pd.DataFrame:
         """Return one row per operation (playing a prompt, recording, muting, inviting, …), in the order of their start.
 
         Columns
         -------
-        call_id, operation_id : of the response and the notifications
+        call_id : of the response and the notifications
         kind : Graph's name of the request, such as ``playPrompt``; without a request, of its type
-        client_context : correlation text of the application
         status : ``notStarted``, ``running``, ``completed`` or ``failed``
+        result : meaning of ``result_code`` and ``result_subcode`` in plain words
         started_at : time of the request, else of the first notification
         ended_at : time of ``completed`` or ``failed``; NaT before, and if the service never reported it
         duration : end less start
-        result_code, result_subcode, result : of the end, else the last; see :func:`graphcall_nb.explain`
+        result_code, result_subcode : of the end, else the last; see :func:`graphcall_nb.explain`
+        client_context : correlation text of the application
+        operation_id : of the response and the notifications
         """
-        return self._operations.to_frame()
+        return JournalFrame(self._operations.to_frame())
 
     def requests(self) -> pd.DataFrame:
         """Return one row per request to the service with its response, including each retry.
@@ -207,14 +212,14 @@ class Frames:
         sent_at : UTC
         call_id : of the call it is about; ``None`` if no call was created
         operation : Graph's own name, such as ``create`` or ``playPrompt``
-        method, url : as sent
         status : of the HTTP response; missing without a response
         duration : until the response
+        error : reason for a missing response
+        method, url : as sent
         request_id, client_request_id : for Microsoft's support
         request_body, response_body : JSON text, secrets masked
-        error : reason for a missing response
         """
-        return self._requests.to_frame()
+        return JournalFrame(self._requests.to_frame())
 
     def messages(self, call_id: str | None = None) -> pd.DataFrame:
         """Return the requests, responses and notifications of a call in the order of time.
@@ -235,7 +240,7 @@ class Frames:
         remark : ``duplicate``, the delay, or the reason for a missing response
         seq : number in the journal, of requests or of notifications
         """
-        return make_messages_frame(self.requests(), self.notifications(), call_id)
+        return JournalFrame(make_messages_frame(self.requests(), self.notifications(), call_id))
 
     def _compute_intervals(self) -> Intervals:
         if self._intervals is None:

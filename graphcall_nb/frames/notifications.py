@@ -60,11 +60,9 @@ class Notifications:
             "received_at": self.received_at,
             "call_id": TextColumn(),
             "entity": self.entity,
-            "resource": self.resource,
-            "change_type": self.change_type,
             "state": self.state,
+            "change_type": self.change_type,
             "direction": self.direction,
-            "etag": TextColumn(),
             "answered_by": TextColumn(),
             "active_modalities": TextColumn(),
             "tone": CategoryColumn(TONES),
@@ -73,6 +71,8 @@ class Notifications:
             "result_message": self.result_message,
             "duplicate_of": self.duplicate_of,
             "late_by": self.late_by,
+            "resource": self.resource,
+            "etag": TextColumn(),
         }
         self.content, self.call, self.previous = IntColumn(), IntColumn(), IntColumn()
         self.life, self.position, self.start = IntColumn(), IntColumn(), IntColumn()

@@ -88,16 +88,16 @@ class Operations:
         self._table = KeyedTable(
             {
                 "call_id": TextColumn(),
-                "operation_id": TextColumn(),
                 "kind": CategoryColumn(()),
-                "client_context": TextColumn(),
                 "status": CategoryColumn(STATUSES),
+                "result": TextColumn(),
                 "started_at": self._started_at,
                 "ended_at": NullableTimeColumn(),
                 "duration": NullableDurationColumn(),
                 "result_code": NullableIntColumn(),
                 "result_subcode": NullableIntColumn(),
-                "result": TextColumn(),
+                "client_context": TextColumn(),
+                "operation_id": TextColumn(),
             }
         )
 
@@ -141,18 +141,20 @@ class Operations:
 def _make_row(key: tuple[str, str], operation: OperationState) -> tuple[Any, ...]:
     started, ended = operation.started_at, operation.ended_at
     code, subcode, _ = operation.result
+    call_id, operation_id = key
     return (
-        *key,
+        call_id,
         operation.kind,
-        operation.client_context,
         operation.status,
+        in_words(*operation.result),
         started,
         ended,
         # The clocks of two machines may disagree.
         None if started is None or ended is None else max(ended - started, 0),
         code,
         subcode,
-        in_words(*operation.result),
+        operation.client_context,
+        operation_id,
     )
 
 

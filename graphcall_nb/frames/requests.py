@@ -54,15 +54,15 @@ class Requests:
             "sent_at": TimeColumn(),
             "call_id": TextColumn(),
             "operation": CategoryColumn(()),
-            "method": CategoryColumn(("GET", "POST", "PATCH", "DELETE")),
-            "url": TextColumn(),
             "status": NullableIntColumn(),
             "duration": NullableDurationColumn(),
+            "error": TextColumn(),
+            "method": CategoryColumn(("GET", "POST", "PATCH", "DELETE")),
+            "url": TextColumn(),
             "request_id": TextColumn(),
             "client_request_id": TextColumn(),
             "request_body": TextColumn(),
             "response_body": TextColumn(),
-            "error": TextColumn(),
         }
 
     def extend(self, requests: Sequence[RequestRecord]) -> None:

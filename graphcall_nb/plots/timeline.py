@@ -155,8 +155,8 @@ def plot_timeline(
         an open interval). It may be empty.
     ax : axes to draw on; by default those of a new figure
     calls
-        Frame of :meth:`graphcall_nb.Session.calls`. It gives each row a name instead of an id, a mark at the create
-        request, and its place: rows come in the order of this frame.
+        Frame of :meth:`graphcall_nb.Session.calls`; ``call_id`` may be its index. It gives each row a name
+        instead of an id, a mark at the create request, and its place: rows come in the order of this frame.
     now : end of open intervals; by default the present time
     simulated : True marks the title; by default the session of the frame decides
 
@@ -177,7 +177,7 @@ def plot_timeline(
     """
     require_columns(intervals, INTERVALS, "call_id", "state", "start", "end")
     if calls is not None:
-        require_columns(calls, "session.calls()")
+        calls = _index_by_call(calls)
     count = len(intervals["call_id"].unique())
     ax = get_axes(ax, 10, min(max(2.4, 1.6 + 0.42 * count), 12.0))
     title = make_title("Call states", intervals, simulated)
@@ -219,6 +219,11 @@ def save_timeline(
     figure = Figure(figsize=(11, 5), layout="constrained")
     plot_timeline(intervals, ax=figure.add_subplot(), calls=calls, simulated=simulated)
     figure.savefig(path, dpi=dpi)
+
+
+def _index_by_call(calls: pd.DataFrame) -> pd.DataFrame:
+    require_columns(calls, "session.calls()")
+    return calls.set_index("call_id") if "call_id" in calls else calls
 
 
 def _origin(intervals: pd.DataFrame, calls: pd.DataFrame | None) -> Any:

@@ -71,7 +71,7 @@ def test_frames_show_the_lost_notification(lost):
 
 def test_other_answers_are_wrong(lost):
     call_id, state = find_lost(lost)
-    others = [other for other in lost.session.calls().index if other != call_id]
+    others = [other for other in lost.session.calls()["call_id"] if other != call_id]
     assert not any(lost.check(other, state) for other in others)
     assert not any(lost.check(call_id, other) for other in ("establishing", "hold"))
 

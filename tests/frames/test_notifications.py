@@ -12,11 +12,9 @@ COLUMNS = [
     "received_at",
     "call_id",
     "entity",
-    "resource",
-    "change_type",
     "state",
+    "change_type",
     "direction",
-    "etag",
     "answered_by",
     "active_modalities",
     "tone",
@@ -25,6 +23,8 @@ COLUMNS = [
     "result_message",
     "duplicate_of",
     "late_by",
+    "resource",
+    "etag",
     "raw",
 ]
 

@@ -136,7 +136,7 @@ def test_every_row_is_there_and_none_is_both_late_and_a_duplicate(rows):
 @UNHURRIED
 @given(streams())
 def test_talk_time_is_the_time_in_established(rows):
-    table, calls = frames(rows).intervals(), frames(rows).calls()
+    table, calls = frames(rows).intervals(), frames(rows).calls().set_index("call_id")
     for call_id, one in table[table["state"] == "established"].groupby("call_id"):
         total = one["duration"].sum() if one["duration"].notna().all() else pd.NaT
         assert calls.at[call_id, "talk_time"] is total or calls.at[call_id, "talk_time"] == total

@@ -38,7 +38,7 @@ def read_all(path):
         for name in FRAMES:
             repr(getattr(session, name)())
         gc.describe(session.intervals())
-        for call_id in session.calls().index:
+        for call_id in session.calls()["call_id"]:
             repr(session.call(call_id))
     return True
 

@@ -111,7 +111,7 @@ def test_blind_transfer_ends_the_call(session):
     operation = call.transfer(HEIDI)
     call.wait_for("terminated", timeout=20)
     assert operation is None or operation.wait(timeout=20).status == "completed"
-    assert session.calls().loc[call.id, "result_subcode"] == 7015
+    assert session.calls().set_index("call_id").loc[call.id, "result_subcode"] == 7015
 
 
 def test_consultative_transfer_ends_both_calls(session):

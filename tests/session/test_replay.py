@@ -78,7 +78,7 @@ def test_position_decides_which_records_are_visible(replay, recorded):
         replay.seek((times.iloc[count - 1] - began).total_seconds())
         assert len(replay.notifications()) == count
         assert replay.intervals()["state"].tolist() == WHOLE_LIFE[:count]
-        assert replay.call(replay.calls().index[0]).state == WHOLE_LIFE[count - 1]
+        assert replay.call(replay.calls().at[0, "call_id"]).state == WHOLE_LIFE[count - 1]
     assert len(replay.notifications(where={"entity": "call"})) == 1
 
 
@@ -132,7 +132,7 @@ def test_journal_of_a_listener_alone_has_no_service(tmp_path):
 
 def test_replayed_call_has_its_target(replay, recorded):
     replay.seek(replay.duration)
-    shown = repr(replay.call(recorded.calls().index[0]))
+    shown = repr(replay.call(recorded.calls().at[0, "call_id"]))
     assert "'Call for Heidi Steen' to +14255550100" in shown
 
 
