@@ -26,6 +26,7 @@ from .errors import (
     wrong_state,
 )
 from .faults import RequestFaults
+from .odata import make_entity, make_list
 from .operations import OPERATIONS, Operation, OperationRequest, OperationResponse
 from .payloads import find_participant, make_call, make_operation, make_participant, make_participants
 from .responses import DroppedResponse, JsonResponse
@@ -114,7 +115,7 @@ class CallRoutes:
         request.state.operation = "delete" if request.method == "DELETE" else "get"
         call, _ = self._find_call(request)
         if request.method != "DELETE":
-            return JsonResponse(make_call(call, self._version))
+            return JsonResponse(self._get_call(call, dict(request.query_params)))
         if call.state.has_ended:
             raise call_not_found(call.id)
         changes = self._service.hang_up(call)
@@ -133,7 +134,7 @@ class CallRoutes:
         request.state.operation = operation.name if operation else name_reading(path)
         call, application = self._find_call(request)
         if request.method == "GET":
-            return self._get(call, path)
+            return self._get(call, path, dict(request.query_params))
         if operation is None:
             raise self._make_path_error(key, path)
         body = await read_object(request, allow_empty=True) if request.method == "POST" else {}
@@ -197,32 +198,39 @@ class CallRoutes:
         content = make_operation(running, self._version)
         return JsonResponse(content, operation.status, headers=headers, background=after)
 
-    def _get(self, call: SimulatedCall, path: str) -> Response:
+    def _get_call(self, call: SimulatedCall, options: Mapping[str, str]) -> Mapping[str, object]:
+        related = {
+            "participants": lambda: make_participants(call, self._version),
+            "operations": lambda: [make_operation(each, self._version) for each in call.operations.values()],
+        }
+        return make_entity(make_call(call, self._version), options, related)
+
+    def _get(self, call: SimulatedCall, path: str, options: Mapping[str, str]) -> Response:
         kind, _, id_ = path.partition("/")
         if kind == "operations":
-            return JsonResponse(self._get_operations(call, id_))
+            return JsonResponse(self._get_operations(call, id_, options))
         if kind == "participants":
-            return JsonResponse(self._get_participants(call, id_))
+            return JsonResponse(self._get_participants(call, id_, options))
         raise self._make_path_error(path.lower(), path)
 
-    def _get_operations(self, call: SimulatedCall, id_: str) -> Mapping[str, object]:
+    def _get_operations(self, call: SimulatedCall, id_: str, options: Mapping[str, str]) -> Mapping[str, object]:
         operations = call.operations
         if not id_:
-            return {"value": [make_operation(each, self._version) for each in operations.values()]}
+            return make_list([make_operation(each, self._version) for each in operations.values()], options)
         operation = operations.get(id_) or operations.get(id_.upper()) or operations.get(id_.lower())
         if operation is None:
             raise operation_not_found(id_)
-        return make_operation(operation, self._version)
+        return make_entity(make_operation(operation, self._version), options)
 
-    def _get_participants(self, call: SimulatedCall, id_: str) -> Mapping[str, object]:
-        if not id_:
-            listed = {"value": make_participants(call, self._version)}
-            if not self._version.has_types:
-                return listed
-            version = self._version.name.partition("/")[0]
-            context = f"https://graph.microsoft.com/{version}/$metadata#app/calls('{call.id}')/participants"
-            return {"@odata.context": context, **listed}
-        return make_participant(call, find_participant(call, id_), self._version)
+    def _get_participants(self, call: SimulatedCall, id_: str, options: Mapping[str, str]) -> Mapping[str, object]:
+        if id_:
+            return make_entity(make_participant(call, find_participant(call, id_), self._version), options)
+        listed = make_list(make_participants(call, self._version), options)
+        if not self._version.has_types:
+            return listed
+        version = self._version.name.partition("/")[0]
+        context = f"https://graph.microsoft.com/{version}/$metadata#app/calls('{call.id}')/participants"
+        return {"@odata.context": context, **listed}
 
     def _find_call(self, request: Request) -> tuple[SimulatedCall, Application]:
         request.state.call_id = call_id = request.path_params["call_id"]

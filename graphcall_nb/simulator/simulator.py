@@ -33,6 +33,7 @@ from .faults import NotificationFaults, RequestFaults, check_faults
 from .log_routes import LogRoutes
 from .media import make_recording
 from .message_log import DeliveryEntry, LoggedDelivery, MessageLog
+from .odata import KeysInParentheses
 from .random import SeededRandom
 from .request_log import RequestLogMiddleware
 from .responses import ErrorHandlers, RequestIdMiddleware
@@ -222,9 +223,8 @@ class Simulator:
             callbacks=self.callbacks,
         )
         announced = parse_address(address) if address else ""
-        app = AddressMiddleware(
-            RequestIdMiddleware(RequestLogMiddleware(self._make_app(random, clock), self.log), random), announced
-        )
+        logged = RequestLogMiddleware(KeysInParentheses(self._make_app(random, clock)), self.log)
+        app = AddressMiddleware(RequestIdMiddleware(logged, random), announced)
         self.app: ASGIApp = self._time.watch(app) if self._time else app
 
     def _make_app(self, random: SeededRandom, clock: Callable[[], float]) -> Starlette:
