@@ -101,7 +101,7 @@ class RemoteSimulator:
         except httpx.HTTPError as error:
             raise ServiceUnreachable(f"{self._name} does not answer ({type(error).__name__}); try again.") from None
         if response.is_error:
-            error = response.json()["error"]
-            kind = VerificationFailed if error["code"] == VerificationFailed.__name__ else GraphcallError
-            raise kind(error["message"])
+            problem = response.json()["error"]
+            kind = VerificationFailed if problem["code"] == VerificationFailed.__name__ else GraphcallError
+            raise kind(problem["message"])
         return response
