@@ -15,6 +15,7 @@ from ..client.sign_in import MsalAuth
 from ..client.tls import create_ssl_context
 from ..graph.versions import DEFAULT, get_version
 from ..simulator.call_service import SimulatorOptions
+from ..simulator.certificates import CertificateAuthority
 from ..simulator.scenario import Scenario
 from ..simulator.simulator import Simulator
 from .builder import open_session
@@ -33,6 +34,7 @@ def simulate(
     isolated: bool = False,
     virtual_time: bool = False,
     rules: Mapping[str, str | Scenario] | None = None,
+    tls: bool | str | os.PathLike[str] = False,
     options: SimulatorOptions | None = None,
 ) -> Session:
     """Start a session against an embedded simulator of Graph's calling service. Nothing needs to be configured.
@@ -59,6 +61,9 @@ def simulate(
         times; with a seed, they begin in 2026.
     rules : dict, optional
         Scenarios by target, for example ``{"+1425555*": "busy"}``; the first pattern that matches counts.
+    tls : bool or path-like
+        Serve https, with a certificate of an authority that is kept in this folder, or with ``True`` in
+        ``~/.graphcall_nb/tls``. Clients trust the file ``ca.pem`` in it.
     options : SimulatorOptions, optional
         Behavior that Microsoft has not published, and that a test may need otherwise.
 
@@ -71,7 +76,8 @@ def simulate(
     ------
     ValueError
         For an unknown version, scenario or fault; the message lists the known ones. For virtual time with another
-        speed than 1, or with an isolated listener, whose process has a clock of its own.
+        speed than 1, or with an isolated listener, whose process has a clock of its own. For a folder of ``tls`` that
+        cannot be used.
     JournalError
         When the journal cannot be opened.
 
@@ -105,12 +111,15 @@ def simulate(
         options=options,
     )
 
+    authority = CertificateAuthority(None if tls is True else tls) if tls else None
+
     async def open_service(stack: AsyncExitStack) -> SessionConfig:
-        server = await serve(simulator.app)
+        server = await serve(simulator.app, ssl_context=authority.make_server_context() if authority else None)
         stack.push_async_callback(simulator.aclose)
         stack.push_async_callback(server.close)
         info = simulator.info(server.url)
-        verify = create_ssl_context(url=server.url)
+        ca_bundle = str(authority.ca_file) if authority else None
+        verify = create_ssl_context(ca_bundle, url=server.url)
         auth = MsalAuth(
             info["tenant_id"], info["client_id"], info["client_secret"], authority=server.url, verify=verify
         )
@@ -121,6 +130,9 @@ def simulate(
             tenant_id=info["tenant_id"],
             client_id=info["client_id"],
             openid_url=info["openid_url"],
+            # Without TLS, recordings elsewhere still need the usual authorities, which are loaded on use.
+            verify=verify if authority else True,
+            ca_bundle=ca_bundle,
             simulated=True,
             simulator=simulator,
             clock=simulator.clock if virtual_time else None,

@@ -78,3 +78,15 @@ def test_loopback_uses_no_proxy(monkeypatch):
     with gc.simulate(speed=50) as session:
         assert established(session)
         assert session.doctor().wait(60).ok
+
+
+@pytest.mark.parametrize("isolated", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_simulator_serves_https_to_its_own_session(tmp_path, isolated):
+    with gc.simulate(tls=tmp_path, speed=50, isolated=isolated) as session:
+        assert established(session)
+        assert session.requests()["url"].str.startswith("https://127.0.0.1").all()
+
+
+def test_folder_of_the_authority_that_cannot_be_used_is_named():
+    with pytest.raises(ValueError, match="choose a folder"):
+        gc.simulate(tls=__file__)
