@@ -109,6 +109,9 @@ def show_schema(ctx: click.Context, _: click.Parameter, is_wanted: bool) -> None
     metavar="FILE",
     help="PEM file of additional certificate authorities of https callbacks.",
 )
+@click.option("--tenant-id", metavar="ID", help="Tenant id (default: a random one).")
+@click.option("--client-id", metavar="ID", help="Id of the tenant's application (default: a random one).")
+@click.option("--client-secret", metavar="SECRET", help="Secret of that application (default: a random one).")
 @click.option("--seed", type=int, metavar="N", help="Seed that makes a run repeatable.")
 @click.option("--virtual-time", is_flag=True, help="Let time pass in POST /simulator/advance alone.")
 @click.option("--tls", is_flag=True, help="Serve https with a certificate of an authority of its own.")
