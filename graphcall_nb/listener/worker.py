@@ -15,6 +15,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -27,6 +28,9 @@ from .serve import serve_listener
 
 REPORT_INTERVAL_SECONDS = 0.2
 """Least time between two reports of the counts."""
+
+HEARTBEAT_SECONDS = 1.0
+"""Most time between two reports: without any, the parent takes this process for frozen."""
 
 PARENT_CHECK_SECONDS = 1.0
 """Time between two checks for another parent."""
@@ -79,16 +83,17 @@ def _watch_stdin() -> asyncio.Event:
 
 
 async def _report(listener: Listener) -> None:
-    previous = None
+    previous, sent_at = None, 0.0
     while True:
+        now = time.monotonic()
         counts = {
             "accepted": listener.accepted,
             "refused": dict(listener.refused),
             "last_received_us": listener.last_received_us,
         }
-        if counts != previous:
+        if counts != previous or now - sent_at >= HEARTBEAT_SECONDS:
             _send(**counts)
-            previous = counts
+            previous, sent_at = counts, now
         await asyncio.sleep(REPORT_INTERVAL_SECONDS)
 
 

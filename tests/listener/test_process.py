@@ -1,8 +1,10 @@
 """A listener in a process of its own: restarts, end with the parent, independence of a busy parent."""
 
+import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -17,6 +19,9 @@ from graphcall_nb.listener.config import CallbackConfig
 from graphcall_nb.listener.process import IsolatedListener
 
 pytestmark = pytest.mark.slow
+
+SILENCE_SECONDS, PROBE_SECONDS = 6.0, 1.0
+"""Shorter than by default, and still long on a busy machine."""
 
 
 @pytest.fixture(params=[True, False], ids=["shared socket", "own socket"])
@@ -77,6 +82,49 @@ def test_senders_wait_during_a_restart_with_a_shared_socket(background, service,
     os.kill(listener.pid, signal.SIGKILL)
     assert service.post(listener.url + listener.callback.path, "a") == 202
     background.run(listener.close())
+
+
+@pytest.fixture
+def watchful_listener(background, service, tmp_path):
+    callback = CallbackConfig(**service.callback)
+    made = IsolatedListener(
+        str(tmp_path / "journal.sqlite"), callback, silence_timeout=SILENCE_SECONDS, probe_interval=PROBE_SECONDS
+    )
+    background.run(made.start())
+    yield made
+    background.run(made.close())
+
+
+def test_frozen_process_is_replaced(watchful_listener, service, tmp_path):
+    url = watchful_listener.url + watchful_listener.callback.path
+    frozen = watchful_listener.pid
+    os.kill(frozen, signal.SIGSTOP)
+    post_until_accepted(service, url, "a")
+    assert watchful_listener.restarts == 1
+    assert _is_dead(frozen)
+    assert read_call_ids(tmp_path / "journal.sqlite") == ["a"]
+
+
+def find_listening_sockets(port):
+    """Yield copies of the sockets of this process that listen on a port."""
+    for name in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(OSError):
+            copied = socket.socket(fileno=os.dup(int(name)))
+            if copied.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) and copied.getsockname()[1] == port:
+                yield copied
+            copied.close()
+
+
+def test_process_that_does_not_answer_at_its_port_is_replaced(watchful_listener, service):
+    for listening in find_listening_sockets(watchful_listener.callback.port):
+        listening.shutdown(socket.SHUT_RDWR)  # for the process, too: it is the same socket
+    wait_until(lambda: watchful_listener.restarts == 1)
+    post_until_accepted(service, watchful_listener.url + watchful_listener.callback.path, "a")
+
+
+def test_probes_are_not_counted(watchful_listener):
+    time.sleep(4 * PROBE_SECONDS)
+    assert (watchful_listener.restarts, watchful_listener.refused) == (0, {})
 
 
 def test_close_ends_the_process(listener, background):
