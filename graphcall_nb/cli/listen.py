@@ -7,14 +7,20 @@ import json
 import logging
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from importlib import metadata
 from typing import Any
 
 import click
 from rich.console import Console
 
+from .._urls import is_loopback
 from ..background import new_event_loop
 from ..errors import SettingsMissing
+from ..graph.clouds import CLOUDS
+from ..journal.database import MICROSOFT, SIMULATED
 from ..journal.journal import Journal, open_journal
+from ..journal.origin import Origin
 from ..listener.config import CallbackConfig
 from ..listener.serve import serve_listener
 from . import Decorated, address_options, json_option
@@ -54,10 +60,23 @@ def listen(journal: str, audience: str, tenant: str, host: str, port: int, as_js
     opened = open_journal(journal)
     loop = new_event_loop()
     try:
+        opened.claim(_make_origin(callback))
         loop.run_until_complete(_listen(opened, callback, as_json))
     finally:
         loop.close()
         opened.close()
+
+
+def _make_origin(callback: CallbackConfig) -> Origin:
+    """Return the origin of the notifications; keys that neither Microsoft nor this machine has tell nothing."""
+    microsoft = {cloud.openid_url for cloud in CLOUDS.values()}
+    service = SIMULATED if is_loopback(callback.openid_url) else MICROSOFT if callback.openid_url in microsoft else None
+    return Origin(
+        service,
+        tenant_id=callback.tenant_id,
+        package_version=metadata.version("graphcall-nb"),
+        began_at=datetime.now(UTC),
+    )
 
 
 def _log_to_stderr() -> None:

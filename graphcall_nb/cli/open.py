@@ -16,3 +16,5 @@ def open(source: str) -> None:
     """
     with open_journal(source) as session:
         click.echo(session)
+        for name, value in session.journal.origin.to_rows().items():
+            click.echo(f"{name.replace('_', ' ')}: {value}")

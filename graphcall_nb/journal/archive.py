@@ -11,7 +11,7 @@ import os
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO, cast
 
@@ -19,12 +19,12 @@ import msgspec
 import sqlalchemy as sa
 
 from .._arguments import require_path
-from .._urls import is_loopback
 from ..errors import JournalError
-from ..graph.versions import get_version, version_from_url
+from ..graph.versions import get_version
 from .anonymize import MaskedJournal
-from .database import get_bounds, notifications, requests
+from .database import MICROSOFT, SIMULATED, get_bounds, notifications, requests
 from .journal import Journal, open_journal
+from .origin import Origin
 from .records import NotificationRecord, RequestRecord, Row
 from .sqlite import has_log
 
@@ -89,7 +89,7 @@ def save(journal: Journal, path: str | os.PathLike[str], header: ArchiveHeader) 
         with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}-", delete=False) as file:
             try:
                 with gzip.open(file, "wb", compresslevel=_COMPRESSION_LEVEL) as packed:
-                    _write(packed.write, source, header)
+                    _write(packed.write, source, header, journal.origin)
                 file.close()
                 os.replace(file.name, target)
             except BaseException:
@@ -100,12 +100,15 @@ def save(journal: Journal, path: str | os.PathLike[str], header: ArchiveHeader) 
     return target
 
 
-def _write(write: Callable[[bytes], Any], journal: Journal | MaskedJournal, header: ArchiveHeader) -> None:
+def _write(
+    write: Callable[[bytes], Any], journal: Journal | MaskedJournal, header: ArchiveHeader, origin: Origin
+) -> None:
     first_line = {
         "graphcall_nb": FORMAT_VERSION,
         "version": header.version,
         "simulated": header.simulated,
         "masked": header.masked,
+        "origin": (replace(origin, tenant_id=None) if header.masked else origin).to_rows(),
         "notifications": NotificationRecord._fields,
         "requests": RequestRecord._fields,
     }
@@ -134,7 +137,7 @@ def is_archive(path: str | os.PathLike[str]) -> bool:
         return False
 
 
-def open_recorded(location: str | os.PathLike[str]) -> tuple[Journal, ArchiveHeader]:
+def open_recorded(location: str | os.PathLike[str]) -> Journal:
     """Open an archive or a journal for reading.
 
     Parameters
@@ -151,16 +154,10 @@ def open_recorded(location: str | os.PathLike[str]) -> tuple[Journal, ArchiveHea
     journal = open_journal(location, read_only=True)
     try:
         journal.check_content()
-        return journal, read_header(journal)
+        return journal
     except BaseException:
         journal.close()
         raise
-
-
-def read_header(journal: Journal) -> ArchiveHeader:
-    """Return the version and service of a journal, from its first request."""
-    url = next((request.url for request in journal.read_requests(limit=1)), "")
-    return ArchiveHeader(version_from_url(url).name, simulated=is_loopback(url) if url else None)
 
 
 class _Head(msgspec.Struct):
@@ -170,9 +167,17 @@ class _Head(msgspec.Struct):
     masked: bool
     notifications: list[str]
     requests: list[str]
+    origin: dict[str, str] = {}
+
+    def get_origin(self) -> Origin:
+        """Return the origin of the saved journal; archives of earlier versions name the service alone."""
+        rows = {"api_version": self.version}
+        if self.simulated is not None:
+            rows["service"] = SIMULATED if self.simulated else MICROSOFT
+        return Origin.from_rows(rows | self.origin)
 
 
-def load(path: str | os.PathLike[str]) -> tuple[Journal, ArchiveHeader]:
+def load(path: str | os.PathLike[str]) -> Journal:
     """Return a temporary journal with the content of an archive; it is deleted on ``close``.
 
     Raises
@@ -185,6 +190,7 @@ def load(path: str | os.PathLike[str]) -> tuple[Journal, ArchiveHeader]:
         with gzip.open(path, "rb") as packed:
             lines = _read_lines(cast(BinaryIO, packed), os.path.getsize(path))
             head = _parse_head(next(lines, b""))
+            journal.claim(head.get_origin())
             _fill(journal, head, lines)
     except BaseException as error:
         journal.close()
@@ -193,7 +199,7 @@ def load(path: str | os.PathLike[str]) -> tuple[Journal, ArchiveHeader]:
                 f"{path} cannot be read as a saved session: {_explain_damage(error)}; save it again, or give a journal."
             ) from None
         raise
-    return journal, ArchiveHeader(head.version, head.simulated, head.masked)
+    return journal
 
 
 _DAMAGES = (OSError, EOFError, zlib.error, msgspec.MsgspecError, ValueError, RecursionError, MemoryError)

@@ -9,6 +9,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 import sqlalchemy as sa
@@ -17,13 +18,14 @@ from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 
 from .._arguments import require_path
 from ..errors import JournalError
+from ..graph.clouds import CLOUDS
 from . import postgres, sqlite
 from .errors import explain_error, redact_url
 from .records import Row
 
 # ---- tables
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Version of the tables, stored in the journal. ``_MIGRATIONS`` has a step to each version after the first."""
 
 metadata = MetaData()
@@ -125,7 +127,40 @@ def _migrate_to_2(connection: sa.Connection) -> None:
         _by_call.create(connection)
 
 
-_MIGRATIONS: dict[int, Callable[[sa.Connection], None]] = {2: _migrate_to_2}
+def _migrate_to_3(connection: sa.Connection) -> None:
+    """Note the service whose calls the journal holds, and when it began."""
+    firsts = (sa.func.min(notifications.c.received_at_us), sa.func.min(requests.c.sent_at_us))
+    times = [time_us for first in firsts if (time_us := connection.execute(sa.select(first)).scalar()) is not None]
+    began_at = (_EPOCH + timedelta(microseconds=min(times))).isoformat() if times else None
+    for name, value in {"service": find_service(connection), "began_at": began_at}.items():
+        if value is not None:
+            connection.execute(about.insert().values(name=name, value=value))
+
+
+SIMULATED, MICROSOFT, MIXED = "simulated", "microsoft", "mixed"
+"""Services of a journal."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+_URLS = {
+    SIMULATED: [f"http{s}://{host}{end}%" for s in ("", "s") for host in _LOCAL_HOSTS for end in (":", "/")],
+    MICROSOFT: [f"{cloud.graph_url}/%" for cloud in CLOUDS.values()],
+}
+"""Patterns of the addresses of each service."""
+
+
+def find_service(connection: sa.Connection) -> str | None:
+    """Return the service that requests were sent to; ``None`` without a request to a known address."""
+    found = [service for service, patterns in _URLS.items() if _has_request(connection, patterns)]
+    return MIXED if len(found) > 1 else next(iter(found), None)
+
+
+def _has_request(connection: sa.Connection, patterns: Sequence[str]) -> bool:
+    matches = sa.or_(*(requests.c.url.like(pattern) for pattern in patterns))
+    return connection.execute(sa.select(requests.c.seq).where(matches).limit(1)).first() is not None
+
+
+_MIGRATIONS: dict[int, Callable[[sa.Connection], None]] = {2: _migrate_to_2, 3: _migrate_to_3}
 """Step from the version before to each version."""
 
 
@@ -193,7 +228,7 @@ def open_engine(where: str | os.PathLike[str], *, read_only: bool = False) -> sa
             if read_only:
                 _require_tables(connection, redacted)
             else:
-                _lock(connection)
+                lock(connection)
                 _create_or_migrate(connection, redacted)
             connection.commit()
     except NoSuchModuleError:
@@ -250,8 +285,8 @@ def _create_engine(url: sa.URL, read_only: bool) -> sa.Engine:
             raise NoSuchModuleError
 
 
-def _lock(connection: sa.Connection) -> None:
-    """Lock the database until the commit: two processes that open a new journal must not both create the tables."""
+def lock(connection: sa.Connection) -> None:
+    """Lock the tables until the commit: of two processes that open a new journal, only one may create them."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:

@@ -20,6 +20,7 @@ from . import database
 from .commit import Commit, GroupCommit, OnDone
 from .database import Writer, make_writer, open_engine
 from .errors import WriteHealth, explain_error, get_error_types, redact_url
+from .origin import Origin, claim, read_origin
 from .payloads import PayloadReader
 from .postgres import NotifyListener
 from .records import NotificationRecord, RequestRecord, Row
@@ -76,6 +77,27 @@ class Journal:
     def url_with_password(self) -> str:
         """Address for another process that opens the same journal. Do not display it."""
         return self._engine.url.render_as_string(hide_password=False)
+
+    # ---- origin
+
+    @property
+    def origin(self) -> Origin:
+        """The service whose calls the journal holds, and the session that began it."""
+        with self._translate_errors("read"), self._engine.connect() as connection:
+            return read_origin(connection)
+
+    def claim(self, origin: Origin) -> None:
+        """Note the origin of a new journal, before a session writes into it.
+
+        Raises
+        ------
+        JournalError
+            If the journal holds calls of another service.
+        """
+        with self._translate_errors("write to"), self._engine.connect() as connection:
+            database.lock(connection)
+            claim(connection, origin, self.url)
+            connection.commit()
 
     # ---- writing
 
@@ -248,8 +270,16 @@ class Journal:
     @property
     def last_seq(self) -> int:
         """``seq`` of the newest notification; 0 without one."""
+        return self._fetch_last_seq(database.notifications)
+
+    @property
+    def last_request_seq(self) -> int:
+        """``seq`` of the newest request; 0 without one."""
+        return self._fetch_last_seq(database.requests)
+
+    def _fetch_last_seq(self, table: sa.Table) -> int:
         with self._translate_errors("read"), self._engine.connect() as connection:
-            return connection.execute(sa.select(sa.func.max(database.notifications.c.seq))).scalar() or 0
+            return connection.execute(sa.select(sa.func.max(table.c.seq))).scalar() or 0
 
     # ---- waiting
 

@@ -7,6 +7,8 @@ import os
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, ExitStack
+from datetime import UTC, datetime
+from importlib import metadata
 from urllib.parse import urlsplit
 
 import httpx
@@ -17,7 +19,9 @@ from ..client.calls import AsyncCalls
 from ..client.tls import make_connection_options
 from ..errors import JournalError
 from ..graph.versions import ApiVersion
+from ..journal.database import MICROSOFT, SIMULATED
 from ..journal.journal import Journal, open_journal
+from ..journal.origin import Origin
 from ..journal.records import RequestRecord
 from ..listener.remote import RemoteListener
 from .call_store import CallbackAddress, CallStore
@@ -58,6 +62,9 @@ def open_session(
         config = background.run(_await(open_service(stack)))
         records = open_journal(journal)
         journals.callback(records.close)
+        records.claim(_make_origin(config, version))
+        if config.continue_after:
+            config.continue_after(records.last_seq + records.last_request_seq)
         client = BlockingClient(background.run(_open_client(stack, config, version, records)), background)
         listener, address, check_address = background.run(_open_listener(stack, config, records, isolated))
         calls = CallStore(records, address)
@@ -74,6 +81,16 @@ def open_session(
             identity=config.identity,
             simulator=SimulatedPeer(config.simulator, client, calls) if config.simulator else None,
         )
+
+
+def _make_origin(config: SessionConfig, version: ApiVersion) -> Origin:
+    return Origin(
+        SIMULATED if config.simulated else MICROSOFT,
+        tenant_id=config.tenant_id,
+        version=version.name,
+        package_version=metadata.version("graphcall-nb"),
+        began_at=datetime.fromtimestamp((config.clock or time.time)(), UTC),
+    )
 
 
 async def _await(config: Awaitable[SessionConfig]) -> SessionConfig:

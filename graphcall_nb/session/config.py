@@ -53,6 +53,7 @@ class SessionConfig:
     simulated : true if a simulator stands in for Microsoft
     simulator : control of that simulator, if there is one
     identity : tenant and application that replace those of Microsoft's example
+    continue_after : gets the number of records in the journal, so that a seeded simulator does not repeat their ids
     clock, sleep : time of a simulated service in seconds since 1970, and a wait in it; by default those of this machine
     description : source of the settings, in words
     """
@@ -70,6 +71,7 @@ class SessionConfig:
     simulated: bool = False
     simulator: SimulatorControl | None = None
     identity: AppIdentity | None = None
+    continue_after: Callable[[int], object] | None = None
     clock: Callable[[], float] | None = None
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     description: str = "A simulator stands in for Microsoft: no settings are needed."

@@ -94,7 +94,7 @@ def connect(
     TunnelError
         When Microsoft cannot reach this machine.
     JournalError
-        When the journal cannot be opened.
+        When the journal cannot be opened, or holds calls of the other kind, simulated or real.
 
     Notes
     -----

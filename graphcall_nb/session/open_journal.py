@@ -19,16 +19,22 @@ from ..diagnosis.checks import SignInResult
 from ..errors import InvalidCall, JournalError, ReadOnly
 from ..graph.json_fields import parse_object
 from ..graph.models import Call
-from ..graph.versions import get_version
-from ..journal.archive import ArchiveHeader, open_recorded, read_header
+from ..graph.versions import get_version, version_from_url
+from ..journal.archive import open_recorded
+from ..journal.database import MICROSOFT, MIXED, SIMULATED
 from ..journal.journal import Journal
 from ..journal.replay import Replay
 from .call import CallHandle
 from .call_store import CallStore
 from .session import Session
 
-_KINDS = {True: "SIMULATED", False: "Microsoft Graph", None: "from a listener alone"}
-"""Service of a recorded session. A journal without requests, of a listener alone, does not name it."""
+_KINDS = {
+    SIMULATED: "SIMULATED",
+    MICROSOFT: "Microsoft Graph",
+    MIXED: "SIMULATED and Microsoft Graph mixed",
+    None: "from a listener alone",
+}
+"""Service of a recorded session. A journal without requests, of a listener alone, may not name it."""
 
 S = TypeVar("S", bound="JournalSession")
 
@@ -67,14 +73,12 @@ def open_journal(path_url_or_journal: str | os.PathLike[str] | Journal) -> Journ
     ['terminated']
     """
     with ExitStack() as resources:
-        journal, header = open_source(path_url_or_journal, resources, "path_url_or_journal")
-        return make_session(JournalSession, journal, header, resources)
+        journal = open_source(path_url_or_journal, resources, "path_url_or_journal")
+        return make_session(JournalSession, journal, journal, resources)
 
 
-def open_source(
-    source: str | os.PathLike[str] | Journal, resources: ExitStack, parameter: str
-) -> tuple[Journal, ArchiveHeader]:
-    """Return the journal that an argument means, with its description.
+def open_source(source: str | os.PathLike[str] | Journal, resources: ExitStack, parameter: str) -> Journal:
+    """Return the journal that an argument means.
 
     Parameters
     ----------
@@ -83,43 +87,46 @@ def open_source(
     parameter : name of the argument for errors
     """
     if isinstance(source, Journal):
-        return source, read_header(source)
+        return source
     require_path(parameter, source, "a path, a URL or a journal")
-    journal, header = open_recorded(source)
+    journal = open_recorded(source)
     resources.callback(journal.close)
-    return journal, header
+    return journal
 
 
-def make_session(make: Callable[..., S], journal: Journal | Replay, header: ArchiveHeader, resources: ExitStack) -> S:
+def make_session(make: Callable[..., S], journal: Journal, view: Journal | Replay, resources: ExitStack) -> S:
     """Return a session that reads a journal.
 
     Parameters
     ----------
     make : class of the session
-    journal : read by the session
-    header : description of the journal
+    journal : names the service
+    view : the journal, or its replay, which the session reads
     resources : released when the session is closed
     """
+    origin = journal.origin
+    first_url = next((request.url for request in journal.read_requests(limit=1)), "")
+    version = get_version(origin.version) if origin.version else version_from_url(first_url)
     background = Background()
     background.start()
     resources.callback(background.stop)
     stack = AsyncExitStack()
     resources.callback(lambda: background.run(stack.aclose()))
-    async_calls = AsyncCalls(transport=ReadOnlyTransport(), version=get_version(header.version))
+    async_calls = AsyncCalls(transport=ReadOnlyTransport(), version=version)
     stack.push_async_callback(async_calls.aclose)
-    readable = cast(Journal, journal)  # a session only reads it
+    readable = cast(Journal, view)  # a session only reads it
     client, calls = BlockingClient(async_calls, background), CallStore(readable)
     resources.callback(client.close)
     resources.callback(calls.close)
     return make(
-        _KINDS[header.simulated],
+        _KINDS[origin.service],
         journal=readable,
         client=client,
         calls=calls,
         listener=NullListener(),
         doctor_target=ReadOnlyTarget(),
         resources=resources.pop_all(),
-        simulated=bool(header.simulated),
+        simulated=origin.service in (SIMULATED, MIXED),
     )
 
 

@@ -50,9 +50,9 @@ def replay(path_or_journal: str | os.PathLike[str] | Journal, *, speed: float = 
     ['terminated']
     """
     with ExitStack() as resources:
-        journal, header = open_source(path_or_journal, resources, "path_or_journal")
+        journal = open_source(path_or_journal, resources, "path_or_journal")
         player = Replay(journal, speed=speed, owned=False)
-        return make_session(partial(ReplaySession, player), player, header, resources)
+        return make_session(partial(ReplaySession, player), journal, player, resources)
 
 
 class ReplaySession(JournalSession):

@@ -79,7 +79,7 @@ def simulate(
         speed than 1, or with an isolated listener, whose process has a clock of its own. For a folder of ``tls`` that
         cannot be used.
     JournalError
-        When the journal cannot be opened.
+        When the journal cannot be opened, or holds calls of the other kind, simulated or real.
 
     Examples
     --------
@@ -135,6 +135,7 @@ def simulate(
             ca_bundle=ca_bundle,
             simulated=True,
             simulator=simulator,
+            continue_after=simulator.continue_after,
             clock=simulator.clock if virtual_time else None,
             sleep=simulator.pause,
         )

@@ -12,7 +12,12 @@ class SeededRandom:
     """Independent streams of random numbers by name: the numbers of one request do not depend on other requests."""
 
     def __init__(self, seed: int | None = None) -> None:
-        self._seed = seed
+        self._seed: int | str | None = seed
+
+    def continue_after(self, records: int) -> None:
+        """Make later streams differ from those of a run that left this number of records; 0 changes nothing."""
+        if records and self._seed is not None:
+            self._seed = f"{self._seed} after {records}"
 
     def stream(self, name: str) -> random.Random:
         """Return a new generator for this name, the same in each run with the same seed."""

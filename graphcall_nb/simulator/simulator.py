@@ -166,7 +166,7 @@ class Simulator:
         require_type(
             "options", options, (SimulatorOptions, NoneType), "a graphcall_nb.simulator.SimulatorOptions, or None"
         )
-        random = SeededRandom(seed)
+        random = self._random = SeededRandom(seed)
         # Tokens are checked by clocks of the bot, so they stay in real time.
         real_clock, create_task, pause = clock, start_task, sleep
         self._time: VirtualTime | None = None
@@ -492,6 +492,10 @@ class Simulator:
                 "virtual_time=True), or graphcall-nb simulate --virtual-time."
             )
         await self._time.advance(seconds)
+
+    def continue_after(self, records: int) -> None:
+        """Continue a seeded run in a journal that holds a number of records, with other ids than theirs."""
+        self._random.continue_after(records)
 
     async def sent_states(self, *, application_id: str | None = None) -> dict[str, list[str]]:
         """Return the states the simulator sent, including notifications that were lost.

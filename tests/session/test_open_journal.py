@@ -29,7 +29,7 @@ def path(tmp_path):
     path = tmp_path / "calls.sqlite"
     with contextlib.closing(open_journal(path)) as journal:
         asyncio.run(append_call(journal))
-        asyncio.run(journal.append_request(make_request(call_id="a")))
+        asyncio.run(journal.append_request(make_request(call_id="a", url="https://graph.microsoft.com/beta/app/calls")))
     return path
 
 
