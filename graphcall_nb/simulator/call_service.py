@@ -240,7 +240,9 @@ class CallService:
             raise ValueError(f"The call is {state}; a scenario is for a call that has not ended.")
         call.scenario = scenario
         is_answered = call.direction == "outgoing" or state != "incoming"
-        if not is_answered or ("script" not in call.tasks and state == "establishing" and not call.sent_states):
+        if not is_answered or (
+            not self.is_running(call, "script") and state == "establishing" and not call.sent_states
+        ):
             return
         steps = scenario.incoming if call.direction == "incoming" else scenario.get_steps(call.kind)
         events = [step.event for step in steps]
@@ -292,6 +294,15 @@ class CallService:
         task = self._create_task(coroutine)
         call.tasks[name] = task
         task.add_done_callback(lambda done: self._on_task_done(call, name, done))
+
+    def is_running(self, call: SimulatedCall, name: str) -> bool:
+        """Return True while the task of this name runs.
+
+        A task that has just ended may still be in ``call.tasks``: a bot in this process reacts before the event loop
+        has called the task's callbacks.
+        """
+        task = call.tasks.get(name)
+        return task is not None and not task.done()
 
     def stop_task(self, call: SimulatedCall, name: str) -> None:
         task = call.tasks.pop(name, None)
@@ -354,7 +365,7 @@ class CallService:
         """Start and stop the tasks that belong to a state; return the changes of the call's operations."""
         if before == "incoming":
             self.stop_task(call, "answer")
-        if call.state.name == "established" and "keepAlive" not in call.tasks:
+        if call.state.name == "established" and not self.is_running(call, "keepAlive"):
             self.keep_alive(call)
         if call.state.name == "terminating" or call.state.has_ended:
             return self._stop_activity(call)

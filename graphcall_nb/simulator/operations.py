@@ -218,7 +218,7 @@ def _enqueue_media(service: CallService, call: SimulatedCall, operation: Running
     call.media_queue.append(operation)
 
     def after() -> None:
-        if "media" not in call.tasks:
+        if not service.is_running(call, "media"):
             service.run_task(call, "media", _run_media(service, call))
 
     return OperationResponse(operation, after)
