@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import overload
 
 from .._arguments import require_type
@@ -73,7 +74,9 @@ class AsyncCalls(Sender):
     'establishing'
     """
 
-    async def create(self, call: Call, *, application_id: str | None = None) -> Call:
+    async def create(
+        self, call: Call, *, application_id: str | None = None, headers: Mapping[str, str] | None = None
+    ) -> Call:
         """Create a call and return it with its ``id``.
 
         Parameters
@@ -82,6 +85,8 @@ class AsyncCalls(Sender):
             The call to create.
         application_id : str, optional
             Application that calls, for a version whose path has it.
+        headers : dict, optional
+            Further headers of the request.
 
         Raises
         ------
@@ -91,7 +96,7 @@ class AsyncCalls(Sender):
             When there was no response; ``maybe_sent`` is true when the service may have created the call.
         """
         require_type("call", call, Call, "a Call; parse_call() and Call.from_json_dict() read one from text and a dict")
-        return read_call(await self._send(create_request(self.version, call, application_id)))
+        return read_call(await self._send(create_request(self.version, call, application_id, headers)))
 
     async def get(self, call_id: str) -> Call:
         """Read a call. Raises ``NotFound`` some time after it ended."""

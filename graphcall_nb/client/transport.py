@@ -120,7 +120,7 @@ class Sender:
     async def _send_once(self, request: Request, client_request_id: str) -> httpx.Response:
         """Send a request once and report it to ``on_exchange``."""
         response, failure = None, None
-        headers = {"client-request-id": client_request_id, "return-client-request-id": "true"}
+        headers = {**request.headers, "client-request-id": client_request_id, "return-client-request-id": "true"}
         async with self._slots:
             sent_at, started = self._clock(), time.perf_counter()
             try:

@@ -38,6 +38,8 @@ class Request:
         Permission that the service requires, if it is known.
     has_own_token : bool
         True when ``bearer`` replaces the access token of the application, which other hosts must not see.
+    headers : dict
+        Further headers.
     """
 
     operation: str
@@ -49,9 +51,12 @@ class Request:
     permission: str = ""
     has_own_token: bool = False
     bearer: str = field(default="", repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def create_request(version: ApiVersion, call: Call, application_id: str | None = None) -> Request:
+def create_request(
+    version: ApiVersion, call: Call, application_id: str | None = None, headers: Mapping[str, str] | None = None
+) -> Request:
     """Return the request that creates a call, optionally under the path of an application."""
     return Request(
         "create",
@@ -60,6 +65,7 @@ def create_request(version: ApiVersion, call: Call, application_id: str | None =
         version.write_call(call),
         is_idempotent=False,
         permission=permission_for(call, version),
+        headers=headers or {},
     )
 
 

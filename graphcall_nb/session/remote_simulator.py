@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
+from .._arguments import as_list
 from ..errors import GraphcallError, ServiceUnreachable, VerificationFailed
+from ..simulator.scenario import Scenario
 
 
 class RemoteSimulator:
@@ -34,6 +38,8 @@ class RemoteSimulator:
         modalities: Iterable[str],
         meeting: Mapping[str, Any] | None,
         legacy: bool | None,
+        policy_recording: bool = False,
+        scenario: str | Scenario | Mapping[str, Any] | None = None,
     ) -> str:
         """Call the application and return the id of the call."""
         body = {
@@ -43,6 +49,8 @@ class RemoteSimulator:
             "modalities": list(modalities),
             "meeting": meeting,
             "legacy": legacy,
+            "policyRecording": policy_recording or None,
+            "scenario": _to_plain(scenario),
         }
         response = await self._post(
             "/simulator/ring", {name: value for name, value in body.items() if value is not None}
@@ -65,6 +73,31 @@ class RemoteSimulator:
         """Return the states that the service sent for each call of the application."""
         states: dict[str, list[str]] = (await self._request("GET", "/simulator/calls")).json()
         return states
+
+    async def add_scenario(self, scenario: Scenario) -> str:
+        """Keep a scenario for the application, and return the name to choose it by."""
+        name = scenario.name or f"scenario-{uuid.uuid4().hex[:12]}"
+        response = await self._request("PUT", f"/simulator/scenarios/{quote(name, safe='')}", json=scenario.to_dict())
+        return str(response.json()["name"])
+
+    async def set_scenario(self, scenario: str | Scenario | Mapping[str, Any], call_id: str | None = None) -> None:
+        """Choose the scenario of one call, or of all calls to come."""
+        path = f"/simulator/calls/{call_id}/scenario" if call_id else "/simulator/scenario"
+        await self._request("PUT", path, json={"scenario": _to_plain(scenario)})
+
+    async def set_rules(self, rules: Mapping[str, Any]) -> None:
+        """Replace the rules that choose a scenario by target."""
+        plain = {pattern: _to_plain(scenario) for pattern, scenario in rules.items()}
+        await self._request("PUT", "/simulator/rules", json={"rules": plain})
+
+    async def set_faults(self, faults: Iterable[str]) -> None:
+        """Replace the faults of the service."""
+        await self._request("PUT", "/simulator/faults", json={"faults": as_list(faults)})
+
+    async def read_faults(self) -> list[str]:
+        """Return the names of the present faults."""
+        faults: list[str] = (await self._request("GET", "/simulator/faults")).json()["faults"]
+        return faults
 
     async def read_requests(self, filters: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Return the requests in the log of the simulator."""
@@ -105,3 +138,7 @@ class RemoteSimulator:
             kind = VerificationFailed if problem["code"] == VerificationFailed.__name__ else GraphcallError
             raise kind(problem["message"])
         return response
+
+
+def _to_plain(scenario: Any) -> Any:
+    return scenario.to_dict() if isinstance(scenario, Scenario) else scenario

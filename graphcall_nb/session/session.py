@@ -28,6 +28,7 @@ from ..journal.anonymize import MaskedJournal
 from ..journal.archive import ArchiveHeader, save
 from ..journal.journal import Journal
 from ..journal.selection import Since, make_selection, parse_since
+from ..simulator.scenario import Scenario
 from .call import CallHandle
 from .call_store import INCOMING, CallStatus, CallStore, read_resource_data
 from .simulated_peer import SimulatedPeer
@@ -163,7 +164,13 @@ class Session:
 
     # ---- calls
 
-    def create_call(self, call: Call | Mapping[str, Any] | str, *, application_id: str | None = None) -> CallHandle:
+    def create_call(
+        self,
+        call: Call | Mapping[str, Any] | str,
+        *,
+        application_id: str | None = None,
+        scenario: str | Scenario | Mapping[str, Any] | None = None,
+    ) -> CallHandle:
         """Place a call (``POST`` to the calls of the application).
 
         Parameters
@@ -173,6 +180,9 @@ class Session:
             reads.
         application_id : str, optional
             Sends the call to ``/applications/{id}/calls`` (beta) instead of ``/app/calls``.
+        scenario : str, Scenario or dict, optional
+            Behavior of the other side of this call, in a simulated session: a name of a scenario, or a
+            :class:`~graphcall_nb.Scenario`.
 
         Returns
         -------
@@ -184,6 +194,8 @@ class Session:
             When ``call`` cannot be read; nothing is sent.
         GraphError
             When the service refuses it; the message holds Graph's code, request id and the remedy.
+        IllegalAction
+            For a scenario in a session without a simulator.
 
         Notes
         -----
@@ -198,7 +210,8 @@ class Session:
         ...     session.create_call(gc.templates.pstn("+14255550100")).call.state
         'establishing'
         """
-        return self._client.run(self._create(self._prepare(call), application_id))
+        headers = None if scenario is None else self.simulator.make_headers(scenario)
+        return self._client.run(self._create(self._prepare(call), application_id, headers))
 
     def submit_call(self, call: Call | Mapping[str, Any] | str) -> Future[CallHandle]:
         """Place a call as :meth:`create_call` does, without waiting for the response: for forms and callbacks.
@@ -215,8 +228,10 @@ class Session:
             call.callback_uri = self.callback_uri
         return call if self.identity is None else self.identity.fill_placeholders(call)
 
-    async def _create(self, call: Call, application_id: str | None) -> CallHandle:
-        created = await self.async_calls.create(call, application_id=application_id)
+    async def _create(
+        self, call: Call, application_id: str | None, headers: Mapping[str, str] | None = None
+    ) -> CallHandle:
+        created = await self.async_calls.create(call, application_id=application_id, headers=headers)
         self._calls.expect(created.id or "", call.callback_uri)
         return self._make_handle(created)
 

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import quote
 
+from .._arguments import require_type
 from ..client.blocking import BlockingClient
 from ..graph.models import Call
+from ..simulator.routes import SCENARIO_HEADER
+from ..simulator.scenario import Scenario
 from .call import CallHandle
 from .call_store import CallStore
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+AnyScenario = str | Scenario | Mapping[str, Any]
+"""A scenario: its name, the scenario itself, or its members."""
 
 
 class SimulatorControl(Protocol):
@@ -26,7 +34,14 @@ class SimulatorControl(Protocol):
         modalities: Iterable[str],
         meeting: Mapping[str, Any] | None,
         legacy: bool | None,
+        policy_recording: bool,
+        scenario: AnyScenario | None,
     ) -> str: ...
+    async def add_scenario(self, scenario: Scenario) -> str: ...
+    async def set_scenario(self, scenario: AnyScenario, call_id: str | None = None) -> None: ...
+    async def set_rules(self, rules: Mapping[str, Any]) -> None: ...
+    async def set_faults(self, faults: str | Iterable[str]) -> None: ...
+    async def read_faults(self) -> list[str]: ...
     async def press(self, call_id: str, *tones: str) -> None: ...
     async def hang_up(self, call_id: str) -> None: ...
     async def sent_states(self) -> dict[str, list[str]]: ...
@@ -77,6 +92,8 @@ class SimulatedPeer:
         modalities: Iterable[str] = ("audio",),
         meeting: Mapping[str, Any] | None = None,
         legacy: bool | None = None,
+        policy_recording: bool = False,
+        scenario: AnyScenario | None = None,
     ) -> CallHandle:
         """Call the application; it has 15 seconds to answer, reject or redirect (at least 2, at any speed).
 
@@ -91,6 +108,10 @@ class SimulatedPeer:
         legacy : bool, optional
             Send the first notification in the format from before Graph; by default if the fault ``legacy_first`` is
             on.
+        policy_recording : bool
+            Call the application to record a call for a compliance policy, which it has five seconds to answer.
+        scenario : str, Scenario or dict, optional
+            Behavior of the caller once the application has answered.
 
         Returns
         -------
@@ -103,6 +124,8 @@ class SimulatedPeer:
             modalities=modalities,
             meeting=meeting,
             legacy=legacy,
+            policy_recording=policy_recording,
+            scenario=scenario,
         )
         return CallHandle(Call(id=self._client.run(ringing)), self._client, self._calls)
 
@@ -137,6 +160,98 @@ class SimulatedPeer:
         'established'
         """
         self._client.run(self._simulator.advance(seconds))
+
+    def set_scenario(self, scenario: AnyScenario, call_id: str | None = None) -> None:
+        """Choose the scenario of one call, or of all calls to come that no rule concerns.
+
+        Parameters
+        ----------
+        scenario : str, Scenario or dict
+            A name, or a :class:`~graphcall_nb.Scenario`.
+        call_id : str, optional
+            A call, which follows the scenario from its first step that is still to come.
+
+        Raises
+        ------
+        ValueError
+            For an unknown scenario, and for a call that has ended.
+
+        Examples
+        --------
+        >>> import graphcall_nb as gc
+        >>> with gc.simulate(virtual_time=True) as session:
+        ...     call = session.create_call(gc.templates.peer_to_peer())
+        ...     session.simulator.advance(10)
+        ...     session.simulator.set_scenario("callee_hangs_up", call.id)
+        ...     session.simulator.advance(10)
+        ...     call.state
+        'terminated'
+        """
+        self._client.run(self._simulator.set_scenario(scenario, call_id))
+
+    def set_rules(self, rules: Mapping[str, str | Scenario]) -> None:
+        """Choose the scenarios of calls by their target, for example ``{"+1425555*": "busy"}``.
+
+        Parameters
+        ----------
+        rules : dict
+            Scenario by pattern, instead of all present rules; the first that matches counts.
+
+        Raises
+        ------
+        ValueError
+            For a pattern that nothing matches, and an unknown scenario.
+        """
+        self._client.run(self._simulator.set_rules(rules))
+
+    @property
+    def faults(self) -> list[str]:
+        """Names of the present faults of the service."""
+        return self._client.run(self._simulator.read_faults())
+
+    def set_faults(self, *names: str) -> None:
+        """Replace the faults of the service, from the next request and notification on.
+
+        Parameters
+        ----------
+        *names : str
+            Names of :data:`graphcall_nb.simulator.faults.FAULTS`; none clears the faults.
+
+        Raises
+        ------
+        ValueError
+            For an unknown fault.
+
+        Examples
+        --------
+        >>> import graphcall_nb as gc
+        >>> with gc.simulate() as session:
+        ...     session.simulator.set_faults("duplicated", "delayed")
+        ...     session.simulator.faults
+        ...     session.simulator.set_faults()
+        ...     session.simulator.faults
+        ['delayed', 'duplicated']
+        []
+        """
+        self._client.run(self._simulator.set_faults(names))
+
+    def make_headers(self, scenario: AnyScenario) -> dict[str, str]:
+        """Return the header of a request to create a call that follows a scenario.
+
+        Parameters
+        ----------
+        scenario : str, Scenario or dict
+            A name, or a :class:`~graphcall_nb.Scenario`, which the simulator keeps.
+
+        Returns
+        -------
+        dict
+        """
+        if isinstance(scenario, Mapping):
+            scenario = Scenario.from_dict(scenario)
+        if isinstance(scenario, Scenario):
+            scenario = self._client.run(self._simulator.add_scenario(scenario))
+        return {SCENARIO_HEADER: quote(require_type("scenario", scenario, str, "a name or a Scenario"), safe="")}
 
     def sent_states(self) -> dict[str, list[str]]:
         """Return the states that the service sent for each call, including notifications that were lost.

@@ -239,10 +239,8 @@ class CallService:
         if call.state.has_ended or state == "terminating":
             raise ValueError(f"The call is {state}; a scenario is for a call that has not ended.")
         call.scenario = scenario
-        is_answered = call.direction == "outgoing" or state != "incoming"
-        if not is_answered or (
-            not self.is_running(call, "script") and state == "establishing" and not call.sent_states
-        ):
+        is_started = state not in ("incoming", "establishing") or self.is_running(call, "script")
+        if not is_started:
             return
         steps = scenario.incoming if call.direction == "incoming" else scenario.get_steps(call.kind)
         events = [step.event for step in steps]

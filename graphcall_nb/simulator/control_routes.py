@@ -25,7 +25,7 @@ _RING_FIELDS = (
     Field("policyRecording", "boolean"),
 )
 _CALLER_FIELDS = (Field("caller", "target"),)
-_RING_PARAMETERS = ("version", "caller", "modalities", "meeting", "legacy")
+_RING_PARAMETERS = ("version", "caller", "modalities", "meeting", "legacy", "scenario")
 _RING_MEMBERS = ("callbackUri", *_RING_PARAMETERS, "policyRecording")
 _MEETING_MEMBERS = ("chatInfo", "meetingInfo")
 

@@ -158,8 +158,17 @@ class NotificationFaults:
         """Ids of the calls whose notifications are counted."""
         return frozenset(self._counts)
 
+    def set_faults(self, faults: frozenset[str]) -> None:
+        """Replace the faults of the notifications to come."""
+        self._faults = faults
+        if not faults:
+            self._counts.clear()
+
     def enqueue(self, delivery: Delivery) -> None:
         """Queue a delivery, late, twice, with a bad token or not at all."""
+        if not self._faults:
+            self._queue.enqueue(delivery)
+            return
         if "lost_terminated" in self._faults and _is_end(delivery):
             self._counts.pop(delivery.call_id, None)
             return
@@ -233,12 +242,17 @@ class RequestFaults:
     """The effect of the faults on requests."""
 
     def __init__(self, faults: frozenset[str], *, sleep: Sleep, speed: float) -> None:
+        self._sleep = sleep
+        self._speed = speed
+        self.set_faults(faults)
+
+    def set_faults(self, faults: frozenset[str]) -> None:
+        """Replace the faults of the requests to come."""
         self._errors: list[Callable[[], GraphError]] = [
             error for name, error in (("throttled", throttled), ("unavailable", unavailable)) if name in faults
         ]
-        self._delay_seconds = _SLOW_CREATE_SECONDS / speed if "slow_create" in faults else 0.0
+        self._delay_seconds = _SLOW_CREATE_SECONDS / self._speed if "slow_create" in faults else 0.0
         self._drops = "connection_reset" in faults
-        self._sleep = sleep
         self._request_count = 0
         self._create_count = 0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
+from urllib.parse import unquote
 
 from starlette.background import BackgroundTask
 from starlette.requests import Request
@@ -30,6 +31,7 @@ from .odata import make_entity, make_list
 from .operations import OPERATIONS, Operation, OperationRequest, OperationResponse
 from .payloads import find_participant, make_call, make_operation, make_participant, make_participants
 from .responses import DroppedResponse, JsonResponse
+from .scenario import Scenario
 from .states import reason_not_allowed
 from .tokens import ROLES, Application, Tenant, TokenError
 from .validation import Rules, is_app_hosted, read_object, validate_body, validate_call
@@ -44,6 +46,9 @@ CREATE_PERMISSIONS: Mapping[CallKind, tuple[str, ...]] = {
 
 RECORDINGS_PATH = "/recordings"
 MAX_SCENARIO_ID_CHARS = 128
+SCENARIO_HEADER = "Simulator-Scenario"
+"""Header of a request to create a call with the name of its scenario, percent-encoded."""
+
 _ODATA_PREFIX = "microsoft.graph."
 
 
@@ -88,7 +93,10 @@ class CallRoutes:
         if is_app_hosted(body):
             _check_permission(application, ("Calls.AccessMedia.All",))
         scenario_id = request.headers.get("scenario-id", "")[:MAX_SCENARIO_ID_CHARS]
-        call, changes = self._service.create(self._version, application, body, scenario_id=scenario_id)
+        scenario = self._find_scenario(request, application)
+        call, changes = self._service.create(
+            self._version, application, body, scenario_id=scenario_id, scenario=scenario
+        )
         request.state.call_id = call.id
 
         async def start() -> None:
@@ -104,6 +112,16 @@ class CallRoutes:
         if self._version.is_captured:
             headers["Content-Type"] = wire.CREATED_CONTENT_TYPE
         return response_class(content, 201, headers=headers, background=BackgroundTask(start))
+
+    def _find_scenario(self, request: Request, application: Application) -> Scenario | None:
+        """Return the scenario that a request names in its header, if it does."""
+        name = request.headers.get(SCENARIO_HEADER)
+        if name is None:
+            return None
+        try:
+            return self._service.scenarios.resolve(unquote(name), application.id)
+        except ValueError as error:
+            raise bad_request([(SCENARIO_HEADER, f"{SCENARIO_HEADER}: {error}")]) from None
 
     def _make_headers(self, call: SimulatedCall) -> dict[str, str]:
         """Return the headers of a response in the captured form."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -196,10 +197,18 @@ ENDING: Steps = (Step("end", HANG_UP_SECONDS, result=result_codes.HUNG_UP),)
 """The steps after the bot has hung up."""
 
 
-def get_scenario(scenario: str | Scenario, scenarios: Mapping[str, Scenario] = SCENARIOS) -> Scenario:
-    """Return a scenario, or the one with this name. Raise ``ValueError`` with the names for an unknown one."""
+def get_scenario(scenario: Any, scenarios: Mapping[str, Scenario] = SCENARIOS) -> Scenario:
+    """Return a scenario, the one in a dict, or the one with this name.
+
+    Raises
+    ------
+    ValueError
+        For an unknown name, with the names, and for an invalid dict.
+    """
     if isinstance(scenario, Scenario):
         return scenario
+    if isinstance(scenario, Mapping):
+        return Scenario.from_dict(scenario)
     if not isinstance(scenario, str) or scenario not in scenarios:
         raise ValueError(unknown_name_message("scenario", scenario, scenarios))
     return scenarios[scenario]
@@ -285,22 +294,25 @@ class ScenarioRegistry:
         """Keep a scenario by its name for an application, or for all, and return the name."""
         if not isinstance(scenario, Scenario):
             raise TypeError(f"scenarios: give each as a Scenario, not {type(scenario).__name__}.")
-        if not scenario.name:
-            raise ValueError("scenario: the name is missing; give one, such as Scenario(name='impatient', …).")
-        self._named.pop((owner, scenario.name), None)
-        self._named[owner, scenario.name] = scenario
+        name = scenario.name or f"scenario-{hashlib.sha256(scenario.to_json().encode()).hexdigest()[:12]}"
+        self._named.pop((owner, name), None)
+        self._named[owner, name] = replace(scenario, name=name)
         if len(self._named) > MAX_SCENARIOS:
             del self._named[next(iter(self._named))]
-        return scenario.name
+        return name
 
     def list_scenarios(self, owner: str = "") -> dict[str, Scenario]:
         """Return the scenarios that an application can choose, by name."""
         own = {name: each for (who, name), each in self._named.items() if who in ("", owner)}
         return {**SCENARIOS, **own}
 
-    def resolve(self, scenario: str | Scenario, owner: str = "") -> Scenario:
-        """Return a scenario, or the one with this name. Raise ``ValueError`` for an unknown name."""
+    def resolve(self, scenario: Any, owner: str = "") -> Scenario:
+        """Return a scenario as :func:`get_scenario` does, among those that an application can choose."""
         return get_scenario(scenario, self.list_scenarios(owner))
+
+    def set_default(self, scenario: Any) -> None:
+        """Replace the scenario of the calls to come that no rule or request chooses one for."""
+        self.default = self.resolve(scenario)
 
     def set_rules(self, rules: Mapping[str, str | Scenario] | Iterable[tuple[str, str | Scenario]]) -> None:
         """Replace the rules. Raise ``ValueError`` for one that cannot match, or names an unknown scenario."""

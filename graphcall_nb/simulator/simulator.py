@@ -39,6 +39,7 @@ from .request_log import RequestLogMiddleware
 from .responses import ErrorHandlers, RequestIdMiddleware
 from .routes import RECORDINGS_PATH, CallRoutes, authenticate
 from .scenario import Scenario
+from .scenario_routes import ScenarioRoutes
 from .scenario_values import make_identity
 from .scenarios import ScenarioRegistry
 from .state_machine import Event
@@ -161,6 +162,7 @@ class Simulator:
         address: str = "",
     ) -> None:
         registry, fault_names = ScenarioRegistry(scenario, scenarios, rules), check_faults(faults)
+        self._faults = fault_names
         _check_speed(speed, virtual_time)
         require_type("seed", seed, (int, NoneType), "a whole number, or None for another run each time")
         require_type(
@@ -197,7 +199,7 @@ class Simulator:
             make_key,
             rotation_clock=clock,
             issuer=chosen.issuer,
-            seconds=CAPTURED_TOKEN_SECONDS if "token_short_lived" in fault_names else NOTIFICATION_TOKEN_SECONDS,
+            seconds=_get_token_seconds(fault_names),
         )
         self.callbacks = callbacks or CallbackPolicy()
         poster = HttpPoster(callbacks=self.callbacks, ca_file=callback_ca)
@@ -210,7 +212,7 @@ class Simulator:
         self._versions = make_versions(chosen.form, terminating_and_hold=chosen.terminating_and_hold)
         self._service = CallService(
             self.calls,
-            self.notification_faults if fault_names else self.deliveries,
+            self.notification_faults,
             registry,
             random=random,
             clock=clock,
@@ -242,6 +244,7 @@ class Simulator:
         routes += LogRoutes(
             self._authenticate, self.log, self.read_requests, self.read_deliveries, self.verify, self.resend, self.reset
         ).make_routes()
+        routes += ScenarioRoutes(self._authenticate, self).make_routes()
         for version in self._versions.values():
             routes += CallRoutes(
                 version, self._service, self.tenant, clock, self._request_faults, token_clock=self._real_clock
@@ -308,6 +311,7 @@ class Simulator:
         legacy: bool | None = None,
         application_id: str | None = None,
         policy_recording: bool = False,
+        scenario: str | Scenario | Mapping[str, Any] | None = None,
     ) -> str:
         """Call the bot, which has 15 seconds (of simulated time) to answer, reject or redirect.
 
@@ -330,6 +334,8 @@ class Simulator:
             Application that is called; the tenant's first one by default.
         policy_recording : bool
             Call the bot to record a call for a compliance policy, which it has five seconds to answer.
+        scenario : str, Scenario or dict, optional
+            Scenario of the call instead of the one that the rules or the service choose.
 
         Returns
         -------
@@ -355,7 +361,12 @@ class Simulator:
             as_list(modalities),
         ) | {name: value for name, value in (meeting or {}).items() if name in api_version.meeting_members}
         call, changes = self._service.receive_incoming(
-            api_version, bot, callback_uri, body, is_recording=policy_recording
+            api_version,
+            bot,
+            callback_uri,
+            body,
+            is_recording=policy_recording,
+            scenario=None if scenario is None else self._service.scenarios.resolve(scenario, bot.id),
         )
         self._service.notify_incoming(call, changes, is_legacy=self._service.is_legacy if legacy is None else legacy)
         return call.id
@@ -497,6 +508,77 @@ class Simulator:
         """Continue a seeded run in a journal that holds a number of records, with other ids than theirs."""
         self._random.continue_after(records)
 
+    async def read_scenarios(self, *, application_id: str | None = None) -> dict[str, Scenario]:
+        """Return the scenarios that an application can choose, by name."""
+        return self._service.scenarios.list_scenarios(application_id or "")
+
+    async def add_scenario(self, scenario: Scenario, *, application_id: str | None = None) -> str:
+        """Keep a scenario for an application, or for all, and return the name to choose it by."""
+        return self._service.scenarios.add(scenario, application_id or "")
+
+    async def set_scenario(
+        self,
+        scenario: str | Scenario | Mapping[str, Any],
+        call_id: str | None = None,
+        *,
+        application_id: str | None = None,
+    ) -> None:
+        """Choose the scenario of one call, or of all calls from now on that no rule concerns.
+
+        Raises
+        ------
+        ValueError
+            For an unknown or invalid scenario, and for a call that does not exist or has ended.
+        GraphError
+            For an application that may choose the scenario of its calls only.
+        """
+        if call_id is None:
+            self._require_owner(application_id)
+            self._service.scenarios.set_default(scenario)
+            return
+        resolved = self._service.scenarios.resolve(scenario, application_id or "")
+        self._service.set_scenario(self._find_call(call_id, application_id), resolved)
+
+    async def read_rules(self) -> dict[str, str]:
+        """Return the name of the scenario of each rule, by pattern."""
+        return {rule.pattern: rule.scenario.name for rule in self._service.scenarios.rules}
+
+    async def set_rules(self, rules: Mapping[str, Any], *, application_id: str | None = None) -> None:
+        """Replace the rules; the calls to come follow them. Raise ``ValueError`` for one that cannot match."""
+        self._require_owner(application_id)
+        self._service.scenarios.set_rules(rules)
+
+    async def read_faults(self) -> list[str]:
+        """Return the names of the present faults."""
+        return sorted(self._faults)
+
+    async def set_faults(self, faults: str | Iterable[str], *, application_id: str | None = None) -> None:
+        """Replace the faults, from the next request and notification on; none clears them.
+
+        Raises
+        ------
+        ValueError
+            For an unknown fault; the message lists the names.
+        GraphError
+            For an application other than the first of the tenant.
+        """
+        self._require_owner(application_id)
+        names = self._faults = check_faults(faults)
+        self.notification_faults.set_faults(names)
+        self._request_faults.set_faults(names)
+        self._tokens.set_life(_get_token_seconds(names))
+        self._service.is_legacy = "legacy_first" in names
+
+    def _require_owner(self, application_id: str | None) -> None:
+        """Raise ``GraphError`` for an application that shares the simulator, such as that of a student."""
+        if application_id not in (None, self.tenant.bot.id):
+            raise GraphError(
+                403,
+                "Forbidden",
+                "Scenario, rules and faults of the whole service belong to the first application of the tenant, such "
+                "as a teacher's; choose the scenario of one call.",
+            )
+
     async def sent_states(self, *, application_id: str | None = None) -> dict[str, list[str]]:
         """Return the states the simulator sent, including notifications that were lost.
 
@@ -525,6 +607,10 @@ class Simulator:
 
 def _get_secrets(tenant: Tenant) -> list[str]:
     return [each.secret for each in (tenant.bot, tenant.without_consent, *tenant.extra_applications)]
+
+
+def _get_token_seconds(faults: frozenset[str]) -> int:
+    return CAPTURED_TOKEN_SECONDS if "token_short_lived" in faults else NOTIFICATION_TOKEN_SECONDS
 
 
 def _check_speed(speed: float, virtual_time: bool) -> None:

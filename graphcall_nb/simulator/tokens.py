@@ -184,6 +184,12 @@ class NotificationTokens:
             self._tokens[known] = token, end
         return token
 
+    def set_life(self, seconds: int) -> None:
+        """Set the life of the tokens from now on."""
+        if seconds != self._seconds:
+            self._seconds = seconds
+            self._tokens.clear()
+
     def rotate_key(self) -> None:
         """Publish a new key beside the present one, and sign with it a moment later."""
         self.keys = [self.keys[-1], self._make_key()]

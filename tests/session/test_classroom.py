@@ -164,3 +164,11 @@ def test_invalid_options_are_reported_in_one_sentence(tmp_path, options, said):
     ended = subprocess.run([*COMMAND, *given], capture_output=True, text=True, timeout=60)
     assert ended.returncode in (1, 2)
     assert said in ended.stderr
+
+
+def test_student_chooses_the_scenario_of_a_call(ann):
+    scenario = gc.Scenario([gc.Step("end", after=0.5, result="busy")], name="ann's")
+    call = ann.create_call(gc.templates.peer_to_peer(), scenario=scenario)
+    call.wait_for("terminated", timeout=30)
+    with pytest.raises(gc.errors.GraphcallError, match="teacher"):
+        ann.simulator.set_faults("throttled")

@@ -42,3 +42,9 @@ async def start_service(stack, ports):
 @pytest_asyncio.fixture(loop_scope="session")
 async def service(start_service):
     return await start_service()
+
+
+@pytest.fixture
+def start_virtual(start_service):
+    """Return a function that starts a service in virtual time, with a seed."""
+    return lambda **settings: start_service(**({"speed": 1, "virtual_time": True, "seed": 1} | settings))

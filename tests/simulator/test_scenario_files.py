@@ -3,7 +3,6 @@
 import itertools
 import json
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
@@ -31,11 +30,6 @@ steps:
   - event: hang_up
     after: 3
 """
-
-
-@pytest.fixture
-def start_virtual(start_service):
-    return lambda **settings: start_service(**({"speed": 1, "virtual_time": True, "seed": 1} | settings))
 
 
 def sent(service):
@@ -237,8 +231,3 @@ async def test_rule_chooses_the_scenario_by_target(start_virtual, pattern, scena
     service = await start_virtual(rules={pattern: "busy"})
     call_id = (await service.create("pstn", targets=[{"identity": {"phone": {"id": "+14255550100"}}}])).json()["id"]
     assert service.simulator.calls[call_id].scenario.name == scenario
-
-
-def test_scenarios_of_a_service_need_names():
-    with pytest.raises(ValueError, match="the name is missing"):
-        Simulator(scenarios=[replace(SCENARIOS["busy"], name="")])

@@ -14,11 +14,6 @@ from graphcall_nb.simulator.virtual_time import VirtualTime
 from .service import NO_TLS, PATIENCE, shared_key
 
 
-@pytest.fixture
-def start_virtual(start_service):
-    return lambda **settings: start_service(**({"speed": 1, "virtual_time": True, "seed": 1} | settings))
-
-
 async def test_nothing_is_sent_before_time_is_advanced(start_virtual):
     service = await start_virtual()
     await service.create()
