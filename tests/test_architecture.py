@@ -43,6 +43,8 @@ LEVELS = {
     "session": 8,
     "classroom": 9,
     "load": 9,
+    "graph_calling": 9,
+    "pytest_plugin": 10,
     "cli": 10,
     "exercises": 10,
     "__main__": 11,
@@ -55,7 +57,8 @@ LIBRARIES = {
     "msgspec": {"graph", "frames", "journal"},
     "msal": {"client"},
     "dotenv": {"client"},
-    "httpx": {"_environment", "classroom", "client", "diagnosis", "listener", "session", "simulator", "tunnels"},
+    "httpx": {"_environment", "classroom", "client", "diagnosis", "graph_calling", "listener", "session", "simulator"}
+    | {"tunnels"},
     "sqlalchemy": {"journal"},
     "jwt": {"listener", "simulator"},
     "cryptography": {"client", "listener", "simulator"},

@@ -37,9 +37,10 @@ _SECRET_SEGMENT = re.compile(r"(?<=/)(?![0-9a-fA-F-]{36}(?:[/?]|$))[\w-]{32,}")
 class LoggedRequest(NamedTuple):
     """One request to the simulator with its response.
 
-    ``at`` is a time in ISO 8601. ``operation`` is ``create``, ``get``, ``delete``, ``token``, the name of an operation
-    such as ``playPrompt``, or empty. ``status`` is ``None`` while the request is handled, and without a response.
-    Bodies are values of JSON, without secrets. ``duration`` is in seconds.
+    ``id`` counts requests and deliveries together, in the order in which they began; ``at`` is a time in ISO 8601.
+    ``operation`` is ``create``, ``get``, ``delete``, ``token``, the name of an operation such as ``playPrompt``, or
+    empty. ``status`` is ``None`` while the request is handled, and without a response. Bodies are values of JSON,
+    without secrets. ``duration`` is in seconds.
     """
 
     id: int
@@ -162,8 +163,7 @@ class MessageLog:
         self._max_bytes = max_bytes
         self._requests: deque[RequestEntry] = deque()
         self._deliveries: deque[DeliveryEntry] = deque(maxlen=max_entries)
-        self._request_count = 0
-        self._delivery_count = 0
+        self._count = 0
         self._kept_bytes = 0
         self._watchers: list[Callable[[Entry], object]] = []
 
@@ -173,8 +173,8 @@ class MessageLog:
 
     def start_request(self, method: str, path: str) -> RequestEntry:
         """Add a request that arrived."""
-        self._request_count += 1
-        entry = RequestEntry(self._request_count, self._clock(), method, path)
+        self._count += 1
+        entry = RequestEntry(self._count, self._clock(), method, path)
         self._requests.append(entry)
         return entry
 
@@ -194,8 +194,8 @@ class MessageLog:
 
     def start_delivery(self, delivery: Delivery, token_fault: str) -> DeliveryEntry:
         """Add an attempt that begins."""
-        self._delivery_count += 1
-        entry = DeliveryEntry(self._delivery_count, self._clock(), delivery, token_fault)
+        self._count += 1
+        entry = DeliveryEntry(self._count, self._clock(), delivery, token_fault)
         self._deliveries.append(entry)
         return entry
 

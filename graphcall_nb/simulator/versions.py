@@ -300,6 +300,9 @@ BETA = _make_captured(BETA_PAGES)
 V1 = _make_captured(V1_PAGES)
 
 Form = Literal["wire", "pages"]
+PRODUCTION = V1.name
+"""Name of the version for production."""
+
 FORMS: tuple[Form, ...] = ("wire", "pages")
 """Forms of notifications: as captures of the real service show them, or as Microsoft's pages do."""
 
