@@ -215,7 +215,8 @@ def discriminate_by_type(*classes: type[Resource]) -> Discriminator:
     def get_tag(value: Any) -> str:
         if isinstance(value, Mapping):
             type_name = value.get("@odata.type", value.get("odata_type"))
-            return names.get(type_name, "base") if isinstance(type_name, str) else "base"
+            # Some libraries leave out the hash.
+            return names.get(f"#{type_name.removeprefix('#')}", "base") if isinstance(type_name, str) else "base"
         return type(value).__name__ if type(value) in classes else "base"
 
     return Discriminator(get_tag)

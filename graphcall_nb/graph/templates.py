@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .._arguments import as_list, require_type, unknown_name_message
-from .join_url import read_join_url
+from .join_url import normalize_meeting_id, read_meeting_link
 from .models import (
     AppHostedMediaConfig,
     Call,
@@ -330,7 +330,7 @@ def meet_now(
     organizer : str, Identity or ParticipantInfo
         Organizer of the meeting: an id, or an ``Identity`` with ``tenant_id``.
     join_url : str, optional
-        A Teams join URL, which replaces the three parameters above.
+        A Teams join URL or short link, which replaces the three parameters above and sets the tenant.
     prompts, modalities, subject, application, tenant_id, callback_uri
         As in :func:`peer_to_peer`.
 
@@ -426,17 +426,20 @@ def _make_meeting_call(
     tenant_id: str | None,
     callback_uri: str,
 ) -> Call:
+    meeting: OrganizerMeetingInfo | JoinMeetingIdMeetingInfo
     if join_url is None:
         meeting = OrganizerMeetingInfo(organizer=make_target("user", organizer).identity)
+        link_chat: ChatInfo | None = chat
     else:
-        chat, meeting = read_join_url(join_url)
+        link = read_meeting_link(join_url)
+        meeting, link_chat, tenant_id = link.meeting_info, link.chat_info, tenant_id or link.tenant_id
     return make_call(
         callback_uri,
         subject,
         modalities,
         source=make_source(application),
         media_config=make_media_config(prompts),
-        chat_info=chat,
+        chat_info=link_chat,
         meeting_info=meeting,
         tenant_id=tenant_id,
     )
@@ -464,12 +467,15 @@ def join_meeting_id(
     prompts, modalities, subject, application, tenant_id, callback_uri
         As in :func:`peer_to_peer`.
 
+    The blanks between the digits, which an invitation prints, are removed.
+
     Examples
     --------
-    >>> join_meeting_id("1234567890123", "secret").meeting_info.join_meeting_id
+    >>> join_meeting_id("123 456 789 012 3", "secret").meeting_info.join_meeting_id
     '1234567890123'
     """
-    meeting = JoinMeetingIdMeetingInfo(**drop_none(join_meeting_id=join_meeting_id, passcode=passcode))
+    number = normalize_meeting_id(join_meeting_id) if isinstance(join_meeting_id, str) else join_meeting_id
+    meeting = JoinMeetingIdMeetingInfo(**drop_none(join_meeting_id=number, passcode=passcode))
     return _make_join_call(meeting, prompts, modalities, subject, application, tenant_id, callback_uri)
 
 

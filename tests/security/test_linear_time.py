@@ -15,7 +15,7 @@ import graphcall_nb
 from graphcall_nb import Call, lint, parse_call
 from graphcall_nb._text import escape_invisible, find_invisible
 from graphcall_nb.errors import InvalidCall
-from graphcall_nb.graph.join_url import find_join_url
+from graphcall_nb.graph.join_url import find_meeting
 from graphcall_nb.graph.notifications import read_notifications
 from graphcall_nb.graph.results import explain
 from graphcall_nb.journal.anonymize import Anonymizer
@@ -70,7 +70,17 @@ PIECES = (
     *("POST ", "POST a ", "GET a HTTP/1.1 ", "HTTP/1.1 200", "http://a", "https://a", "https:\\/\\/a", "/app/calls/"),
     *("https://a/l/meetup-join/", "https://a/l/meetup-join/a ", "DiagCode: ", "DiagCode: 1", "DiagCode:\t1#"),
     *("\x1b[", "\x1b]", "\x1b[0;", "\x1b]a\x1b", "https://a-", "https://a.", "from https://a.", "ERR_NGROK_"),
-    "connIndex=",
+    *("connIndex=", "{a", '{"', '{"a":{', "{a:[{", "{x{}", "{/*", "{'", '"{\\"', "{x(", "<https:", "<a", "1234567890 "),
+    *(
+        "123 456 789 ",
+        "id: 1234567890",
+        "http://teams/meet/",
+        "https%3a",
+        "https://teams.live.com/",
+        "@{",
+        "a:=",
+        "^\n",
+    ),
 )
 
 
@@ -153,6 +163,11 @@ def lint_number(text):
     lint(Call.from_json_dict({"targets": [{"identity": {"phone": {"id": text}}}]}))
 
 
+def find_invitation(text):
+    with contextlib.suppress(InvalidCall):
+        find_meeting(text)
+
+
 FUNCTIONS = {
     "listener": make_listener_reader(),
     "anonymize": make_anonymizer(),
@@ -162,7 +177,7 @@ FUNCTIONS = {
     "find_invisible": find_invisible,
     "read_result": lambda text: explain(text, text),
     "notification": lambda text: read_notifications(json.dumps({"value": [{"resource": text}]})),
-    "find_join_url": find_join_url,
+    "find_meeting": find_invitation,
     "output of a tunnel": lambda text: UrlScanner(r"from (https://[a-z0-9-]+\.serveo\.net)").feed(text),
     "output of cloudflared": lambda text: UrlScanner(CLOUDFLARED.url_pattern).feed(text),
     "output of devtunnel": lambda text: UrlScanner(DEVTUNNEL.url_pattern).feed(text),

@@ -168,11 +168,12 @@ def test_json_of_wrong_types_leaves_the_call_and_names_the_field():
     assert form.body == templates.pstn().to_json_dict()
 
 
-def test_a_join_url_fills_chat_and_meeting_and_leaves_the_rest():
+def test_a_join_url_sets_the_meeting_and_removes_the_targets():
     form = FormState(templates.pstn())
     form.load_text(f"Join the meeting: {JOIN_URL}")
     assert form.body["chatInfo"] == {"threadId": "19:meeting_abc@thread.v2", "messageId": "5"}
-    assert form.body["targets"] == templates.pstn().to_json_dict()["targets"]
+    assert "targets" not in form.body
+    assert form.body["subject"] == "Test Call"
 
 
 def test_text_that_is_no_call_changes_nothing():

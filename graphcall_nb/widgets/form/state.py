@@ -17,11 +17,10 @@ from typing import Any, Protocol
 from ..._arguments import require_choice
 from ...errors import InvalidCall
 from ...graph import templates
-from ...graph.join_url import find_join_url
 from ...graph.lint import lint
 from ...graph.lint_rules import Finding
 from ...graph.models import Call
-from ...graph.parse import parse_call
+from ...graph.parse import is_meeting_body, parse_call
 from ...graph.versions import DEFAULT
 from .choices import MEDIA_TYPES, MEETING_TYPES, OTHER, SHARED_MEMBERS, find_identity_kind, find_kind
 from .json_path import MISSING, Path, format_path, read_path, write_path
@@ -79,12 +78,18 @@ class FormState:
         self.load(templates.ALL[require_choice("template", name, templates.ALL)].build() if name else Call(), name)
 
     def load_text(self, text: str) -> None:
-        """Read any format of :func:`~graphcall_nb.parse_call`; a join URL fills chat and meeting of this call."""
+        """Read any format of :func:`~graphcall_nb.parse_call`; an invitation sets the meeting of this call.
+
+        The chat, the tenant and the targets of the call before do not belong to that meeting, so they are replaced or
+        removed.
+        """
         parsed = parse_call(text)
-        is_join_url = find_join_url(text) is not None
-        if is_join_url:
-            parsed = Call.from_json_dict({**self.body, **parsed.to_json_dict()})
-        self.load(parsed, self.template if is_join_url else _find_template(parsed.to_json_dict()))
+        body = parsed.to_json_dict()
+        if is_meeting_body(body):
+            kept = {name: value for name, value in self.body.items() if name not in ("chatInfo", "targets")}
+            self.load(Call.from_json_dict({**kept, **body}), self.template)
+        else:
+            self.load(parsed, _find_template(body))
 
     def edit_json(self, text: str) -> None:
         """Read the text of the JSON tab; invalid text changes nothing but ``json_problem``."""
