@@ -17,7 +17,8 @@ from .delivery import Delivery, DeliveryResult, Sleep
 from .payloads import make_notification, make_operation_notification
 from .random import SeededRandom, make_guid, make_secret
 from .scenario import HANG_UP_SECONDS, Scenario, Steps, add_join
-from .scenarios import ENDING, FIRST_NOTIFICATION_SECONDS, JITTER, ScenarioRegistry, generate_events
+from .scenario_recording import FIRST_NOTIFICATION_SECONDS
+from .scenarios import ENDING, JITTER, ScenarioRegistry, generate_events
 from .state_machine import CallState, Change, Event, Result, advance
 from .tokens import ISSUER_CHOICES, Application
 from .versions import FORMS, ApiVersion, Form

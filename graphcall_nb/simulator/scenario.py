@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from . import result_codes
+from .scenario_recording import RecordedJournal, record_members
 from .scenario_text import ParsedText, ValuePath, parse_text
 from .scenario_values import (
     MAX_NAME_CHARS,
@@ -316,6 +317,43 @@ class Scenario:
     def from_dict(cls, members: Mapping[str, Any]) -> Self:
         """Read a scenario from a dict, as :meth:`to_dict` returns it."""
         return cls._read(ParsedText(members), "", "")
+
+    @classmethod
+    def from_journal(cls, journal: RecordedJournal, call_id: str) -> Self:
+        """Return a scenario that plays a recorded call again, with its times, participants, tones and result.
+
+        The application's own requests are not part of it: a call that the application ended lasts until it is ended.
+
+        Parameters
+        ----------
+        journal : Journal
+            The journal of a session, ``session.journal``.
+        call_id : str
+            Id of a call in it.
+
+        Raises
+        ------
+        ValueError
+            When the journal does not have the call.
+
+        Notes
+        -----
+        The scenario has the names and ids of the participants who joined, as the journal has them.
+
+        Examples
+        --------
+        >>> import graphcall_nb as gc
+        >>> with gc.simulate(scenario="busy", virtual_time=True) as session:
+        ...     call = session.create_call(gc.templates.peer_to_peer())
+        ...     session.simulator.advance(10)
+        ...     Scenario.from_journal(session.journal, call.id).codes
+        ('486/8539',)
+        """
+        if not hasattr(journal, "read_requests"):
+            raise TypeError(f"journal: give a journal, such as session.journal, not {describe_type(journal)}.")
+        if not isinstance(call_id, str):
+            raise TypeError(f"call_id: give the id of a call, not {describe_type(call_id)}.")
+        return cls.from_dict(record_members(journal, call_id))
 
     @classmethod
     def _read(cls, parsed: ParsedText, source: str, name: str) -> Self:

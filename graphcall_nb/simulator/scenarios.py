@@ -27,9 +27,6 @@ from .scenario_values import RINGING_TIMEOUT
 from .state_machine import Event, Result
 from .versions import CallKind
 
-FIRST_NOTIFICATION_SECONDS = 0.3
-"""Delay of a call's first notification after its 201, so that the response arrives first."""
-
 JITTER = 0.15
 """Share by which each delay varies around its nominal value."""
 
