@@ -14,17 +14,28 @@ import pandas as pd
 from .._arguments import require_path
 from ..errors import ExtraMissing
 
+_TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
+"""Times of CSV, in UTC and the same form as in JSON Lines; without it, a full second would have another form."""
+
 
 def _write_csv(frame: pd.DataFrame, path: Path) -> None:
+    frame = _make_plain(frame)
     texts = [str(name) for name, dtype in frame.dtypes.items() if not _is_number_or_time(dtype)]
     frame.assign(**{name: frame[name].map(_escape_formula, na_action="ignore") for name in texts}).to_csv(
-        path, index=False
+        path, index=False, date_format=_TIME_FORMAT
     )
+
+
+def _make_plain(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame for a text file: a named index as a column, durations in seconds with the unit in the name."""
+    frame = frame.reset_index() if frame.index.name else frame
+    seconds = {str(name): frame[name].dt.total_seconds() for name, dtype in frame.dtypes.items() if dtype.kind == "m"}
+    return frame.assign(**seconds).rename(columns={name: f"{name}_seconds" for name in seconds})
 
 
 def _is_number_or_time(dtype: Any) -> bool:
     types = pd.api.types
-    return bool(types.is_numeric_dtype(dtype) or types.is_datetime64_any_dtype(dtype) or dtype.kind == "m")
+    return bool(types.is_numeric_dtype(dtype) or types.is_datetime64_any_dtype(dtype))
 
 
 # Some spreadsheets ignore blanks before a formula, and some know the wide forms of its first character.
@@ -39,16 +50,50 @@ def _escape_formula(text: Any) -> Any:
 
 
 def _write_json_lines(frame: pd.DataFrame, path: Path) -> None:
-    frame.to_json(path, orient="records", lines=True, date_format="iso", date_unit="us", force_ascii=False)
+    if frame.empty:  # pandas would write an empty line, which is not JSON
+        frame[[]].to_csv(path, header=False, index=False)
+        return
+    _make_plain(frame).to_json(
+        path, orient="records", lines=True, date_format="iso", date_unit="us", double_precision=15, force_ascii=False
+    )
 
 
 def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
     try:
-        frame.to_parquet(path, engine="pyarrow", index=False)
+        frame.to_parquet(path, engine="pyarrow", schema=make_schema(frame))
     except ImportError:
         raise ExtraMissing(
             "Parquet needs pyarrow: pip install 'graphcall-nb[parquet]', or export to .csv or .jsonl."
         ) from None
+
+
+def make_schema(frame: pd.DataFrame) -> Any:
+    """Return the Arrow schema of a frame, which depends on the types of its columns alone and not on their values.
+
+    Parameters
+    ----------
+    frame : any frame; a named index is a field, too
+
+    Returns
+    -------
+    pyarrow.Schema
+        Without it, pyarrow would give a column without a value a type of its own, and two files of the same frame
+        could not be read together.
+    """
+    import pyarrow as pa  # type: ignore[import-untyped]
+
+    names = {"i": pa.int64(), "f": pa.float64(), "b": pa.bool_(), "m": pa.duration("us")}
+
+    def choose_type(dtype: Any) -> Any:
+        if isinstance(dtype, pd.CategoricalDtype):
+            return pa.dictionary(pa.int32(), pa.string(), dtype.ordered)
+        if isinstance(dtype, pd.DatetimeTZDtype):
+            return pa.timestamp("us", "UTC")
+        return names.get(dtype.kind, pa.string())
+
+    fields = [pa.field(str(name), choose_type(dtype)) for name, dtype in frame.dtypes.items()]
+    index = frame.index
+    return pa.schema([*fields, pa.field(index.name, choose_type(index.dtype))] if index.name else fields)
 
 
 FORMATS: Mapping[str, Callable[[pd.DataFrame, Path], None]] = {
@@ -62,7 +107,7 @@ FORMATS: Mapping[str, Callable[[pd.DataFrame, Path], None]] = {
 
 
 def write_frame(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
-    """Write a frame to a file; a named index becomes a column.
+    """Write a frame to a file. In Parquet it keeps its types; in text, durations are seconds and the index a column.
 
     An existing file is replaced when the new one is complete.
 
@@ -98,7 +143,7 @@ def write_frame(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
     try:
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as folder:
             temporary = Path(folder, target.name)  # pandas selects the compression by the name, too
-            write(frame.reset_index() if frame.index.name else frame, temporary)
+            write(frame, temporary)
             temporary.chmod(0o600)  # calls and numbers: for the owner alone
             os.replace(temporary, target)
     except OSError as error:
