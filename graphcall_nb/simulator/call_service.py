@@ -282,7 +282,9 @@ class CallService:
     ) -> None:
         """Run a call through these steps in a task."""
         rng = self._random.stream(f"script/{call.number}/{steps[0].event}")
-        events = generate_events(steps, call.kind, call.body, call.bot, rng, jitter=jitter)
+        modalities = call.body.get("requestedModalities") or call.version.default_modalities
+        body = {**call.body, "requestedModalities": list(modalities)}
+        events = generate_events(steps, call.kind, body, call.bot, rng, jitter=jitter)
         if reason:
             events = ((after, replace(event, reason=reason)) for after, event in events)
         self.run_task(call, "script", self._fire_events(call, events))

@@ -42,6 +42,8 @@ class ApiVersion:
         Whether identities and what holds them have an ``@odata.type``.
     defaults : dict
         Values of members that the sender of a call left out.
+    default_modalities : tuple of str
+        Active modalities of a call that requests none.
     server_generated : dict
         Members that only the service sets, with their values in a new call.
     relationships : frozenset of str
@@ -83,6 +85,7 @@ class ApiVersion:
     has_entity_ids: bool = False
     has_types: bool = False
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    default_modalities: tuple[str, ...] = ("audio",)
     meeting_members: tuple[str, ...] = ("chatInfo", "meetingInfo")
     meeting_states: frozenset[str] = frozenset({"established"})
     established_members: frozenset[str] = frozenset({"answeredBy", "activeModalities"})
@@ -190,6 +193,19 @@ BETA_2018 = ApiVersion(
         "terminationReason": None,
         "toneInfo": None,
     },
+    # "All of the properties will be returned from an actual call."
+    defaults={
+        "chatInfo": None,
+        "mediaConfig": None,
+        "meetingInfo": None,
+        "requestedModalities": [],
+        "source": None,
+        "subject": None,
+        "targets": [],
+        "tenantId": None,
+    },
+    # The example requests none, and both are active when it is established.
+    default_modalities=("audio", "video"),
     relationships=_RELATIONSHIPS,
     # The operation reports a transfer in 2018, so the call stays established until it ends.
     hidden_states={"transferring": "established", "transferAccepted": "established"},

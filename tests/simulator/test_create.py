@@ -59,7 +59,7 @@ async def test_get_shows_the_state_of_the_call(service):
     id_ = (await service.create()).json()["id"]
     await service.receiver.wait_for_state("established")
     call = (await service.graph.get(f"/beta/app/calls/{id_}")).json()
-    assert (call["state"], call["activeModalities"]) == ("established", ["audio"])
+    assert (call["state"], call["activeModalities"]) == ("established", ["audio", "video"])
     assert call["answeredBy"]["identity"]["user"]["displayName"] == "Heidi Steen"
 
 

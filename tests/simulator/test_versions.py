@@ -116,3 +116,8 @@ async def test_kind_of_call_needs_its_permission(start_service, name, roles, mis
     service = await start_service(roles=roles)
     answer = await service.graph.post(CALLS, json=make_body(service, name))
     assert (answer.status_code, missing in answer.json()["error"]["message"]) == (403, True), answer.text
+
+
+async def test_members_that_were_left_out_come_back_as_null_in_the_documents_version(service):
+    call = (await service.create(subject=None, source=None)).json()
+    assert {name: call[name] for name in ("subject", "source")} == {"subject": None, "source": None}
