@@ -17,6 +17,7 @@ _HOME = {
     "Scenario": "simulator.scenario",
     "Session": "session.session",
     "Step": "simulator.scenario",
+    "attach": "session.attach",
     "connect": "session.connect",
     "describe": "plots",
     "doctor": "session.doctor",
@@ -48,6 +49,7 @@ __all__ = [
     "Scenario",
     "Session",
     "Step",
+    "attach",
     "connect",
     "describe",
     "doctor",
@@ -86,6 +88,7 @@ if TYPE_CHECKING:
     from .plots.sequence import plot_sequence
     from .plots.states import plot_states
     from .plots.timeline import plot_timeline
+    from .session.attach import attach
     from .session.call import CallHandle
     from .session.connect import connect
     from .session.doctor import doctor

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from .background import ASGIApp, Background, Server, serve
+from .errors import VerificationFailed
 from .simulator.callbacks import CallbackPolicy
 from .simulator.certificates import CertificateAuthority
 from .simulator.delivery import HttpPoster, PostResponse
@@ -172,7 +173,7 @@ class GraphCalling:
         key = _get_origin(callback_uri)
         if problem := self.simulator.callbacks.find_problem(callback_uri):
             raise ValueError(f"callback_uri {problem}")
-        mounted = self._run(_open(app))
+        mounted = self.run(_open(app))
         self._apps[key] = mounted
         self.callback_uri = callback_uri
 
@@ -214,10 +215,10 @@ class GraphCalling:
 
     def advance(self, seconds: float) -> None:
         """Move virtual time; return when what was due is delivered and the bot has reacted."""
-        self._run(self.simulator.advance(seconds))
+        self.run(self.simulator.advance(seconds))
 
     def _act(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        result = self._run(coroutine)
+        result = self.run(coroutine)
         if self._is_virtual:
             self.advance(0)
         return result
@@ -239,7 +240,7 @@ class GraphCalling:
         async def read() -> list[LoggedRequest]:
             return self.simulator.log.requests(wanted)
 
-        return self._run(read())
+        return self.run(read())
 
     def deliveries(self, **filters: Any) -> list[LoggedDelivery]:
         """Return the attempts to notify the bot, the oldest first.
@@ -253,7 +254,7 @@ class GraphCalling:
         async def read() -> list[LoggedDelivery]:
             return self.simulator.log.deliveries(filters)
 
-        return self._run(read())
+        return self.run(read())
 
     def verify(self, operation: str, **expected: Any) -> int:
         """Check that the bot sent a request, and return how often.
@@ -272,11 +273,15 @@ class GraphCalling:
             An ``AssertionError`` with the nearest request and its differences.
         """
         __tracebackhide__ = True
-        return self._run(self.simulator.verify(operation, **expected))
+        try:
+            return self.run(self.simulator.verify(operation, **expected))
+        except VerificationFailed as error:
+            failure = error.with_traceback(None)  # the report shows the line of the test instead
+        raise failure
 
     def states(self, call_id: str) -> list[str]:
         """Return the states of a call that the service sent, notifications that were lost included."""
-        return self._run(self.simulator.sent_states()).get(call_id, [])
+        return self.run(self.simulator.sent_states()).get(call_id, [])
 
     def describe_messages(self) -> str:
         """Return the last messages in both directions as text, one line each."""
@@ -287,14 +292,15 @@ class GraphCalling:
 
     # ---- resources
 
-    def _run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine on the loop of the simulator and the mounted bots, and return its result."""
         __tracebackhide__ = True
         return self._background.run(coroutine)
 
     def close(self) -> None:
         """Stop the simulator and shut the mounted applications down."""
         try:
-            self._run(self._aclose())
+            self.run(self._aclose())
         finally:
             self._background.stop()
 

@@ -58,7 +58,7 @@ def test_failed_test_shows_the_messages_of_its_calls(run_tests):
             "*service -> bot  created incoming call * to http://127.0.0.1:9/ Connection refused*",
         ]
     )
-    assert "in _run" not in result.stdout.str()
+    assert "background.py" not in result.stdout.str()
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import shlex
 import signal
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import click
@@ -32,6 +32,9 @@ from ..simulator.scenarios import SCENARIOS, parse_rule
 from ..simulator.simulator import Simulator
 from . import address_options, json_option, scenario_option, speed_option
 from .message_log import MessagePrinter
+
+if TYPE_CHECKING:
+    from ..session.simulator_journal import SimulatorJournal
 
 SETTLE_SECONDS = 0.02
 """In virtual time, a bot that sent no request for so long has finished its reaction; most react within 5 ms."""
@@ -128,6 +131,12 @@ def show_schema(ctx: click.Context, _: click.Parameter, is_wanted: bool) -> None
 )
 @click.option("--env", "as_env", is_flag=True, help="Print GRAPHCALL_ lines for connect() and doctor.")
 @click.option("--log", "shows_log", is_flag=True, help="Print each request and notification to stderr.")
+@click.option(
+    "--journal",
+    "journal_path",
+    metavar="PATH",
+    help="Journal, a path or URL, for the bot's requests and the notifications it accepts; gc.open_journal() reads it.",
+)
 @json_option
 def simulate(
     host: str,
@@ -137,6 +146,7 @@ def simulate(
     as_env: bool,
     allowed: tuple[str, ...],
     shows_log: bool,
+    journal_path: str | None,
     tls: bool,
     tls_dir: Path | None,
     address: str | None,
@@ -164,8 +174,20 @@ def simulate(
         **options,
     )
     MessagePrinter(simulator.log, shows_all=shows_log).start()
+    journal = _open_journal(simulator, journal_path) if journal_path else None
     announce = _print_json if as_json else _print_variables if as_env else _print_table
-    asyncio.run(_serve(simulator, host, port, announced, authority, announce))
+    asyncio.run(_serve(simulator, host, port, announced, authority, announce, journal))
+
+
+def _open_journal(simulator: Simulator, path: str) -> SimulatorJournal:
+    """Return a journal for the messages of a simulator, whose ids continue after those in the journal."""
+    from ..journal.journal import open_journal
+    from ..session.simulator_journal import SimulatorJournal
+
+    journal = open_journal(path)
+    messages = SimulatorJournal(simulator.log, journal, tenant_id=simulator.tenant.id)
+    simulator.continue_after(journal.last_seq + journal.last_request_seq)
+    return messages
 
 
 def _is_given(option: str) -> bool:
@@ -180,6 +202,7 @@ async def _serve(
     address: str,
     authority: CertificateAuthority | None,
     announce: Callable[[Mapping[str, str]], None],
+    journal: SimulatorJournal | None,
 ) -> None:
     stop = asyncio.Event()
     stop_on_signal(stop)
@@ -187,12 +210,16 @@ async def _serve(
     server = await serve(simulator.app, host=host, port=port, ssl_context=context)
     try:
         local = make_local_address("https" if authority else "http", host, server.port)
+        if journal is not None:
+            journal.start(address or local)
         ca_file = {"ca_file": str(authority.ca_file)} if authority else {}
         announce(simulator.info(address or local) | ca_file)
         await stop.wait()
     finally:
         await server.close()
         await simulator.aclose()
+        if journal is not None:
+            await journal.aclose()
 
 
 def stop_on_signal(stop: asyncio.Event) -> None:

@@ -79,7 +79,9 @@ def open_session(
             resources=resources.pop_all(),
             simulated=config.simulated,
             identity=config.identity,
-            simulator=SimulatedPeer(config.simulator, client, calls) if config.simulator else None,
+            simulator=SimulatedPeer(config.simulator, client, calls, bot_uri=config.bot_uri)
+            if config.simulator
+            else None,
         )
 
 

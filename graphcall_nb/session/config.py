@@ -52,6 +52,7 @@ class SessionConfig:
     remote_listener : a listener on another machine, used instead of one of the session's own
     simulated : true if a simulator stands in for Microsoft
     simulator : control of that simulator, if there is one
+    bot_uri : address for incoming calls of a bot elsewhere, which the simulator calls instead of the session's listener
     identity : tenant and application that replace those of Microsoft's example
     continue_after : gets the number of records in the journal, so that a seeded simulator does not repeat their ids
     clock, sleep : time of a simulated service in seconds since 1970, and a wait in it; by default those of this machine
@@ -70,6 +71,7 @@ class SessionConfig:
     remote_listener: RemoteListenerConfig | None = None
     simulated: bool = False
     simulator: SimulatorControl | None = None
+    bot_uri: str = field(default="", repr=False)
     identity: AppIdentity | None = None
     continue_after: Callable[[int], object] | None = None
     clock: Callable[[], float] | None = None

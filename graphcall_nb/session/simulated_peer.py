@@ -65,6 +65,8 @@ class SimulatedPeer:
         Waits for them.
     calls : CallStore
         Knows the address for notifications, and the state of every call.
+    bot_uri : str
+        Address for incoming calls of a bot elsewhere, which :meth:`ring` calls.
 
     Examples
     --------
@@ -80,15 +82,19 @@ class SimulatedPeer:
     ['incoming', 'establishing', 'established', 'terminating', 'terminated']
     """
 
-    def __init__(self, simulator: SimulatorControl, client: BlockingClient, calls: CallStore) -> None:
+    def __init__(
+        self, simulator: SimulatorControl, client: BlockingClient, calls: CallStore, *, bot_uri: str = ""
+    ) -> None:
         self._simulator = simulator
         self._client = client
         self._calls = calls
+        self._bot_uri = bot_uri
 
     def ring(
         self,
         caller: Mapping[str, Any] | str | None = None,
         *,
+        callback_uri: str | None = None,
         modalities: Iterable[str] = ("audio",),
         meeting: Mapping[str, Any] | None = None,
         legacy: bool | None = None,
@@ -101,6 +107,8 @@ class SimulatedPeer:
         ----------
         caller : str or dict, optional
             A phone number, a name, or an identity set; by default some user.
+        callback_uri : str, optional
+            Address of the bot to call; by default the one of :func:`graphcall_nb.attach`, or the session's listener.
         modalities : iterable of str
             Modalities that the caller offers.
         meeting : dict, optional
@@ -118,7 +126,7 @@ class SimulatedPeer:
         CallHandle
         """
         ringing = self._simulator.ring(
-            self._calls.callback.uri,
+            callback_uri or self._bot_uri or self._calls.callback.uri,
             version=self._client.calls.version.name,
             caller=caller,
             modalities=modalities,

@@ -89,6 +89,8 @@ class RequestEntry:
     operation: str = ""
     call_id: str = ""
     application_id: str = ""
+    request_id: str = ""
+    client_request_id: str = ""
     content_type: str = ""
     body: bytes = field(default=b"", repr=False)
     status: int | None = None

@@ -39,6 +39,7 @@ class RequestLogMiddleware:
             entry.operation = state.get("operation", "token" if entry.path.endswith("/token") else "")
             entry.call_id = state.get("call_id", "")
             entry.application_id = state.get("application_id", "")
+            entry.request_id, entry.client_request_id = state.get("request_id", ""), state.get("client_request_id", "")
             recorder.finish()
             self._log.finish_request(entry)
 

@@ -91,6 +91,17 @@ def test_wrong_callback_port_is_the_first_line_on_stderr():
     assert "NOT DELIVERED to http://127.0.0.1:9/api/calls (Connection refused" in line
 
 
+def test_journal_gets_the_calls_of_the_bot(tmp_path):
+    command = [*COMMAND, "simulate", "--json", "--speed", "50", "--journal", tmp_path / "calls.sqlite"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        info = json.loads(running.stdout.readline())
+        assert post(info, json.dumps(CALL), bearer=token(info)).status_code == 201
+        running.terminate()
+        assert running.wait(10) == 0
+    with gc.open_journal(tmp_path / "calls.sqlite") as recorded:
+        assert recorded.requests()["operation"].tolist() == ["token", "create"]
+
+
 def test_what_is_missing_is_named(service):
     answer = post(service, b'{"callbackUri": "https://bot.contoso.com/api/calls"}', bearer=token(service))
     assert answer.status_code == 400
