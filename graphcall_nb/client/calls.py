@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import overload
 
 from .._arguments import require_type
@@ -18,6 +18,7 @@ from ..graph.requests import (
     read_participants,
     recording_request,
 )
+from ..graph.templates import is_example_callback_uri
 from .transport import Sender
 
 
@@ -44,6 +45,11 @@ class AsyncCalls(Sender):
         Number of attempts for a request; 1 turns retries off. It may be set later.
     backoff : Backoff, optional
         Delays after a failed connection, in seconds; by default 0.25, 0.5 and 1 s, each shortened by up to a tenth.
+
+    Attributes
+    ----------
+    get_callback_uri : callable or None
+        Returns the address that replaces those of Microsoft's examples, which receive nothing. A session sets it.
 
     Notes
     -----
@@ -74,6 +80,8 @@ class AsyncCalls(Sender):
     'establishing'
     """
 
+    get_callback_uri: Callable[[], str] | None = None
+
     async def create(
         self, call: Call, *, application_id: str | None = None, headers: Mapping[str, str] | None = None
     ) -> Call:
@@ -96,6 +104,8 @@ class AsyncCalls(Sender):
             When there was no response; ``maybe_sent`` is true when the service may have created the call.
         """
         require_type("call", call, Call, "a Call; parse_call() and Call.from_json_dict() read one from text and a dict")
+        if self.get_callback_uri is not None and is_example_callback_uri(call.callback_uri):
+            call = call.model_copy(update={"callback_uri": self.get_callback_uri()})
         return read_call(await self._send(create_request(self.version, call, application_id, headers)))
 
     async def get(self, call_id: str) -> Call:
@@ -187,6 +197,9 @@ class AsyncCalls(Sender):
         'running'
         """
         require_type("action", action, Action, "an action of graphcall_nb.graph.operations, such as KeepAlive()")
+        uri = getattr(action, "callback_uri", None)
+        if uri and self.get_callback_uri is not None and is_example_callback_uri(uri):
+            action = action.model_copy(update={"callback_uri": self.get_callback_uri()})
         response = await self._send(action_request(self.version, call_id, action))
         if isinstance(action, OperationAction):
             return read_operation(response)

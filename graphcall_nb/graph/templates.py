@@ -6,9 +6,11 @@ is a parameter. ``ALL`` has them with title, description and required permission
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from .._arguments import as_list, require_type, unknown_name_message
 from .join_url import normalize_meeting_id, read_meeting_link
@@ -32,6 +34,9 @@ Target = str | Identity | ParticipantInfo
 EXAMPLE_CALLBACK_URI = "https://bot.contoso.com/api/calls"
 """Callback URL of the page; a session replaces it by its own."""
 
+_EXAMPLE_DOMAINS = ("contoso.com", "fabrikam.com", "example.com", "example.net", "example.org")
+_PLACEHOLDER = re.compile(r"\Acallback[ _\-]?ur[il](?:[ _\-]?value)?\Z", re.IGNORECASE)
+
 BOT = "8A34A46B-3D17-4ADC-8DCE-DC4E7D572698"
 HEIDI = Identity(
     id="550fae72-d251-43ec-868c-373732c2704f",
@@ -53,6 +58,23 @@ MEETING_ORGANIZER = Identity(
 JOIN_TOKEN = "<join token>"  # noqa: S105  # a placeholder
 CHANNEL = "90ED37DC-D8E3-4E11-9DE3-30A955DDA06F"
 CHANNEL_ORGANIZER = Identity(id=CHANNEL, tenant_id="49BFC225-8482-4AB8-94E7-76B48FDB9849")
+
+
+def is_example_callback_uri(uri: str | None) -> bool:
+    """Return true for an address that receives nothing: missing, a placeholder, or of a page's example.
+
+    Examples
+    --------
+    >>> is_example_callback_uri("https://bot.contoso.com/callback"), is_example_callback_uri("https://bot.adatum.net/")
+    (True, False)
+    """
+    if not uri or _PLACEHOLDER.match(uri) or set(uri) & set("<>{}"):
+        return True
+    try:
+        host = (urlsplit(uri).hostname or "").rstrip(".")
+    except ValueError:  # refused where the call is checked
+        return False
+    return any(host == domain or host.endswith(f".{domain}") for domain in _EXAMPLE_DOMAINS)
 
 
 def drop_none(**fields: Any) -> dict[str, Any]:
@@ -535,6 +557,7 @@ __all__ = [
     "Target",
     "Template",
     "group_call",
+    "is_example_callback_uri",
     "join_by_token",
     "join_channel_meeting",
     "join_meeting_id",

@@ -67,7 +67,8 @@ def open_session(
             config.continue_after(records.last_seq + records.last_request_seq)
         client = BlockingClient(background.run(_open_client(stack, config, version, records)), background)
         listener, address, check_address = background.run(_open_listener(stack, config, records, isolated))
-        calls = CallStore(records, address)
+        client.calls.get_callback_uri = lambda: address.uri
+        calls = CallStore(records, address, count_refused=lambda: listener.refused)
         resources.callback(client.close)
         resources.callback(calls.close)
         return Session(

@@ -45,6 +45,7 @@ from ..graph.operations import (
     reason_not_allowed,
 )
 from ..graph.states import STATES, canonical_state
+from ..graph.templates import is_example_callback_uri
 from .call_store import CallStore
 
 Wait = Callable[[Operation, float | None], Operation]
@@ -304,7 +305,9 @@ class CallHandle:
         ...     call.call.source.label
         '+14255550100'
         """
-        uri = callback_uri or self._calls.callback_uri(self.id)
+        uri = callback_uri
+        if uri is None or is_example_callback_uri(uri):
+            uri = self._calls.callback_uri(self.id)
         self._send(
             Answer.from_kwargs(
                 callback_uri=uri,

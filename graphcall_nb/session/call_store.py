@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from math import isnan
 from numbers import Real
@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from .._arguments import require_type
+from .._text import pluralize
+from .._urls import redact_path
 from ..errors import CallEnded, SessionClosed, Timeout
 from ..graph.history import CallEvent, CallHistory
 from ..graph.json_fields import get_object, parse_object
@@ -78,6 +80,7 @@ class CallStatus:
     announcement : notification that announced an incoming call, JSON text
     tones : keys that the callee pressed, by sequence id
     callback_uri : address that its notifications go to, if this session sent one
+    refused_before : requests by status that the listener had refused when this session made the call
     is_delivered : true if ``wait_for_incoming`` has returned the call
     """
 
@@ -87,6 +90,7 @@ class CallStatus:
     announcement: str | None = None
     tones: dict[int, str] = field(default_factory=dict)
     callback_uri: str | None = None
+    refused_before: Counter[int] | None = None
     is_delivered: bool = False
 
     @property
@@ -179,6 +183,8 @@ class CallStore:
         Address of the listener for new calls.
     max_ended_calls : int
         Calls of each kind that are kept.
+    count_refused : callable
+        Returns the number of requests that the listener has refused, by status.
 
     Notes
     -----
@@ -200,10 +206,12 @@ class CallStore:
         callback: CallbackAddress = CallbackAddress(),
         *,
         max_ended_calls: int = MAX_ENDED_CALLS,
+        count_refused: Callable[[], Mapping[int, int]] = dict,
     ) -> None:
         self.callback = callback
         self._journal = journal
         self._max_ended_calls = max_ended_calls
+        self._count_refused = count_refused
         self._lock = threading.RLock()
         self._closed = False
         self._reading: asyncio.Task[int] | None = None
@@ -265,7 +273,7 @@ class CallStore:
         """
         with self._lock:
             if call_id not in self._calls:
-                self._calls[call_id] = CallStatus()
+                self._calls[call_id] = CallStatus(refused_before=Counter(self._count_refused()))
                 self._unnotified[call_id] = None
                 self._drop_oldest()
             if callback_uri is not None and call_id in self._calls:
@@ -350,7 +358,7 @@ class CallStore:
             present = self.status(call_id).state or "without any notification yet"
             return f"The call was not {names} {span}; it is {present}"
 
-        await self.wait_until(check, timeout, describe)
+        await self.wait_until(check, timeout, describe, call_id)
 
     async def wait_for_operation(
         self,
@@ -415,6 +423,7 @@ class CallStore:
         check: Callable[[], T | None],
         timeout: float | None,  # noqa: ASYNC109 - reported in the error
         describe: Callable[[str], str],
+        call_id: str | None = None,
     ) -> T:
         """Call ``check`` after each new notification until it returns something else than ``None``.
 
@@ -426,6 +435,8 @@ class CallStore:
             In seconds; ``None`` waits without end.
         describe : callable
             Makes the beginning of the error message from the elapsed time in words.
+        call_id : str, optional
+            Call whose notifications are awaited; the error message explains why they may not come.
 
         Raises
         ------
@@ -435,6 +446,7 @@ class CallStore:
         require_type("timeout", timeout, (Real, NoneType), "a number of seconds, or None")
         if timeout is not None and isnan(timeout):
             raise ValueError("timeout: give a number of seconds, or None, not nan.")
+        refused_before = Counter(self._count_refused())
         try:
             async with asyncio.timeout(timeout):
                 seq = self.update()
@@ -442,8 +454,29 @@ class CallStore:
                     seq = await self._wait_for_news(seq)
                 return result
         except TimeoutError:
-            advice = self._journal.write_error or "Wait longer with timeout=…, or look at session.notifications()."
+            advice = self._journal.write_error or self._explain_silence(call_id, refused_before)
             raise Timeout(f"{describe(f'within {timeout:g} s')}. {advice}") from None
+
+    def _explain_silence(self, call_id: str | None, refused_before: Counter[int]) -> str:
+        """Return why notifications may not have come, and what to do."""
+        status = CallStatus() if call_id is None else self._get(call_id)
+        sentences = []
+        if status.callback_uri and status.callback_uri != self.callback.uri:
+            is_former = self.callback.is_stale(status.callback_uri)
+            sentences.append(
+                f"Its notifications go to {redact_path(status.callback_uri)}, "
+                + ("a former address of the tunnel" if is_former else "which does not lead to this session")
+                + "; create the call without callbackUri to receive them here."
+            )
+        # The call may have been refused before the wait began.
+        refused = Counter(self._count_refused()) - (status.refused_before or refused_before)
+        if refused:
+            counts = ", ".join(f"{count} with status {code}" for code, count in sorted(refused.items()))
+            sentences.append(
+                f"Meanwhile the listener refused {pluralize(refused.total(), 'request')} ({counts}); session.doctor() "
+                "checks why."
+            )
+        return " ".join(sentences) or "Wait longer with timeout=…, or look at session.notifications()."
 
     async def _wait_for_news(self, seq: int) -> int:
         """Wait until notifications after ``seq`` were read, and return the number of the last one."""

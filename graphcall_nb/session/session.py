@@ -23,7 +23,7 @@ from ..diagnosis.checks import DiagnosisTarget, get_template, run_checks
 from ..errors import IllegalAction, InvalidCall, JournalError, SessionClosed
 from ..graph.models import Call
 from ..graph.parse import parse_call
-from ..graph.templates import EXAMPLE_CALLBACK_URI, AppIdentity
+from ..graph.templates import AppIdentity, is_example_callback_uri
 from ..journal.anonymize import MaskedJournal
 from ..journal.archive import ArchiveHeader, save
 from ..journal.journal import Journal
@@ -199,9 +199,9 @@ class Session:
 
         Notes
         -----
-        A call without ``callbackUri``, or with the one of Microsoft's example, gets the session's own; any other
-        address is left alone. In a session made by :func:`graphcall_nb.connect`, the example's application and tenant
-        are replaced as well.
+        A call without ``callbackUri``, or with an example's, such as ``https://bot.contoso.com/callback``, gets the
+        session's own; any other address is left alone. In a session made by :func:`graphcall_nb.connect`, the
+        example's application and tenant are replaced as well.
 
         Examples
         --------
@@ -223,7 +223,7 @@ class Session:
     def _prepare(self, call: Call | Mapping[str, Any] | str) -> Call:
         """Return the call to send: with this session's address, tenant and application."""
         call = _read_call(call)
-        if call.callback_uri in (None, "", EXAMPLE_CALLBACK_URI):
+        if is_example_callback_uri(call.callback_uri):
             call = call.model_copy()
             call.callback_uri = self.callback_uri
         return call if self.identity is None else self.identity.fill_placeholders(call)

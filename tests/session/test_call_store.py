@@ -67,6 +67,17 @@ def test_calls_without_a_notification_are_dropped():
     assert [count_reads(journal, store, call_id) for call_id in "ba"] == [1, 2]
 
 
+def test_timeout_names_the_address_and_the_refusals_of_the_listener():
+    refused = {404: 1}
+    store = CallStore(ListJournal(), CallbackAddress("http://127.0.0.1/x"), count_refused=lambda: refused)
+    store.expect("a", "https://bot.adatum.net/calls")
+    refused[401] = 2
+    with pytest.raises(Timeout) as error:
+        asyncio.run(store.wait_for_state("a", ["established"], 0))
+    assert "Its notifications go to https://bot.adatum.net/…, which does not lead to this session" in str(error.value)
+    assert "the listener refused 2 requests (2 with status 401)" in str(error.value)
+
+
 def test_unknown_call_has_no_state():
     store = CallStore(ListJournal())
     assert (store.status("a").state, store.count()) == (None, 0)

@@ -72,7 +72,16 @@ def test_invalid_call_is_not_sent(session):
     assert session.journal.read_requests() == []
 
 
-@pytest.mark.parametrize("call", [templates.pstn(), templates.pstn(callback_uri="")], ids=["example", "empty"])
+EXAMPLES = (
+    "",
+    "https://bot.contoso.com/api/calls",
+    "https://bot.contoso.com/callback",
+    "https://<host>/",
+    "callbackUri",
+)
+
+
+@pytest.mark.parametrize("call", [templates.pstn(callback_uri=uri) for uri in EXAMPLES], ids=EXAMPLES)
 def test_session_replaces_the_callback_of_the_example(session, call):
     session.create_call(call).wait_for("established", timeout=10)
     assert call.callback_uri != session.callback_uri
@@ -81,9 +90,14 @@ def test_session_replaces_the_callback_of_the_example(session, call):
 def test_session_keeps_any_other_callback(session):
     unreachable = session.callback_uri.replace("/api/", "/other/")
     call = session.create_call(templates.pstn(callback_uri=unreachable))
-    with pytest.raises(Timeout):
+    with pytest.raises(Timeout, match="does not lead to this session"):
         call.wait_for("establishing", timeout=0.2)
     assert call.refresh().state
+
+
+def test_client_of_the_session_replaces_the_callback_of_the_example(session):
+    created = session.run(session.async_calls.create(templates.pstn()))
+    session.call(created.id).wait_for("established", timeout=10)
 
 
 def test_sending_does_not_change_the_call(session):

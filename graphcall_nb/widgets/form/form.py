@@ -13,7 +13,7 @@ from ...errors import InvalidCall
 from ...graph import templates
 from ...graph.models import Call
 from ...graph.requests import permission_for
-from ...graph.templates import EXAMPLE_CALLBACK_URI
+from ...graph.templates import is_example_callback_uri
 from ...graph.versions import DEFAULT, get_version
 from .controls import CallLink, FormBehavior
 from .lint_panel import LintPanel
@@ -290,7 +290,7 @@ class Form(widgets.VBox):  # type: ignore[misc]
             field.control.focus()
 
     def _fill_callback(self, call: Call) -> Call:
-        if self._default_callback_uri and call.callback_uri in (None, "", EXAMPLE_CALLBACK_URI):
+        if self._default_callback_uri and is_example_callback_uri(call.callback_uri):
             default = self._default_callback_uri
             call.callback_uri = default() if callable(default) else default
         return call
