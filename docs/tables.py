@@ -271,19 +271,19 @@ def operations() -> str:
         )
         for name, action in ACTIONS.items()
     ]
-    roots = " and ".join(code(one.calls_path() + "/{id}") for one in VERSIONS.values())
+    roots = ", ".join(code(one.calls_path() + "/{id}") for one in VERSIONS.values())
     return (
         "Methods of `CallHandle`. `AsyncCalls.perform(call_id, action)` sends any of them, as an object of a class of "
         "`graphcall_nb.graph.operations`. [States and operations](states.md) lists the states that allow each. A "
         "second request for an *idempotent* action has no further effect, so it is sent again when the first was not "
-        f"answered.\n\nPaths are below that of the call, {roots}.\n\n"
+        f"answered.\n\nPaths are below that of the call: {roots}.\n\n"
         + table(("method", "Graph's name", "path", "permission", "idempotent"), rows)
     )
 
 
 def _address(action: type[Action]) -> str:
     """Return method and path; by version where the versions differ."""
-    paths = {name: action.path_in(name) for name in VERSIONS}
+    paths = {version.base: action.path_in(version.base) for version in VERSIONS.values()}
     if len(set(paths.values())) == 1:
         return code(f"{action.method} …{next(iter(paths.values()))}")
     return ", ".join(f"{name}: {code(f'{action.method} …{path}') if path else 'none'}" for name, path in paths.items())

@@ -24,7 +24,7 @@ def test_every_call_is_complete_and_sent_once(journal_url):
 
 
 def generate(seed):
-    return list(LoadGenerator(Simulator(seed=1), [], version="beta", seed=seed).generate_bodies(range(40)))
+    return list(LoadGenerator(Simulator(seed=1), [], version="beta-2018", seed=seed).generate_bodies(range(40)))
 
 
 def test_same_seed_makes_the_same_calls():

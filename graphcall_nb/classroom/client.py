@@ -32,7 +32,7 @@ def join_class(url: str, *, version: str = DEFAULT) -> Session:
     url : str
         Your address, ``http://…/class/…``. Anyone with this URL can act as you; keep it private.
     version : str
-        Version of the API, ``"beta"`` or ``"v1.0"``.
+        Version of the API: ``"v1.0"``, ``"beta"``, or ``"beta-2018"`` for the page *Create call* of 2018.
 
     Returns
     -------

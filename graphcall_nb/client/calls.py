@@ -32,7 +32,7 @@ class AsyncCalls(Sender):
     auth : httpx.Auth, optional
         Signs in; :class:`graphcall_nb.client.sign_in.MsalAuth` does so at Microsoft Entra.
     version : str or ApiVersion
-        ``"beta"``, ``"v1.0"``, or an :class:`~graphcall_nb.graph.versions.ApiVersion`.
+        ``"v1.0"``, ``"beta"``, ``"beta-2018"``, or an :class:`~graphcall_nb.graph.versions.ApiVersion`.
     base_url : str
         URL of Graph; national clouds have their own.
     verify : ssl.SSLContext or bool

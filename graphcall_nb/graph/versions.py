@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -69,7 +69,9 @@ class ApiVersion:
     Attributes
     ----------
     name : str
-        The version, which also begins each path: ``"beta"`` or ``"v1.0"``.
+        The version: ``"v1.0"``, ``"beta"`` for today's beta, or ``"beta-2018"`` for the page *Create call* of 2018.
+    base : str
+        The first part of each path, ``"v1.0"`` or ``"beta"``, by which :mod:`.operations` knows the version.
     calls : str
         Path of the calls, below the version.
     calls_of_application : str or None
@@ -95,6 +97,7 @@ class ApiVersion:
     """
 
     name: str
+    base: str
     calls: str
     calls_of_application: str | None
     server_generated: frozenset[str]
@@ -117,16 +120,16 @@ class ApiVersion:
 
         Examples
         --------
-        >>> get_version("beta").calls_path("8A34A46B")
+        >>> get_version("beta-2018").calls_path("8A34A46B")
         '/beta/applications/8A34A46B/calls'
         >>> get_version("v1.0").calls_path()
         '/v1.0/communications/calls'
         """
         if application_id is None:
-            return f"/{self.name}{self.calls}"
+            return f"/{self.base}{self.calls}"
         if self.calls_of_application is None:
             raise ValueError(f"{self.name} does not have a path with an application; remove application_id.")
-        return f"/{self.name}{self.calls_of_application.format(id=_quote(application_id=application_id))}"
+        return f"/{self.base}{self.calls_of_application.format(id=_quote(application_id=application_id))}"
 
     def call_path(self, call_id: str) -> str:
         """Return the path of one call."""
@@ -144,9 +147,9 @@ class ApiVersion:
         --------
         >>> from graphcall_nb.graph.operations import RecordResponse
         >>> get_version("beta").action_path("57", RecordResponse())
-        '/beta/app/calls/57/record'
+        '/beta/communications/calls/57/record'
         """
-        path = action.path_in(self.name)
+        path = action.path_in(self.base)
         if path is None:
             versions = " and ".join(sorted(action.versions))
             raise IllegalAction(f"{self.name} does not have {action.name}; use version {versions}. Nothing was sent.")
@@ -162,11 +165,11 @@ class ApiVersion:
         InvalidCall
             When the body breaks a limit of Graph's page; ``problems`` holds each field with advice.
         """
-        problems = list(action.find_problems(self.name))
+        problems = list(action.find_problems(self.base))
         if problems:
             lines = " ".join(f"{field}: {advice}" for field, advice in problems)
             raise InvalidCall(f"{action.name} was not sent. {lines}", problems=problems)
-        written: dict[str, Any] = Shape(members=self.action_fields).write(action.to_version_dict(self.name))
+        written: dict[str, Any] = Shape(members=self.action_fields).write(action.to_version_dict(self.base))
         return written
 
     def write_call(self, call: Call) -> dict[str, Any]:
@@ -218,8 +221,9 @@ _GENERATED = _ANNOTATIONS | {
 _NEWER_INVITATION = frozenset({"countryCode", "hidden", "participantId", "removeFromDefaultAudioRoutingGroup"})
 _OLD_INVITATION = Shape(left_out=_NEWER_INVITATION)
 
-BETA = ApiVersion(
-    name="beta",
+BETA_2018 = ApiVersion(
+    name="beta-2018",
+    base="beta",
     calls="/app/calls",
     calls_of_application="/applications/{id}/calls",
     server_generated=_GENERATED,
@@ -235,13 +239,14 @@ _INVITATION = Shape(
     left_out=frozenset({"countryCode", "languageId", "region"}),
     members={"identity": _IDENTITY_SET},
 )
-_MEDIA_CONFIG = Shape(
-    left_out=frozenset({"removeFromDefaultAudioGroup"}), members={"preFetchMedia": Shape("mediaInfo")}
-)
-_PROMPT = Shape(left_out=frozenset({"loop"}), members={"mediaInfo": Shape("mediaInfo")})
+_BETA_MEDIA_CONFIG = Shape(members={"preFetchMedia": Shape("mediaInfo")})
+_MEDIA_CONFIG = replace(_BETA_MEDIA_CONFIG, left_out=frozenset({"removeFromDefaultAudioGroup"}))
+_BETA_PROMPT = Shape(members={"mediaInfo": Shape("mediaInfo")})
+_PROMPT = replace(_BETA_PROMPT, left_out=frozenset({"loop"}))
 
 V1 = ApiVersion(
     name="v1.0",
+    base="v1.0",
     calls="/communications/calls",
     calls_of_application=None,
     server_generated=_GENERATED | {"callChainId", "incomingContext", "mediaState", "transcription"},
@@ -275,9 +280,26 @@ V1 = ApiVersion(
 )
 """v1.0, the version that Microsoft supports."""
 
-VERSIONS: dict[str, ApiVersion] = {version.name: version for version in (BETA, V1)}
+BETA = replace(
+    V1,
+    name="beta",
+    base="beta",
+    unknown=frozenset(),
+    media_needed=False,
+    media_configs=BETA_2018.media_configs,
+    call=replace(V1.call, members={**V1.call.members, "mediaConfig": _BETA_MEDIA_CONFIG}),
+    action_fields={
+        **V1.action_fields,
+        "mediaConfig": _BETA_MEDIA_CONFIG,
+        "prompts": _BETA_PROMPT,
+        "customPrompt": _BETA_PROMPT,
+    },
+)
+"""Today's beta: v1.0 with the fields that only beta has."""
 
-DEFAULT = BETA.name
+VERSIONS: dict[str, ApiVersion] = {version.name: version for version in (BETA_2018, BETA, V1)}
+
+DEFAULT = BETA_2018.name
 """Default version: the one of the documented examples."""
 
 PRODUCTION = V1.name
@@ -299,4 +321,7 @@ def get_version(version: str | ApiVersion) -> ApiVersion:
 
 def version_from_url(url: str) -> ApiVersion:
     """Return the version in the URL of a request, or the default version."""
-    return next((version for name, version in VERSIONS.items() if f"/{name}/" in url), VERSIONS[DEFAULT])
+    versions = VERSIONS.values()
+    by_path = (version for version in versions if version.calls_path() in url)
+    by_base = (version for version in versions if f"/{version.base}/" in url)
+    return next(by_path, None) or next(by_base, VERSIONS[DEFAULT])

@@ -42,7 +42,7 @@ def simulate(
     Parameters
     ----------
     version : str
-        Version of the API, ``"beta"`` or ``"v1.0"``.
+        Version of the API: ``"v1.0"``, ``"beta"``, or ``"beta-2018"`` for the page *Create call* of 2018.
     scenario : str or Scenario
         Course of each call: a name in ``simulator.scenarios.SCENARIOS``, for example ``"declined"``, or a
         :class:`~graphcall_nb.Scenario` of your own.

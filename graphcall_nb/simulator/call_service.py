@@ -133,6 +133,7 @@ class CallService:
         self.scenarios = scenarios
         self.options = options or SimulatorOptions()
         self.recordings: dict[str, str] = {}
+        self.first_versions: dict[str, str] = {}  # of the first request of each application, which ring() uses
         self._queue = queue
         self._random = random
         self._clock = clock
@@ -502,6 +503,8 @@ class CallService:
             for name in list(call.tasks):
                 self.stop_task(call, name)
             self.calls.remove(call)
+        for id_ in [id_ for id_ in self.first_versions if application_id in (None, id_)]:
+            del self.first_versions[id_]
         return frozenset(call.id for call in removed)
 
     async def aclose(self) -> None:

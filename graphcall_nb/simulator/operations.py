@@ -721,7 +721,7 @@ BETA_2018_OPERATIONS: tuple[Operation, ...] = (
 
 OPERATIONS: Mapping[str, tuple[Operation, ...]] = {
     "v1.0": V1_OPERATIONS,
-    "beta/communications": BETA_OPERATIONS,
-    "beta": BETA_2018_OPERATIONS,
+    "beta": BETA_OPERATIONS,
+    "beta-2018": BETA_2018_OPERATIONS,
 }
 """The operations by version."""

@@ -265,6 +265,7 @@ class CallRoutes:
         self._faults.check()
         application = authenticate(self._tenant, request.headers.get("authorization", ""), self._token_clock())
         request.state.application_id = application.id
+        self._service.first_versions.setdefault(application.id, self._version.name)
         _check_permission(application, ROLES)
         return application
 

@@ -52,7 +52,7 @@ from .tokens import (
     Tenant,
 )
 from .verification import make_expectation, verify
-from .versions import make_versions
+from .versions import DEFAULT_VERSION, make_versions
 from .virtual_time import SEEDED_START, VirtualTime
 from .virtual_time import create_task as start_task
 
@@ -304,7 +304,7 @@ class Simulator:
         self,
         callback_uri: str,
         *,
-        version: str = "beta",
+        version: str | None = None,
         caller: Mapping[str, Any] | str | None = None,
         modalities: Iterable[str] = ("audio",),
         meeting: Mapping[str, Any] | None = None,
@@ -319,8 +319,9 @@ class Simulator:
         ----------
         callback_uri : str
             Address for incoming calls, which a real bot registers.
-        version : str
-            Shape of the notifications: ``"beta"``, ``"beta/communications"`` or ``"v1.0"``.
+        version : str, optional
+            Shape of the notifications: ``"v1.0"``, ``"beta"`` or ``"beta-2018"``; by default that of the application's
+            first request, or ``"v1.0"`` before it.
         caller : str or dict, optional
             A phone number, a name, or an identity set; some user by default.
         modalities : iterable of str
@@ -350,8 +351,9 @@ class Simulator:
         require_type("caller", caller, (str, Mapping, NoneType), "a phone number, a name or an identity set")
         require_type("modalities", modalities, Iterable, "a list of what the caller offers, such as ['audio']")
         require_type("meeting", meeting, (Mapping, NoneType), "a dict with chatInfo and meetingInfo")
-        api_version = self._versions[require_choice("version", version, self._versions)]
         bot = self.tenant.get_application(application_id or "") or self.tenant.bot
+        name = version if version is not None else self._service.first_versions.get(bot.id, DEFAULT_VERSION)
+        api_version = self._versions[require_choice("version", name, self._versions)]
         if problem := self._service.callbacks.find_problem(callback_uri, bot.id):
             raise ValueError(f"callback_uri {problem}")
         body = make_incoming_body(

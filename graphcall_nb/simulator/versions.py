@@ -165,7 +165,7 @@ _TYPED_ENVELOPE = {"@odata.type": "#microsoft.graph.commsNotifications"}
 _TYPED_ITEM = {"@odata.type": "#microsoft.graph.commsNotification"}
 
 BETA_2018 = ApiVersion(
-    name="beta",
+    name="beta-2018",
     collections=("/beta/app/calls", "/beta/applications/{application_id}/calls"),
     resources={"resource": "/app/calls/{call_id}"},
     make_id=make_upper_hex,
@@ -247,7 +247,7 @@ _DEFAULTS: Mapping[str, Any] = {
 }
 
 BETA_PAGES = ApiVersion(
-    name="beta/communications",
+    name="beta",
     collections=("/beta/communications/calls",),
     resources={"resourceUrl": "/communications/calls/{call_id}"},
     has_media_state=True,
@@ -321,6 +321,9 @@ PRODUCTION = V1.name
 
 FORMS: tuple[Form, ...] = ("wire", "pages")
 """Forms of notifications: as captures of the real service show them, or as Microsoft's pages do."""
+
+DEFAULT_VERSION = V1.name
+"""Version of a call to a bot that has not sent a request yet."""
 
 VERSIONS: Mapping[str, ApiVersion] = {version.name: version for version in (BETA_2018, BETA, V1)}
 

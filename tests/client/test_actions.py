@@ -147,7 +147,7 @@ async def test_action_that_starts_an_operation(send, path, body):
 
 @pytest.mark.parametrize("target", ["550f", Identity(id="550f"), ParticipantInfo.of("user", "550f")])
 async def test_redirect_accepts_each_form_of_a_target(target):
-    service = Service(ACCEPTED, "beta")
+    service = Service(ACCEPTED, "beta-2018")
     action = Redirect(targets=target, timeout=20, callback_uri="https://bot.example", mask_caller=True)
     await service.calls.perform("57", action)
     body = {"targets": [{"identity": {"user": {"id": "550f"}}}], "timeout": 20, "maskCaller": True}
@@ -155,13 +155,13 @@ async def test_redirect_accepts_each_form_of_a_target(target):
 
 
 async def test_blind_transfer_to_a_phone():
-    service = Service(ACCEPTED, "beta")
+    service = Service(ACCEPTED, "beta-2018")
     assert await service.calls.perform("57", Transfer(transfer_target="+14255550100")) is None
     assert service.sent[2] == {"transferTarget": {"identity": {"phone": {"id": "+14255550100"}}}}
 
 
 async def test_consultative_transfer_names_the_call_that_it_replaces():
-    service = Service(version="beta")
+    service = Service(version="beta-2018")
     colleague = ParticipantInfo.of("user", "550f")
     target = to_participant(colleague, replaces_call_id="58")
     operation = await service.calls.perform("57", Transfer(transfer_target=target, client_context="x"))
@@ -182,13 +182,13 @@ async def test_play_prompt_accepts_each_form_of_a_sound(sound):
 
 
 async def test_text_prompt_of_beta():
-    service = Service(version="beta")
+    service = Service(version="beta-2018")
     await service.calls.perform("57", PlayPrompt(prompts=TextPrompt(text="Hello")))
     assert service.sent[2] == {"prompts": [{"@odata.type": "#microsoft.graph.textPrompt", "text": "Hello"}]}
 
 
 async def test_path_of_record_response_depends_on_the_version():
-    service = Service(version="beta")
+    service = Service(version="beta-2018")
     await service.calls.perform("57", RecordResponse(prompts=BEEP))
     assert service.sent[1] == "/beta/app/calls/57/record"
 
@@ -203,7 +203,7 @@ async def test_invitation():
 
 
 async def test_mute_all_belongs_to_beta_only():
-    service = Service(version="beta")
+    service = Service(version="beta-2018")
     await service.calls.perform("57", MuteAll(participants=["1", "2"]))
     assert service.sent[2] == {"participants": ["1", "2"]}
     with pytest.raises(IllegalAction, match=r"does not have muteAll; .* Nothing was sent"):
@@ -341,7 +341,7 @@ async def test_perform_sends_any_action(action, path, body):
     ids=lambda value: value.name if isinstance(value, Action) else "",
 )
 async def test_recording_and_transcription_belong_to_beta_only(action, path, body):
-    service = Service(version="beta")
+    service = Service(version="beta-2018")
     assert (await service.calls.perform("57", action)).id == "0fe0"
     assert service.sent == ("POST", "/beta/app/calls/57" + path, body)
     with pytest.raises(IllegalAction, match=r"v1\.0 does not have \w+; use version beta\. Nothing was sent\."):

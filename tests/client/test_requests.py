@@ -17,9 +17,9 @@ from graphcall_nb.graph.requests import (
     permission_for,
     read_error,
 )
-from graphcall_nb.graph.versions import BETA, V1, get_version
+from graphcall_nb.graph.versions import BETA_2018, V1, get_version
 
-REQUEST = create_request(BETA, templates.peer_to_peer())
+REQUEST = create_request(BETA_2018, templates.peer_to_peer())
 
 
 def error_of(status, body=b"{}", request=REQUEST, **headers):
@@ -28,23 +28,23 @@ def error_of(status, body=b"{}", request=REQUEST, **headers):
 
 def test_both_paths_of_the_document():
     assert REQUEST.path == "/beta/app/calls"
-    assert create_request(BETA, Call(), "8A34").path == "/beta/applications/8A34/calls"
+    assert create_request(BETA_2018, Call(), "8A34").path == "/beta/applications/8A34/calls"
 
 
 def test_ids_cannot_leave_their_place_in_the_path():
-    assert get_request(BETA, "../x?y").path == "/beta/app/calls/..%2Fx%3Fy"
+    assert get_request(BETA_2018, "../x?y").path == "/beta/app/calls/..%2Fx%3Fy"
 
 
 @pytest.mark.parametrize("name", templates.DOCUMENTED)
 def test_documented_calls_are_sent_unchanged(name):
     call = templates.ALL[name].build()
-    assert create_request(BETA, call).body == call.to_json_dict()
+    assert create_request(BETA_2018, call).body == call.to_json_dict()
 
 
 def test_server_generated_fields_are_never_sent():
     call = Call(subject="x", state="established", id="1", result_info=ResultInfo(code=200), answered_by=None)
     call = Call.from_json_dict(call.to_json_dict() | {"callRoutes": [], "@odata.etag": "W"})
-    assert create_request(BETA, call).body == {"subject": "x"}
+    assert create_request(BETA_2018, call).body == {"subject": "x"}
 
 
 def test_unknown_version_names_the_known_ones():
@@ -63,7 +63,7 @@ def test_unknown_version_names_the_known_ones():
     ],
 )
 def test_permission_by_kind_of_call(template, permission):
-    assert permission_for(templates.ALL[template].build(), BETA) == permission
+    assert permission_for(templates.ALL[template].build(), BETA_2018) == permission
 
 
 def test_several_targets_are_a_group_call_in_v1():

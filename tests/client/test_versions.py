@@ -7,9 +7,9 @@ import pytest
 from graphcall_nb.errors import IllegalAction
 from graphcall_nb.graph import templates
 from graphcall_nb.graph.models import Call, ParticipantInfo
-from graphcall_nb.graph.operations import MuteAll, MuteParticipant, RecordResponse
+from graphcall_nb.graph.operations import MuteAll, MuteParticipant, PlayPrompt, RecordResponse
 from graphcall_nb.graph.requests import create_request
-from graphcall_nb.graph.versions import BETA, V1
+from graphcall_nb.graph.versions import BETA, BETA_2018, V1, version_from_url
 
 
 def written(call: Call) -> dict:
@@ -43,11 +43,38 @@ def test_v1_bodies_of_templates_lack_fields_of_beta(name):
 def test_fields_of_other_versions_are_left_out():
     call = Call(subject="x", ringing_timeout_in_seconds=5, routing_policies=["none"], active_modalities=["audio"])
     assert written(call) == {"@odata.type": "#microsoft.graph.call", "subject": "x"}
-    assert create_request(BETA, call).body == {
+    assert create_request(BETA_2018, call).body == {
         "subject": "x",
         "ringingTimeoutInSeconds": 5,
         "routingPolicies": ["none"],
     }
+
+
+def test_beta_has_the_shapes_of_v1_and_its_own_fields():
+    call = Call(subject="x", ringing_timeout_in_seconds=5)
+    assert create_request(BETA, call).body == {
+        "@odata.type": "#microsoft.graph.call",
+        "subject": "x",
+        "ringingTimeoutInSeconds": 5,
+    }
+    prompt = PlayPrompt(prompts=["https://cdn.example/a.wav"], loop=True)
+    assert BETA.write_action(prompt)["loop"] is True
+    assert BETA.action_path("57", RecordResponse()) == "/beta/communications/calls/57/record"
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/v1.0/communications/calls/57", "v1.0"),
+        ("/v1.0/app/calls", "v1.0"),
+        ("/beta/communications/calls", "beta"),
+        ("/beta/app/calls", "beta-2018"),
+        ("/beta/applications/8A34/calls", "beta-2018"),
+        ("/calls", "beta-2018"),
+    ],
+)
+def test_version_is_read_from_a_url(path, name):
+    assert version_from_url(f"https://graph.microsoft.com{path}").name == name
 
 
 def test_unknown_members_and_explicit_nulls_are_written():
@@ -72,7 +99,7 @@ def test_existing_types_are_kept():
 
 
 def test_paths_of_actions_depend_on_the_version():
-    assert BETA.action_path("5/7", RecordResponse()) == "/beta/app/calls/5%2F7/record"
+    assert BETA_2018.action_path("5/7", RecordResponse()) == "/beta/app/calls/5%2F7/record"
     assert V1.action_path("57", RecordResponse()) == "/v1.0/communications/calls/57/recordResponse"
     mute = MuteParticipant(participant_id="1/2")
     assert V1.action_path("57", mute).endswith("/calls/57/participants/1%2F2/mute")

@@ -17,7 +17,7 @@ CASES = [
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("version", ["beta", "v1.0"])
+@pytest.mark.parametrize("version", ["beta-2018", "v1.0"])
 @pytest.mark.parametrize(("scenario", "faults"), CASES)
 def test_intervals_equal_the_sent_states(version, scenario, faults):
     pages = SimulatorOptions(form="pages")  # also has terminating and hold

@@ -23,7 +23,7 @@ def present(session):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("version", ["beta", "v1.0"])
+@pytest.mark.parametrize("version", ["beta-2018", "v1.0"])
 @pytest.mark.parametrize("faults", [[], ["duplicated"], ["delayed", "burst"]], ids="-".join)
 def test_participants_match_those_of_the_service(version, faults):
     with gc.simulate(version=version, scenario="roster_changes", faults=faults, speed=40, seed=4) as session:
@@ -35,7 +35,7 @@ def test_participants_match_those_of_the_service(version, faults):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("version", ["beta", "v1.0"])
+@pytest.mark.parametrize("version", ["beta-2018", "v1.0"])
 def test_operations_have_their_request_and_their_end(version):
     with gc.simulate(version=version, faults=["duplicated"], speed=40, seed=4) as session:
         call = session.create_call(gc.templates.peer_to_peer())

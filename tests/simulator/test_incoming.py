@@ -9,8 +9,8 @@ from . import published_operations as published
 
 VERSIONS = {
     "v1.0": ("/v1.0/communications/calls", published.INCOMING_V1),
-    "beta/communications": ("/beta/communications/calls", published.INCOMING_V1),
-    "beta": ("/beta/app/calls", published.INCOMING_BETA_2018),
+    "beta": ("/beta/communications/calls", published.INCOMING_V1),
+    "beta-2018": ("/beta/app/calls", published.INCOMING_BETA_2018),
 }
 BODIES = [(version, path, body) for version, (_, bodies) in VERSIONS.items() for path, body in bodies]
 MEETING = {
@@ -30,7 +30,25 @@ async def ring_bot(service, version="v1.0", **settings):
 async def test_published_body_is_accepted(service, version, path, body):
     url = await ring_bot(service, version)
     answer = await service.graph.post(f"{url}/{path}", json=body)
-    assert answer.status_code == (200 if version == "beta" else 202), answer.text
+    assert answer.status_code == (200 if version == "beta-2018" else 202), answer.text
+
+
+@pytest.mark.parametrize("version", ["v1.0", "beta", "beta-2018"])
+async def test_incoming_call_has_the_version_of_the_first_request(service, version):
+    for name in (version, "v1.0"):
+        await service.graph.get(VERSIONS[name][0] + "/unknown")
+    id_ = await service.simulator.ring(service.receiver.url)
+    assert (await service.graph.get(f"{VERSIONS[version][0]}/{id_}")).status_code == 200
+    await service.receiver.wait_for_state("incoming")
+    (item,) = service.receiver.items
+    assert (item["resource"].startswith("/app/calls/"), "resourceUrl" in item) == (True, version != "beta-2018")
+
+
+async def test_incoming_call_of_a_silent_bot_has_v1(service):
+    await service.graph.get("/beta/communications/calls/unknown")
+    await service.simulator.reset()
+    call = service.simulator.calls.get(await service.simulator.ring(service.receiver.url))
+    assert call.version.name == "v1.0"
 
 
 async def test_first_notification_has_the_caller(service):
@@ -58,7 +76,7 @@ async def test_answer_changes_the_callback(service):
 
 
 async def test_rejected_call_is_deleted_and_has_no_state_in_2018(service):
-    for version, state in (("v1.0", "terminated"), ("beta", None)):
+    for version, state in (("v1.0", "terminated"), ("beta-2018", None)):
         before = len(service.receiver.items)
         url = await ring_bot(service, version)
         await service.graph.post(f"{url}/reject", json={"reason": "busy"})
@@ -68,7 +86,7 @@ async def test_rejected_call_is_deleted_and_has_no_state_in_2018(service):
 
 
 async def test_redirected_call_ends(service):
-    url = await ring_bot(service, "beta")
+    url = await ring_bot(service, "beta-2018")
     await service.graph.post(f"{url}/redirect", json={"targets": [{"identity": published.HEIDI}]})
     assert await service.receiver.wait_for_state("terminated") == ["incoming", "redirecting", "terminated"]
     last = service.receiver.items[-1]["resourceData"]

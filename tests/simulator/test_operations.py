@@ -8,8 +8,8 @@ from . import published_operations as published
 from .test_versions import make_body
 
 PATHS = {
-    "beta": "/beta/app/calls",
-    "beta/communications": "/beta/communications/calls",
+    "beta-2018": "/beta/app/calls",
+    "beta": "/beta/communications/calls",
     "v1.0": "/v1.0/communications/calls",
 }
 PAGES = SimulatorOptions(form="pages")
@@ -18,8 +18,8 @@ ESTABLISHED_BODIES = [
     (version, path, body)
     for version, bodies in (
         ("v1.0", published.ESTABLISHED_V1),
-        ("beta/communications", published.ESTABLISHED_BETA),
-        ("beta", published.ESTABLISHED_BETA_2018),
+        ("beta", published.ESTABLISHED_BETA),
+        ("beta-2018", published.ESTABLISHED_BETA_2018),
     )
     for path, body in bodies
 ]
@@ -29,7 +29,9 @@ BODIES = dict(published.ESTABLISHED_V1)
 
 async def create_established(service, version="v1.0", name=None):
     """Create a call, wait until it is established and return its URL."""
-    body = service.call(name or "peer_to_peer") if version == "beta" else make_body(service, name or "peer_to_peer")
+    body = (
+        service.call(name or "peer_to_peer") if version == "beta-2018" else make_body(service, name or "peer_to_peer")
+    )
     answer = await service.graph.post(PATHS[version], json=body)
     assert answer.status_code == 201, answer.text
     id_ = answer.json()["id"]
@@ -89,7 +91,7 @@ async def test_short_operation_completes_with_the_response(service, path):
 
 
 async def test_running_operation_can_be_read_until_it_ends(service):
-    url = await create_established(service, "beta/communications")
+    url = await create_established(service, "beta")
     location = (await request_operation(service, url, "playPrompt", ENDLESS)).headers["location"]
     assert (await service.graph.get(location)).json()["status"] == "running"
     await request_operation(service, url, "cancelMediaProcessing")
@@ -105,7 +107,7 @@ async def test_prompts_play_one_after_another(service):
 
 
 async def test_cancelling_fails_all_queued_prompts(service):
-    url = await create_established(service, "beta/communications")
+    url = await create_established(service, "beta")
     for _ in range(2):
         await request_operation(service, url, "playPrompt", ENDLESS)
     await request_operation(service, url, "cancelMediaProcessing")
@@ -114,7 +116,7 @@ async def test_cancelling_fails_all_queued_prompts(service):
 
 
 async def test_hanging_up_fails_the_playing_prompt(service):
-    url = await create_established(service, "beta/communications")
+    url = await create_established(service, "beta")
     await request_operation(service, url, "playPrompt", ENDLESS)
     await service.graph.delete(url)
     await service.receiver.wait_for_state("terminated")
@@ -152,7 +154,7 @@ async def test_blind_transfer_changes_the_states_of_the_call(service):
 
 
 async def test_beta_of_2018_reports_a_transfer_by_its_operation(service):
-    url = await create_established(service, "beta")
+    url = await create_established(service, "beta-2018")
     answer = await request_operation(service, url, "transfer", published.TRANSFERS_BETA_2018[0])
     assert (answer.status_code, answer.json()["@odata.type"]) == (200, "#microsoft.graph.commsOperation")
     assert (await service.receiver.wait_for_state("terminated"))[-2:] == ["established", "terminated"]
@@ -239,7 +241,7 @@ async def test_muting_is_shown_by_the_roster(start_service):
 
 async def test_muting_all_ignores_unknown_participants(start_service):
     service = await start_service(options=PAGES)
-    url = await create_established(service, "beta/communications", "group_call")
+    url = await create_established(service, "beta", "group_call")
     await service.receiver.wait_until(lambda: get_rosters(service))
     known = get_rosters(service)[0][2]["id"]
     assert (
@@ -290,7 +292,7 @@ async def test_hold_music_needs_a_known_participant_and_a_media_prompt(service):
     ],
 )
 async def test_recording_and_transcription_are_acknowledged_in_beta(service, path, status):
-    url = await create_established(service, "beta/communications")
+    url = await create_established(service, "beta")
     answer = await service.graph.post(f"{url}/microsoft.graph.{path[0].upper()}{path[1:]}")
     operation = answer.json()
     assert (answer.status_code, operation["status"]) == (202, status)
@@ -302,7 +304,7 @@ async def test_recording_and_transcription_are_acknowledged_in_beta(service, pat
 
 
 async def test_transcription_is_shown_by_the_call(service):
-    url = await create_established(service, "beta/communications")
+    url = await create_established(service, "beta")
     shown = [(await service.graph.get(url)).json()["transcription"]]
     for path in ("startTranscription", "stopTranscription"):
         await service.graph.post(f"{url}/{path}", json={"language": "en-us"})

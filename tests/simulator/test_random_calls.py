@@ -27,15 +27,15 @@ pytestmark = pytest.mark.slow
 
 CALLBACK = "https://bot.contoso.com/api/calls"
 BODIES = {
-    "beta": [*published.ESTABLISHED_BETA_2018, *published.INCOMING_BETA_2018],
-    "beta/communications": [*published.ESTABLISHED_BETA, *published.INCOMING_V1],
+    "beta-2018": [*published.ESTABLISHED_BETA_2018, *published.INCOMING_BETA_2018],
+    "beta": [*published.ESTABLISHED_BETA, *published.INCOMING_V1],
     "v1.0": [*published.ESTABLISHED_V1, *published.INCOMING_V1],
 }
 CREATES = {
-    "beta": [sample(f"{name}.request") for name in ("pstn", "group_call", "meet_now")],
+    "beta-2018": [sample(f"{name}.request") for name in ("pstn", "group_call", "meet_now")],
     "v1.0": [published_call(f"{name}.request") for name in ("peer_to_peer", "group_call", "join_meeting_by_id")],
 }
-CREATES["beta/communications"] = CREATES["v1.0"]
+CREATES["beta"] = CREATES["v1.0"]
 STEPS = {(source, transition.target) for transition in TRANSITIONS.values() for source in transition.sources}
 REORDERING_FAULTS = {"reordered", "delayed", "burst", "lost_terminated", "duplicated"}
 

@@ -55,7 +55,7 @@ async def start_call(service, name="peer_to_peer", version="v1.0", **changed):
     return answer
 
 
-@pytest.mark.parametrize("version", ["v1.0", "beta/communications"])
+@pytest.mark.parametrize("version", ["v1.0", "beta"])
 async def test_call_to_one_person_sends_the_captured_messages(service, version):
     url = (await start_call(service, version=version)).headers["location"]
     assert_captured(await wait_for(service, has_state("establishing")), "establishing_p2p")

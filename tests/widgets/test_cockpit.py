@@ -142,7 +142,7 @@ def test_recording_and_transcription_are_offered_in_beta_only():
     }
 
 
-@pytest.mark.parametrize("version", ["beta", "v1.0"])
+@pytest.mark.parametrize("version", ["beta-2018", "v1.0"])
 def test_cockpit_has_the_buttons_of_its_version(version):
     with gc.simulate(version=version) as session:
         buttons = session.cockpit().calls.get_state()["_setup"]["actions"]
@@ -162,7 +162,7 @@ def test_every_button_is_named_for_the_method_of_its_operation():
 @pytest.fixture(scope="module")
 def group_call():
     """Return a beta session, an established group call, and the cockpit."""
-    with gc.simulate(version="beta", speed=50, seed=1) as session:
+    with gc.simulate(version="beta-2018", speed=50, seed=1) as session:
         call = session.create_call(gc.templates.group_call())
         call.wait_for("established", timeout=SECONDS)
         yield session, call, session.cockpit()

@@ -73,7 +73,7 @@ def said(body, version):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("version", ["beta", "v1.0"])
+@pytest.mark.parametrize("version", ["beta-2018", "v1.0"])
 @pytest.mark.parametrize("name", BODIES)
 def test_no_member_of_a_wrong_type_is_taken_in_silence(name, version):
     body = BODIES[name]

@@ -14,6 +14,7 @@ from ..._text import show_invisible
 from ...errors import GraphcallError, GraphError, IllegalAction
 from ...graph.operations import ACTIONS, reason_not_allowed
 from ...graph.states import STATES
+from ...graph.versions import get_version
 
 FieldKind = Literal["text", "choice", "flag", "number"]
 
@@ -345,7 +346,8 @@ def select_available(version: str, actions: Iterable[CallAction] = CALL_ACTIONS)
     >>> "start_recording" in select_available("v1.0"), "start_recording" in select_available("beta")
     (False, True)
     """
-    return {action.method: action for action in actions if ACTIONS[action.operation].path_in(version) is not None}
+    base = get_version(version).base
+    return {action.method: action for action in actions if ACTIONS[action.operation].path_in(base) is not None}
 
 
 def collect_reasons(actions: Mapping[str, CallAction]) -> dict[str, dict[str, str]]:
