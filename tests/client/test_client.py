@@ -13,7 +13,8 @@ from graphcall_nb.background import serve
 from graphcall_nb.client.transport import MAX_REQUESTS_IN_FLIGHT
 from graphcall_nb.errors import GraphError, NotFound, ServiceUnreachable, Throttled
 from graphcall_nb.graph import templates
-from graphcall_nb.graph.operations import Operation
+from graphcall_nb.graph.models import ServiceHostedMediaConfig
+from graphcall_nb.graph.operations import Answer, Operation
 
 from .tls_servers import CertificateAuthority
 
@@ -60,6 +61,17 @@ async def test_create_sends_the_body_and_reads_the_call():
     assert str(request.url) == "https://graph.microsoft.com/beta/app/calls"
     assert json.loads(request.content) == templates.peer_to_peer().to_json_dict()
     assert len(request.headers["client-request-id"]) == 36
+
+
+@pytest.mark.parametrize("version", ["beta", "v1.0"])
+async def test_example_address_of_an_action_is_replaced(version):
+    service = Service(202)
+    calls = service.calls(version=version)
+    calls.get_callback_uri = lambda: "https://bot.adatum.net/secret"
+    media = ServiceHostedMediaConfig()
+    answer = Answer(callback_uri="https://bot.contoso.com/callback", accepted_modalities=["audio"], media_config=media)
+    await calls.perform("57", answer)
+    assert json.loads(service.requests[0].content)["callbackUri"] == "https://bot.adatum.net/secret"
 
 
 async def test_a_failed_connection_is_retried_after_growing_delays():

@@ -5,8 +5,6 @@ import pytest
 import graphcall_nb as gc
 from graphcall_nb import replay
 from graphcall_nb.errors import IllegalAction, Timeout
-from graphcall_nb.graph.models import ServiceHostedMediaConfig
-from graphcall_nb.graph.operations import Answer
 from graphcall_nb.graph.versions import VERSIONS
 
 
@@ -31,15 +29,6 @@ def test_answered(session):
     session.simulator.hang_up(call.id)
     call.wait_for("terminated", timeout=20)
     assert session.calls().set_index("call_id").loc[call.id, "kind"] == "incoming"
-
-
-def test_example_address_of_an_answer_is_replaced(session):
-    call = incoming(session)
-    media = ServiceHostedMediaConfig()
-    answer = Answer(callback_uri="https://bot.contoso.com/callback", accepted_modalities=["audio"], media_config=media)
-    session.run(session.async_calls.perform(call.id, answer))
-    call.wait_for("established", timeout=20)
-    call.hang_up()
 
 
 def test_rejected(session):
