@@ -322,8 +322,36 @@ class CallService:
             await self.wait(after)
             if event.name == "join" and call.kind == "peer":
                 self.add_participants(call, event.identities)
-            elif event.name != "tone" or call.hears_tones:
+            elif event.name == "tone":
+                self.press(call, event.tone or "")
+            else:
                 self.fire(call, event)
+
+    def press(self, call: SimulatedCall, tone: str) -> None:
+        """Press a key on the other side: it may end a recording, and the bot hears it if it has subscribed."""
+        recording = call.media_queue[0] if call.media_queue else None
+        if recording is not None and recording.stop_tones:
+            recording.pressed += _KEYS.get(tone, tone)
+            if recording.pressed.endswith(recording.stop_tones):
+                self.stop_task(call, "media")
+                recording.outcome, recording.seconds = result_codes.STOP_TONE, 0.0
+                if "completionReason" in recording.completion:
+                    recording.completion["completionReason"] = "stopToneDetected"
+                self.run_media(call)
+        if call.hears_tones:
+            self.fire(call, Event("tone", tone=tone))
+
+    def run_media(self, call: SimulatedCall) -> None:
+        """Play and record the queued operations of a call one after another."""
+        self.run_task(call, "media", self._run_media(call))
+
+    async def _run_media(self, call: SimulatedCall) -> None:
+        while call.media_queue:
+            operation = call.media_queue[0]
+            await self.wait(operation.seconds)
+            call.media_queue.popleft()
+            result = operation.outcome or result_codes.COMPLETED
+            self.notify(call, [self.finish_operation(call, operation, result)])
 
     def add_participants(self, call: SimulatedCall, identities: tuple[Mapping[str, Any], ...]) -> None:
         """Let participants join a call; a call to one person becomes a group call."""
@@ -515,6 +543,9 @@ class CallService:
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.gather(*tasks, return_exceptions=True)
 
+
+_KEYS = {**{f"tone{n}": str(n) for n in range(10)}, "star": "*", "pound": "#"}
+"""Keys as stop tones are written, by the names of tones."""
 
 _FOLLOWING_MEDIA: Mapping[str, Literal["active", "inactive"]] = {
     "connect": "active",

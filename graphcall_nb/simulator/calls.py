@@ -34,6 +34,10 @@ class RunningOperation:
         OData type without its namespace.
     seconds : float
         Duration in simulated time.
+    outcome : Result
+        Result at its end; ``None`` for success.
+    stop_tones, pressed : tuple of str, str
+        Keys that end a recording, and the keys that the other side pressed meanwhile.
     extra, completion : dict
         Further members of its body: always, and once it is completed.
     """
@@ -44,6 +48,9 @@ class RunningOperation:
     status: Literal["running", "completed", "failed"] = "running"
     result: Result | None = None
     seconds: float = 0.0
+    outcome: Result | None = None
+    stop_tones: tuple[str, ...] = ()
+    pressed: str = ""
     created_at: float = 0.0
     changed_at: float = 0.0
     extra: dict[str, Any] = field(default_factory=dict)

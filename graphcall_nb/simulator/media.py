@@ -7,14 +7,22 @@ import math
 import struct
 import wave
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
+from . import result_codes
+from .state_machine import Result
 from .validation import get_member
 
 FILE_SECONDS = 2.0
 """Assumed duration of a WAV file; the simulator does not fetch any."""
 
 DEFAULT_RECORD_SECONDS = 5
+"""Duration and silences of a recording by default; Microsoft's number."""
+
+TALK_SECONDS = 2.0
+"""Time for which the other side talks before it is silent or presses a stop tone."""
+
 _CHARACTER_SECONDS = 0.06
 _TONE_SECONDS = 0.3
 _PAUSE_SECONDS = 1.0
@@ -64,9 +72,48 @@ _DURATIONS = {
 
 def compute_recording_seconds(body: Mapping[str, Any]) -> float:
     """Return the duration of a recording with its prompts: the other side talks until the maximum."""
-    longest = body.get("maxRecordDurationInSeconds")
-    seconds = longest if isinstance(longest, int) and longest > 0 else DEFAULT_RECORD_SECONDS
-    return compute_prompt_seconds(body.get("prompts")) + seconds
+    return compute_prompt_seconds(body.get("prompts")) + _get_seconds(body, "maxRecordDurationInSeconds")
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingEnd:
+    """The end of a recording: its result, the reason in the version of 2018, and the duration."""
+
+    result: Result
+    reason: str
+    seconds: float
+
+
+def compute_recording_end(body: Mapping[str, Any], end: str | None) -> RecordingEnd:
+    """Return the end of a recording as a scenario wants it.
+
+    Without stop tones, none can be pressed; silence that is longer than the recording does not end it.
+
+    Examples
+    --------
+    >>> compute_recording_end({"maxRecordDurationInSeconds": 30}, "max_silence").result.subcode
+    8510
+    """
+    prompt_seconds = compute_prompt_seconds(body.get("prompts"))
+    longest = RecordingEnd(result_codes.RECORDED, "maxRecordDurationReached", compute_recording_seconds(body))
+    silence = _get_seconds(body, "maxSilenceTimeoutInSeconds")
+    initial_silence = _get_seconds(body, "initialSilenceTimeoutInSeconds")
+    ends = {
+        "stop_tone": RecordingEnd(result_codes.STOP_TONE, "stopToneDetected", TALK_SECONDS),
+        "initial_silence": RecordingEnd(result_codes.INITIAL_SILENCE, "initialSilenceTimeout", initial_silence),
+        "max_silence": RecordingEnd(result_codes.MAX_SILENCE, "maxSilenceTimeout", TALK_SECONDS + silence),
+        "failure": RecordingEnd(result_codes.MEDIA_TIMEOUT, "mediaReceiveTimeout", TALK_SECONDS),
+    }
+    chosen = ends.get(end or "")
+    if chosen is None or (end == "stop_tone" and not body.get("stopTones")):
+        return longest
+    seconds = prompt_seconds + chosen.seconds
+    return replace(chosen, seconds=seconds) if seconds <= longest.seconds else longest
+
+
+def _get_seconds(body: Mapping[str, Any], name: str) -> float:
+    seconds = body.get(name)
+    return float(seconds) if isinstance(seconds, int) and seconds > 0 else float(DEFAULT_RECORD_SECONDS)
 
 
 def compute_tone_seconds(body: Mapping[str, Any]) -> float:

@@ -14,7 +14,7 @@ from . import result_codes
 from .call_service import CallService, Changes, OperationChange
 from .calls import RunningOperation, SimulatedCall, make_participant_id
 from .errors import bad_request
-from .media import compute_prompt_seconds, compute_recording_seconds, compute_tone_seconds
+from .media import compute_prompt_seconds, compute_recording_end, compute_tone_seconds
 from .payloads import find_participant
 from .state_machine import Event
 from .states import TONES
@@ -89,10 +89,12 @@ def _finish_later(
     request: OperationRequest,
     seconds: float,
     changes: Changes | None = None,
+    completion: Mapping[str, Any] | None = None,
 ) -> OperationResponse:
     operation = _start(service, call, request)
     if operation is None:
         return OperationResponse(after=lambda: service.notify(call, changes or ()))
+    operation.completion = dict(completion or {})
 
     async def finish() -> None:
         await service.wait(seconds)
@@ -203,14 +205,19 @@ def _play_prompt(service: CallService, call: SimulatedCall, request: OperationRe
     operation.completion = dict(call.version.prompt_completion)
     if call.version.is_captured:
         operation.completion = {"prompts": make_prompts(request.body), "completionReason": "completedSuccessfully"}
+    if call.scenario.prompt_failure:
+        operation.seconds, operation.outcome = _SHORT_SECONDS, call.scenario.prompt_failure
     return _enqueue_media(service, call, operation)
 
 
 def _record(service: CallService, call: SimulatedCall, request: OperationRequest) -> OperationResponse:
     operation = service.start_operation(call, "recordOperation", request.body.get("clientContext"))
-    operation.seconds = compute_recording_seconds(request.body)
+    end = compute_recording_end(request.body, call.scenario.recording_end)
+    operation.seconds, operation.outcome = end.seconds, end.result
+    operation.stop_tones = tuple(request.body.get("stopTones") or ())
     url = f"{request.recordings_url}/{operation.id}"
-    operation.completion = call.version.make_recording(url, service.add_recording(operation))
+    token = service.add_recording(operation)
+    operation.completion = call.version.make_recording(url, token, end.reason)
     return _enqueue_media(service, call, operation)
 
 
@@ -219,20 +226,9 @@ def _enqueue_media(service: CallService, call: SimulatedCall, operation: Running
 
     def after() -> None:
         if not service.is_running(call, "media"):
-            service.run_task(call, "media", _run_media(service, call))
+            service.run_media(call)
 
     return OperationResponse(operation, after)
-
-
-async def _run_media(service: CallService, call: SimulatedCall) -> None:
-    """Play and record the queued operations one after another."""
-    while call.media_queue:
-        operation = call.media_queue[0]
-        await service.wait(operation.seconds)
-        call.media_queue.popleft()
-        is_recording = operation.kind == "recordOperation"
-        result = result_codes.RECORDED if is_recording else result_codes.COMPLETED
-        service.notify(call, [service.finish_operation(call, operation, result)])
 
 
 def _cancel_media(service: CallService, call: SimulatedCall, request: OperationRequest) -> OperationResponse:
@@ -251,7 +247,7 @@ def _subscribe_to_tone(service: CallService, call: SimulatedCall, request: Opera
     async def send_tones() -> None:
         for tone in call.scenario.tones:
             await service.wait(_TONE_SECONDS)
-            service.fire(call, Event("tone", tone=tone))
+            service.press(call, tone)
 
     def after() -> None:
         response.after()
@@ -261,7 +257,8 @@ def _subscribe_to_tone(service: CallService, call: SimulatedCall, request: Opera
 
 
 def _send_dtmf_tones(service: CallService, call: SimulatedCall, request: OperationRequest) -> OperationResponse:
-    return _finish_later(service, call, request, compute_tone_seconds(request.body))
+    completion = {"completionReason": "completedSuccessfully"} if call.version.has_types else {}
+    return _finish_later(service, call, request, compute_tone_seconds(request.body), completion=completion)
 
 
 def _mute(service: CallService, call: SimulatedCall, request: OperationRequest) -> OperationResponse:

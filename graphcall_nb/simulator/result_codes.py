@@ -43,6 +43,12 @@ REDIRECTED = _make_end(200, 0, "Call was redirected.")
 
 COMPLETED = Result(200, 0, "Action completed successfully.")
 RECORDED = Result(200, 8515, "Action completed, max record duration was reached.")
+INITIAL_SILENCE = Result(400, 8509, "Action failed, initial silence timeout reached.")
+MAX_SILENCE = Result(200, 8510, "Action completed, max silence timeout reached.")
+MEDIA_TIMEOUT = Result(500, 8513, "Media receive timeout.")
+STOP_TONE = Result(200, 8514, "Action completed, stop tone detected.")
+INVALID_PROMPT = Result(400, 8535, "Action failed, file format is invalid or unsupported.")
+PROMPT_NOT_FOUND = Result(400, 8536, "Action failed, file could not be downloaded.")
 CANCELED = Result(400, 8508, "Action failed, the operation was cancelled.")
 TRANSFERRING = Result(100, "transferring", "The transfer is under way.")
 TRANSFER_ACCEPTED = Result(200, "transferAccepted", "The transfer was accepted.")
@@ -64,5 +70,7 @@ NAMED: Mapping[str, Result] = {
     "lobby_timeout": LOBBY_TIMEOUT,
     "no_media": NO_MEDIA,
     "transfer_failed": TRANSFER_FAILED,
+    "invalid_prompt": INVALID_PROMPT,
+    "prompt_not_found": PROMPT_NOT_FOUND,
 }
 """The results that a scenario can name."""

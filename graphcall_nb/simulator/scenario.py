@@ -17,6 +17,7 @@ from .scenario_values import (
     MAX_NAME_CHARS,
     MAX_STEPS,
     MEMBER_EVENTS,
+    RECORDING_ENDS,
     STATE_EVENTS,
     STEP_EVENTS,
     InvalidScenario,
@@ -167,6 +168,11 @@ class Scenario:
         Steps of an incoming call after it was answered.
     transfer_failure, invitation_failure : str, dict or pair of int, optional
         Result of transfers and invitations, which then fail; see :class:`Step`.
+    prompt_failure : str, dict or pair of int, optional
+        Result of prompts, which then fail, such as ``"invalid_prompt"`` or ``"prompt_not_found"``.
+    recording_end : str, optional
+        End of a recording: ``"max_duration"`` (the default), ``"stop_tone"``, ``"initial_silence"``,
+        ``"max_silence"`` or ``"failure"``.
     tones : iterable of str
         Tones that the other side sends once the application has subscribed to tones.
     callback_seconds : float, optional
@@ -210,6 +216,8 @@ class Scenario:
     incoming: Steps = ()
     transfer_failure: Result | None = None
     invitation_failure: Result | None = None
+    prompt_failure: Result | None = None
+    recording_end: str | None = None
     tones: tuple[str, ...] = ()
     callback_seconds: float | None = None
     jitter: float = 0.0
@@ -230,7 +238,9 @@ class Scenario:
             object.__setattr__(self, kind, _complete(steps))
 
     def _parse_outcomes(self) -> None:
-        for name in ("transfer_failure", "invitation_failure"):
+        if self.recording_end is not None and self.recording_end not in RECORDING_ENDS:
+            raise InvalidScenario(("recording_end",), describe_unknown("end", self.recording_end, RECORDING_ENDS))
+        for name in ("transfer_failure", "invitation_failure", "prompt_failure"):
             if (value := getattr(self, name)) is not None:
                 object.__setattr__(self, name, parse_result(name, value))
         tones = as_list("tones", self.tones, "a list of keys, such as [tone1, pound]")
@@ -262,7 +272,7 @@ class Scenario:
         """Codes and subcodes of its results, for example ``"487/10024"``."""
         steps = (*self.peer, *self.group, *self.meeting, *self.incoming)
         results = [each for step in steps for each in (step.result, step.phone_result)]
-        results += [self.transfer_failure, self.invitation_failure]
+        results += [self.transfer_failure, self.invitation_failure, self.prompt_failure]
         return tuple(dict.fromkeys(f"{each.code}/{each.subcode}" for each in results if each))
 
     # Text
@@ -414,7 +424,16 @@ class Scenario:
         return f"Scenario({', '.join(f'{name}={_format_member(value)}' for name, value in members.items())})"
 
 
-_CONTENT = ("steps", *_KINDS, "transfer_failure", "invitation_failure", "tones", "callback_seconds")
+_CONTENT = (
+    "steps",
+    *_KINDS,
+    "transfer_failure",
+    "invitation_failure",
+    "prompt_failure",
+    "recording_end",
+    "tones",
+    "callback_seconds",
+)
 
 
 def _is_empty(members: Mapping[str, Any]) -> bool:

@@ -150,7 +150,9 @@ class _Recording:
     def _add_operation(self, record: Record) -> None:
         data = json.loads(record.raw).get("resourceData") or {}
         kind = str(data.get("@odata.type", "")).rpartition(".")[2]
-        member = _OPERATION_FAILURES.get(kind)
+        if kind == "recordOperation" and record.result_subcode in _RECORDING_ENDS:
+            self._failures["recording_end"] = _RECORDING_ENDS[record.result_subcode]
+        member = _OPERATION_FAILURES.get(kind) if record.result_subcode != _CANCELED else None
         if member and data.get("status") == "failed":
             self._failures[member] = _make_result(record)
 
@@ -205,7 +207,10 @@ class _Recording:
 _OPERATION_FAILURES = {
     "inviteParticipantsOperation": "invitation_failure",
     "transferOperation": "transfer_failure",
+    "playPromptOperation": "prompt_failure",
 }
+_RECORDING_ENDS = {8509: "initial_silence", 8510: "max_silence", 8513: "failure", 8514: "stop_tone"}
+_CANCELED = 8508
 _STATE_EVENTS = {"ringing": "ring", "hold": "hold"}
 
 

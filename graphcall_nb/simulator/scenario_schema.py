@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from . import result_codes
-from .scenario_values import MAX_NAME_CHARS, MAX_STEP_SECONDS, MAX_STEPS, RINGING_TIMEOUT, STEP_EVENTS
+from .scenario_values import MAX_NAME_CHARS, MAX_STEP_SECONDS, MAX_STEPS, RECORDING_ENDS, RINGING_TIMEOUT, STEP_EVENTS
 from .states import TONES
 
 _KEYS = [*map(str, range(10)), "*", "#"]
@@ -40,6 +40,8 @@ def make_schema() -> dict[str, Any]:
             "incoming": _describe("Steps of an incoming call after it was answered.", **_STEPS),
             "transfer_failure": _describe("Result of transfers, which then fail.", **_RESULT),
             "invitation_failure": _describe("Result of invitations, which then fail.", **_RESULT),
+            "prompt_failure": _describe("Result of prompts, which then fail.", **_RESULT),
+            "recording_end": _describe("End of recordings.", enum=list(RECORDING_ENDS)),
             "tones": _describe("Keys that the callee presses once tones are subscribed to.", type="array", items=_TONE),
             "callback_seconds": _describe("Delay after which a callee who did not answer calls back.", **_SECONDS),
             "jitter": _describe("Share by which delays vary at random.", type="number", minimum=0, maximum=1),

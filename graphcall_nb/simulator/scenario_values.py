@@ -61,6 +61,9 @@ MEMBER_EVENTS: Mapping[str, frozenset[str]] = {
 }
 """The events that each optional member of a step belongs to."""
 
+RECORDING_ENDS = ("max_duration", "stop_tone", "initial_silence", "max_silence", "failure")
+"""The ends of a recording that a scenario can choose."""
+
 _TONE_KEYS = {**{str(n): f"tone{n}" for n in range(10)}, "*": "star", "#": "pound"}
 
 

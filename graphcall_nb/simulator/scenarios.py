@@ -178,6 +178,36 @@ _CATALOGUE: Mapping[str, Scenario] = {
         teaches="A call whose transfer failed is established again: keep talking to the caller.",
         transfer_failure=result_codes.TRANSFER_FAILED,
     ),
+    "prompt_invalid": Scenario(
+        description="The call is answered, and each prompt fails, since its format is not supported.",
+        teaches="A prompt is a WAV file, mono, 16 bit, 16 kHz; read the result of each operation.",
+        prompt_failure=result_codes.INVALID_PROMPT,
+    ),
+    "prompt_not_found": Scenario(
+        description="The call is answered, and each prompt fails, since the service cannot download it.",
+        teaches="The service fetches a prompt itself: its URL must be public, with a valid certificate.",
+        prompt_failure=result_codes.PROMPT_NOT_FOUND,
+    ),
+    "recording_stop_tone": Scenario(
+        description="The call is answered; the callee talks for two seconds and presses a stop tone of the request.",
+        teaches="A recording can end by a stop tone (8514), by silence (8509, 8510) or by its duration (8515).",
+        recording_end="stop_tone",
+    ),
+    "recording_initial_silence": Scenario(
+        description="The call is answered, and the callee says nothing while it is recorded.",
+        teaches="Initial silence fails (8509) and leaves no recording: ask again, or hang up.",
+        recording_end="initial_silence",
+    ),
+    "recording_max_silence": Scenario(
+        description="The call is answered; the callee talks for two seconds while it is recorded, then is silent.",
+        teaches="A recording that ended by silence (8510) is complete: fetch it.",
+        recording_end="max_silence",
+    ),
+    "recording_failed": Scenario(
+        description="The call is answered, and no sound arrives from the callee while it is recorded.",
+        teaches="A recording can fail (8513): read the result before you fetch it.",
+        recording_end="failure",
+    ),
     "tones": Scenario(
         description="Once you have subscribed to tones, the callee sends 1, 2 and #.",
         teaches="Tones are updates of the call without a change of state; sequenceId orders them.",

@@ -42,7 +42,6 @@ from .scenario import Scenario
 from .scenario_routes import ScenarioRoutes
 from .scenario_values import make_identity
 from .scenarios import ScenarioRegistry
-from .state_machine import Event
 from .states import TONES
 from .tokens import (
     CAPTURED_TOKEN_SECONDS,
@@ -395,13 +394,14 @@ class Simulator:
         pressed = [require_choice("tone", tone, TONES) for tone in tones]
         if call.state.has_ended:
             raise ValueError(f"Call {call.id} has ended; press keys while it is established.")
-        if not call.hears_tones:
+        has_stop_tones = any(each.stop_tones for each in call.media_queue)
+        if not call.hears_tones and not has_stop_tones:
             raise ValueError(
                 f"The bot is not subscribed to the tones of call {call.id}, so it would not be notified. Let it send "
                 f"subscribeToTone first, in an established call (this one is {call.state.name}), then press."
             )
         for tone in pressed:
-            self._service.fire(call, Event("tone", tone=tone))
+            self._service.press(call, tone)
 
     async def hang_up(self, call_id: str, *, application_id: str | None = None) -> None:
         """End a call on the other side. Raise ``ValueError`` for an unknown call."""

@@ -57,7 +57,7 @@ class ApiVersion:
     stateless_events : frozenset of str
         Events whose notification has no state.
     make_recording_info, make_recording : callable
-        Shape of a participant's ``recordingInfo``, and of a finished recording (its URL, its token).
+        Shape of a participant's ``recordingInfo``, and of a finished recording (its URL, its token, the reason).
     prompt_completion : dict
         Further members of a finished prompt.
     hidden_states : dict
@@ -93,7 +93,7 @@ class ApiVersion:
     stateless_events: frozenset[str] = frozenset()
     has_dates: bool = False
     make_recording_info: Callable[[str, Mapping[str, Any]], dict[str, Any]]
-    make_recording: Callable[[str, str], dict[str, Any]]
+    make_recording: Callable[[str, str, str], dict[str, Any]]
     prompt_completion: Mapping[str, Any] = field(default_factory=dict)
     hidden_states: Mapping[str, str] = field(default_factory=dict)
     several_targets_kind: CallKind = "group"
@@ -156,7 +156,7 @@ def _make_recording_info(status: str, initiator: Mapping[str, Any]) -> dict[str,
     }
 
 
-def _make_recording(url: str, token: str) -> dict[str, Any]:
+def _make_recording(url: str, token: str, reason: str) -> dict[str, Any]:
     return {"recordingLocation": url, "recordingAccessToken": token}
 
 
@@ -176,10 +176,7 @@ BETA_2018 = ApiVersion(
     stateless_events=frozenset({"reject"}),
     has_dates=True,
     make_recording_info=lambda status, initiator: {"status": status, "initiatedBy": dict(initiator)},
-    make_recording=lambda url, token: {
-        "recordResourceLocation": url,
-        "completionReason": "maxRecordDurationReached",
-    },
+    make_recording=lambda url, token, reason: {"recordResourceLocation": url, "completionReason": reason},
     prompt_completion={"completionReason": "completedSuccessfully"},
     server_generated={
         "id": None,

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from . import result_codes
 from .calls import RunningOperation, SimulatedCall, make_participant_id
 from .state_machine import CallState, Change, Participant
 from .versions import ApiVersion
@@ -350,7 +351,8 @@ def make_operation_data(operation: RunningOperation, version: ApiVersion) -> dic
     is_playing = operation.kind == "playPromptOperation"
     completion = operation.completion if is_playing or operation.status == "completed" else {}
     if is_playing and operation.status == "failed":
-        completion = completion | {"completionReason": "mediaOperationCanceled"}
+        is_canceled = operation.result == result_codes.CANCELED
+        completion = completion | {"completionReason": "mediaOperationCanceled" if is_canceled else "unknown"}
     result = {"resultInfo": version.make_result(operation.result)} if operation.result else {}
     return {
         **_typed(operation.kind),
