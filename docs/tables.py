@@ -28,6 +28,7 @@ from graphcall_nb.graph.operations import ACTIONS, Action
 from graphcall_nb.graph.result_codes import CLASSES, CODES, RESULTS, WORDS, Entry
 from graphcall_nb.graph.states import STATES, TRANSITIONS
 from graphcall_nb.graph.versions import VERSIONS
+from graphcall_nb.journal.columns import NotificationColumns
 from graphcall_nb.simulator.faults import FAULTS
 from graphcall_nb.simulator.scenarios import SCENARIOS
 
@@ -143,7 +144,7 @@ def remedy(kind: type[Exception]) -> str:
 
 
 def columns() -> str:
-    frames = Frames(lambda *_: [], lambda *_: [], lambda _: [])
+    frames = Frames(lambda *_: NotificationColumns(), lambda *_: [], lambda _: [])
     parts = [
         "Types are the same from the empty frame on. Times are UTC in microseconds (`datetime64[us, UTC]`), durations "
         "`timedelta64[us]`; both are `NaT` where there is none.\n"

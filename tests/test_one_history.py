@@ -7,7 +7,6 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from graphcall_nb.frames.intervals import MIN_BATCH_ROWS
 from graphcall_nb.graph.history import CallEvent, CallHistory
 from graphcall_nb.graph.states import STATES
 from graphcall_nb.session.call_store import CallStore
@@ -20,8 +19,6 @@ from .session.journals import ListJournal
 pytestmark = pytest.mark.slow
 
 CALLS = ("A", "B")
-SIMPLE_CALLS = [row(10_000 + seq, "ringing", call=f"P{seq}") for seq in range(MIN_BATCH_ROWS)]
-"""Calls without surprises that make a batch large enough for array operations."""
 
 
 @st.composite
@@ -140,23 +137,15 @@ def test_frames_have_the_visits_in_any_number_of_portions(rows, data):
     assert get_frame_visits(log.frames) == get_visits(rows)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None)
 @every_journal
-@with_an_unknown_state
-def test_frames_have_the_visits_in_one_large_batch(rows):
-    assert get_frame_visits(Log([*rows, *SIMPLE_CALLS]).frames) == get_visits(rows)
-
-
-@settings(deadline=None, max_examples=40)
-@pytest.mark.parametrize("padding", [[], SIMPLE_CALLS], ids=["one by one", "batch"])
-@every_journal
-def test_frames_mark_late_and_duplicate_notifications_like_the_history(padding, rows):
+def test_frames_mark_late_and_duplicate_notifications_like_the_history(rows):
     expected = {}
     histories = {call: CallHistory() for call in CALLS}
     for one in sorted(rows, key=lambda one: (one.received_at_us, one.seq)):
         classification = histories[one.call_id].add(CallEvent.from_record(one))
         expected[one.seq] = (classification.duplicate_of, classification.late_by_us)
-    marks = Log([*rows, *padding]).frames.notifications().iloc[: len(rows)]
+    marks = Log(rows).frames.notifications()
     late = marks["late_by"].astype("int64").where(marks["late_by"].notna())
     assert {
         seq: (None if pd.isna(duplicate) else duplicate, None if pd.isna(delay) else delay)

@@ -11,7 +11,7 @@ import pandas as pd
 from ..graph.json_fields import get_object, iterate_identities, parse_object, read_text
 from ..graph.results import in_words
 from ..graph.states import TERMINAL, canonical_state
-from ..journal.records import NotificationRecord, RequestRecord
+from ..journal.records import RequestRecord
 from .columns import NAT, Array, make_duration_series, make_object_array, make_text_series, make_time_series
 from .intervals import Intervals, compute_first_starts
 from .notifications import Notifications
@@ -44,10 +44,9 @@ def parse_create_request(request: RequestRecord) -> tuple[str, CallInfo] | None:
     return call_id, info._replace(sent_at_us=request.sent_at_us, state=canonical_state(state) if state else None)
 
 
-def parse_incoming(record: NotificationRecord) -> tuple[str, CallInfo]:
-    """Return call id and info of a notification that announces an incoming call."""
-    info = _parse_call(get_object(parse_object(record.raw), "resourceData"))
-    return record.call_id, info._replace(kind="incoming")
+def parse_incoming(raw: str) -> CallInfo:
+    """Return the info in the raw text of a notification that announces an incoming call."""
+    return _parse_call(get_object(parse_object(raw), "resourceData"))._replace(kind="incoming")
 
 
 def _parse_call(call: dict[str, Any]) -> CallInfo:

@@ -21,11 +21,17 @@ NAT = np.iinfo(np.int64).min
 """Integer value of a missing time or duration."""
 
 _FIRST_CAPACITY = 1024
+_GROWTH = 4
+"""Factor of a buffer's growth. The system gives it memory only for the part that is written."""
+
 _HAS_COPY_ON_WRITE = int(pd.__version__.split(".")[0]) >= 3
 
 
 class Column:
     """A growable column of one dtype."""
+
+    _missing: tuple[Any, ...] = (None,)
+    """Content of the buffers for a missing value."""
 
     def __init__(self) -> None:
         self._length = 0
@@ -36,7 +42,7 @@ class Column:
         return self._length
 
     def _allocate(self, capacity: int) -> tuple[tuple[Array, ...], pd.Series[Any]]:
-        """Return empty buffers, and a Series over all of them without a copy."""
+        """Return buffers of any content, and a Series over all of them without a copy."""
         raise NotImplementedError
 
     def _encode(self, values: Values) -> tuple[Any, ...]:
@@ -46,24 +52,29 @@ class Column:
     def _grow(self, capacity: int) -> None:
         buffers, self._whole = self._allocate(capacity)
         for old, new in zip(self._buffers, buffers, strict=False):
-            new[: self._length] = old[: self._length]
+            length = min(self._length, len(old))
+            new[:length] = old[:length]
         self._buffers = buffers
 
     def extend(self, values: Values) -> None:
         """Append values."""
-        encoded = self._encode(values)
-        first = self._length
-        self.extend_missing(len(values))
+        self._append(self._encode(values), len(values))
+
+    def extend_shared(self, values: Values, codes: Array) -> None:
+        """Append ``values[code]`` for each code, one object for equal codes."""
+        self._append([np.asarray(part)[codes] for part in self._encode(values)], len(codes))
+
+    def _append(self, encoded: Iterable[Any], count: int) -> None:
+        first, self._length = self._length, self._length + count
+        capacity = len(self._buffers[0])
+        if self._length > capacity:
+            self._grow(max(self._length, _GROWTH * capacity))
         for buffer, part in zip(self._buffers, encoded, strict=True):
             buffer[first : self._length] = part
 
     def extend_missing(self, count: int) -> None:
-        """Append rows without a value; the initial content of the buffers stays."""
-        end = self._length + count
-        capacity = len(self._buffers[0])
-        if end > capacity:
-            self._grow(max(end, 2 * capacity))
-        self._length = end
+        """Append rows without a value."""
+        self._append(self._missing, count)
 
     def replace(self, changes: Mapping[int, Any], *, is_shown: bool) -> None:
         """Replace values by row. If a frame may show the rows (``is_shown``), it keeps the old buffers."""
@@ -85,18 +96,26 @@ class Column:
 
 
 class IntColumn(Column):
-    """int64."""
+    """int64, or a narrower dtype; 0 is missing."""
+
+    _missing = (0,)
+
+    def __init__(self, dtype: type[np.signedinteger[Any]] = np.int64) -> None:
+        self._dtype = dtype
+        super().__init__()
 
     def _allocate(self, capacity: int) -> tuple[tuple[Array, ...], pd.Series[Any]]:
-        buffer = np.zeros(capacity, dtype=np.int64)
+        buffer = np.empty(capacity, dtype=self._dtype)
         return (buffer,), pd.Series(buffer, copy=False)
 
 
 class NullableIntColumn(Column):
     """Int64; ``None`` is missing."""
 
+    _missing = (0, True)
+
     def _allocate(self, capacity: int) -> tuple[tuple[Array, ...], pd.Series[Any]]:
-        data, mask = np.zeros(capacity, dtype=np.int64), np.ones(capacity, dtype=bool)
+        data, mask = np.empty(capacity, dtype=np.int64), np.empty(capacity, dtype=bool)
         return (data, mask), pd.Series(pd.arrays.IntegerArray(data, mask), copy=False)
 
     def _encode(self, values: Values) -> tuple[Any, ...]:
@@ -120,8 +139,10 @@ class NullableIntColumn(Column):
 class NullableBoolColumn(Column):
     """boolean; ``None`` is missing."""
 
+    _missing = (False, True)
+
     def _allocate(self, capacity: int) -> tuple[tuple[Array, ...], pd.Series[Any]]:
-        data, mask = np.zeros(capacity, dtype=bool), np.ones(capacity, dtype=bool)
+        data, mask = np.empty(capacity, dtype=bool), np.empty(capacity, dtype=bool)
         return (data, mask), pd.Series(pd.arrays.BooleanArray(data, mask), copy=False)
 
     def _encode(self, values: Values) -> tuple[Any, ...]:
@@ -134,6 +155,9 @@ class TextColumn(Column):
     def _allocate(self, capacity: int) -> tuple[tuple[Array, ...], pd.Series[Any]]:
         buffer = np.empty(capacity, dtype=object)
         return (buffer,), pd.Series(buffer, dtype=object, copy=False)
+
+    def _encode(self, values: Values) -> tuple[Any, ...]:
+        return (make_object_array(values),)
 
 
 class TimeColumn(Column):
@@ -155,8 +179,10 @@ class NullableTimeColumn(TimeColumn):
 class NullableDurationColumn(Column):
     """timedelta64[us], from microseconds; ``None`` is NaT."""
 
+    _missing = (NAT,)
+
     def _allocate(self, capacity: int) -> tuple[tuple[Array, ...], pd.Series[Any]]:
-        buffer = np.full(capacity, NAT, dtype=np.int64)
+        buffer = np.empty(capacity, dtype=np.int64)
         return (buffer,), pd.Series(buffer.view("m8[us]"), copy=False)
 
     def _encode(self, values: Values) -> tuple[Any, ...]:
@@ -183,7 +209,7 @@ class CategoryColumn(Column):
 
     def _allocate(self, capacity: int) -> tuple[tuple[Array, ...], pd.Series[Any]]:
         # The width that pandas itself takes for this number of categories; with any other it would copy.
-        buffer = np.full(capacity, -1, dtype=pd.Categorical.from_codes([], dtype=self.dtype).codes.dtype)
+        buffer = np.empty(capacity, dtype=pd.Categorical.from_codes([], dtype=self.dtype).codes.dtype)
         categories = pd.Categorical.from_codes(buffer, dtype=self.dtype, validate=False)
         return (buffer,), pd.Series(categories, copy=False)
 

@@ -1,12 +1,14 @@
 """Histories of all calls: classification of notifications, and intervals, one row per call and visit to a state.
 
-:class:`~graphcall_nb.graph.history.CallHistory` decides. In a large batch, new calls that visit each state once are
-classified together by array operations with the same result (:func:`_classify_simple_calls`).
+:class:`~graphcall_nb.graph.history.CallHistory` decides. New calls that visit each known state once are classified
+together by array operations with the same result (:func:`_classify_simple_calls`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
 import numpy as np
 import pandas as pd
@@ -22,151 +24,97 @@ from .columns import (
     make_text_series,
     make_time_series,
 )
-from .notifications import Notifications, sort_by_call
-
-MIN_BATCH_ROWS = 256
-"""From this number of new rows on, array operations are faster than one history after the other."""
+from .notifications import Notifications
 
 
-class IntervalBuilder:
-    """Classifies the new rows of :class:`.Notifications`: start of a visit, late, or duplicate.
+def classify(table: Notifications, first: int) -> None:
+    """Classify the rows from ``first`` on: start of a visit, late, or duplicate.
 
-    A row costs the same at any size of the journal, with one exception: a row that arrived before the last known one of
-    its call (two machines whose clocks disagree) makes the history of that call start again.
+    Earlier rows of their calls are classified again: a row that arrived before them (two machines whose clocks
+    disagree) can change them.
     """
-
-    def __init__(self, notifications: Notifications) -> None:
-        self._notifications = notifications
-        self._classified = 0
-        self._histories: dict[int, CallHistory] = {}
-
-    def process_new(self) -> None:
-        """Classify the rows that are new since the last time."""
-        first, self._classified = self._classified, len(self._notifications)
-        if first == self._classified:
-            return
-        batch = _Batch(self._notifications, self._histories)
-        rows = np.arange(first, self._classified)
-        if len(rows) >= MIN_BATCH_ROWS:
-            rows = _classify_simple_calls(self._notifications, first)
-        for row in rows.tolist():
-            batch.classify(row)
-        batch.write(first)
+    call = table.call.array
+    known = int(call[:first].max(initial=-1)) + 1  # calls are numbered by first appearance
+    numbers = call[first:][_classify_simple_calls(table, first, known)]
+    is_complex = np.zeros(len(table.calls) + 1, dtype=bool)
+    is_complex[numbers] = True
+    is_complex[-1] = False  # rows without a call have the number -1
+    begin = 0 if is_complex[:known].any() else first
+    rows = begin + np.flatnonzero(is_complex[call[begin:]])
+    if len(rows):
+        _classify_histories(table, rows, first)
 
 
-def _classify_simple_calls(table: Notifications, first: int) -> Array:
-    """Classify the new calls that visit each known state once, in any order of arrival; return all other rows.
+def _classify_simple_calls(table: Notifications, first: int, known: int) -> Array:
+    """Classify the new calls that visit each known state once, in any order of arrival.
 
     The visits of such a call are in life-cycle order, and each starts with the first notification of its own state or
     of a later one.
+
+    Parameters
+    ----------
+    first : first new row
+    known : number of calls before it
+
+    Returns
+    -------
+    bool array
+        True for each new row of another call.
     """
-    call, life = table.call.array[first:], table.life.array[first:]
-    order = sort_by_call(call, life)
-    call, life = call[order], life[order]
-    begins = np.r_[True, call[1:] != call[:-1]]
-    is_complex = np.zeros(len(table.calls) + 1, dtype=bool)
-    is_complex[call[(life < 0) | (life >= len(STATES))]] = True
-    is_complex[call[1:][~begins[1:] & (life[1:] == life[:-1])]] = True
-    is_complex[_find_continued_calls(table, first)] = True
-    is_complex[-1] = True  # rows without a call have the number -1
-    simple = ~is_complex[call]
-    earliest = _find_earliest_rows(order, begins)
-    rows = first + order[simple]
-    place = np.arange(len(call))
-    table.position.array[rows] = (place - np.maximum.accumulate(np.where(begins, place, 0)))[simple]
-    received = table.received_at.array[first:]
-    table.start.array[rows] = received[earliest][simple]
-    # Rows behind in the life cycle that arrived before: the difference is the delay of this one.
-    overtaken = np.r_[earliest[1:] < order[:-1], False] & ~np.r_[begins[1:], True] & simple
-    late = np.flatnonzero(overtaken)
-    table.late_by.array[first + order[late]] = received[order[late]] - received[earliest[late + 1]]
-    return np.sort(first + order[~simple])
+    call, life, at = (column.array[first:] for column in (table.call, table.life, table.received_at))
+    # Tables by state and new call, with a further state after all others, and a last column for any other row.
+    shape = (len(STATES) + 1, len(table.calls) - known + 1)
+    place = np.where(call >= known, call - known, shape[1] - 1)
+    has_state = (life >= 0) & (life < len(STATES))
+    cell = np.where(has_state, life, 0).astype(np.int64) * shape[1] + place
+    order = np.argsort(at, kind="stable")
+    rank = np.empty(len(at), dtype=np.int32)
+    rank[order] = np.arange(len(at), dtype=np.int32)
+    arrival = np.full(shape[0] * shape[1], len(at), dtype=np.int32)  # rank of the notification of each state
+    arrival[cell] = rank
+    is_complex = np.zeros(shape[1], dtype=bool)
+    is_complex[-1] = True
+    is_complex[place[~has_state | (arrival[cell] != rank)]] = True  # another row may have the same state
+    earliest = np.minimum.accumulate(arrival.reshape(shape)[::-1], axis=0)[::-1].ravel()
+    position = np.cumsum(arrival.reshape(shape) < len(at), axis=0, dtype=np.int32).ravel()
+    complex_rows: Array = is_complex[place]
+    table.position.array[first:] = np.where(complex_rows, -1, position[cell] - 1)
+    sorted_at = at[order]
+    table.start.array[first:] = sorted_at[earliest[cell]]
+    overtaken_by = earliest[cell + shape[1]]  # first arrival of a later state
+    late = np.flatnonzero((overtaken_by < rank) & ~complex_rows)
+    table.late_by.array[first + late] = at[late] - sorted_at[overtaken_by[late]]
+    return complex_rows
 
 
-def _find_continued_calls(table: Notifications, first: int) -> Array:
-    """Return the numbers of calls that are older than the new rows, or whose new rows are not in order of time."""
-    call, at, previous = (column.array[first:] for column in (table.call, table.received_at, table.previous))
-    before = np.where(previous >= first, table.received_at.array[previous], at)
-    continued: Array = call[((previous >= 0) & (previous < first)) | (before > at)]
-    return continued
-
-
-def _find_earliest_rows(order: Array, begins: Array) -> Array:
-    """Return for rows sorted by call and state the first arrival among it and the rows behind it in its call."""
-    # The numbers of each call lie below those of the next, so one running minimum from the end serves all.
-    offset = np.cumsum(begins) * len(order)
-    lowest: Array = np.minimum.accumulate((order + offset)[::-1])[::-1] - offset
-    return lowest
-
-
-class _Batch:
-    """One batch of new rows: collects the marks to write, and keeps the histories of live calls."""
-
-    def __init__(self, table: Notifications, histories: dict[int, CallHistory]) -> None:
-        self._table = table
-        self._histories = histories
-        self._states = list(table.state.codes)
-        self._operation = table.entity.codes["operation"]
-        self._call, self._life, self._position, self._start = (
-            column.array for column in (table.call, table.life, table.position, table.start)
-        )
-        self._at, self._entity = table.received_at.array, table.entity.array
-        self._resource, self._content = table.resource.array, table.content.array
-        self._rebuilt: set[int] = set()
-        self._duplicates: dict[int, int | None] = {}
-        self._delays: dict[int, int | None] = {}
-
-    def classify(self, row: int) -> None:
-        number = int(self._call[row])
-        if number < 0 or number in self._rebuilt:
-            return
-        history = self._histories.get(number)
-        if history is None and self._table.previous.array[row] < 0:
-            history = self._histories[number] = CallHistory()
-        if history is None or history.last_key > (self._at[row], row):
-            self._rebuild(number)
-        else:
-            self._add(history, row)
-
-    def _rebuild(self, number: int) -> None:
-        """Build a history again from all rows of the call, in order of time."""
-        self._rebuilt.add(number)
-        history = self._histories[number] = CallHistory()
-        rows = self._table.find_rows(number)
-        rows.sort(key=lambda row: (self._at[row], row))
-        self._position[rows] = -1
-        self._duplicates.update(dict.fromkeys(rows))
-        self._delays.update(dict.fromkeys(rows))
-        for row in rows:
-            self._add(history, row)
-
-    def _add(self, history: CallHistory, row: int) -> None:
-        code = int(self._life[row])
-        # The row stands for the number in the journal: both grow together, and a row needs no search.
-        event = CallEvent(
-            row,
-            int(self._at[row]),
-            self._resource[row],
-            self._states[code] if code >= 0 else None,
-            int(self._content[row]),
-            bool(self._entity[row] == self._operation),
-        )
-        result = history.add(event)
-        if result.duplicate_of is not None:
-            self._duplicates[row] = int(self._table.seq.array[result.duplicate_of])
-        if result.late_by_us is not None:
-            self._delays[row] = result.late_by_us
-        if result.position is not None:
-            self._start[row] = history.visits[result.position].start_us
-            for position in range(result.position, len(history.visits)):
-                self._position[history.visits[position].seq] = position
-
-    def write(self, first: int) -> None:
-        """Write the marks into the columns, and drop the histories of calls that have ended."""
-        _write_marks(self._table.duplicate_of, self._duplicates, first)
-        _write_marks(self._table.late_by, self._delays, first)
-        for number in [number for number, history in self._histories.items() if history.has_ended]:
-            del self._histories[number]
+def _classify_histories(table: Notifications, rows: Array, first: int) -> None:
+    """Classify all rows of some calls, one history after the other."""
+    rows = rows[np.lexsort((rows, table.received_at.array[rows], table.call.array[rows]))]
+    table.position.array[rows] = -1
+    states = [*table.state.codes, None]  # the code of a missing state is -1
+    fields = (
+        table.call.array[rows],
+        rows,
+        table.received_at.array[rows],
+        table.resource.array[rows],
+        table.life.array[rows],
+        table.read_content_hashes(rows),
+        table.entity.array[rows] == table.entity.codes["operation"],
+    )
+    duplicates: dict[int, int | None] = {}
+    delays: dict[int, int | None] = {}
+    for _, events in groupby(zip(*(field.tolist() for field in fields), strict=True), itemgetter(0)):
+        history = CallHistory()
+        for _, row, at, resource, life, content, is_operation in events:
+            # The row stands for the number in the journal: both grow together, and a row needs no search.
+            result = history.add(CallEvent(row, at, resource, states[life], content, is_operation))
+            original = result.duplicate_of
+            duplicates[row] = None if original is None else int(table.seq.array[original])
+            delays[row] = result.late_by_us
+        for position, visit in enumerate(history.visits):
+            table.position.array[visit.seq], table.start.array[visit.seq] = position, visit.start_us
+    _write_marks(table.duplicate_of, duplicates, first)
+    _write_marks(table.late_by, delays, first)
 
 
 def _write_marks(column: NullableIntColumn | NullableDurationColumn, marks: dict[int, int | None], first: int) -> None:

@@ -1,14 +1,15 @@
-"""All notifications of a journal in columns, with the links that the history of each call needs."""
+"""All notifications of a journal in columns."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ..graph.states import STATES, TERMINAL
+from ..journal.columns import SHARED_FIELDS, NotificationColumns, parse_shared_fields
 from ..journal.records import NotificationRecord
 from .columns import (
     Array,
@@ -19,7 +20,6 @@ from .columns import (
     NullableIntColumn,
     TextColumn,
     TimeColumn,
-    Values,
     make_frame,
     make_object_array,
 )
@@ -27,8 +27,9 @@ from .lazy_payload import LazyPayloads, ReadPayloads
 
 TONES = (*(f"tone{digit}" for digit in range(10)), "star", "pound", "a", "b", "c", "d", "flash")
 
-_COMPUTED = ("duplicate_of", "late_by")
-_REPEATING = ("resource", "answered_by", "active_modalities")
+_HASHED_ROWS = 10_000
+"""Raw texts in memory at a time."""
+
 _NO_CALL_FIELDS = NotificationRecord(0, 0, "", "", "", "", None, None, None, None, None, None, None, None, None, "")
 
 
@@ -37,9 +38,7 @@ class Notifications:
 
     Besides the columns of the frame (``shown``) it keeps for each row
 
-    * ``content``: the hash of its raw text, which tells equal notifications without keeping the text
     * ``call``: the number of its call, by first appearance; -1 for none
-    * ``previous``: the previous row of the same call; -1 for none
     * ``life``: the code of the state that it gives its call; -1 for none
     * ``position``: the position of the visit that it began among the visits of its call; -1 for none
     * ``start``: the start of that visit, in microseconds
@@ -74,13 +73,15 @@ class Notifications:
             "resource": self.resource,
             "etag": TextColumn(),
         }
-        self.content, self.call, self.previous = IntColumn(), IntColumn(), IntColumn()
-        self.life, self.position, self.start = IntColumn(), IntColumn(), IntColumn()
+        self.call, self.life, self.position = IntColumn(np.int32), IntColumn(np.int16), IntColumn(np.int32)
+        self.start = IntColumn()
         self.calls: dict[str, int] = {}
         """Number of each call by its id."""
-        self._call_ids, self._last_row = TextColumn(), IntColumn()
-        """Id and last row of each call, by its number."""
-        self._texts: dict[str, str] = {}
+        self._call_ids = TextColumn()
+        """Id of each call, by its number."""
+        self._resources: dict[str, str] = {}
+        self._content = IntColumn()
+        """Hash of each raw text, as far as it was needed; else 0."""
 
     def __len__(self) -> int:
         return len(self.start)
@@ -94,58 +95,34 @@ class Notifications:
         """Return the notifications as a frame, without a copy."""
         return make_frame({**self.shown, "raw": self.raw})
 
-    def extend(self, rows: Sequence[Sequence[Any]]) -> None:
-        """Append rows of the journal, ascending by ``seq``; :class:`.IntervalBuilder` classifies them later.
-
-        Parameters
-        ----------
-        rows : records, or tuples in the order of :class:`~graphcall_nb.journal.records.NotificationRecord`
-        """
-        first = len(self)
-        fields: dict[str, Values] = dict(zip(NotificationRecord._fields, zip(*rows, strict=True), strict=True))
-        fields["received_at"] = fields.pop("received_at_us")
-        fields["call_id"] = self._number_calls(fields["call_id"])
-        share = self._texts.setdefault
-        for name in _REPEATING:
-            # One object for a text that stands in many rows.
-            fields[name] = list(map(share, fields[name], fields[name]))
-        for name, column in self.shown.items():
-            if name in _COMPUTED:
-                column.extend_missing(len(rows))
-            else:
-                column.extend(fields[name])
-        self.content.extend(np.fromiter(map(hash, fields["raw"]), dtype=np.int64, count=len(rows)))
+    def extend(self, columns: NotificationColumns) -> None:
+        """Append notifications of the journal, ascending by ``seq``; :func:`.classify` classifies them later."""
+        first, count = len(self), len(columns.seq)
+        self.seq.extend(columns.seq)
+        self.received_at.extend(columns.received_at_us)
+        self.shown["call_id"].extend(self._number_calls(columns.call_id))
+        # One object for a text that stands in many rows.
+        self.resource.extend(list(map(self._resources.setdefault, columns.resource, columns.resource)))
+        self.shown["etag"].extend(columns.etag)
+        places = dict(zip(dict.fromkeys(columns.shared), itertools.count()))
+        codes = np.fromiter(map(places.__getitem__, columns.shared), dtype=np.intp, count=count)
+        for name, values in zip(SHARED_FIELDS, zip(*parse_shared_fields(places), strict=True), strict=True):
+            self.shown[name].extend_shared(values, codes)
+        for column in (self.duplicate_of, self.late_by, self._content):
+            column.extend_missing(count)
         self.life.extend(self._read_call_states(first))
-        self.position.extend(np.full(len(rows), -1))
+        self.position.extend(np.full(count, -1))
         self.start.extend(self.received_at.array[first:])
 
-    def _number_calls(self, ids: Values) -> Array:
-        """Give each call of the new rows a number and link each row to the previous one; return the ids."""
-        cells = make_object_array(ids)
-        codes, unique = pd.factorize(cells)
-        known = len(self.calls)
-        numbers = [self.calls.setdefault(call_id, len(self.calls)) if call_id else -1 for call_id in unique]
-        new = [call_id for call_id, number in zip(unique, numbers, strict=True) if number >= known]
+    def _number_calls(self, ids: Sequence[str]) -> Array:
+        """Give each call of the new rows a number; return the ids, one object per call."""
+        calls = self.calls
+        new = [call_id for call_id in dict.fromkeys(ids) if call_id and call_id not in calls]
+        calls.update(zip(new, itertools.count(len(calls))))
         self._call_ids.extend(new)
-        self._last_row.extend([-1] * len(new))
-        # Rows without a call have code -1, which selects the last element.
-        number = np.array([*numbers, -1], dtype=np.int64)[codes]
-        self.previous.extend(self._find_previous_rows(number, len(self.call)))
+        number = np.fromiter(map(calls.get, ids, itertools.repeat(-1)), dtype=np.int32, count=len(ids))
         self.call.extend(number)
-        return np.where(number >= 0, self._call_ids.array[number], cells) if self.calls else cells
-
-    def _find_previous_rows(self, numbers: Array, first: int) -> Array:
-        """Return for each new row the previous row of the same call; -1 for none."""
-        order = sort_by_call(numbers)
-        number, row = numbers[order], first + order
-        begins = np.r_[True, number[1:] != number[:-1]]
-        known = self._last_row.array[number] if len(self._last_row) else np.full(len(number), -1)
-        before = np.where(begins, known, np.r_[-1, row[:-1]])
-        ends = np.r_[begins[1:], True] & (number >= 0)
-        self._last_row.array[number[ends]] = row[ends]
-        previous = np.empty(len(numbers), dtype=np.int64)
-        previous[order] = np.where(number >= 0, before, -1)
-        return previous
+        return np.where(number >= 0, self._call_ids.array[number], "") if calls else make_object_array(ids)
 
     def _read_call_states(self, first: int) -> Array:
         """Return the codes of :func:`graphcall_nb.graph.history.read_call_state`, for all rows from ``first`` on."""
@@ -154,12 +131,22 @@ class Notifications:
         codes = np.where(state >= 0, state, np.where(deleted, ended, -1))
         return np.where(self.entity.array[first:] == self.entity.codes["call"], codes, -1)
 
-    def find_incoming(self, first: int) -> Array:
-        """Return the rows from ``first`` on that announce an incoming call."""
+    def read_incoming(self, first: int) -> Iterator[tuple[str, str]]:
+        """Yield call id and raw text of each notification from row ``first`` on that announces an incoming call."""
         created = self.change_type.array[first:] == self.change_type.codes["created"]
         incoming = self.direction.array[first:] == self.direction.codes["incoming"]
         announced = (created & incoming) | (self.state.array[first:] == self.state.codes["incoming"])
-        return first + np.flatnonzero(announced & (self.entity.array[first:] == self.entity.codes["call"]))
+        rows = first + np.flatnonzero(announced & (self.entity.array[first:] == self.entity.codes["call"]))
+        yield from zip(self.shown["call_id"].array[rows], self.raw.read(rows), strict=True)
+
+    def read_content_hashes(self, rows: Array) -> Array:
+        """Return the hash of the raw text of each row, which tells equal notifications without keeping their texts."""
+        missing = rows[self._content.array[rows] == 0]
+        for start in range(0, len(missing), _HASHED_ROWS):
+            part = missing[start : start + _HASHED_ROWS]
+            self._content.array[part] = list(map(hash, self.raw.read(part)))
+        hashes: Array = self._content.array[rows]
+        return hashes
 
     def read_records(self, entities: Collection[str], first: int) -> Iterator[NotificationRecord]:
         """Yield the notifications about these entities from row ``first`` on, without the fields of a call."""
@@ -179,39 +166,3 @@ class Notifications:
                 change_type=changes[change],
                 raw=raw,
             )
-
-    def find_rows(self, number: int) -> list[int]:
-        """Return all rows of a call, in order of ``seq``."""
-        previous, rows, row = self.previous.array, [], int(self._last_row.array[number])
-        while row >= 0:
-            rows.append(row)
-            row = int(previous[row])
-        return rows[::-1]
-
-
-def sort_by_call(call: Array, within: Array | None = None) -> Array:
-    """Return positions sorted by call, and within a call by a second key; the sort is stable.
-
-    Parameters
-    ----------
-    call : numbers from -1 on
-    within : second key, from -1 on
-
-    Notes
-    -----
-    Equal to ``np.lexsort((within, call))`` and seven times faster: both keys and the position are packed into one
-    number, since numpy sorts plain numbers with vector instructions and positions by number without.
-    """
-    bits = [int(key.max(initial=-1) + 1).bit_length() for key in (call, within) if key is not None]
-    shift = max(len(call) - 1, 0).bit_length()
-    if sum(bits) + shift > 63:
-        return np.argsort(call, kind="stable") if within is None else np.lexsort((within, call))
-    packed: Array = call.astype(np.int64) + 1
-    if within is not None:
-        packed <<= bits[1]
-        packed |= within.astype(np.int64) + 1
-    packed <<= shift
-    packed |= np.arange(len(call))
-    packed.sort()
-    packed &= (1 << shift) - 1
-    return packed

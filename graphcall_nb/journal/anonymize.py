@@ -14,6 +14,7 @@ from urllib.parse import quote, quote_plus, urlsplit
 import msgspec
 
 from ..graph.base import SECRET_FIELDS
+from .columns import NotificationColumns
 from .journal import Journal
 from .records import NotificationRecord, RequestRecord
 
@@ -235,6 +236,10 @@ class MaskedJournal:
     def read(self, *position: int, **condition: Any) -> list[NotificationRecord]:
         """Return masked notifications; see :meth:`.Journal.read`."""
         return [self._anonymizer.mask(record) for record in self._journal.read(*position, **condition)]
+
+    def read_columns(self, *position: int, **condition: Any) -> NotificationColumns:
+        """Return masked notifications as columns; see :meth:`.Journal.read_columns`."""
+        return NotificationColumns.from_records(self.read(*position, **condition))
 
     def read_requests(self, *position: int, **condition: Any) -> list[RequestRecord]:
         """Return masked requests; see :meth:`.Journal.read_requests`."""

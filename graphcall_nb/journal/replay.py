@@ -14,6 +14,7 @@ from numbers import Real
 
 from .._arguments import require_type
 from ..errors import JournalError
+from .columns import NotificationColumns
 from .journal import Journal
 from .payloads import PayloadReader
 from .records import NotificationRecord, RequestRecord, Row
@@ -158,6 +159,18 @@ class Replay:
         """Return notifications; see :meth:`.Journal.read`."""
         until = self._find_last_seq(self._notifications)
         return self.journal.read(after, limit, selection=selection, whole_calls=whole_calls, until=until)
+
+    def read_columns(
+        self,
+        after: int = 0,
+        limit: int | None = None,
+        *,
+        selection: Selection | None = None,
+        whole_calls: bool = False,
+    ) -> NotificationColumns:
+        """Return notifications as columns; see :meth:`.Journal.read_columns`."""
+        until = self._find_last_seq(self._notifications)
+        return self.journal.read_columns(after, limit, selection=selection, whole_calls=whole_calls, until=until)
 
     def read_seqs(self, selection: Selection) -> list[int]:
         """Return the ``seq`` of each selected notification; see :meth:`.Journal.read_seqs`."""

@@ -458,7 +458,7 @@ class Session:
             from ..frames import Frames
 
             selected = Frames(
-                partial(source.read, selection=selection, whole_calls=True),
+                partial(source.read_columns, selection=selection, whole_calls=True),
                 partial(source.read_requests, selection=selection),
                 source.payloads,
             )
@@ -478,7 +478,7 @@ class Session:
 
         if self._frames is None or self._frames_rewind_count != self.journal.rewind_count:
             self._frames_rewind_count = self.journal.rewind_count
-            self._frames = Frames(self.journal.read, self.journal.read_requests, self.journal.payloads)
+            self._frames = Frames(self.journal.read_columns, self.journal.read_requests, self.journal.payloads)
         self._frames.refresh()
         return self._frames
 

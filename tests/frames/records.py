@@ -3,6 +3,7 @@
 import json
 
 from graphcall_nb.frames import Frames
+from graphcall_nb.journal.columns import NotificationColumns
 from graphcall_nb.journal.records import NotificationRecord, RequestRecord
 
 START_US = 1_700_000_000_000_000
@@ -78,7 +79,7 @@ class Log:
 
     def read(self, after, limit):
         self.read_after.append(after)
-        return [row for row in self.rows if row.seq > after][:limit]
+        return NotificationColumns.from_records([row for row in self.rows if row.seq > after][:limit])
 
     def read_requests(self, after):
         return [request for request in self.requests if request.seq > after]

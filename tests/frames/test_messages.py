@@ -5,6 +5,7 @@ import json
 import pytest
 
 from graphcall_nb.frames import Frames
+from graphcall_nb.journal.columns import NotificationColumns
 
 from .records import create, frames, life, row
 
@@ -90,7 +91,7 @@ def test_a_call_deleted_without_a_state_is_terminated():
 
 
 def test_requests_have_a_frame():
-    found = Frames(lambda after, limit: [], lambda after: [create()][after:], lambda seqs: [])
+    found = Frames(lambda *_: NotificationColumns(), lambda after: [create()][after:], lambda seqs: [])
     found.refresh()
     assert found.requests()[["operation", "status"]].values.tolist() == [["create", 201]]
     assert str(found.requests()["duration"].dtype) == "timedelta64[us]"

@@ -174,7 +174,7 @@ async def kill_under_load(kind, journal, service, log, *, notifications, kills, 
 def find_losses(journal, log):
     """Return acknowledged notifications that are not in the frame, those not in it once, and its length."""
     opened = open_journal(journal)
-    frames = Frames(opened.read, opened.read_requests, opened.payloads)
+    frames = Frames(opened.read_columns, opened.read_requests, opened.payloads)
     frames.refresh()
     opened.close()
     frame = frames.notifications()
