@@ -50,7 +50,7 @@ def join_class(url: str, *, version: str = DEFAULT) -> Session:
     --------
     >>> import graphcall_nb as gc
     >>> gc.join_class("http://teacher:8710/class/your-secret")  # doctest: +SKIP
-    <Session SIMULATED, beta: 0 calls, 0 notifications, listening at http://127.0.0.1:8710/class/notifications/…>
+    <Session SIMULATED, beta-2018: 0 calls, 0 notifications, listening at http://127.0.0.1:8710/class/notifications/…>
     """
     api_version = get_version(version)
     student_url = url.strip().rstrip("/") if isinstance(url, str) else ""

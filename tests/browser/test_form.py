@@ -49,7 +49,7 @@ def form(open_page):
     return FormPage(open_page)
 
 
-def body_of(name, version="beta-2018"):
+def body_of(name, version="beta"):
     return json.loads((SAMPLES / version / f"{name}.request.json").read_text())
 
 
