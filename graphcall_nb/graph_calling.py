@@ -18,7 +18,7 @@ from .simulator.callbacks import CallbackPolicy
 from .simulator.certificates import CertificateAuthority
 from .simulator.delivery import HttpPoster, PostResponse
 from .simulator.in_process import InProcessApp
-from .simulator.message_log import LoggedDelivery, LoggedRequest, format_delivery, format_request
+from .simulator.message_log import LoggedDelivery, LoggedRequest
 from .simulator.simulator import Simulator
 from .simulator.tokens import SigningKey
 from .simulator.versions import PRODUCTION
@@ -285,10 +285,11 @@ class GraphCalling:
 
     def describe_messages(self) -> str:
         """Return the last messages in both directions as text, one line each."""
-        messages = [(each.id, format_request(each)) for each in self.requests()]
-        messages += [(each.id, format_delivery(each)) for each in self.deliveries()]
-        lines = [line for _, line in sorted(messages)][-MAX_DESCRIBED_MESSAGES:]
-        return "\n".join(lines) or "No message was sent or received."
+
+        async def describe() -> str:
+            return self.simulator.log.describe(MAX_DESCRIBED_MESSAGES)
+
+        return self.run(describe()) or "No message was sent or received."
 
     # ---- resources
 

@@ -116,6 +116,7 @@ class Session:
     """
 
     is_read_only = False
+    """True if the session only reads a journal and sends nothing."""
 
     def __init__(
         self,

@@ -37,10 +37,9 @@ _SECRET_SEGMENT = re.compile(r"(?<=/)(?![0-9a-fA-F-]{36}(?:[/?]|$))[\w-]{32,}")
 class LoggedRequest(NamedTuple):
     """One request to the simulator with its response.
 
-    ``id`` counts requests and deliveries together, in the order in which they began; ``at`` is a time in ISO 8601.
-    ``operation`` is ``create``, ``get``, ``delete``, ``token``, the name of an operation such as ``playPrompt``, or
-    empty. ``status`` is ``None`` while the request is handled, and without a response. Bodies are values of JSON,
-    without secrets. ``duration`` is in seconds.
+    ``at`` is a time in ISO 8601. ``operation`` is ``create``, ``get``, ``delete``, ``token``, the name of an operation
+    such as ``playPrompt``, or empty. ``status`` is ``None`` while the request is handled, and without a response.
+    Bodies are values of JSON, without secrets. ``duration`` is in seconds.
     """
 
     id: int
@@ -98,6 +97,7 @@ class RequestEntry:
     response_type: str = ""
     duration: float | None = None
     is_kept: bool = True
+    order: int = 0
 
     @property
     def size(self) -> int:
@@ -115,6 +115,7 @@ class DeliveryEntry:
     token_fault: str = ""
     result: DeliveryResult | None = None
     duration: float | None = None
+    order: int = 0
 
     @property
     def application_id(self) -> str:
@@ -165,7 +166,8 @@ class MessageLog:
         self._max_bytes = max_bytes
         self._requests: deque[RequestEntry] = deque()
         self._deliveries: deque[DeliveryEntry] = deque(maxlen=max_entries)
-        self._count = 0
+        self._request_count = 0
+        self._delivery_count = 0
         self._kept_bytes = 0
         self._watchers: list[Callable[[Entry], object]] = []
 
@@ -175,10 +177,14 @@ class MessageLog:
 
     def start_request(self, method: str, path: str) -> RequestEntry:
         """Add a request that arrived."""
-        self._count += 1
-        entry = RequestEntry(self._count, self._clock(), method, path)
+        self._request_count += 1
+        entry = RequestEntry(self._request_count, self._clock(), method, path, order=self._count_messages())
         self._requests.append(entry)
         return entry
+
+    def _count_messages(self) -> int:
+        """Return the number of messages; ids count requests and deliveries apart, so that a seed repeats them."""
+        return self._request_count + self._delivery_count
 
     def finish_request(self, entry: RequestEntry) -> None:
         """Complete a request whose response was sent."""
@@ -196,8 +202,9 @@ class MessageLog:
 
     def start_delivery(self, delivery: Delivery, token_fault: str) -> DeliveryEntry:
         """Add an attempt that begins."""
-        self._count += 1
-        entry = DeliveryEntry(self._count, self._clock(), delivery, token_fault)
+        self._delivery_count += 1
+        order = self._count_messages()
+        entry = DeliveryEntry(self._delivery_count, self._clock(), delivery, token_fault, order=order)
         self._deliveries.append(entry)
         return entry
 
@@ -251,6 +258,17 @@ class MessageLog:
             if entry.id == delivery_id and self._belongs(entry, application_id):
                 return entry.delivery
         raise ValueError(f"Delivery {delivery_id} is not in the log: its id is wrong, or it was dropped or deleted.")
+
+    def describe(self, max_lines: int) -> str:
+        """Return the last messages in both directions as text, one line each, in the order in which they began."""
+        entries: list[Entry] = [*self._requests, *self._deliveries]
+        last = sorted(entries, key=lambda entry: entry.order)[-max_lines:]
+        return "\n".join(
+            format_request(self.show_request(each))
+            if isinstance(each, RequestEntry)
+            else format_delivery(self.show_delivery(each))
+            for each in last
+        )
 
     def clear_requests(self, application_id: str | None = None) -> None:
         """Delete the requests of all applications, or of one."""

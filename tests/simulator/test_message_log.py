@@ -149,7 +149,7 @@ def test_log_keeps_the_last_entries():
         add_request(log, f"/{number}")
         log.start_delivery(Delivery("c", URL, "app", {}), "")
     assert [entry.path for entry in log.requests()] == ["/2", "/3", "/4"]
-    assert [entry.id for entry in log.deliveries()] == [6, 8, 10]
+    assert [entry.id for entry in log.deliveries()] == [3, 4, 5]
 
 
 def test_log_keeps_a_bounded_number_of_bytes():
@@ -175,3 +175,17 @@ async def test_equal_seeds_give_equal_logs(start_service):
         logs.append([log.requests({"operation": "create"}), log.deliveries()])
     assert logs[0] == logs[1]
     assert len(logs[0][1]) > 3
+
+
+def test_description_has_both_directions_in_order():
+    log = make_log()
+    for _ in range(2):
+        add_request(log, "/x", status=200)
+        log.finish_delivery(log.start_delivery(Delivery("c", URL, "app", {}), ""), DeliveryResult(404))
+    lines = log.describe(3).splitlines()
+    assert [("/x 200" in line, f"{URL} 404" in line) for line in lines] == [(False, True), (True, False), (False, True)]
+
+
+async def test_keys_are_not_in_the_log(service):
+    await service.graph.get(service.info["openid_url"].rpartition("/")[0] + "/keys")
+    assert [entry["response"] for entry in await read(service, "requests?path=/v1/.well-known/keys")] == [None]
