@@ -111,6 +111,7 @@ FURTHER: dict[str, tuple[str, ...]] = {
     "load": (),
     "tunnels": (),
     "plots": ("Description", "save_timeline"),
+    "frames.summary": ("Summary",),
     "session.open_journal": ("JournalSession",),
     "session.replay": ("ReplaySession",),
 }

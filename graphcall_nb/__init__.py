@@ -37,6 +37,7 @@ _HOME = {
     "replay": "session.replay",
     "run": "session.run",
     "simulate": "session.simulate",
+    "summary": "frames.summary",
     "templates": "graph.templates",
 }
 
@@ -69,6 +70,7 @@ __all__ = [
     "replay",
     "run",
     "simulate",
+    "summary",
     "templates",
 ]
 
@@ -76,6 +78,7 @@ if TYPE_CHECKING:
     from . import errors, exercises
     from .classroom.client import join_class
     from .client.calls import AsyncCalls
+    from .frames.summary import summary
     from .graph import templates
     from .graph.export import export_call
     from .graph.lint import lint

@@ -16,5 +16,6 @@ def open(source: str) -> None:
     """
     with open_journal(source) as session:
         click.echo(session)
+        click.echo(session.summary())
         for name, value in session.journal.origin.to_rows().items():
             click.echo(f"{name.replace('_', ' ')}: {value}")

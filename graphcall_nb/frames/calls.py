@@ -18,14 +18,16 @@ from .notifications import Notifications
 
 
 class CallInfo(NamedTuple):
-    """Subject and targets of a call, from its create request or from the notification of an incoming call.
+    """Subject and parties of a call, from its create request or from the notification of an incoming call.
 
     ``sent_at_us`` and ``state`` (of the response) are there for a create request only.
     """
 
     subject: str | None = None
     kind: str | None = None
+    caller: str | None = None
     targets: str | None = None
+    transferor: str | None = None
     sent_at_us: int | None = None
     state: str | None = None
 
@@ -41,6 +43,7 @@ def parse_create_request(request: RequestRecord) -> tuple[str, CallInfo] | None:
     sent, response = parse_object(request.request_body), parse_object(request.response_body)
     state = read_text(response.get("state"))
     info = _parse_call(sent or response)
+    info = info._replace(caller=info.caller or _parse_call(response).caller)
     return call_id, info._replace(sent_at_us=request.sent_at_us, state=canonical_state(state) if state else None)
 
 
@@ -54,7 +57,13 @@ def _parse_call(call: dict[str, Any]) -> CallInfo:
     targets = [target for target in targets if isinstance(target, dict)] if isinstance(targets, list) else []
     has_meeting = any(isinstance(call.get(name), dict) for name in ("meetingInfo", "chatInfo"))
     labels = [label for label in map(_make_label, targets) if label]
-    return CallInfo(read_text(call.get("subject")), _choose_kind(len(targets), has_meeting), ", ".join(labels) or None)
+    return CallInfo(
+        read_text(call.get("subject")),
+        _choose_kind(len(targets), has_meeting),
+        _make_label(get_object(call, "source")) or None,
+        ", ".join(labels) or None,
+        _make_label({"identity": get_object(call, "incomingContext").get("transferor")}) or None,
+    )
 
 
 def _choose_kind(targets: int, has_meeting: bool) -> str | None:
@@ -88,7 +97,10 @@ def make_calls_frame(table: Notifications, intervals: Intervals, infos: Mapping[
             "state": pd.Categorical.from_codes(_choose_states(table, intervals, info), dtype=table.state.dtype),
             "result": _make_texts(map(in_words, code, subcode, message)),
             "subject": _make_texts(call.subject for call in info),
+            "caller": _make_texts(call.caller for call in info),
             "targets": _make_texts(call.targets for call in info),
+            "answered_by": make_text_series(_find_answering_parties(table, count)),
+            "transferor": _make_texts(call.transferor for call in info),
             "kind": _make_texts(call.kind for call in info),
             "created_at": make_time_series(created),
             "time_to_ring": make_duration_series(_subtract(ringing, created)),
@@ -97,10 +109,27 @@ def make_calls_frame(table: Notifications, intervals: Intervals, infos: Mapping[
             "ended_at": make_time_series(ended),
             "result_code": pd.array(code, dtype="Int64"),
             "result_subcode": pd.array(subcode, dtype="Int64"),
-            "notifications": np.bincount(table.call.array[table.call.array >= 0], minlength=count).astype(np.int64),
+            "notifications": _count_by_call(table, np.ones(len(table), dtype=bool), count),
+            "duplicates": _count_by_call(table, ~table.duplicate_of.missing, count),
+            "late": _count_by_call(table, table.late_by.array != NAT, count),
         }
     )
     return frame.iloc[np.argsort(created, kind="stable")].reset_index(drop=True)
+
+
+def _count_by_call(table: Notifications, is_counted: Array, count: int) -> Array:
+    """Return the number of notifications of each call for which a condition holds."""
+    call = table.call.array[is_counted & (table.call.array >= 0)]
+    return np.bincount(call, minlength=count).astype(np.int64)
+
+
+def _find_answering_parties(table: Notifications, count: int) -> Array:
+    """Return the first party that answered each call, or ``None``."""
+    answered_by = table.answered_by.array
+    rows = np.flatnonzero((answered_by != None) & (table.call.array >= 0))[::-1]  # noqa: E711 - of each element
+    parties = np.full(count, None, dtype=object)
+    parties[table.call.array[rows]] = answered_by[rows]  # of the rows of a call, the last assignment is the first row
+    return parties
 
 
 def _make_texts(values: Iterable[str | None]) -> pd.Series:

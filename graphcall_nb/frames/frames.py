@@ -153,7 +153,10 @@ class Frames:
         call_id : as named by Graph
         state : the present one; before the first notification, that of the response to the request
         result : meaning of ``result_code`` and ``result_subcode`` in plain words
-        subject, targets : of the request; labels of targets are joined by comma and blank
+        subject, caller, targets : of the request or of the incoming call, by display name, else id; labels of targets
+            are joined by comma and blank
+        answered_by : display name, else id, of the party that answered first
+        transferor : display name, else id, of the party that transferred an incoming call to the application
         kind : ``peerToPeer`` (one target), ``simultaneousRing`` (several), ``group`` (targets and a meeting or chat),
             ``meeting`` (no target), ``incoming`` (an incoming call); missing if unknown
         created_at : time of the request, else of the first notification
@@ -162,6 +165,7 @@ class Frames:
         ended_at : start of ``terminated``
         result_code, result_subcode : of the end of the call, else the last that came with the call
         notifications : number of notifications, duplicates included
+        duplicates, late : numbers of those among them that are duplicates, and that arrived late
         """
         if self._calls_frame is None:
             self._calls_frame = make_calls_frame(self._notifications, self._compute_intervals(), self._infos)

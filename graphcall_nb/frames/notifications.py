@@ -51,7 +51,7 @@ class Notifications:
         self.entity = CategoryColumn(("call", "participants", "participant", "operation"))
         self.duplicate_of, self.late_by = NullableIntColumn(), NullableDurationColumn()
         self.result_code, self.result_subcode = NullableIntColumn(), NullableIntColumn()
-        self.result_message = TextColumn()
+        self.result_message, self.answered_by = TextColumn(), TextColumn()
         self.change_type = CategoryColumn(("created", "updated", "deleted"))
         self.direction = CategoryColumn(("incoming", "outgoing"))
         self.shown: dict[str, Column] = {
@@ -62,7 +62,7 @@ class Notifications:
             "state": self.state,
             "change_type": self.change_type,
             "direction": self.direction,
-            "answered_by": TextColumn(),
+            "answered_by": self.answered_by,
             "active_modalities": TextColumn(),
             "tone": CategoryColumn(TONES),
             "result_code": self.result_code,

@@ -100,6 +100,7 @@ def _describe_timeline(intervals: pd.DataFrame) -> Description:
     live_states = table.loc[table["now"] != TERMINAL, "now"]
     ended = len(table) - len(live_states)
     sentence = f"{pluralize(len(table), 'call')}, {_format_span(intervals['start'].min(), now)}. "
+    listed = table if len(table) <= MAX_CALLS_LISTED else _describe_paths(table)
     if len(table) == 1:
         return Description(sentence + ("It ended." if ended else f"It is {live_states.iloc[0]}."), table)
     parts = [
@@ -107,7 +108,21 @@ def _describe_timeline(intervals: pd.DataFrame) -> Description:
         for state in sort_states(live_states.tolist())
         if (count := int((live_states == state).sum()))
     ]
-    return Description(sentence + f"{ended:,} ended" + (f"; {', '.join(parts)}." if parts else "."), table)
+    return Description(sentence + f"{ended:,} ended" + (f"; {', '.join(parts)}." if parts else "."), listed)
+
+
+MAX_CALLS_LISTED = 20
+MAX_PATHS_LISTED = 7
+"""With more calls, the table has a row for each path through the states; with more paths, a last row for the rest."""
+
+
+def _describe_paths(calls: pd.DataFrame) -> pd.DataFrame:
+    """Return the number of calls on each path through the states, the most frequent first."""
+    counts = list(calls["states"].value_counts().items())
+    if len(counts) > MAX_PATHS_LISTED:
+        rest = counts[MAX_PATHS_LISTED - 1 :]
+        counts[MAX_PATHS_LISTED - 1 :] = [(f"({len(rest):,} other paths)", sum(count for _, count in rest))]
+    return pd.DataFrame([{"calls": count, "states": path} for path, count in counts])
 
 
 def _describe_call(call_id: Any, visits: pd.DataFrame, now: Any) -> dict[str, Any]:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ..frames import Frames
+    from ..frames.summary import Summary
     from ..widgets.cockpit import Cockpit
     from ..widgets.doctor import Doctor
     from ..widgets.form import Form
@@ -337,6 +338,24 @@ class Session:
             Select the calls, as in :meth:`notifications`.
         """
         return self._make_frame("calls", since=since, where=where)
+
+    def summary(self, *, since: Since = None, where: Mapping[str, Any] | None = None) -> Summary:
+        """Return the key figures of all calls, or of those that ``since`` and ``where`` select.
+
+        Parameters
+        ----------
+        since, where : optional
+            As in :meth:`notifications`.
+
+        Returns
+        -------
+        Summary
+            About ten lines for any number of calls: answer rate, ring and talk times, calls at a time, failures in
+            words, duplicates and late notifications. See :func:`graphcall_nb.summary`.
+        """
+        from ..frames.summary import summary
+
+        return summary(self.calls(since=since, where=where))
 
     def participants(self, *, since: Since = None, where: Mapping[str, Any] | None = None) -> pd.DataFrame:
         """Return one row per call and participant; see :meth:`graphcall_nb.frames.Frames.participants`.

@@ -1,5 +1,7 @@
 """The frame of calls: from requests, from notifications, from both."""
 
+import json
+
 import pandas as pd
 import pytest
 
@@ -8,8 +10,8 @@ from .records import Log, create, frames, lengths, life, row, seconds
 USER = {"identity": {"user": {"id": "550fae72", "displayName": "Heidi Steen"}}}
 PHONE = {"identity": {"phone": {"id": "+14255550100"}}}
 MEETING = {"meetingInfo": {"organizer": {}}, "chatInfo": {"threadId": "19:x"}}
-COLUMNS = """call_id state result subject targets kind created_at time_to_ring time_to_answer talk_time ended_at
-result_code result_subcode notifications""".split()  # noqa: SIM905 - one column a line would hide the order
+COLUMNS = """call_id state result subject caller targets answered_by transferor kind created_at time_to_ring
+time_to_answer talk_time ended_at result_code result_subcode notifications duplicates late""".split()  # noqa: SIM905 - one column a line would hide the order
 
 
 def one(rows=(), requests=()):
@@ -162,3 +164,34 @@ def test_a_call_deleted_without_a_state_has_ended():
 def test_beta_may_give_a_reason_for_the_end_in_place_of_a_result():
     ended = frames([row(1, "terminated", result=(None, None, "AppTransferred"))]).calls()
     assert ended["result"].tolist() == ["The call was transferred, and the bot's part of it ended"]
+
+
+def test_caller_is_read_from_the_request_or_its_response():
+    assert one(requests=[create("A", {"source": USER})])["caller"] == "Heidi Steen"
+    assert (
+        one(requests=[create("A", {"targets": [PHONE]}, answer={"id": "A", "source": USER})])["caller"] == "Heidi Steen"
+    )
+
+
+def test_incoming_call_has_its_caller_and_its_transferor():
+    data = {"source": PHONE, "incomingContext": {"transferor": USER["identity"]}}
+    announced = row(1, "incoming", raw=json.dumps({"resourceData": data}))
+    call = one([announced])
+    assert [call[name] for name in ("kind", "caller", "transferor")] == ["incoming", "+14255550100", "Heidi Steen"]
+
+
+@pytest.mark.parametrize("source", [None, 5, [], {"identity": 5}, {"identity": {"user": 5}}, {"identity": {}}])
+def test_odd_parties_are_missing(source):
+    call = one(requests=[create("A", {"source": source, "incomingContext": source})])
+    assert (call["caller"], call["transferor"]) == (None, None)
+
+
+def test_answering_party_is_the_first():
+    rows = [row(1, "ringing"), row(2, "established", answered_by="Ada"), row(3, "terminated", answered_by="Bo")]
+    assert frames([*rows, row(4, "ringing", call="B")]).calls()["answered_by"].tolist() == ["Ada", None]
+
+
+def test_duplicates_and_late_notifications_are_counted_for_each_call():
+    rows = [row(1, "established"), row(2, "established"), row(3, "ringing"), row(4, "ringing", call="B")]
+    table = frames(rows).calls().set_index("call_id")
+    assert table[["notifications", "duplicates", "late"]].T.to_dict("list") == {"A": [3, 1, 1], "B": [1, 0, 0]}

@@ -83,3 +83,16 @@ def test_an_unknown_plot_is_refused_with_the_known_ones():
         describe(fleet(1), "portrait")
     with pytest.raises(ValueError, match=r"no column duration.*session.intervals"):
         describe(fleet(1).drop(columns="duration"), "durations")
+
+
+def test_a_timeline_of_many_calls_is_ten_lines():
+    text = str(describe(fleet(500)))
+    assert text.count("\n") < 10
+    assert "500 ringing → established → terminated" in text
+
+
+def test_rare_paths_share_a_row():
+    rows = [(str(n), state, n, n + 1) for n in range(30) for state in ("ringing", f"new{n % 12}")]
+    table = describe(intervals(*rows)).table
+    assert table["calls"].sum() == 30
+    assert table["states"].tolist()[-1] == "(6 other paths)"
