@@ -25,6 +25,7 @@ LEVELS = {
     "errors": 0,
     "_backoff": 0,
     "_environment": 1,
+    "_interrupts": 0,
     "_urls": 0,
     "_arguments": 0,
     "_text": 0,

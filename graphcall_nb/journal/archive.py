@@ -86,15 +86,12 @@ def save(journal: Journal, path: str | os.PathLike[str], header: ArchiveHeader) 
     target = Path(require_path("path", path))
     source = MaskedJournal(journal) if header.masked else journal
     try:
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}-", delete=False) as file:
-            try:
-                with gzip.open(file, "wb", compresslevel=_COMPRESSION_LEVEL) as packed:
-                    _write(packed.write, source, header, journal.origin)
-                file.close()
-                os.replace(file.name, target)
-            except BaseException:
-                os.unlink(file.name)
-                raise
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as folder:
+            temporary = Path(folder, target.name)
+            with gzip.open(temporary, "wb", compresslevel=_COMPRESSION_LEVEL) as packed:
+                _write(packed.write, source, header, journal.origin)
+            temporary.chmod(0o600)  # calls and numbers: for the owner alone
+            os.replace(temporary, target)
     except OSError as error:
         raise JournalError(f"Cannot save to {target}: {error.strerror}; choose another path.") from None
     return target

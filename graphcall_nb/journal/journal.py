@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import shutil
 import tempfile
 import threading
 import time
@@ -439,5 +440,11 @@ def open_journal(
     """
     if where is not None:
         return Journal(open_engine(where, read_only=read_only), poll_seconds=poll_seconds)
-    folder = tempfile.mkdtemp(prefix="graphcall_nb-")
-    return Journal(open_engine(Path(folder) / "journal.sqlite"), folder=folder, poll_seconds=poll_seconds)
+    folder = None
+    try:
+        folder = tempfile.mkdtemp(prefix="graphcall_nb-")
+        return Journal(open_engine(Path(folder) / "journal.sqlite"), folder=folder, poll_seconds=poll_seconds)
+    except BaseException:
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise

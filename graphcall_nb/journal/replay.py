@@ -9,10 +9,12 @@ import time
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import accumulate
 from numbers import Real
 
 from .._arguments import require_type
+from .._interrupts import run_to_end
 from ..errors import JournalError
 from .columns import NotificationColumns
 from .journal import Journal
@@ -84,6 +86,9 @@ class Replay:
     @property
     def position(self) -> float:
         """Seconds since the first row."""
+        return run_to_end(self._read_position)
+
+    def _read_position(self) -> float:
         with self._lock:
             return self._compute_position()
 
@@ -105,26 +110,34 @@ class Replay:
 
     @speed.setter
     def speed(self, speed: float) -> None:
+        run_to_end(partial(self._change_speed, _check_speed(speed)))
+
+    def _change_speed(self, speed: float) -> None:
         with self._lock:
             self._set_origin(self._compute_position())
-            self._speed = _check_speed(speed)
+            self._speed = speed
 
     @property
     def is_playing(self) -> bool:
         """True while time passes; False if paused or at the end."""
-        with self._lock:
-            return self._is_playing and self._compute_position() < self.duration
+        return self._is_playing and self.position < self.duration
 
     def play(self) -> None:
         """Continue; at the end, start again from the beginning."""
         if self.position >= self.duration and not math.isinf(self._speed):
             self.seek(0)
+        run_to_end(self._continue)
+
+    def _continue(self) -> None:
         with self._lock:
             self._set_origin(self._compute_position())
             self._is_playing = True
 
     def pause(self) -> None:
         """Stop at the present position."""
+        run_to_end(self._stop)
+
+    def _stop(self) -> None:
         with self._lock:
             self._from, self._is_playing = self._compute_position(), False
 
@@ -133,6 +146,9 @@ class Replay:
         require_type("seconds", seconds, Real, "a number of seconds after the beginning")
         if math.isnan(seconds):
             raise ValueError("seconds is nan; give a number of seconds after the beginning.")
+        run_to_end(partial(self._move, seconds))
+
+    def _move(self, seconds: float) -> None:
         with self._lock:
             before = self._compute_position()
             self._set_origin(min(max(seconds, 0.0), self.duration))

@@ -6,8 +6,9 @@ import logging
 import os
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack, ExitStack
+from contextlib import AsyncExitStack, ExitStack, closing
 from datetime import UTC, datetime
+from functools import partial
 from importlib import metadata
 from urllib.parse import urlsplit
 
@@ -25,6 +26,7 @@ from ..journal.origin import Origin
 from ..journal.records import RequestRecord
 from ..listener.remote import RemoteListener
 from .call_store import CallbackAddress, CallStore
+from .closer import close_loop, closing_on_error
 from .config import RemoteListenerConfig, SessionConfig, start_listener
 from .doctor_targets import SessionTarget
 from .session import ListenerStats, Session
@@ -52,16 +54,14 @@ def open_session(
     isolated : bool
         Run the listener in a process of its own.
     """
-    with ExitStack() as resources:
+    with closing_on_error() as resources:
         journals = resources.enter_context(ExitStack())  # closed last, after the loop that writes into it
-        background = Background()
-        background.start()
+        background, stack = Background(), AsyncExitStack()
         resources.callback(background.stop)
-        stack = AsyncExitStack()
-        resources.callback(lambda: background.run(stack.aclose()))
+        resources.callback(partial(close_loop, background, stack))
+        background.start()
         config = background.run(_await(open_service(stack)))
-        records = open_journal(journal)
-        journals.callback(records.close)
+        records = journals.enter_context(closing(open_journal(journal)))
         records.claim(_make_origin(config, version))
         if config.continue_after:
             config.continue_after(records.last_seq + records.last_request_seq)
@@ -77,7 +77,7 @@ def open_session(
             calls=calls,
             listener=listener,
             doctor_target=SessionTarget(config, listener, check_address),
-            resources=resources.pop_all(),
+            resources=resources,
             simulated=config.simulated,
             identity=config.identity,
             simulator=SimulatedPeer(config.simulator, client, calls, bot_uri=config.bot_uri)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from .._arguments import require_type
+from .._interrupts import run_to_end
 from .._text import pluralize
 from .._urls import redact_path
 from ..errors import CallEnded, SessionClosed, Timeout
@@ -237,6 +238,9 @@ class CallStore:
         """Read the new notifications of the journal and return the number of the last one."""
         if self._closed:
             raise SessionClosed()
+        return run_to_end(self._update)
+
+    def _update(self) -> int:
         with self._lock:
             if self._rewind_count != self._journal.rewind_count:
                 self._reset()
@@ -249,7 +253,7 @@ class CallStore:
     def status(self, call_id: str) -> CallStatus:
         """Return the status of a call, with every notification in the journal; empty for an unknown call."""
         self.update()
-        return self._get(call_id)
+        return run_to_end(lambda: self._get(call_id))
 
     def count(self) -> int:
         """Return the number of calls in the journal that have a notification."""
@@ -259,7 +263,7 @@ class CallStore:
     def incoming_ids(self) -> list[str]:
         """Return the ids of the calls that ring at the application now, the oldest first."""
         self.update()
-        return self._find_incoming()
+        return run_to_end(self._find_incoming)
 
     def expect(self, call_id: str, callback_uri: str | None = None) -> None:
         """Add a new call, so that it is not looked up in the journal before its first notification.
@@ -281,11 +285,14 @@ class CallStore:
 
     def callback_uri(self, call_id: str) -> str:
         """Return the address for notifications of a call: the one it was sent with, else the present one."""
-        return self._get(call_id).callback_uri or self.callback.uri
+        return run_to_end(lambda: self._get(call_id)).callback_uri or self.callback.uri
 
     def stale_ids(self) -> list[str]:
         """Return the ids of live calls whose notifications go to a former address of the tunnel."""
         self.update()
+        return run_to_end(self._find_stale)
+
+    def _find_stale(self) -> list[str]:
         with self._lock:
             return [
                 call_id

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import AsyncExitStack, ExitStack
+from functools import partial
 from typing import Any, TypeVar, cast
 
 import httpx
@@ -26,6 +27,7 @@ from ..journal.journal import Journal
 from ..journal.replay import Replay
 from .call import CallHandle
 from .call_store import CallStore
+from .closer import close_loop, closing_on_error
 from .session import Session
 
 _KINDS = {
@@ -72,7 +74,7 @@ def open_journal(path_url_or_journal: str | os.PathLike[str] | Journal) -> Journ
     ...     recorded.calls()["state"].tolist()
     ['terminated']
     """
-    with ExitStack() as resources:
+    with closing_on_error() as resources:
         journal = open_source(path_url_or_journal, resources, "path_url_or_journal")
         return make_session(JournalSession, journal, journal, resources)
 
@@ -107,11 +109,10 @@ def make_session(make: Callable[..., S], journal: Journal, view: Journal | Repla
     origin = journal.origin
     first_url = next((request.url for request in journal.read_requests(limit=1)), "")
     version = get_version(origin.version) if origin.version else version_from_url(first_url)
-    background = Background()
-    background.start()
+    background, stack = Background(), AsyncExitStack()
     resources.callback(background.stop)
-    stack = AsyncExitStack()
-    resources.callback(lambda: background.run(stack.aclose()))
+    resources.callback(partial(close_loop, background, stack))
+    background.start()
     async_calls = AsyncCalls(transport=ReadOnlyTransport(), version=version)
     stack.push_async_callback(async_calls.aclose)
     readable = cast(Journal, view)  # a session only reads it
@@ -125,7 +126,7 @@ def make_session(make: Callable[..., S], journal: Journal, view: Journal | Repla
         calls=calls,
         listener=NullListener(),
         doctor_target=ReadOnlyTarget(),
-        resources=resources.pop_all(),
+        resources=resources,
         simulated=origin.service in (SIMULATED, MIXED),
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
@@ -11,6 +10,7 @@ from weakref import WeakSet
 from .._text import pluralize
 from ..journal.journal import Journal
 from ..journal.replay import Replay
+from .closer import closing_on_error
 from .open_journal import JournalSession, make_session, open_source
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def replay(path_or_journal: str | os.PathLike[str] | Journal, *, speed: float = 
     ...     again.calls()["state"].tolist()
     ['terminated']
     """
-    with ExitStack() as resources:
+    with closing_on_error() as resources:
         journal = open_source(path_or_journal, resources, "path_or_journal")
         player = Replay(journal, speed=speed, owned=False)
         return make_session(partial(ReplaySession, player), journal, player, resources)

@@ -16,6 +16,7 @@ from types import NoneType, TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 from .._arguments import require_choice, require_text, require_type
+from .._interrupts import run_to_end
 from .._text import pluralize
 from .._urls import redact_path
 from ..client.blocking import BlockingClient
@@ -31,6 +32,7 @@ from ..journal.selection import Since, make_selection, parse_since
 from ..simulator.scenario import Scenario
 from .call import CallHandle
 from .call_store import INCOMING, CallStatus, CallStore, read_resource_data
+from .closer import Closer
 from .simulated_peer import SimulatedPeer
 
 if TYPE_CHECKING:
@@ -144,12 +146,13 @@ class Session:
         self._doctor_target = doctor_target
         self._simulator = simulator
         self._resources = resources
+        self._closer = Closer(resources)
         self._watcher: JournalWatcher | None = None
         self._frames: Frames | None = None
         self._frames_lock = threading.Lock()
         self._frames_rewind_count = 0
-        self._finalizer = weakref.finalize(self, _release, resources, os.getpid())
-        atexit.register(self._finalizer)
+        weakref.finalize(self, self._closer.release).atexit = False
+        atexit.register(self._closer.close_at_exit)
 
     @property
     def callback_uri(self) -> str:
@@ -487,20 +490,20 @@ class Session:
             if selection and name == "notifications":  # the others were read only to classify the selected ones
                 frame = frame[frame["seq"].isin(self.journal.read_seqs(selection))].reset_index(drop=True)
         else:
-            with self._frames_lock:
-                frame = getattr(self._refresh_frames(), name)(*arguments)
+            frame = run_to_end(partial(self._make_whole_frame, name, arguments))
         frame.attrs["simulated"] = self.simulated  # plots show it in their titles
         return frame
 
-    def _refresh_frames(self) -> Frames:
-        """Return the frames with every record of the journal."""
+    def _make_whole_frame(self, name: str, arguments: tuple[Any, ...]) -> pd.DataFrame:
         from ..frames import Frames  # pandas is loaded when it is needed, not before
 
-        if self._frames is None or self._frames_rewind_count != self.journal.rewind_count:
-            self._frames_rewind_count = self.journal.rewind_count
-            self._frames = Frames(self.journal.read_columns, self.journal.read_requests, self.journal.payloads)
-        self._frames.refresh()
-        return self._frames
+        with self._frames_lock:
+            if self._frames is None or self._frames_rewind_count != self.journal.rewind_count:
+                self._frames_rewind_count = self.journal.rewind_count
+                self._frames = Frames(self.journal.read_columns, self.journal.read_requests, self.journal.payloads)
+            self._frames.refresh()
+            frame: pd.DataFrame = getattr(self._frames, name)(*arguments)
+            return frame
 
     # ---- widgets
 
@@ -595,8 +598,9 @@ class Session:
 
         self._require_open()
         if self._watcher is None:
-            self._watcher = JournalWatcher(self.journal)
-            self._resources.callback(self._watcher.close)
+            watcher = JournalWatcher(self.journal)
+            self._resources.callback(watcher.close)
+            self._watcher = watcher
         return self._watcher
 
     # ---- life cycle
@@ -604,7 +608,7 @@ class Session:
     @property
     def closed(self) -> bool:
         """True if the session was closed."""
-        return not self._finalizer.alive
+        return self._closer.has_begun
 
     def submit(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
         """Start a coroutine on the session's own event loop and return its future: for widgets and callbacks."""
@@ -617,12 +621,11 @@ class Session:
     def close(self) -> None:
         """Stop the listener and everything else that was started. Closing twice is allowed.
 
+        An interrupt ends the wait alone: everything is closed all the same.
         A temporary journal is deleted, once no frame is left whose column ``raw`` is read from it.
         """
-        self._finalizer()
-        atexit.unregister(self._finalizer)
-        with self._frames_lock:
-            self._frames = None
+        self._closer.close()
+        self._frames = None
 
     def _require_open(self) -> None:
         if self.closed:
@@ -660,9 +663,3 @@ def _read_call(call: Call | Mapping[str, Any] | str) -> Call:
     if isinstance(call, str):
         return parse_call(call)
     return call if isinstance(call, Call) else Call.from_json_dict(call)
-
-
-def _release(resources: ExitStack, owner: int) -> None:
-    # A function, since a finalizer must not keep the session alive.
-    if os.getpid() == owner:  # a forked process has a copy, and the session of its parent goes on
-        resources.close()
