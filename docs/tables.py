@@ -108,6 +108,7 @@ FURTHER: dict[str, tuple[str, ...]] = {
     "graph.lint": ("Finding", "Rule"),
     "graph.results": ("Explanation",),
     "simulator": ("Simulator", "SimulatorOptions"),
+    "fleet": (),
     "load": (),
     "tunnels": (),
     "plots": ("Description", "save_timeline"),

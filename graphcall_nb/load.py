@@ -33,7 +33,7 @@ from .simulator.simulator import Simulator
 from .simulator.state_machine import CallState, Event, advance
 from .simulator.versions import get_version
 
-__all__ = ["LoadGenerator", "LoadStats", "simulate_fleet"]
+__all__ = ["LoadGenerator", "LoadStats", "send_load"]
 
 MIX: Mapping[str, float] = {"answered": 70, "declined": 12, "no_answer": 11, "busy": 7}
 """Scenarios and how many calls of a hundred have each."""
@@ -165,7 +165,7 @@ def _generate_call_events(call: SimulatedCall, scenario: Scenario, rng: random.R
     yield from (event for _, event in generate_events(ENDING, call.kind, call.body, call.bot, rng))
 
 
-def simulate_fleet(
+def send_load(
     journal: str | os.PathLike[str],
     calls: int,
     *,
@@ -175,7 +175,7 @@ def simulate_fleet(
     seed: int = 1,
     on_progress: Callable[[LoadStats], None] | None = None,
 ) -> LoadStats:
-    """Run many simulated calls, as fast as the listeners accept their notifications.
+    """Send the notifications of many simulated calls, as fast as the listeners accept them.
 
     Every notification is signed, checked by a listener, committed and acknowledged, as with a real tenant. Only the
     pauses within a call are left out, and calls in the same step share requests.
@@ -210,7 +210,7 @@ def simulate_fleet(
     Examples
     --------
     >>> import tempfile
-    >>> stats = simulate_fleet(tempfile.mkdtemp() + "/load.sqlite", 50, listeners=1)
+    >>> stats = send_load(tempfile.mkdtemp() + "/load.sqlite", 50, listeners=1)
     >>> stats.calls
     50
     """

@@ -43,6 +43,7 @@ LEVELS = {
     "widgets": 7,
     "session": 8,
     "classroom": 9,
+    "fleet": 9,
     "load": 9,
     "graph_calling": 9,
     "pytest_plugin": 10,

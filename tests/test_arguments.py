@@ -10,7 +10,7 @@ import pytest
 import graphcall_nb as gc
 from graphcall_nb.errors import InvalidSetting, SessionClosed, SetupError
 from graphcall_nb.journal.journal import open_journal
-from graphcall_nb.load import simulate_fleet
+from graphcall_nb.load import send_load
 from graphcall_nb.tunnels.selection import select_tunnel
 from graphcall_nb.widgets.form.state import FormState
 
@@ -37,7 +37,7 @@ MISSPELT = [
     (lambda s, c: connect(cloud="usgof"), "usgov"),
     (lambda s, c: connect(tunnel="ngrock"), "ngrok"),
     (lambda s, c: gc.join_class("http://127.0.0.1:9/class/seat", version="bta"), "beta"),
-    (lambda s, c: simulate_fleet("sqlite://", 1, mix={"anwsered": 1}), "answered"),
+    (lambda s, c: send_load("sqlite://", 1, mix={"anwsered": 1}), "answered"),
     (lambda s, c: s.export("x.csv", "callz"), "calls"),
     (lambda s, c: s.calls(where={"stat": "ringing"}), "state"),
     (lambda s, c: s.simulator.press(c.id, "tonne1"), "tone1"),
@@ -136,9 +136,9 @@ WRONG = [
     (lambda s, c: connect(journal=5), "journal"),
     (lambda s, c: connect(tunnel=5), "tunnel"),
     (lambda s, c: gc.run(select_tunnel(5)), "tunnel"),
-    (lambda s, c: simulate_fleet(5, 1), "journal"),
-    (lambda s, c: simulate_fleet("sqlite://", "many"), "calls"),
-    (lambda s, c: simulate_fleet("sqlite://", 1, listeners=0), "listeners"),
+    (lambda s, c: send_load(5, 1), "journal"),
+    (lambda s, c: send_load("sqlite://", "many"), "calls"),
+    (lambda s, c: send_load("sqlite://", 1, listeners=0), "listeners"),
     (lambda s, c: gc.simulate(speed=math.inf), "finite"),
 ]
 

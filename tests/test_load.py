@@ -6,7 +6,7 @@ import pytest
 
 import graphcall_nb as gc
 from graphcall_nb.errors import JournalError
-from graphcall_nb.load import LoadGenerator, simulate_fleet
+from graphcall_nb.load import LoadGenerator, send_load
 from graphcall_nb.simulator import Simulator
 from graphcall_nb.simulator.delivery import PostResponse
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 
 def test_every_call_is_complete_and_sent_once(journal_url):
-    stats = simulate_fleet(journal_url, 90, listeners=2, mix={"answered": 60, "busy": 40})
+    stats = send_load(journal_url, 90, listeners=2, mix={"answered": 60, "busy": 40})
     with gc.simulate(journal=journal_url) as session:
         calls, notifications = session.calls(), session.notifications()
     assert (len(calls), len(notifications)) == (90, stats.notifications)
@@ -46,10 +46,10 @@ async def test_refused_request_is_sent_again():
 
 def test_progress_is_reported(tmp_path):
     progress = []
-    simulate_fleet(tmp_path / "load.sqlite", 20, listeners=1, on_progress=lambda stats: progress.append(stats.calls))
+    send_load(tmp_path / "load.sqlite", 20, listeners=1, on_progress=lambda stats: progress.append(stats.calls))
     assert progress[-1] == 20
 
 
 def test_journal_that_cannot_be_opened_is_reported_at_once():
     with pytest.raises(JournalError, match="folder"):
-        simulate_fleet("/missing/folder/x.sqlite", 5)
+        send_load("/missing/folder/x.sqlite", 5)
