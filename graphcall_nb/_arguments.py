@@ -116,6 +116,26 @@ def require_path(field: str, value: object, wanted: str = "the path of a file") 
     return require_text(field, os.fspath(value) if isinstance(value, os.PathLike) else value, wanted)
 
 
+def check_attribute(instance: object, name: str, advice: str = "") -> None:
+    """Check that an attribute exists before it is set: Python sets any name, so a typing error would have no effect.
+
+    Raises
+    ------
+    AttributeError
+        For a name that does not exist, and for a method.
+    """
+    is_method = callable(getattr(type(instance), name, None))
+    if name.startswith("_") or (hasattr(instance, name) and not is_method):
+        return
+    kind = type(instance).__name__
+    if is_method:
+        problem = f"{kind}.{name}() is a method and cannot be set; call it with parentheses."
+    else:
+        question = did_you_mean(name, (each for each in dir(instance) if not each.startswith("_")))
+        problem = f"{kind} does not have an attribute {name!r}; {question or 'it cannot be set.'}"
+    raise AttributeError(f"{problem} {advice}".rstrip())
+
+
 def as_list(value: Any) -> Any:
     """Return a list of one value or several; a text is one value, and other values are returned as they are.
 

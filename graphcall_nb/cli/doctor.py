@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import click
@@ -24,22 +27,24 @@ _STYLES = {"pass": "green", "fail": "bold red", "not reached": "dim", "running":
 @click.option(
     "--env-file", type=click.Path(path_type=Path), metavar="FILE", help="Settings file (default: the first .env above)."
 )
-def doctor(template: str, tunnel: str | None, env_file: Path | None) -> int:
+@click.option("--json", "as_json", is_flag=True, help="Print the results as JSON, for a program.")
+def doctor(template: str, tunnel: str | None, env_file: Path | None, as_json: bool) -> int:
     """Check whether calls to Microsoft can work from this machine.
 
     The exit status is 0 when every check passed, else 1.
     """
+    check = partial(check_settings, {}, template=template, tunnel=tunnel, env_file=env_file)
     console = Console()
-    with Live(console=console, auto_refresh=False) as live:
-        report = check_settings(
-            {},
-            template=template,
-            tunnel=tunnel,
-            env_file=env_file,
-            on_change=lambda report: live.update(_table(report), refresh=True),
-        )
-    if not console.is_terminal:
-        console.print()  # the live table ends without a line break in a pipe
+    if as_json:
+        report = check()
+        click.echo(json.dumps({"ok": report.ok, "checks": [asdict(each) for each in report]}, indent=2))
+    elif console.is_terminal:
+        with Live(console=console, auto_refresh=False) as live:
+            report = check(on_change=lambda report: live.update(_table(report), refresh=True))
+    else:
+        # A table would break ids and addresses at the assumed width of the terminal.
+        report = check()
+        click.echo(str(report))
     return 0 if report.ok else 1
 
 

@@ -100,6 +100,9 @@ class Resource(BaseModel):
     def __setattr__(self, name: str, value: Any) -> None:
         if not name.startswith("_") and name not in (self.__pydantic_extra__ or {}):
             self._check_name(name)
+            # Graph's name of a field sets the field, not a second member of the same name.
+            fields = type(self).model_fields
+            name = next((field for field in fields if fields[field].alias == name), name)
         try:
             super().__setattr__(name, value)
         except ValidationError as error:

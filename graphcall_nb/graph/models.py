@@ -240,11 +240,7 @@ class Call(Resource):
     my_participant_id: Text | None = None
 
     def __repr__(self) -> str:
-        targets = ", ".join(show_invisible(target.label) or "?" for target in self.targets or []) or (
-            "a meeting" if self.meeting_info else "no target"
-        )
-        state = f", {self.state}" if self.state else ""
-        return f"<Call {self.subject or '(no subject)'!r} to {targets}{state}>"
+        return f"<Call {describe_call(self)}{f', {self.state}' if self.state else ''}>"
 
     __str__ = __repr__
 
@@ -256,6 +252,16 @@ class Call(Resource):
         if self.callback_uri and len(self.callback_uri.rpartition("/")[2]) < MIN_SECRET_LENGTH:
             body["callbackUri"] = self.callback_uri
         return f"<details open><summary>{escape(repr(self))}</summary><pre>{escape(json_text(body))}</pre></details>"
+
+
+def describe_call(call: Call) -> str:
+    """Return subject, targets, and the caller of an incoming call, in words."""
+    targets = ", ".join(show_invisible(target.label) or "?" for target in call.targets or []) or (
+        "a meeting" if call.meeting_info else "no target"
+    )
+    is_incoming = "incoming" in ((call.state or "").lower(), (call.direction or "").lower())
+    caller = show_invisible(call.source.label) if is_incoming and call.source else ""
+    return f"{call.subject or '(no subject)'!r}{f' from {caller}' if caller else ''} to {targets}"
 
 
 class MediaStream(Resource):

@@ -27,6 +27,39 @@ STATES: tuple[str, ...] = (
 TERMINAL = "terminated"
 LIVE: frozenset[str] = frozenset(STATES) - {TERMINAL}
 
+SYNONYMS: dict[str, str] = {
+    "answered": "established",
+    "connected": "established",
+    "active": "established",
+    "accepted": "established",
+    "inprogress": "established",
+    "up": "established",
+    "ended": "terminated",
+    "completed": "terminated",
+    "finished": "terminated",
+    "done": "terminated",
+    "closed": "terminated",
+    "disconnected": "terminated",
+    "hungup": "terminated",
+    "hangup": "terminated",
+    "failed": "terminated",
+    "rejected": "terminated",
+    "declined": "terminated",
+    "busy": "terminated",
+    "missed": "terminated",
+    "noanswer": "terminated",
+    "dialing": "establishing",
+    "calling": "establishing",
+    "connecting": "establishing",
+    "created": "establishing",
+    "alerting": "ringing",
+    "held": "hold",
+    "onhold": "hold",
+    "transferred": "transferAccepted",
+    "redirected": "redirecting",
+}
+"""State that is meant by a word of everyday language, or of other telephony interfaces, without signs between words."""
+
 _CANONICAL = {state.lower(): state for state in STATES}
 
 

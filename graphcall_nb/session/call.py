@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from typing import Any, Literal, Self
 
-from .._arguments import did_you_mean, unknown_name_message
+from .._arguments import check_attribute, did_you_mean, unknown_name_message
 from ..client.blocking import BlockingClient
-from ..errors import IllegalAction, JournalError, SessionClosed
+from ..errors import IllegalAction, InvalidCall, JournalError, SessionClosed
 from ..graph.coerce import Sound, Target, to_participant, to_participants
-from ..graph.models import Call, CallOptions, MediaConfig, MediaPrompt, Participant, ServiceHostedMediaConfig
+from ..graph.models import (
+    Call,
+    CallOptions,
+    MediaConfig,
+    MediaPrompt,
+    Participant,
+    ServiceHostedMediaConfig,
+    describe_call,
+)
 from ..graph.operations import (
     ACTIONS,
     Action,
@@ -44,9 +53,9 @@ from ..graph.operations import (
     UpdateRecordingStatus,
     reason_not_allowed,
 )
-from ..graph.states import STATES, canonical_state
+from ..graph.states import STATES, SYNONYMS, canonical_state
 from ..graph.templates import is_example_callback_uri
-from .call_store import CallStore
+from .call_store import INCOMING, CallStore, read_resource_data
 
 Wait = Callable[[Operation, float | None], Operation]
 
@@ -776,18 +785,35 @@ class CallHandle:
         return OperationHandle.from_json_dict(operation.to_json_dict()).bind(self.wait_for_operation)
 
     def __repr__(self) -> str:
-        summary = repr(self.call).removeprefix("<Call ").removesuffix(">")
+        call = self.call
         try:
+            if call.source is None and call.targets is None:
+                call = read_announced_call(self._calls, self.id)
             state = self.state or "no notification yet"
         except SessionClosed:
             state = "session closed"
         except JournalError:  # a repr must not fail
             state = "the journal cannot be read now"
         id = self.id if len(self.id) <= 12 else f"{self.id[:8]}…"
-        return f"<CallHandle {id}: {summary.rsplit(', ', 1)[0]}, {state}>"
+        return f"<CallHandle {id}: {describe_call(call)}, {state}>"
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if "_delivered_tones" in self.__dict__:  # the last one that __init__ sets
+            check_attribute(self, name, "Fields of the call are set before it is created.")
+        super().__setattr__(name, value)
 
     def _repr_html_(self) -> str:
         return f"<code>{escape(repr(self))}</code>"
+
+
+def read_announced_call(calls: CallStore, call_id: str) -> Call:
+    """Return an incoming call as its first notification describes it; with its id alone if that cannot be read."""
+    status = calls.status(call_id)
+    try:
+        return Call.from_json_dict({**read_resource_data(status.announcement), "id": call_id})
+    except InvalidCall:
+        # A call with an announcement that cannot be read can still be answered.
+        return Call(id=call_id, state=INCOMING)
 
 
 def _get_graph_name(action: str) -> str:
@@ -804,6 +830,9 @@ def _check_state(state: str) -> str:
     if not isinstance(state, str) or not state:
         raise TypeError(f"state: {state!r} is not the name of a state; there are {', '.join(STATES)}.")
     name = canonical_state(state)
+    meant = SYNONYMS.get(re.sub(r"[\s_\-]", "", name).lower())
+    if meant is not None:
+        raise ValueError(f"state: {state!r} is not a state of Graph; use {meant!r}. There are {', '.join(STATES)}.")
     if name not in STATES and did_you_mean(name, STATES):
         raise ValueError(unknown_name_message("state", state, STATES))
     return name

@@ -34,6 +34,9 @@ T = TypeVar("T")
 MAX_ENDED_CALLS = 5_000
 """Calls that have ended, and calls without a notification, that are kept in memory; older ones are read again."""
 
+MIN_SHORT_ID_CHARS = 4
+"""Characters of a shortened id; fewer would match by chance."""
+
 INCOMING = "incoming"
 
 _NO_SEQUENCE_ID = 2**63
@@ -259,6 +262,26 @@ class CallStore:
         """Return the number of calls in the journal that have a notification."""
         self.update()
         return self._count
+
+    def find_ids(self, text: str) -> list[str]:
+        """Return the ids of the calls that an id means, also one that is shortened as in frames and widgets.
+
+        Parameters
+        ----------
+        text : str
+            A whole id, or its beginning or end, with or without an ellipsis.
+        """
+        self.update()
+        with self._lock:
+            ids = {call_id: normalize_id(call_id) for call_id in self._calls}
+        wanted = normalize_id(text.strip())
+        same = [call_id for call_id, normalized in ids.items() if normalized == wanted]
+        start, ellipsis, end = wanted.replace("...", "…").partition("…")
+        if same or len(start + end) < MIN_SHORT_ID_CHARS:
+            return same
+        if ellipsis:
+            return [call_id for call_id, each in ids.items() if each.startswith(start) and each.endswith(end)]
+        return [call_id for call_id, each in ids.items() if each.startswith(start) or each.endswith(start)]
 
     def incoming_ids(self) -> list[str]:
         """Return the ids of the calls that ring at the application now, the oldest first."""

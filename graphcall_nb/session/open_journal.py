@@ -194,6 +194,7 @@ class JournalSession(Session):
         """Return the handle of a call by its id; for a call that was placed by now, with its targets."""
         self._require_open()
         require_text("id", id, "the id of a call, as session.calls() lists them")
+        id = self._find_id(id) or id
         requests = self.journal.read_requests()
         body = next((each.request_body for each in requests if each.call_id == id and each.operation == "create"), None)
         try:

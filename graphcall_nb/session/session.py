@@ -15,13 +15,13 @@ from pathlib import Path
 from types import NoneType, TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
-from .._arguments import require_choice, require_text, require_type
+from .._arguments import check_attribute, require_choice, require_text, require_type
 from .._interrupts import run_to_end
 from .._text import pluralize
 from .._urls import redact_path
 from ..client.blocking import BlockingClient
 from ..diagnosis.checks import DiagnosisTarget, get_template, run_checks
-from ..errors import IllegalAction, InvalidCall, JournalError, SessionClosed
+from ..errors import GraphcallError, IllegalAction, JournalError, NotFound, SessionClosed
 from ..graph.models import Call
 from ..graph.parse import parse_call
 from ..graph.templates import AppIdentity, is_example_callback_uri
@@ -30,9 +30,10 @@ from ..journal.archive import ArchiveHeader, save
 from ..journal.journal import Journal
 from ..journal.selection import Since, make_selection, parse_since
 from ..simulator.scenario import Scenario
-from .call import CallHandle
-from .call_store import INCOMING, CallStatus, CallStore, read_resource_data
+from .call import CallHandle, read_announced_call
+from .call_store import CallStatus, CallStore
 from .closer import Closer
+from .frame_method import frame_method
 from .simulated_peer import SimulatedPeer
 
 if TYPE_CHECKING:
@@ -154,6 +155,12 @@ class Session:
         weakref.finalize(self, self._closer.release).atexit = False
         atexit.register(self._closer.close_at_exit)
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        advice = f"Use session.simulator.set_{name}()." if hasattr(SimulatedPeer, f"set_{name}") else ""
+        if "_frames_rewind_count" in self.__dict__:  # the last one that __init__ sets
+            check_attribute(self, name, advice)
+        super().__setattr__(name, value)
+
     @property
     def callback_uri(self) -> str:
         """The address for notifications of the next call; a tunnel that reopens at another URL changes it."""
@@ -241,8 +248,43 @@ class Session:
         return self._make_handle(created)
 
     def call(self, id: str) -> CallHandle:
-        """Return the handle of a call by its id; any call of the application, placed by this session or not."""
-        return self._make_handle(Call(id=require_text("id", id, _CALL_ID)))
+        """Return the handle of a call by its id; any call of the application, placed by this session or not.
+
+        Parameters
+        ----------
+        id : str
+            The id of a call, or the beginning or end of it, as frames and widgets show it: ``"…0f12ab34"``.
+
+        Raises
+        ------
+        ValueError
+            When several calls have this beginning or end; in a simulated session also when the call does not exist.
+        """
+        self._require_open()
+        found = self._find_id(require_text("id", id, _CALL_ID))
+        if found is None and ("…" in id or (self.simulated and not self._exists(id))):
+            raise ValueError(
+                f"A call with the id {id!r} does not exist in this session; session.calls() lists the calls, and "
+                "session.create_call() returns the handle of a new one."
+            )
+        return self._make_handle(Call(id=found or id))
+
+    def _find_id(self, text: str) -> str | None:
+        """Return the id of the call in the journal that a whole or shortened id means."""
+        ids = self._calls.find_ids(text)
+        if len(ids) > 1:
+            raise ValueError(f"{text!r} is short for {len(ids)} calls: {', '.join(ids[:5])}; give more of the id.")
+        return ids[0] if ids else None
+
+    def _exists(self, call_id: str) -> bool:
+        """Return false if the service does not know a call that is not in the journal."""
+        try:
+            self._client.run(self.async_calls.get(call_id))
+        except NotFound:
+            return False
+        except GraphcallError:  # the service did not tell
+            return True
+        return True
 
     def call_status(self, call_id: str) -> CallStatus:
         """Return the present status of a call, according to the journal; cheaper than a frame."""
@@ -292,16 +334,11 @@ class Session:
         return CallHandle(call, self._client, self._calls)
 
     def _make_incoming(self, call_id: str) -> CallHandle:
-        announcement = read_resource_data(self._calls.status(call_id).announcement)
-        try:
-            call = Call.from_json_dict({**announcement, "id": call_id})
-        except InvalidCall:
-            # A call with an announcement that cannot be read can still be answered.
-            call = Call(id=call_id, state=INCOMING)
-        return self._make_handle(call)
+        return self._make_handle(read_announced_call(self._calls, call_id))
 
     # ---- frames
 
+    @frame_method
     def notifications(self, *, since: Since = None, where: Mapping[str, Any] | None = None) -> pd.DataFrame:
         """Return one row per notification; see :meth:`graphcall_nb.frames.Frames.notifications` for the columns.
 
@@ -322,6 +359,7 @@ class Session:
         """
         return self._make_frame("notifications", since=since, where=where)
 
+    @frame_method
     def intervals(self, *, since: Since = None, where: Mapping[str, Any] | None = None) -> pd.DataFrame:
         """Return one row per call and state, with ``start``, ``end`` (``NaT`` while it lasts) and ``duration``.
 
@@ -332,6 +370,7 @@ class Session:
         """
         return self._make_frame("intervals", since=since, where=where)
 
+    @frame_method
     def calls(self, *, since: Since = None, where: Mapping[str, Any] | None = None) -> pd.DataFrame:
         """Return one row per call; see :meth:`graphcall_nb.frames.Frames.calls` for the columns.
 
@@ -360,6 +399,7 @@ class Session:
 
         return summary(self.calls(since=since, where=where))
 
+    @frame_method
     def participants(self, *, since: Since = None, where: Mapping[str, Any] | None = None) -> pd.DataFrame:
         """Return one row per call and participant; see :meth:`graphcall_nb.frames.Frames.participants`.
 
@@ -370,6 +410,7 @@ class Session:
         """
         return self._make_frame("participants", since=since, where=where)
 
+    @frame_method
     def operations(self, *, since: Since = None, where: Mapping[str, Any] | None = None) -> pd.DataFrame:
         """Return one row per operation; see :meth:`graphcall_nb.frames.Frames.operations` for the columns.
 
@@ -380,10 +421,12 @@ class Session:
         """
         return self._make_frame("operations", since=since, where=where)
 
+    @frame_method
     def requests(self) -> pd.DataFrame:
         """Return one row per request sent; see :meth:`graphcall_nb.frames.Frames.requests` for the columns."""
         return self._make_frame("requests")
 
+    @frame_method
     def messages(self, call_id: str | None = None) -> pd.DataFrame:
         """Return requests, responses and notifications in order of time.
 
@@ -474,7 +517,11 @@ class Session:
         where: Mapping[str, Any] | None = None,
         source: Journal | MaskedJournal | None = None,
     ) -> pd.DataFrame:
-        self._require_open()
+        if self.closed:
+            raise SessionClosed(
+                f"This session is closed, so {name}() cannot be read. Read it before close(), or save the session with "
+                "session.save(path) and read it with graphcall_nb.open_journal(path)."
+            )
         source = source or self.journal
         selection = make_selection(parse_since(since), where)
         if selection or source is not self.journal:
@@ -660,6 +707,9 @@ class Session:
 
 
 def _read_call(call: Call | Mapping[str, Any] | str) -> Call:
+    if callable(call):
+        name = getattr(call, "__name__", "function")
+        raise TypeError(f"call: {name} is a function; call it with parentheses: {name}().")
     if isinstance(call, str):
         return parse_call(call)
     return call if isinstance(call, Call) else Call.from_json_dict(call)

@@ -197,6 +197,17 @@ def test_doctor_of_a_first_run_without_settings(tmp_path):
     assert "not reached" in ended.stdout
 
 
+def test_doctor_writes_json_and_whole_names_into_a_pipe(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "40")
+    path = str(tmp_path / ("a" * 100) / "missing.env")
+    assert main(["doctor", "--json", "--env-file", path]) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert main(["doctor", "--env-file", path]) == 1
+    assert not report["ok"]
+    assert path in report["checks"][0]["detail"]
+    assert path in capsys.readouterr().out
+
+
 def test_printed_settings_lead_doctor_and_connect_to_a_service_with_tls(tmp_path):
     command = [*COMMAND, "simulate", "--env", "--speed", "50", "--tls-dir", tmp_path / "a folder"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:

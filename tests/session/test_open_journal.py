@@ -41,6 +41,16 @@ def test_everything_is_there_at_once(path):
         assert repr(session) == "<JournalSession Microsoft Graph: 1 call, 3 notifications, read-only>"
 
 
+def test_short_id_of_several_calls_is_refused(path):
+    with contextlib.closing(open_journal(path)) as journal:
+        for call_id in ("11112222", "11113333"):
+            asyncio.run(append_call(journal, call_id))
+    with gc.open_journal(path) as session:
+        assert session.call("…3333").id == "11113333"
+        with pytest.raises(ValueError, match="is short for 2 calls: 11112222, 11113333"):
+            session.call("1111")
+
+
 def list_files(folder):
     return {entry.name: (entry.stat().st_mtime_ns, entry.stat().st_size) for entry in folder.iterdir()}
 

@@ -37,7 +37,8 @@ def test_operation_id_may_be_written_in_several_ways(session, notify):
     assert (ended.done, ended.failed, ended.result_info.code) == (True, False, 200)
 
 
-def test_ended_operation_is_returned_at_once(session):
+def test_ended_operation_is_returned_at_once(session, notify):
+    notify("57", {"state": "established"})
     ended = Operation(id="1", status="failed")
     assert session.call("57").wait_for_operation(ended, timeout=0) is ended
 
@@ -133,7 +134,8 @@ def test_reason_not_allowed_takes_names_of_methods_and_of_graph(session, notify)
     ("action", "advice"),
     [("hangup", "did you mean 'hang_up'?"), ("PlayPromt", "did you mean 'play"), ("dance", "there are answer, ")],
 )
-def test_unknown_action_is_named(session, action, advice):
+def test_unknown_action_is_named(session, notify, action, advice):
+    notify("57", {"state": "established"})
     with pytest.raises(ValueError, match=re.escape(f"Unknown action {action!r}; {advice}")):
         session.call("57").reason_not_allowed(action)
 
