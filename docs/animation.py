@@ -1,4 +1,7 @@
-"""Script that records the cockpit at work for the README: ``PYTHONPATH=. python docs/animation.py``. It needs Chromium."""
+"""Script that records the cockpit at work for the README: ``PYTHONPATH=. python docs/animation.py``.
+
+It needs Chromium.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +57,6 @@ def main() -> int:
     frames[0].save(
         FILE, save_all=True, append_images=frames[1:], duration=[FRAME_MS] * (FRAMES - 1) + [3000], loop=0, quality=70
     )
-    print(f"{FILE}: {FILE.stat().st_size / 1024:.0f} KiB")
     return 0
 
 
