@@ -90,6 +90,12 @@ class SimulatedPeer:
         self._calls = calls
         self._bot_uri = bot_uri
 
+    @property
+    def answer_seconds(self) -> float | None:
+        """Real seconds in which the application must answer a call; ``None`` in virtual time and in a class."""
+        seconds: float | None = getattr(self._simulator, "answer_seconds", None)
+        return seconds
+
     def ring(
         self,
         caller: Mapping[str, Any] | str | None = None,

@@ -142,6 +142,11 @@ class CallService:
         self._speed = speed
         self._call_count = 0
 
+    @property
+    def answer_seconds(self) -> float:
+        """Real seconds in which an incoming call must be answered."""
+        return max(ANSWER_SECONDS / self._speed, self.options.min_answer_seconds)
+
     # Creation
 
     def create(

@@ -299,6 +299,11 @@ class Simulator:
             "client_secret_without_consent": tenant.without_consent.secret,
         }
 
+    @property
+    def answer_seconds(self) -> float | None:
+        """Real seconds in which an incoming call must be answered; ``None`` in virtual time, which waits."""
+        return None if self._time is not None else self._service.answer_seconds
+
     async def ring(
         self,
         callback_uri: str,

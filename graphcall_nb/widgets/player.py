@@ -83,6 +83,7 @@ class Player(widgets.VBox):  # type: ignore[misc]
         self._is_following = False
         self._is_held = False  # the user holds the slider
         self._sent_position = -1.0
+        self._shown_speed = 1.0
         self._stopped = threading.Event()
         self._rewind_count = recording.rewind_count
         self._make_controls()
@@ -124,8 +125,9 @@ class Player(widgets.VBox):  # type: ignore[misc]
         self.follow()
 
     def _on_speed(self, change: Any) -> None:
-        if not self._is_following and change["new"] is not None:
-            self._recording.speed = change["new"]
+        with self._lock:  # the thread that follows may be at work
+            if not self._is_following and change["new"] is not None:
+                self._recording.speed = self._shown_speed = change["new"]
 
     # ---- from the recording
 
@@ -148,7 +150,8 @@ class Player(widgets.VBox):  # type: ignore[misc]
                 self.timeline.send_time()
 
     def _show_speed(self, speed: float) -> None:
-        if self.speed.value != speed:
+        if self._shown_speed != speed:  # the control may have the next choice of the user already
+            self._shown_speed = speed
             self.speed.options = _make_speed_options(speed)
             self.speed.value = speed
 

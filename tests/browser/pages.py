@@ -43,6 +43,21 @@ ACCEPTED_NOISE = tuple(
 # What the front ends fetch from elsewhere all by themselves.
 ACCEPTED_FOREIGN = ("https://cdn.jsdelivr.net/npm/@fortawesome/",)  # Voilà: an icon font
 
+# Holds every message to the kernel and from it, in order.
+_DELAY_MESSAGES = """(delay) => {
+    window.WebSocket = class extends window.WebSocket {
+        send(data) {
+            setTimeout(() => this.readyState === WebSocket.OPEN && super.send(data), delay);
+        }
+        set onmessage(handler) {
+            super.onmessage = handler && ((event) => setTimeout(() => handler.call(this, event), delay));
+        }
+        get onmessage() {
+            return super.onmessage;
+        }
+    };
+}"""
+
 _PANEL = "window.jupyterapp?.shell?.currentWidget"
 
 
@@ -73,15 +88,17 @@ _SHUT_DOWN_VOILA = """async () => {
 
 
 class NotebookPage:
-    """One notebook in a page of its own.
+    """One notebook in a page of its own; messages to its kernel and from it take ``delay_ms`` each way.
 
     ``errors`` are complaints of the browser's console but for :data:`ACCEPTED_NOISE`, ``foreign`` the addresses asked
     for outside this machine but for :data:`ACCEPTED_FOREIGN`.
     """
 
-    def __init__(self, browser: Browser, server: Server, **context: Any) -> None:
+    def __init__(self, browser: Browser, server: Server, *, delay_ms: int = 0, **context: Any) -> None:
         self.server = server
         self.context = browser.new_context(**({"viewport": {"width": 1100, "height": 900}} | context))
+        if delay_ms:
+            self.context.add_init_script(f"({_DELAY_MESSAGES})({delay_ms})")
         self.page: Page = self.context.new_page()
         self.errors: list[str] = []
         self.foreign: list[str] = []

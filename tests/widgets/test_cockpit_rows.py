@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from graphcall_nb.graph.notifications import Notification
 from graphcall_nb.journal.records import NotificationRecord, RequestRecord
 from graphcall_nb.widgets.cockpit.tables import CallRows, NotificationRows, format_json
@@ -21,7 +23,10 @@ def request(seq, call_id="a", subject="Test", at=0, operation="create"):
 
 def line(calls, call_id="a"):
     """Return the row of a call by the names of its fields."""
-    names = "key", "id", "label", "incoming", "state", "started", "since", "notifications", "result", "outcome"
+    names = (
+        *("key", "id", "label", "incoming", "state", "started", "since"),
+        *("notifications", "result", "outcome", "request"),
+    )
     return next(dict(zip(names, wire, strict=True)) for wire in calls.dump()["rows"] if wire[1] == call_id)
 
 
@@ -76,6 +81,24 @@ def test_outcome_of_an_action_is_in_its_row():
     calls.set_outcome("unknown", {"kind": "busy", "text": "…"})
     assert line(calls)["outcome"]["kind"] == "busy"
     assert len(calls) == 1
+
+
+@pytest.mark.parametrize(("kind", "shown"), [("busy", True), ("done", False), ("failed", False)])
+def test_outcome_is_about_the_state_in_which_the_action_was_requested(kind, shown):
+    calls = make_calls(row(1, state="ringing"))
+    calls.set_outcome("a", {"kind": "busy"})
+    calls.set_outcome("a", {"kind": kind})
+    assert line(calls)["outcome"] == {"kind": kind}
+    calls.feed([row(2, state="established")])
+    assert (line(calls)["outcome"] is not None) == shown
+
+
+def test_success_after_the_change_that_it_announced_says_nothing():
+    calls = make_calls(row(1, state="incoming"))
+    calls.set_outcome("a", {"kind": "busy"})
+    calls.feed([row(2, state="established")])
+    calls.set_outcome("a", {"kind": "done"})
+    assert line(calls)["outcome"] is None
 
 
 def test_the_oldest_that_ended_make_room():

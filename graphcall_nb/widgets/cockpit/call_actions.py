@@ -75,6 +75,7 @@ class CallAction:
     progress, success : messages while the request is under way, and after it succeeded
     group : buttons of one group stand together
     quick : whether the button is also in the row of the call, in states that allow it
+    once : whether it is not offered again after a success, until the state of the call changes
     """
 
     method: str
@@ -84,6 +85,7 @@ class CallAction:
     success: str
     group: str = "Call"
     quick: bool = False
+    once: bool = False
     fields: tuple[Field, ...] = ()
 
     def to_wire(self) -> dict[str, Any]:
@@ -93,6 +95,7 @@ class CallAction:
             "label": self.label,
             "group": self.group,
             "quick": self.quick,
+            "once": self.once,
             "fields": [field.to_wire() for field in self.fields],
         }
 
@@ -103,6 +106,8 @@ class CallAction:
 
     def reason_not_allowed(self, state: str | None) -> str | None:
         """Return why the action is not allowed in a state, or ``None``."""
+        if self.operation == "delete" and state == "terminating":
+            return "The call is ending already."
         reason = reason_not_allowed(self.operation, state)
         return reason and self.use_label(reason)
 
@@ -136,7 +141,9 @@ _REJECT_REASONS = ("none", "busy", "forbidden")
 _RECORDING_STATUSES = ("recording", "notRecording", "failed")
 
 CALL_ACTIONS: tuple[CallAction, ...] = (
-    CallAction("answer", "answer", "Answer", "Answering …", "the call is being connected.", "Incoming", quick=True),
+    CallAction(
+        "answer", "answer", "Answer", "Answering …", "the call is being connected.", "Incoming", quick=True, once=True
+    ),
     CallAction(
         "reject",
         "reject",
@@ -145,6 +152,7 @@ CALL_ACTIONS: tuple[CallAction, ...] = (
         "the caller is notified.",
         "Incoming",
         quick=True,
+        once=True,
         fields=(Field("reason", "Reason for the caller", "choice", choices=_REJECT_REASONS),),
     ),
     CallAction(
@@ -154,12 +162,13 @@ CALL_ACTIONS: tuple[CallAction, ...] = (
         "Redirecting …",
         "the call now rings at the target.",
         "Incoming",
+        once=True,
         fields=(
             Field("targets", "Redirect to", required=True, hint=_TARGETS_HINT, parse=parse_list),
             Field("timeout", "Ringing time, seconds (optional)", "number", hint="15 to 90", parse=parse_integer),
         ),
     ),
-    CallAction("hang_up", "delete", "Hang up", "Hanging up …", "the service ends the call.", quick=True),
+    CallAction("hang_up", "delete", "Hang up", "Hanging up …", "the service ends the call.", quick=True, once=True),
     CallAction(
         "transfer",
         "transfer",

@@ -14,6 +14,9 @@ from ..._urls import redact_path
 from ...errors import GraphcallError
 from .. import STATIC
 
+ANSWER_SECONDS = 15.0
+"""Graph ends an incoming call that is not answered within this time."""
+
 
 def _add_time(facts: dict[str, Any], status: StatusBar) -> dict[str, Any]:
     """Return the facts with the present time: the clock of the page may differ, and it may be loaded much later."""
@@ -74,6 +77,17 @@ def collect_facts(session: Any, title: str) -> dict[str, Any]:
         "doctor": hasattr(session, "doctor") and not session.is_read_only,
         "readOnly": session.is_read_only,
     }
+
+
+def get_answer_seconds(session: Any) -> float | None:
+    """Return the time in which an incoming call must be answered; ``None`` where it is unknown."""
+    if not session.simulated:
+        return ANSWER_SECONDS
+    try:
+        seconds: float | None = session.simulator.answer_seconds
+    except (AttributeError, GraphcallError):
+        return None
+    return seconds
 
 
 def can_ring(session: Any) -> bool:

@@ -32,7 +32,15 @@ _COLORS = {"colors": STATE_COLORS, "unknown": UNKNOWN_COLOR}
 
 @dataclass(slots=True)
 class CallRow:
-    """One call. Times are milliseconds since 1970; ``outcome`` is that of the last action in this cockpit."""
+    """One call.
+
+    Attributes
+    ----------
+    started : milliseconds since 1970
+    outcome : that of the last action in this cockpit
+    outcome_state : the state of the call that the outcome is about
+    request : id of the last request of a page that was handled
+    """
 
     key: int
     call_id: str
@@ -43,6 +51,14 @@ class CallRow:
     history: CallHistory = field(default_factory=CallHistory)
     result: tuple[int | None, int | None, str | None] = (None, None, None)
     outcome: dict[str, Any] | None = None
+    outcome_state: str | None = None
+    request: str = ""
+
+    def get_outcome(self) -> dict[str, Any] | None:
+        """Return the outcome unless the state of the call has changed since."""
+        if self.outcome is None or self.outcome["kind"] == "busy" or self.outcome_state == self.history.state:
+            return self.outcome
+        return None
 
     def to_wire(self) -> list[Any]:
         visits = self.history.visits
@@ -56,7 +72,8 @@ class CallRow:
             visits[-1].start_us // 1000 if visits else self.started,
             self.notifications,
             describe_result(*self.result),
-            self.outcome,
+            self.get_outcome(),
+            self.request,
         ]
 
 
@@ -103,9 +120,28 @@ class CallRows(CallAggregator[CallRow]):
         return call
 
     def set_outcome(self, call_id: str, outcome: dict[str, Any] | None) -> None:
-        """Set the outcome of an action; an unknown call is ignored."""
+        """Set the outcome of an action; an unknown call is ignored.
+
+        A success is about the state in which the action was requested: the notification of the change may arrive before
+        the response, which then has nothing new to say.
+        """
+        call = self._calls.get(call_id)
+        if call is None:
+            return
+        if outcome is None or outcome["kind"] != "done":
+            call.outcome_state = call.history.state
+        call.outcome = outcome
+        self._changed[call_id] = None
+
+    def get_outcome(self, call_id: str) -> dict[str, Any]:
+        """Return the outcome of the last action in the present state of a call; empty without one."""
+        call = self._calls.get(call_id)
+        return (call and call.get_outcome()) or {}
+
+    def set_request(self, call_id: str, request: str) -> None:
+        """Set the id of the last request of a page that was handled; an unknown call is ignored."""
         if call_id in self._calls:
-            self._calls[call_id].outcome = outcome
+            self._calls[call_id].request = request
             self._changed[call_id] = None
 
     def pop_changes(self) -> dict[str, Any] | None:
@@ -144,24 +180,38 @@ class CallsTable(SyncedWidget):
     actions : the buttons
     perform : ``perform(call_id, action, values)`` is called for a pressed button; it must not block
     height : maximum height of the table in pixels
+    answer_seconds : the time in which an incoming call must be answered; by default no time is counted down
     """
 
     _esm = STATIC / "calls.js"
     _css = STATIC / "cockpit-style.css"
 
     def __init__(
-        self, rows: CallRows, actions: Mapping[str, CallAction], perform: PerformAction, *, height: int = 352
+        self,
+        rows: CallRows,
+        actions: Mapping[str, CallAction],
+        perform: PerformAction,
+        *,
+        height: int = 352,
+        answer_seconds: float | None = None,
     ) -> None:
         self.rows = rows
         self._perform = perform
-        buttons = [action.to_wire() for action in actions.values()]
-        super().__init__(rows, {"height": height, "actions": buttons, "reasons": collect_reasons(actions), **_COLORS})
+        setup = {
+            "height": height,
+            "actions": [action.to_wire() for action in actions.values()],
+            "reasons": collect_reasons(actions),
+            "answer_seconds": answer_seconds,
+        }
+        super().__init__(rows, setup | _COLORS)
 
     def handle_request(self, message: dict[str, Any]) -> None:
         values = message.get("values")
         if message.get("kind") == "act":
             fields = values if isinstance(values, dict) else {}
-            self._perform(str(message.get("call")), str(message.get("action")), fields)
+            call_id = str(message.get("call"))
+            self._perform(call_id, str(message.get("action")), fields)
+            self.update(lambda: self.rows.set_request(call_id, str(message.get("request", ""))))
 
     def describe(self) -> str:
         with self._lock:

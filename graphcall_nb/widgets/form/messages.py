@@ -8,7 +8,6 @@ import ipywidgets as widgets
 
 from ..._text import pluralize, show_invisible
 from ...errors import GraphcallError, GraphError
-from ...graph.models import Call
 
 SENDING = '<span class="gcf-note" role="status">Creating the call …</span>'
 
@@ -44,12 +43,9 @@ def format_error(message: str) -> str:
 
 
 def describe_created(handle: object) -> str:
-    """Return the id of a new call and the state in the response."""
-    call = getattr(handle, "call", None)
-    state = call.state if isinstance(call, Call) else getattr(handle, "state", None)
+    """Return the id of a new call; its state would be out of date a moment later."""
     call_id = f'<code class="gcf-call-id">{escape_text(getattr(handle, "id", "") or "")}</code>'
-    response = f", response state: <b>{escape_text(state)}</b>" if state else ""
-    return f'<span class="gcf-good" role="status"><b>Created.</b> Call {call_id}{response}.</span>'
+    return f'<span class="gcf-good" role="status"><b>Created.</b> Call {call_id}.</span>'
 
 
 def describe_failure(error: BaseException) -> str:

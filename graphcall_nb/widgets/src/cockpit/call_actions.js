@@ -1,5 +1,7 @@
 // The actions of a call: which are available, why one is not, and which were requested but not answered yet.
 
+import { createId } from "../common/dom.js";
+
 const HANG_UP = "hang_up";
 
 export class CallActions {
@@ -7,7 +9,7 @@ export class CallActions {
     this.connection = connection;
     this.all = setup.actions;
     this.reasons = setup.reasons; // state -> action -> why it is not allowed
-    this.requested = new Map(); // key of a call -> label, until the kernel answers
+    this.requested = new Map(); // key of a call -> { id, text } of the last request of this page
   }
 
   find(name) {
@@ -22,10 +24,11 @@ export class CallActions {
     return special.length ? special : quick.filter(({ name }) => name === HANG_UP);
   }
 
-  // The result of the last action, or the request that is still unanswered.
+  // The result of the last action, or the request that the kernel has not handled yet. Other changes of the row were on
+  // their way before the request arrived.
   outcome(row) {
     const requested = this.requested.get(row.key);
-    return requested ? { kind: "busy", text: requested } : row.outcome;
+    return requested && requested.id !== row.request ? { kind: "busy", text: requested.text } : row.outcome;
   }
 
   reasonNotAllowed(row, action) {
@@ -34,17 +37,20 @@ export class CallActions {
     }
     const outcome = this.outcome(row);
     if (outcome?.kind === "busy") return outcome.text;
+    if (action.once && outcome?.kind === "done" && outcome.action === action.name) return outcome.text;
     return this.reasons[row.state]?.[action.name] ?? null;
   }
 
   // Returns false when the kernel cannot be reached.
   request(row, action, values) {
-    const sent = this.connection.send({ kind: "act", call: row.id, action: action.name, values });
-    if (sent) this.requested.set(row.key, `${action.label} …`);
+    const id = createId("request");
+    const sent = this.connection.send({ kind: "act", call: row.id, action: action.name, values, request: id });
+    if (sent) this.requested.set(row.key, { id, text: `${action.label} …` });
     return sent;
   }
 
-  onAnswer(row) {
-    this.requested.delete(row.key);
+  // Without a kernel, unanswered requests are lost.
+  forgetRequests() {
+    this.requested.clear();
   }
 }

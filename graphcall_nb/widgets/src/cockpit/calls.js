@@ -1,8 +1,9 @@
 // The table of calls, with the actions that are allowed now.
 
 import { createButton, createElement, setAttribute, setText } from "../common/dom.js";
-import { formatClock, formatCount, formatDuration, pluralize, shortId } from "../common/format.js";
+import { formatClock, formatCount, formatDuration, pluralize, SECOND, shortId } from "../common/format.js";
 import { createWidget } from "../common/kernel.js";
+import { announceViews } from "../common/views.js";
 import { CallActions } from "./call_actions.js";
 import { CallDetails } from "./call_details.js";
 import { createStateMark, renderText } from "./cells.js";
@@ -11,15 +12,15 @@ import { RowStore } from "./row_store.js";
 import { TableView } from "./table_view.js";
 
 function readCall(wire) {
-  const [key, id, label, incoming, state, started, since, notifications, result, outcome] = wire;
+  const [key, id, label, incoming, state, started, since, notifications, result, outcome, request] = wire;
   const name = label || shortId(id);
   const direction = incoming ? "incoming" : "outgoing";
   return {
-    ...{ key, id, name, state, started, since, notifications, result, outcome },
+    ...{ key, id, name, state, started, since, notifications, result, outcome, request },
     ended: state === "terminated",
     incoming: Boolean(incoming),
     searchText: [name, id, state, result, outcome?.text, direction].join(" ").toLowerCase(),
-    content: [name, state, notifications, result, JSON.stringify(outcome)].join("|"),
+    content: [name, state, notifications, result, request, JSON.stringify(outcome)].join("|"),
   };
 }
 
@@ -69,8 +70,9 @@ class CallsView extends TableView {
           name: "result",
           title: "Result",
           css: "gcc-c-result",
+          live: true,
           value: (row) => row.result,
-          render: (cell, row) => this.renderResult(cell, row),
+          render: (cell, row, now) => this.renderResult(cell, row, now),
         },
         {
           name: "actions",
@@ -84,6 +86,7 @@ class CallsView extends TableView {
     // A link to a call was followed, in the form or elsewhere on this page.
     this.onShowCall = (event) => this.showCall(event);
     document.addEventListener("graphcall-nb:show-call", this.onShowCall);
+    announceViews();
   }
 
   summarize(unfiltered) {
@@ -96,16 +99,35 @@ class CallsView extends TableView {
 
   // ---- cells
 
-  renderResult(cell, row) {
+  renderResult(cell, row, now) {
     const outcome = this.actions.outcome(row);
     const useOutcome = outcome && (outcome.kind !== "done" || !row.result);
-    const text = renderText(cell, useOutcome ? outcome.text : row.result);
+    const content = (useOutcome ? outcome.text : row.result) || this.describeRemainingTime(row, now);
+    const text = renderText(cell, content);
     text.classList.toggle("gcc-busy", outcome?.kind === "busy");
     text.classList.toggle("gcc-failed", outcome?.kind === "failed");
   }
 
+  // How long an incoming call can still be answered.
+  describeRemainingTime(row, now) {
+    const { answer_seconds } = this.setup;
+    if (row.state !== "incoming" || !answer_seconds || !this.connection.isOpen) return "";
+    const seconds = Math.ceil(answer_seconds - (now - row.since) / SECOND);
+    return seconds > 0 ? `Answer within ${seconds} s` : "";
+  }
+
   renderActions(cell, row, tabIndex) {
-    const buttons = this.actions.quickActions(row).map((action) => {
+    const actions = this.actions.quickActions(row);
+    const content = [row.name, ...actions.map((action) => action.name)].join();
+    if (cell.dataset.content === content) {
+      // To replace a button while it is pressed would lose the click.
+      for (const action of actions) {
+        setDisabled(cell.querySelector(`[data-action=${action.name}]`), this.actions.reasonNotAllowed(row, action));
+      }
+      return;
+    }
+    cell.dataset.content = content;
+    const buttons = actions.map((action) => {
       const button = createButton(`gc-small gcc-do-${action.name}`, action.label, {
         label: `${action.label}: ${row.name}`,
       });
@@ -168,9 +190,9 @@ class CallsView extends TableView {
 
   // Opens the call of a link and cancels the event, so that no other view shows it too.
   showCall(event) {
-    event.detail.views += 1;
     const row = this.store.findById(event.detail.call);
-    if (!row || event.defaultPrevented || !this.root.isConnected) return;
+    if (row || this.connection.isOpen) event.detail.views += 1;
+    if (!row || event.detail.isQuestion || event.defaultPrevented || !this.root.isConnected) return;
     event.preventDefault();
     if (this.openKey !== row.key) this.toggleDetails(row);
     if (this.grid.order.indexOf(row.key) < 0) {
@@ -191,7 +213,6 @@ class CallsView extends TableView {
 
   update(changed = []) {
     for (const row of changed) {
-      this.actions.onAnswer(row);
       if (row.outcome?.kind === "failed") this.announce(`${row.name}: ${row.outcome.text}`);
     }
     super.update();
@@ -199,7 +220,11 @@ class CallsView extends TableView {
 
   render() {
     const { isOpen } = this.connection;
-    if (this.wasOpen !== isOpen) for (const row of this.store.all) row.content += ".";
+    if (this.wasOpen !== isOpen) {
+      for (const row of this.store.all) row.content += ".";
+      this.actions.forgetRequests();
+      announceViews();
+    }
     this.wasOpen = isOpen;
     const hasIncoming = this.store.all.some((row) => this.actions.quickActions(row).length > 1);
     this.grid.table.classList.toggle("gcc-answers", hasIncoming); // makes room for three buttons
@@ -212,6 +237,7 @@ class CallsView extends TableView {
   remove() {
     document.removeEventListener("graphcall-nb:show-call", this.onShowCall);
     super.remove();
+    announceViews();
   }
 }
 

@@ -7,9 +7,12 @@ const GAP_PX = 6;
 
 // Disables a button with a reason, or enables it without one.
 export function setDisabled(button, reason) {
+  if ((button.dataset.reason ?? null) === (reason || null)) return;
   setAttribute(button, "aria-disabled", reason ? "true" : null);
   if (reason) button.dataset.reason = reason;
   else delete button.dataset.reason;
+  // The reason of the button that has the focus is shown.
+  if (button === document.activeElement) button.dispatchEvent(new FocusEvent("focusin", { bubbles: true }));
 }
 
 export function isDisabled(button) {

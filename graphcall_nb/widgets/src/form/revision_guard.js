@@ -3,6 +3,9 @@
 // Each input gets a revision number, which is announced to the kernel before the new value is sent. The kernel echoes the
 // number when it receives it, so that all its answers to older revisions arrive before the echo. Until then, values that
 // the kernel sets on this control are dropped.
+//
+// ipywidgets withholds the second change of a control until the kernel has handled the first one. A click on a button
+// would overtake it and send a call without the last characters, so changes of guarded controls are never withheld.
 
 export class RevisionGuard {
   // announce(revision) sends the number to the kernel.
@@ -21,6 +24,7 @@ export class RevisionGuard {
   guard(model, name) {
     if (this.guarded.has(model)) return;
     this.guarded.add(model);
+    Object.defineProperty(model, "_pending_msgs", { get: () => 0, set: () => {} });
     let latest = 0; // revision of the user's last input into this control
     let restoring = false;
     model.on(`change:${name}`, (_model, _value, options) => {

@@ -2,6 +2,7 @@
 
 import { createElement, setAttribute } from "../common/dom.js";
 import { createWidget } from "../common/kernel.js";
+import { announceViews } from "../common/views.js";
 import { AccessibleTable } from "./accessible_table.js";
 import { CallTooltip, describeSpot } from "./call_tooltip.js";
 import { Controls } from "./controls.js";
@@ -80,6 +81,8 @@ class TimelineView {
 
   onChanges(changed) {
     this.rows = this.store.rows(this.hidden);
+    if (this.wasOpen !== this.connection.isOpen) announceViews();
+    this.wasOpen = this.connection.isOpen;
     this.table.announceChanges(this.store, changed);
     this.table.scheduleUpdate(() => this.updateTable());
     this.measure();
@@ -94,9 +97,10 @@ class TimelineView {
 
   // A link to a call was followed, for example in a form on this page.
   showCall(event) {
-    event.detail.views += 1;
+    if (this.root.closest(".gcc-cockpit")) return; // the table of calls shows it
     const call = this.store.findById(event.detail.call);
-    if (!call || this.root.closest(".gcc-cockpit")) return; // in a cockpit the table of calls shows it
+    if (call || this.connection.isOpen) event.detail.views += 1;
+    if (!call || event.detail.isQuestion) return;
     event.preventDefault();
     this.hidden.clear();
     this.applyFilter();
@@ -261,6 +265,7 @@ class TimelineView {
     this.loop.stop();
     this.table.stop();
     this.root.remove();
+    announceViews();
   }
 }
 
