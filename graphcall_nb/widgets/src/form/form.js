@@ -8,31 +8,41 @@ import { manageRowFocus } from "./row_focus.js";
 const MODEL_PREFIX = "IPY_MODEL_";
 
 // Guards the controls that the kernel lists, and those that it adds later.
-function initialize({ model }) {
+function guardControls(model) {
   const guard = new RevisionGuard((revision) => model.send({ kind: "input", revision }));
-  const guardControls = async () => {
+  const guardListed = async () => {
     for (const reference of model.get("controls")) {
       const control = await model.widget_manager.get_model(reference.slice(MODEL_PREFIX.length));
       guard.guard(control, control.get("_model_name") === "DropdownModel" ? "index" : "value");
     }
   };
-  model.on("change:controls", guardControls);
+  model.on("change:controls", guardListed);
   model.on("msg:custom", (message) => {
     if (message.kind === "input") guard.onEcho(message.revision);
   });
-  guardControls();
+  guardListed();
+  return guard;
 }
 
-function render({ el }) {
-  const stop = new AbortController();
-  el.style.display = "none";
-  whenAttached(el, stop.signal, (form) => {
-    blockShortcuts(form, stop.signal);
-    keepPresses(form, stop.signal);
-    ignoreRepeats(form, ".gcf-create", stop.signal);
-    manageRowFocus(form, stop.signal);
-  });
-  return () => stop.abort();
-}
-
-export default { initialize, render };
+// One guard per widget and page; all views of the widget share it.
+export default () => {
+  let guard;
+  return {
+    initialize({ model }) {
+      guard = guardControls(model);
+    },
+    render({ el }) {
+      const stop = new AbortController();
+      const { signal } = stop;
+      el.style.display = "none";
+      whenAttached(el, signal, (form) => {
+        form.addEventListener("click", () => guard.sendWithheld(), { signal, capture: true });
+        blockShortcuts(form, signal);
+        keepPresses(form, signal);
+        ignoreRepeats(form, ".gcf-create", signal);
+        manageRowFocus(form, signal);
+      });
+      return () => stop.abort();
+    },
+  };
+};

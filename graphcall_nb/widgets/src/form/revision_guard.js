@@ -1,11 +1,11 @@
 // Keeps the user's input from being overwritten by an answer of the kernel to an older state of the form.
 //
-// Each input gets a revision number, which is announced to the kernel before the new value is sent. The kernel echoes the
-// number when it receives it, so that all its answers to older revisions arrive before the echo. Until then, values that
-// the kernel sets on this control are dropped.
+// Each input gets a revision number when it leaves, which is announced to the kernel before the new value. The kernel
+// echoes the number when it receives it, so that all its answers to older revisions arrive before the echo. Until then,
+// values that the kernel sets on this control are dropped.
 //
 // ipywidgets withholds the second change of a control until the kernel has handled the first one. A click on a button
-// would overtake it and send a call without the last characters, so changes of guarded controls are never withheld.
+// would overtake it and send a call without the last characters, so sendWithheld() comes before a click.
 
 export class RevisionGuard {
   // announce(revision) sends the number to the kernel.
@@ -24,15 +24,21 @@ export class RevisionGuard {
   guard(model, name) {
     if (this.guarded.has(model)) return;
     this.guarded.add(model);
-    Object.defineProperty(model, "_pending_msgs", { get: () => 0, set: () => {} });
-    let latest = 0; // revision of the user's last input into this control
+    let latest = 0; // revision of the user's last input into this control; infinite until it leaves
+    const send = model.send_sync_message;
+    model.send_sync_message = (state, callbacks) => {
+      if (name in state && latest === Infinity) {
+        this.revision += 1;
+        latest = this.revision;
+        this.announce(latest);
+      }
+      return send.call(model, state, callbacks);
+    };
     let restoring = false;
     model.on(`change:${name}`, (_model, _value, options) => {
       if (restoring) return;
       if (options?.updated_view) {
-        this.revision += 1;
-        latest = this.revision;
-        this.announce(latest);
+        latest = Infinity;
       } else if (latest > this.confirmed) {
         // Before the view sees the change: Backbone calls listeners of one attribute first.
         restoring = true;
@@ -41,6 +47,17 @@ export class RevisionGuard {
       } else keepSelection(model, name);
     });
     model.on("destroy", () => this.guarded.delete(model));
+  }
+
+  // Sends the changes that ipywidgets withholds.
+  sendWithheld() {
+    for (const model of this.guarded) {
+      const { _msg_buffer: state, _msg_buffer_callbacks: callbacks } = model;
+      if (!state) continue;
+      model._msg_buffer = model._msg_buffer_callbacks = null;
+      model._pending_msgs += 1;
+      model.rememberLastUpdateFor(model.send_sync_message(state, callbacks));
+    }
   }
 }
 

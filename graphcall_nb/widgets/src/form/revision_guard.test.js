@@ -24,16 +24,25 @@ class Model {
     this.changing = true;
     for (const listener of this.listeners) listener(this, value, options);
     this.changing = false;
+    if (options.updated_view && !this.isWithholding) this.send_sync_message({ [name]: value });
   }
+
+  send_sync_message(state) {
+    sent.push(state);
+  }
+
+  rememberLastUpdateFor() {}
 }
 
 let guard;
 let announced;
+let sent;
 let control;
 const typed = (model, value) => model.set("value", value, { updated_view: {} });
 
 beforeEach(() => {
   announced = [];
+  sent = [];
   guard = new RevisionGuard((revision) => announced.push(revision));
   control = new Model("old");
   guard.guard(control, "value");
@@ -77,4 +86,22 @@ test("a control is guarded once", () => {
   guard.guard(control, "value");
   typed(control, "typed");
   assert.deepEqual(announced, [1]);
+});
+
+test("an input that is withheld is kept although a later one was confirmed", () => {
+  const other = new Model("old");
+  guard.guard(other, "value");
+  control.isWithholding = true;
+  typed(control, "typed");
+  typed(other, "later");
+  guard.onEcho(announced.at(-1));
+  control.set("value", "late");
+  assert.equal(control.attributes.value, "typed");
+});
+
+test("withheld inputs are sent before a click, after their number", () => {
+  Object.assign(control, { isWithholding: true, _msg_buffer: { value: "typed" }, _pending_msgs: 1 });
+  typed(control, "typed");
+  guard.sendWithheld();
+  assert.deepEqual([announced, sent, control._msg_buffer], [[1], [{ value: "typed" }], null]);
 });
