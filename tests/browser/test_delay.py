@@ -26,6 +26,7 @@ def form(page):
     """Return a form that is filled."""
     page.show_cell("form = session.form(gc.templates.meet_now()); form")
     shown = FormPage(page)
+    page.locate(".gcf-form.gcf-ready").wait_for()
     expect(shown.json).to_have_value(re.compile("callbackUri"))
     return shown
 

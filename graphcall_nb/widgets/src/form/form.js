@@ -11,8 +11,8 @@ const MODEL_PREFIX = "IPY_MODEL_";
 function guardControls(model) {
   const guard = new RevisionGuard((revision) => model.send({ kind: "input", revision }));
   const guardListed = async () => {
-    for (const reference of model.get("controls")) {
-      const control = await model.widget_manager.get_model(reference.slice(MODEL_PREFIX.length));
+    const ids = model.get("controls").map((reference) => reference.slice(MODEL_PREFIX.length));
+    for (const control of await Promise.all(ids.map((id) => model.widget_manager.get_model(id)))) {
       guard.guard(control, control.get("_model_name") === "DropdownModel" ? "index" : "value");
     }
   };
@@ -20,16 +20,16 @@ function guardControls(model) {
   model.on("msg:custom", (message) => {
     if (message.kind === "input") guard.onEcho(message.revision);
   });
-  guardListed();
-  return guard;
+  return { guard, isReady: guardListed() };
 }
 
 // One guard per widget and page; all views of the widget share it.
 export default () => {
   let guard;
+  let isReady;
   return {
     initialize({ model }) {
-      guard = guardControls(model);
+      ({ guard, isReady } = guardControls(model));
     },
     render({ el }) {
       const stop = new AbortController();
@@ -41,6 +41,7 @@ export default () => {
         keepPresses(form, signal);
         ignoreRepeats(form, ".gcf-create", signal);
         manageRowFocus(form, signal);
+        isReady.then(() => form.classList.add("gcf-ready"));
       });
       return () => stop.abort();
     },
