@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from unicodedata import bidirectional
 
@@ -19,6 +20,11 @@ _NOT_LATIN = r"[^\x00-\u024f\u2000-\u206f]"
 _HARMLESS = rf"(?<={_NOT_LATIN})[\u200c\u200d](?={_NOT_LATIN})|(?<=\U0001f3f4)[\U000e0020-\U000e007e]{{2,6}}\U000e007f"
 _INVISIBLE = re.compile(f"(?:{_HARMLESS})|([{_CONTROLS}{_FORMATS}{_REST}])")
 _INVISIBLE_OR_BLANK = re.compile(f"(?:{_HARMLESS})|([{_CONTROLS}{_FORMATS}{_REST}{_BLANKS}])")
+
+MIN_COMMON_CHARS = 10
+"""A shorter common beginning of labels stays: leaving it out would save little."""
+
+_ID_CHARS = 8
 
 _ISOLATE, _END = "\u2068", "\u2069"
 
@@ -100,6 +106,100 @@ def truncate(text: str, max_length: int) -> str:
         return text
     short = text[: max_length - 1] + "…"
     return short + _END * (short.count(_ISOLATE) - short.count(_END))
+
+
+def shorten_middle(text: str, max_length: int) -> str:
+    """Return a text with at most ``max_length`` characters, without its middle: ends of names often differ.
+
+    Examples
+    --------
+    >>> shorten_middle("Release review of the north team", 20)
+    'Release re…orth team'
+    """
+    if len(text) <= max_length:
+        return text
+    tail_length = (max_length - 1) // 2
+    head, tail = text[: max_length - 1 - tail_length], text[len(text) - tail_length :]
+    open_count = (head + tail).count(_ISOLATE) - (head + tail).count(_END)
+    return f"{head.rstrip()}{_END * open_count}…{_ISOLATE * -open_count}{tail.lstrip()}"
+
+
+def shorten_id(text: str) -> str:
+    """Return the last eight characters of an id: the beginnings of Graph's ids are often equal.
+
+    Examples
+    --------
+    >>> shorten_id("57DAB8B1894C409AB240BD8BEAE78896"), shorten_id("57")
+    ('…EAE78896', '57')
+    """
+    return text if len(text) <= _ID_CHARS else f"…{text[-_ID_CHARS:]}"
+
+
+class EqualLabels:
+    """Numbers for equal labels, in the order in which they come; the first one has none.
+
+    Examples
+    --------
+    >>> labels = EqualLabels()
+    >>> labels.add("57", "Standup"), labels.add("58", "Standup"), labels.add("57", "Standup")
+    ('Standup', 'Standup (2)', 'Standup')
+    """
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, dict[str, int]] = {}
+        self._labels: dict[str, str] = {}
+
+    def add(self, key: str, label: str) -> str:
+        """Return the label of a key with its number; an empty label has none."""
+        if self._labels.get(key) != label:
+            self.forget(key)
+            self._labels[key] = label
+        numbers = self._numbers.setdefault(label, {})
+        number = numbers.setdefault(key, next(reversed(numbers.values()), 0) + 1)
+        return f"{label} ({number})" if label and number > 1 else label
+
+    def forget(self, key: str) -> None:
+        """Forget a key; the numbers of the others stay."""
+        label = self._labels.pop(key, None)
+        if label is not None:
+            del self._numbers[label][key]
+            if not self._numbers[label]:
+                del self._numbers[label]
+
+
+def label_calls(names: Mapping[str, str], max_length: int) -> dict[str, str]:
+    """Return a label for each call that tells it from the others.
+
+    A long common beginning is left out, the middle of a long name is cut, and equal labels are numbered. A call without
+    a name has the end of its id.
+
+    Parameters
+    ----------
+    names : name of each call by its id, in the order of the calls; an empty one if it has none
+    max_length : characters of a label, without its number
+
+    Examples
+    --------
+    >>> names = {"57": "Weekly sync of the north team", "58": "Weekly sync of the south team", "59": ""}
+    >>> list(label_calls(names, 40).values())
+    ['…north team', '…south team', '59']
+    """
+    named = [name for name in names.values() if name]
+    start = _find_common_beginning(named)
+    equal = EqualLabels()
+    labels = {}
+    for call_id, name in names.items():
+        label = f"…{name[start:]}" if start and name else name or shorten_id(call_id)
+        labels[call_id] = equal.add(call_id, shorten_middle(label, max_length))
+    return labels
+
+
+def _find_common_beginning(names: list[str]) -> int:
+    """Return the length of the common beginning of different names, up to a blank; 0 for a short one."""
+    if len(set(names)) < 2:
+        return 0
+    length = os.path.commonprefix(names).rfind(" ") + 1  # noqa: RUF071 - texts, not paths
+    return length if length >= MIN_COMMON_CHARS and all(name[length:] for name in names) else 0
 
 
 def _replace(pattern: re.Pattern[str], text: str, spell: Callable[[str], str]) -> str:

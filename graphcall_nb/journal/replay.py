@@ -59,11 +59,18 @@ class Replay:
     journal : to replay
     speed : factor of the original speed; ``math.inf`` is at the end at once
     owned : True if :meth:`close` closes the journal too
+    waits : True to wait at the beginning for :meth:`play`, unless the speed is infinite
     clock : returns seconds that only increase
     """
 
     def __init__(
-        self, journal: Journal, *, speed: float = 1.0, owned: bool = True, clock: Callable[[], float] = time.monotonic
+        self,
+        journal: Journal,
+        *,
+        speed: float = 1.0,
+        owned: bool = True,
+        waits: bool = False,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.journal = journal
         self._owned = owned
@@ -78,7 +85,7 @@ class Replay:
         self.duration = (last_us - self._first_us) / 1e6
         self.rewind_count = 0
         self._speed = _check_speed(speed)
-        self._is_playing = True
+        self._is_playing = not waits or math.isinf(self._speed)
         self._set_origin(0.0)
 
     # ---- position

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
 from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -30,7 +33,11 @@ INTERVALS = "session.intervals()"
 MESSAGES = "session.messages(call_id)"
 """Expressions that return the frames to plot, for error messages."""
 
-_UNITS = ((7200.0, "hours", pd.Timedelta(hours=1)), (600.0, "minutes", pd.Timedelta(minutes=1)))
+MAX_COUNTED_SECONDS = 120.0
+"""Up to this span an axis counts seconds; of a longer one it shows the clock."""
+
+_EPOCH = pd.Timestamp(0, tz="UTC")
+"""Zero of matplotlib's dates, which are in days."""
 
 
 def get_axes(ax: Axes | None, width: float, height: float) -> Axes:
@@ -96,16 +103,61 @@ def _parse_time(now: datetime) -> pd.Timestamp:
     return at.tz_localize("UTC") if at.tzinfo is None else at
 
 
-def choose_time_unit(span: pd.Timedelta) -> tuple[str, pd.Timedelta]:
-    """Return name and length of the unit for a time axis."""
-    seconds = span.total_seconds()
-    return next(((name, unit) for least, name, unit in _UNITS if seconds > least), ("seconds", pd.Timedelta(seconds=1)))
+@dataclass(frozen=True)
+class TimeScale:
+    """Scale of a horizontal axis of time.
+
+    Attributes
+    ----------
+    start : the first moment shown
+    origin, unit : the moment at 0, and the length of 1
+    zone : time zone of the clock; ``None`` on an axis that counts seconds
+    label : text at the axis
+    """
+
+    start: pd.Timestamp
+    origin: pd.Timestamp
+    unit: pd.Timedelta
+    zone: tzinfo | None
+    label: str
+
+    @property
+    def first(self) -> float:
+        """Position of the first moment."""
+        return float((self.start - self.origin) / self.unit)
 
 
-def set_time_axis(ax: Axes, span: float, label: str) -> None:
-    """Make the horizontal axis one of time from 0 to ``span``, with a light grid."""
-    ax.set_xlim(-0.015 * span, 1.02 * span)
-    ax.set_xlabel(label)
+def choose_time_scale(start: pd.Timestamp, end: pd.Timestamp, tz: str | tzinfo | None) -> TimeScale:
+    """Return the scale from one moment to another: seconds, or dates of matplotlib in a time zone."""
+    zone = _parse_zone(tz)
+    name = str(tz) if tz is not None else "UTC"
+    if (end - start).total_seconds() > MAX_COUNTED_SECONDS:
+        return TimeScale(start, _EPOCH, pd.Timedelta(days=1), zone, f"time ({name})")
+    label = f"seconds since {start.tz_convert(zone):%Y-%m-%d %H:%M:%S} {name}"
+    return TimeScale(start, start, pd.Timedelta(seconds=1), None, label)
+
+
+def _parse_zone(tz: str | tzinfo | None) -> tzinfo:
+    if tz is None or isinstance(tz, tzinfo):
+        return tz or ZoneInfo("UTC")
+    try:
+        return ZoneInfo(require_type("tz", tz, str, "the name of a time zone, such as 'Europe/Berlin'"))
+    except (KeyError, ValueError, OSError):
+        raise ValueError(
+            f"tz: unknown time zone {tz!r}. Use a name of the IANA database, such as 'Europe/Berlin'."
+        ) from None
+
+
+def set_time_axis(ax: Axes, scale: TimeScale, last: float) -> None:
+    """Make the horizontal axis one of time up to ``last``, with a light grid."""
+    span = last - scale.first
+    ax.set_xlim(scale.first - 0.015 * span, last + 0.02 * span)
+    ax.set_xlabel(scale.label)
+    if scale.zone is not None:
+        locator = AutoDateLocator(tz=scale.zone, minticks=4, maxticks=9)  # type: ignore[no-untyped-call]
+        ax.xaxis.set_major_locator(locator)
+        formatter = ConciseDateFormatter(locator, tz=scale.zone)  # type: ignore[no-untyped-call]
+        ax.xaxis.set_major_formatter(formatter)
     ax.grid(axis="x", alpha=0.25)
     ax.set_axisbelow(True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from ._axes import (
     INTERVALS,
     NO_CALLS,
     Array,
-    choose_time_unit,
+    choose_time_scale,
     draw_empty,
     draw_legend,
     find_end_time,
@@ -61,15 +62,15 @@ class Concurrency:
 
 
 def compute_concurrency(
-    intervals: pd.DataFrame, origin: pd.Timestamp, now: pd.Timestamp, unit: pd.Timedelta
+    intervals: pd.DataFrame, origin: pd.Timestamp, now: pd.Timestamp, unit: pd.Timedelta, first: float = 0.0
 ) -> Concurrency:
-    """Count the live calls in each state."""
+    """Count the live calls in each state, from the moment ``first`` on."""
     live = intervals[intervals["state"] != TERMINAL]
     states = sort_states(live["state"].astype(object).tolist())
     start = ((live["start"] - origin) / unit).to_numpy(dtype=float)
     end = np.maximum(((live["end"].fillna(now) - origin) / unit).to_numpy(dtype=float), start)
     row = pd.Categorical(live["state"].astype(object), categories=states).codes
-    at = np.concatenate([[0.0], start, end])
+    at = np.concatenate([[first], start, end])
     moments, moment = np.unique(at, return_inverse=True)
     counts = np.zeros((len(states), len(moments)), dtype=np.int64)
     np.add.at(counts, (row, moment[1 : len(start) + 1]), 1)
@@ -98,6 +99,7 @@ def plot_concurrency(
     *,
     ax: Axes | None = None,
     now: pd.Timestamp | None = None,
+    tz: str | tzinfo | None = None,
     simulated: bool | None = None,
 ) -> Axes:
     """Draw the number of live calls over time, in layers by state.
@@ -109,12 +111,13 @@ def plot_concurrency(
         an open interval). It may be empty.
     ax : axes to draw on; by default those of a new figure
     now : end of open intervals; by default the present time
+    tz : time zone of the axis, such as ``"Europe/Berlin"``; by default UTC
     simulated : True marks the title; by default the session of the frame decides
 
     Returns
     -------
     matplotlib.axes.Axes
-        The horizontal axis counts seconds (minutes or hours when it is long) from the first start.
+        The horizontal axis counts seconds from the first start; over more than two minutes it shows the clock.
 
     Examples
     --------
@@ -131,10 +134,10 @@ def plot_concurrency(
     if live.empty:
         return draw_empty(ax, make_title("Calls at a time", intervals, simulated), NO_CALLS)
     origin, end = intervals["start"].min(), find_end_time(intervals, now)
-    name, unit = choose_time_unit(end - origin)
-    concurrency = compute_concurrency(intervals, origin, end, unit)
+    scale = choose_time_scale(origin, end, tz)
+    concurrency = compute_concurrency(intervals, scale.origin, end, scale.unit, scale.first)
     _draw(ax, limit_moments(concurrency))
-    set_time_axis(ax, max(float(concurrency.at[-1]), 1e-9), f"{name} since {origin:%Y-%m-%d %H:%M:%S} UTC")
+    set_time_axis(ax, scale, max(float(concurrency.at[-1]), scale.first + 1e-9))
     _count_axis(ax, concurrency)
     lines = draw_legend(ax, [make_legend_entry(state) for state in concurrency.states])
     set_title(ax, make_title(f"Calls at a time: {concurrency.peak[1]:,} at most", intervals, simulated), 8 + 17 * lines)

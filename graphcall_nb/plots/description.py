@@ -10,9 +10,9 @@ from typing import Any, Literal
 import pandas as pd
 
 from .._arguments import require_choice
-from .._text import pluralize
+from .._text import pluralize, shorten_id
 from ..graph.states import STATES, TERMINAL, TRANSITIONS
-from ._axes import INTERVALS, MESSAGES, choose_time_unit, find_end_time, format_duration, require_columns, sort_states
+from ._axes import INTERVALS, MESSAGES, find_end_time, format_duration, require_columns, sort_states
 from .concurrency import compute_concurrency
 
 Picture = Literal["timeline", "durations", "concurrency", "sequence", "states"]
@@ -130,7 +130,7 @@ def _describe_call(call_id: Any, visits: pd.DataFrame, now: Any) -> dict[str, An
     first, last = visits["start"].iloc[0], visits["end"].iloc[-1]
     lasted = ((now if pd.isna(last) else last) - first).total_seconds()
     return {
-        "call": str(call_id),
+        "call": shorten_id(str(call_id)),
         "began": f"{first:%H:%M:%S}",
         "lasted": format_duration(lasted),
         "states": " → ".join(path),
@@ -237,6 +237,5 @@ _PICTURES: dict[str, tuple[tuple[str, ...], Callable[[pd.DataFrame], Description
 
 
 def _format_span(first: Any, last: Any) -> str:
-    name, _ = choose_time_unit(last - first)
-    end = f"{last:%H:%M:%S}" if first.date() == last.date() or name == "seconds" else f"{last:%Y-%m-%d %H:%M:%S}"
+    end = f"{last:%H:%M:%S}" if first.date() == last.date() else f"{last:%Y-%m-%d %H:%M:%S}"
     return f"{first:%Y-%m-%d %H:%M:%S} to {end} UTC"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
+from .._text import label_calls
 from ..graph.states import STATES, TERMINAL
 from ._axes import (
     HATCH,
@@ -22,7 +24,8 @@ from ._axes import (
     INTERVALS,
     NO_CALLS,
     Array,
-    choose_time_unit,
+    TimeScale,
+    choose_time_scale,
     draw_empty,
     draw_layout,
     draw_legend,
@@ -37,7 +40,6 @@ from ._axes import (
     require_columns,
     set_time_axis,
     set_title,
-    shorten,
     sort_states,
 )
 from .colors import STATE_COLORS, UNKNOWN_COLOR, get_color, get_text_color
@@ -51,6 +53,7 @@ MAX_CALLS_WITH_STATES = 20
 MAX_CALLS_WITH_MARKS = 200
 """For more calls the bars touch, with no mark at their ends: marks would hide the bars."""
 
+_MAX_LABEL_CHARS = 60
 _FADING_SLICES = 10
 """Slices in which the soft end of an open bar fades."""
 
@@ -144,6 +147,7 @@ def plot_timeline(
     ax: Axes | None = None,
     calls: pd.DataFrame | None = None,
     now: pd.Timestamp | None = None,
+    tz: str | tzinfo | None = None,
     simulated: bool | None = None,
 ) -> Axes:
     """Draw the states of calls over time.
@@ -158,12 +162,13 @@ def plot_timeline(
         Frame of :meth:`graphcall_nb.Session.calls`; ``call_id`` may be its index. It gives each row a name
         instead of an id, a mark at the create request, and its place: rows come in the order of this frame.
     now : end of open intervals; by default the present time
+    tz : time zone of the axis, such as ``"Europe/Berlin"``; by default UTC
     simulated : True marks the title; by default the session of the frame decides
 
     Returns
     -------
     matplotlib.axes.Axes
-        The horizontal axis counts seconds (minutes or hours when it is long) from the first start.
+        The horizontal axis counts seconds from the first start; over more than two minutes it shows the clock.
 
     Examples
     --------
@@ -185,11 +190,12 @@ def plot_timeline(
         return draw_empty(ax, title, NO_CALLS)
     origin = _origin(intervals, calls)
     now = find_end_time(intervals, now)
-    name, unit = choose_time_unit(now - origin)
-    bars = compute_bars(intervals, origin, now, unit, None if calls is None else calls.index)
-    _frame(ax, bars, f"{name} since {origin:%Y-%m-%d %H:%M:%S} UTC")
-    _draw(ax, bars)
-    requested = _draw_requests(ax, bars, calls, origin, unit)
+    scale = choose_time_scale(origin, now, tz)
+    bars = compute_bars(intervals, scale.origin, now, scale.unit, None if calls is None else calls.index)
+    end = max(float(bars.last.max()), scale.first + 1e-9)
+    _frame(ax, bars, scale, end)
+    _draw(ax, bars, end - scale.first)
+    requested = _draw_requests(ax, bars, calls, scale)
     _name_rows(ax, bars, calls)
     if len(bars.call_ids) <= MAX_CALLS_WITH_STATES:
         draw_layout(ax)
@@ -205,6 +211,7 @@ def save_timeline(
     intervals: pd.DataFrame,
     *,
     calls: pd.DataFrame | None = None,
+    tz: str | tzinfo | None = None,
     simulated: bool | None = None,
     dpi: int = 150,
 ) -> None:
@@ -213,11 +220,11 @@ def save_timeline(
     Parameters
     ----------
     path : image file; its extension selects the format, such as ``.png`` or ``.svg``
-    intervals, calls, simulated : see :func:`plot_timeline`
+    intervals, calls, tz, simulated : see :func:`plot_timeline`
     dpi : dots per inch
     """
     figure = Figure(figsize=(11, 5), layout="constrained")
-    plot_timeline(intervals, ax=figure.add_subplot(), calls=calls, simulated=simulated)
+    plot_timeline(intervals, ax=figure.add_subplot(), calls=calls, tz=tz, simulated=simulated)
     figure.savefig(path, dpi=dpi)
 
 
@@ -234,8 +241,8 @@ def _origin(intervals: pd.DataFrame, calls: pd.DataFrame | None) -> Any:
     return origin
 
 
-def _frame(ax: Axes, bars: Bars, label: str) -> None:
-    set_time_axis(ax, max(float(bars.last.max()), 1e-9), label)
+def _frame(ax: Axes, bars: Bars, scale: TimeScale, end: float) -> None:
+    set_time_axis(ax, scale, end)
     # Few calls keep slim bars, in the middle.
     margin = max(0.6, (3 - len(bars.call_ids)) / 2)
     ax.set_ylim(len(bars.call_ids) - 1 + margin, -margin)
@@ -243,12 +250,11 @@ def _frame(ax: Axes, bars: Bars, label: str) -> None:
     ax.tick_params(axis="y", length=0)
 
 
-def _draw(ax: Axes, bars: Bars) -> None:
+def _draw(ax: Axes, bars: Bars, span: float) -> None:
     known = np.isin(bars.states, STATES)
     drawn = ~bars.is_end
     dense = len(bars.call_ids) > MAX_CALLS_WITH_MARKS
     height = 1.0 if dense else 0.66
-    span = max(float(bars.last.max()), 1e-9)
     fade = 0.06 * span
     body = np.where(bars.is_open, np.maximum(bars.first, bars.last - fade), bars.last)
     # A late state has no length: a thin stroke over its neighbours shows it.
@@ -277,11 +283,11 @@ def _add(ax: Axes, shapes: Any, **look: Any) -> None:
         ax.add_collection(PolyCollection(shapes, linewidths=0.3, **look), autolim=False)
 
 
-def _draw_requests(ax: Axes, bars: Bars, calls: pd.DataFrame | None, origin: pd.Timestamp, unit: pd.Timedelta) -> bool:
+def _draw_requests(ax: Axes, bars: Bars, calls: pd.DataFrame | None, scale: TimeScale) -> bool:
     """Draw a mark at each create request; return True if there is one."""
     if calls is None or "created_at" not in calls or len(bars.call_ids) > MAX_CALLS_WITH_MARKS:
         return False
-    requested_at = ((calls["created_at"].reindex(bars.call_ids) - origin) / unit).to_numpy(dtype=float)
+    requested_at = ((calls["created_at"].reindex(bars.call_ids) - scale.origin) / scale.unit).to_numpy(dtype=float)
     rows = np.arange(len(requested_at))[~np.isnan(requested_at)]
     ax.scatter(
         requested_at[rows], rows, marker="|", s=160, linewidths=1.6, color=get_ink_color(ax), zorder=3, clip_on=False
@@ -292,18 +298,20 @@ def _draw_requests(ax: Axes, bars: Bars, calls: pd.DataFrame | None, origin: pd.
 def _name_rows(ax: Axes, bars: Bars, calls: pd.DataFrame | None) -> None:
     step = -(-len(bars.call_ids) // MAX_LABELLED_CALLS)
     rows = range(0, len(bars.call_ids), step)
-    ax.set_yticks(list(rows), [_name(bars.call_ids[row], calls) for row in rows])
+    labels = label_calls({call_id: _name(call_id, calls) for call_id in bars.call_ids}, _MAX_LABEL_CHARS)
+    ax.set_yticks(list(rows), [escape_mathtext(labels[bars.call_ids[row]]) for row in rows])
     if step > 1:
         ax.set_ylabel(f"{len(bars.call_ids):,} calls, one row each; 1 in {step} is named")
         ax.tick_params(axis="y", labelsize="x-small")
 
 
 def _name(call_id: str, calls: pd.DataFrame | None) -> str:
+    """Return subject and targets of a call; empty without both."""
     if calls is None or call_id not in calls.index:
-        return shorten(call_id, 9)
+        return ""
     row = calls.loc[call_id]
     words = [str(row[field]) for field in ("subject", "targets") if field in calls and pd.notna(row[field])]
-    return escape_mathtext(" → ".join(shorten(word, 32) for word in words if word) or shorten(call_id, 9))
+    return " → ".join(word for word in words if word)
 
 
 def _write_in_bars(ax: Axes, bars: Bars) -> None:

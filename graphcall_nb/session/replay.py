@@ -25,7 +25,8 @@ def replay(path_or_journal: str | os.PathLike[str] | Journal, *, speed: float = 
     path_or_journal : path-like or Journal
         A file of ``session.save(path)``, or a journal: its path, its URL, or itself.
     speed : float
-        Speed relative to the recording; ``math.inf`` goes to the end at once.
+        Speed relative to the recording; ``math.inf`` goes to the end at once. At any other speed the session waits at
+        the beginning for :meth:`ReplaySession.play`, or for the button of its player.
 
     Returns
     -------
@@ -51,7 +52,7 @@ def replay(path_or_journal: str | os.PathLike[str] | Journal, *, speed: float = 
     """
     with closing_on_error() as resources:
         journal = open_source(path_or_journal, resources, "path_or_journal")
-        player = Replay(journal, speed=speed, owned=False)
+        player = Replay(journal, speed=speed, owned=False, waits=True)
         return make_session(partial(ReplaySession, player), journal, player, resources)
 
 

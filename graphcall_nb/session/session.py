@@ -601,7 +601,8 @@ class Session:
         require_type("height", height, int, "a number of pixels")
         if require_type("max_calls", max_calls, int, "a whole number, 1 or more") < 1:
             raise ValueError(f"max_calls is {max_calls}; give a whole number, 1 or more.")
-        return Timeline(self._get_watcher(), title=title, simulated=self.simulated, height=height, max_calls=max_calls)
+        watcher = self._get_watcher()
+        return Timeline(watcher, title=title, simulated=self.simulated, height=height, max_calls=max_calls, owner=self)
 
     def cockpit(self, *, title: str = "Calling cockpit") -> Cockpit:
         """Return everything on one page: form, calls with their actions, live timeline, notifications, health.

@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from .._text import bidi_isolate, show_invisible, truncate
+from .._text import bidi_isolate, shorten_middle, show_invisible, truncate
 from ..errors import InvalidCall
 from ..graph.models import Call
 
 MAX_LABEL_CHARS = 80
 """More do not fit beside a bar, and each update must stay small."""
-
-_SHORT_ID_CHARS = 8
 
 
 def make_request_label(body: str | None) -> str | None:
@@ -33,11 +31,6 @@ def make_notification_label(raw: str | None) -> str | None:
     item = _parse(raw)
     data = item.get("resourceData") if isinstance(item, dict) else None
     return _make_label(data if isinstance(data, dict) else {}, caller=True)
-
-
-def short_id(call_id: str) -> str:
-    """Return the end of a call id: the beginnings of Graph's ids are often equal."""
-    return call_id if len(call_id) <= _SHORT_ID_CHARS else "…" + call_id[-_SHORT_ID_CHARS:]
 
 
 def format_result(code: int | None, subcode: int | None, message: str | None) -> str:
@@ -64,7 +57,8 @@ def _make_label(fields: Any, caller: bool = False) -> str | None:
         people = [call.source.label]
     people = [_clean(name) for name in people if name]
     names = ", ".join(people[:2]) + (f" and {len(people) - 2} more" if len(people) > 2 else "")
-    return truncate(" · ".join(part for part in (_clean(call.subject or ""), names) if part), MAX_LABEL_CHARS) or None
+    label = " · ".join(part for part in (_clean(call.subject or ""), names) if part)
+    return shorten_middle(label, MAX_LABEL_CHARS) or None
 
 
 def _clean(text: str) -> str:

@@ -22,6 +22,7 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 import anywidget
 import traitlets
 
+from .._text import EqualLabels
 from ..errors import JournalError
 from ..graph.history import CallHistory
 from ..journal.records import NotificationRecord, RequestRecord
@@ -317,6 +318,7 @@ class CallAggregator(ABC, Generic[C]):
     Attributes
     ----------
     dropped : the number of calls that were dropped
+    labels : numbers of equal labels
     """
 
     def __init__(self, max_calls: int) -> None:
@@ -327,6 +329,7 @@ class CallAggregator(ABC, Generic[C]):
         self._keys = 0
         self._changed: dict[str, Any] = {}  # by call id, in the order of change
         self._gone: list[int] = []
+        self.labels = EqualLabels()
 
     def feed(self, notifications: Iterable[NotificationRecord], requests: Iterable[RequestRecord] = ()) -> None:
         """Add records, each kind in the order of its ``seq``; records added before are skipped."""
@@ -362,6 +365,7 @@ class CallAggregator(ABC, Generic[C]):
         for call in oldest:
             del self._calls[call.call_id]
             self._changed.pop(call.call_id, None)
+            self.labels.forget(call.call_id)
             self._gone.append(call.key)
         self.dropped += excess
 

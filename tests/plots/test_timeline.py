@@ -3,6 +3,7 @@ import io
 import pandas as pd
 import pytest
 from matplotlib.collections import PolyCollection
+from matplotlib.dates import ConciseDateFormatter, num2date
 from matplotlib.figure import Figure
 
 from graphcall_nb.plots.colors import STATE_COLORS, UNKNOWN_COLOR
@@ -112,9 +113,28 @@ def test_names_of_many_calls_are_thinned():
     assert "500 calls" in ax.get_ylabel()
 
 
-@pytest.mark.parametrize(("seconds", "unit"), [(60, "seconds"), (3600, "minutes"), (36000, "hours")])
-def test_unit_suits_the_length(seconds, unit):
-    assert drawn(frame(("57", "established", 0, seconds))).get_xlabel().startswith(unit)
+def test_a_short_plot_counts_seconds():
+    assert drawn(frame(("57", "established", 0, 60))).get_xlabel() == "seconds since 2026-01-01 10:00:00 UTC"
+
+
+@pytest.mark.parametrize(("tz", "hours"), [(None, 10), ("Asia/Tokyo", 19)])
+@pytest.mark.parametrize("seconds", [180, 7 * 3600, 40 * 86400])
+def test_a_long_plot_shows_the_clock_of_the_zone(seconds, tz, hours):
+    ax = drawn(frame(("57", "established", 0, seconds)), tz=tz)
+    assert ax.get_xlabel() == f"time ({tz or 'UTC'})"
+    assert isinstance(ax.xaxis.get_major_formatter(), ConciseDateFormatter)
+    assert num2date(ax.collections[0].get_paths()[0].vertices[0][0], tz=tz or "UTC").hour == hours
+
+
+def test_an_unknown_zone_is_named():
+    with pytest.raises(ValueError, match="tz: unknown time zone 'Berlin'"):
+        drawn(frame(("57", "established", 0, 60)), tz="Berlin")
+
+
+def test_equal_calls_are_numbered_in_the_order_of_the_rows():
+    calls = pd.DataFrame({"subject": ["Standup", "Standup"]}, index=["57", "58"])
+    ax = drawn(frame(("57", "ringing", 0, 1), ("58", "ringing", 1, 2)), calls=calls)
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["Standup", "Standup (2)"]
 
 
 def test_own_figure_without_axes():

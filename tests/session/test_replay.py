@@ -65,8 +65,6 @@ def test_replay_of_a_journal(recorded):
 def replay(saved):
     """At its beginning, with time standing still."""
     with gc.replay(saved) as made:
-        made.pause()
-        made.seek(0)
         yield made
 
 
@@ -106,6 +104,8 @@ def test_position_advances_with_speed():
 def test_wait_for_a_later_position(saved):
     with gc.replay(saved) as again:
         call = again.call(json.loads(read_archive(saved).splitlines()[1])[3])
+        assert (again.position, again.playing) == (0, False)
+        again.play()
         call.wait_for("terminated", timeout=30)
 
 

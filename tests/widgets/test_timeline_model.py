@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from graphcall_nb.graph.states import STATES
 from graphcall_nb.journal.records import NotificationRecord, RequestRecord
 from graphcall_nb.session.call_store import CallStore
-from graphcall_nb.widgets.labels import format_result, make_notification_label, make_request_label, short_id
+from graphcall_nb.widgets.labels import format_result, make_notification_label, make_request_label
 from graphcall_nb.widgets.timeline.model import TimelineModel
 from tests.session.journals import ListJournal
 
@@ -100,7 +100,6 @@ def test_custom_label_replaces_all_others():
 
 def test_a_call_without_a_label_is_called_by_the_end_of_its_id():
     assert [call.name for call in make_model(row(1, "57dab8b1-894c", "ringing"))] == ["…8b1-894c"]
-    assert short_id("short") == "short"
 
 
 def test_an_incoming_call_is_called_by_its_caller():

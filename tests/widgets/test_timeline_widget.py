@@ -1,11 +1,13 @@
 """The timeline without a browser: its messages, its snapshot, its description."""
 
+import gc
 import threading
 import xml.etree.ElementTree as ElementTree
 
 import pytest
 from IPython.core.formatters import DisplayFormatter
 
+import graphcall_nb
 from graphcall_nb.journal.journal import open_journal
 from graphcall_nb.widgets.sync import JournalWatcher, Update
 from graphcall_nb.widgets.timeline import Timeline
@@ -139,3 +141,12 @@ def test_the_snapshot_shows_the_newest_calls():
 def test_the_snapshot_can_be_saved(timeline, tmp_path):
     timeline.snapshot().save(tmp_path / "timeline.svg")
     assert (tmp_path / "timeline.svg").read_text().startswith("<svg")
+
+
+def test_a_session_without_a_name_lives_until_its_timeline_is_closed():
+    timeline = graphcall_nb.simulate().timeline()
+    gc.collect()
+    assert not timeline.watcher.closed
+    timeline.close()
+    gc.collect()
+    assert timeline.watcher.closed

@@ -93,7 +93,8 @@ class CallRows(CallAggregator[CallRow]):
     def _add_request(self, request: RequestRecord, call_id: str) -> None:
         sent_ms = request.sent_at_us // 1000
         call = self._get_or_add(call_id, sent_ms)
-        call.label = make_request_label(request.request_body) or call.label
+        if label := make_request_label(request.request_body):
+            call.label = self.labels.add(call_id, label)
         call.incoming = False
         call.started = min(call.started, sent_ms)  # a notification may arrive before the response
 
@@ -105,7 +106,7 @@ class CallRows(CallAggregator[CallRow]):
         if record.entity != "call":
             return
         if not call.label:
-            call.label = make_notification_label(record.raw) or ""
+            call.label = self.labels.add(record.call_id, make_notification_label(record.raw) or "")
         call.incoming = call.incoming or record.direction == "incoming"
         call.history.add(CallEvent.from_record(record))
         result = (record.result_code, record.result_subcode, record.result_message)

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..._text import pluralize
+from ..._text import pluralize, shorten_id
 from ...graph.history import CallEvent, CallHistory
 from ...graph.states import STATES
 from ...journal.records import NotificationRecord, RequestRecord
 from ...plots.colors import get_color, get_text_color
-from ..labels import format_result, make_notification_label, make_request_label, short_id
+from ..labels import format_result, make_notification_label, make_request_label
 from ..sync import MAX_CALLS, CallAggregator
 
 
@@ -36,7 +36,7 @@ class TimelineCall:
 
     @property
     def name(self) -> str:
-        return self.label or short_id(self.call_id)
+        return self.label or shorten_id(self.call_id)
 
     def to_wire(self, since: int = 0) -> list[Any]:
         """Return ``[key, id, label, result, since, [state, start, …]]`` with the states from ``since`` on."""
@@ -75,6 +75,7 @@ class TimelineModel(CallAggregator[TimelineCall]):
         label = make_request_label(request.request_body)
         if label is None:
             return
+        label = self.labels.add(call_id, label)
         call = self._calls.get(call_id)
         if call is None:
             self._early_labels[call_id] = label  # the response may arrive before the notification
@@ -100,7 +101,9 @@ class TimelineModel(CallAggregator[TimelineCall]):
     def _add_call(self, record: NotificationRecord) -> TimelineCall:
         call_id = record.call_id
         label = (self._labels(call_id) if self._labels else None) or self._early_labels.pop(call_id, None)
-        call = TimelineCall(self._next_key(), call_id, label or make_notification_label(record.raw) or "")
+        if label is None:
+            label = self.labels.add(call_id, make_notification_label(record.raw) or "")
+        call = TimelineCall(self._next_key(), call_id, label)
         self._calls[call_id] = call
         return call
 

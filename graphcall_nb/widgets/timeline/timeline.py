@@ -37,6 +37,8 @@ class Timeline(SyncedWidget):
         Returns seconds since 1970; the bars of live calls end there.
     driven : bool
         Whether the clock does not run by itself, as in a replay: bars then grow with :meth:`send_time` only.
+    owner : object
+        Kept alive until the timeline is closed, such as the session that feeds it.
 
     Attributes
     ----------
@@ -65,7 +67,9 @@ class Timeline(SyncedWidget):
         max_calls: int = MAX_CALLS,
         clock: Callable[[], float] = time.time,
         driven: bool = False,
+        owner: object = None,
     ) -> None:
+        self._owner = owner
         self.title, self.simulated = title, simulated
         self.watcher = source if isinstance(source, JournalWatcher) else JournalWatcher(source)
         self._owns_watcher = not isinstance(source, JournalWatcher)
@@ -147,3 +151,4 @@ class Timeline(SyncedWidget):
         self.watcher.unsubscribe(self.handle_update)
         self.stop()
         super().close()
+        self._owner = None

@@ -13,6 +13,8 @@ const MIN_SPAN_MS = 5;
 const MAX_SPAN_MS = 400 * DAY;
 const MIN_LIVE_SPAN_MS = 10 * SECOND; // shown at least while calls are live
 const MAX_AUTO_SPAN_MS = 5 * MINUTE;
+const LIVE_MARGIN = 0.15; // of the width, after the present: room for what comes
+const MARGIN = 0.04; // of the width, after the last end
 const GLIDE_MS = 80;
 const GLIDE_END = 0.0003; // of the width: a fraction of a pixel
 
@@ -46,12 +48,13 @@ export class TimeWindow {
   computeGoal(totals, now, top) {
     if (!Number.isFinite(totals.first)) return [now - MIN_LIVE_SPAN_MS, now];
     const last = totals.live ? now : totals.last;
-    if (typeof this.span === "number") return [last - this.span * 0.96, last + this.span * 0.04];
+    const after = totals.live ? LIVE_MARGIN : MARGIN;
+    if (typeof this.span === "number") return [last - this.span * (1 - after), last + this.span * after];
     const first = this.span === "all" ? totals.first : Math.max(top, last - MAX_AUTO_SPAN_MS);
     const span = Math.max(last - first, 1);
     // At first the picture fills from the left; once it is full, its right edge is the present.
     const minSpan = totals.live && this.span === "auto" ? MIN_LIVE_SPAN_MS : 0;
-    return [first - span * 0.02, Math.max(last + span * 0.04, first + minSpan)];
+    return [first - span * 0.02, Math.max(last + (span * after) / (1 - after), first + minSpan)];
   }
 
   zoom(factor, center) {
