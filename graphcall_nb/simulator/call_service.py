@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import repeat
 from typing import Any, Literal, Protocol
 
 from .._arguments import require_choice
@@ -19,7 +20,7 @@ from .random import SeededRandom, make_guid, make_secret
 from .scenario import HANG_UP_SECONDS, Scenario, Steps, add_join
 from .scenario_recording import FIRST_NOTIFICATION_SECONDS
 from .scenarios import ENDING, JITTER, ScenarioRegistry, generate_events
-from .state_machine import CallState, Change, Event, Result, advance
+from .state_machine import CallState, Change, Event, Result, advance, find_absent
 from .tokens import ISSUER_CHOICES, Application
 from .versions import FORMS, ApiVersion, Form
 from .virtual_time import CreateTask, create_task
@@ -358,13 +359,25 @@ class CallService:
             result = operation.outcome or result_codes.COMPLETED
             self.notify(call, [self.finish_operation(call, operation, result)])
 
-    def add_participants(self, call: SimulatedCall, identities: tuple[Mapping[str, Any], ...]) -> None:
-        """Let participants join a call; a call to one person becomes a group call."""
+    def add_participants(
+        self, call: SimulatedCall, identities: Iterable[Mapping[str, Any]], ids: Sequence[str] = ()
+    ) -> None:
+        """Let participants join a call, with these ids if given; a call to one person becomes a group call.
+
+        An identity that is in the call already does not join again.
+        """
+        chosen = list(zip(identities, ids or repeat(""), strict=False))
+        absent = find_absent(call.state, [identity for identity, _ in chosen])
+        if not absent:
+            return
+        for number, joining in enumerate(absent, start=call.state.joined_count):
+            if id_ := next(id_ for identity, id_ in chosen if identity is joining):
+                call.participant_ids[number] = id_
         if call.kind == "peer" and call.version.is_captured:
             for event in (Event("grow", flag=False), Event("grow"), Event("roster")):
                 self.fire(call, event)
         call.kind = "group" if call.kind == "peer" else call.kind
-        self.fire(call, Event("join", identities=identities))
+        self.fire(call, Event("join", identities=tuple(absent)))
 
     async def wait(self, seconds: float) -> None:
         """Wait in simulated time; forever if ``seconds`` is infinite."""

@@ -38,6 +38,8 @@ class RunningOperation:
         Result at its end; ``None`` for success.
     stop_tones, pressed : tuple of str, str
         Keys that end a recording, and the keys that the other side pressed meanwhile.
+    invited : list
+        Participants whom the operation invites and whose invitations were not canceled.
     extra, completion : dict
         Further members of its body: always, and once it is completed.
     """
@@ -51,6 +53,7 @@ class RunningOperation:
     outcome: Result | None = None
     stop_tones: tuple[str, ...] = ()
     pressed: str = ""
+    invited: list[Mapping[str, Any]] = field(default_factory=list)
     created_at: float = 0.0
     changed_at: float = 0.0
     extra: dict[str, Any] = field(default_factory=dict)
@@ -102,6 +105,8 @@ class SimulatedCall:
         Whether the bot is subscribed to the tones that the other side sends.
     sent_states : list of SentState
         States that the bot was notified of.
+    participant_ids : dict
+        Ids that the bot chose in its invitations, by the number of the participant.
     tasks : dict
         Running tasks of the call by name.
     """
@@ -131,6 +136,7 @@ class SimulatedCall:
     media_queue: deque[RunningOperation] = field(default_factory=deque)
     hears_tones: bool = False
     sent_states: list[SentState] = field(default_factory=list)
+    participant_ids: dict[int, str] = field(default_factory=dict)
     tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
     @property
@@ -143,6 +149,8 @@ def make_participant_id(call: SimulatedCall, number: int) -> str:
     """Return the id of the participant with this number; the bot's own is the call's ``myParticipantId``."""
     if number == 0:
         return call.participant_id
+    if chosen := call.participant_ids.get(number):
+        return chosen
     id_ = uuid.uuid5(uuid.NAMESPACE_URL, f"{call.id}/{number}")
     return str(id_) if call.version.has_types else id_.hex.upper()
 

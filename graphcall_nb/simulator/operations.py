@@ -296,7 +296,9 @@ def _invite(service: CallService, call: SimulatedCall, request: OperationRequest
     context = request.body.get("clientContext")
     kind = request.operation.kind or "inviteParticipantsOperation"
     shown = make_invited(invited) if call.version.is_captured else invited
+    _check_participant_ids(call, invited)
     operation = service.start_operation(call, kind, context, participants=shown)
+    operation.invited = invited
 
     async def join() -> None:
         await service.wait(_JOIN_SECONDS)
@@ -304,10 +306,28 @@ def _invite(service: CallService, call: SimulatedCall, request: OperationRequest
         success = result_codes.COMPLETED if call.version.is_captured else None
         service.notify(call, [service.finish_operation(call, operation, failure or success)])
         if failure is None:
-            service.add_participants(call, tuple(each["identity"] for each in invited))
-            _end_replaced(service, call, invited[0].get("replacesCallId"))
+            remaining = operation.invited
+            ids = [str(each.get("participantId") or "") for each in remaining]
+            service.add_participants(call, [each["identity"] for each in remaining], ids)
+            _end_replaced(service, call, remaining[0].get("replacesCallId"))
 
     return OperationResponse(operation, lambda: service.run_task(call, f"invite/{operation.id}", join()))
+
+
+def _check_participant_ids(call: SimulatedCall, invited: list[Mapping[str, Any]]) -> None:
+    """Raise ``GraphError`` if an invitation chooses an id that another participant or invitation has."""
+    taken = {make_participant_id(call, each.number).lower() for each in call.state.participants}
+    taken |= {_get_chosen_id(each) for operation in call.operations.values() for each in operation.invited}
+    for index, each in enumerate(invited):
+        chosen = _get_chosen_id(each)
+        if chosen and chosen in taken:
+            name = f"participants[{index}].participantId"
+            raise bad_request([(name, f"{name} is in use in this call: choose a new GUID, or leave it out.")])
+        taken.add(chosen)
+
+
+def _get_chosen_id(invited: Mapping[str, Any]) -> str:
+    return str(invited.get("participantId") or "").lower()
 
 
 def _mute_participant(service: CallService, call: SimulatedCall, request: OperationRequest) -> OperationResponse:
@@ -325,10 +345,31 @@ def _mute_all(service: CallService, call: SimulatedCall, request: OperationReque
 
 
 def _remove_participant(service: CallService, call: SimulatedCall, request: OperationRequest) -> OperationResponse:
+    if operation := _find_invitation(call, request.participant_id):
+        return _cancel_invitation(service, call, operation, request.participant_id)
     number = find_participant(call, request.participant_id).number
     if number == 0:
         raise bad_request([("participant", "This is the application itself: delete the call to leave it.")])
     return _notify_after(service, call, Event("leave", numbers=(number,)))
+
+
+def _find_invitation(call: SimulatedCall, participant_id: str) -> RunningOperation | None:
+    """Return the operation that invites the participant with this id, if the participant has not joined yet."""
+    chosen = participant_id.lower()
+    operations = call.operations.values()
+    return next((one for one in operations if any(_get_chosen_id(each) == chosen for each in one.invited)), None)
+
+
+def _cancel_invitation(
+    service: CallService, call: SimulatedCall, operation: RunningOperation, participant_id: str
+) -> OperationResponse:
+    """Cancel the invitation of one participant; without another one, the operation fails."""
+    operation.invited = [each for each in operation.invited if _get_chosen_id(each) != participant_id.lower()]
+    if operation.invited:
+        return OperationResponse()
+    service.stop_task(call, f"invite/{operation.id}")
+    end = service.finish_operation(call, operation, result_codes.CANCELED)
+    return OperationResponse(after=lambda: service.notify(call, [end]))
 
 
 def _acknowledge_participant(service: CallService, call: SimulatedCall, request: OperationRequest) -> OperationResponse:

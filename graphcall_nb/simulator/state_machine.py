@@ -6,7 +6,7 @@ present state, such as a timer that fires after the call was hung up, changes no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -156,13 +156,34 @@ def _transition(state: CallState, event: Event, now: float) -> tuple[CallState, 
 def _update(state: CallState, event: Event, update: _Update, now: float) -> tuple[CallState, tuple[Change, ...]]:
     if state.name not in update.states:
         return state, ()
+    if event.name == "join" and not find_absent(state, event.identities):
+        return state, ()
     after = replace(state, etag=state.etag + 1, changed_at=now, **update.apply(state, event, now))
     return after, (Change(update.entity, "updated", after, event),)
 
 
+def find_absent(state: CallState, identities: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the identities that are not in the call, each once; those without an id may be several participants."""
+    present = {key for each in state.participants for key in _list_keys(each.identity)}
+    absent = []
+    for identity in identities:
+        keys = _list_keys(identity)
+        if present.isdisjoint(keys):
+            absent.append(identity)
+        present |= keys
+    return absent
+
+
+def _list_keys(identity: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """Return the kinds and ids of an identity set, in one letter case."""
+    named = {kind: each.get("id") for kind, each in identity.items() if isinstance(each, Mapping)}
+    return {(kind, str(id_).lower()) for kind, id_ in named.items() if id_}
+
+
 def _join(state: CallState, event: Event, now: float) -> dict[str, Any]:
     first = state.joined_count
-    joined = tuple(Participant(first + n, identity) for n, identity in enumerate(event.identities))
+    identities = find_absent(state, event.identities)
+    joined = tuple(Participant(first + n, identity) for n, identity in enumerate(identities))
     return {"participants": state.participants + joined, "joined_count": first + len(joined)}
 
 
