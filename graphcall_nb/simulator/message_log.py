@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
@@ -13,6 +12,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from .._arguments import unknown_name_message
 from .delivery import Delivery, DeliveryResult
+from .errors import GraphError
+from .validation import parse_json
 
 MAX_ENTRIES = 5_000
 """Requests, and as many attempts of deliveries, that are kept; the oldest are dropped."""
@@ -352,6 +353,8 @@ def hide_path(url: str) -> str:
         parts = urlsplit(url)
     except ValueError:
         return HIDDEN
+    if not (parts.scheme and parts.netloc):
+        return _SECRET_SEGMENT.sub(HIDDEN, url)
     host = parts.netloc.rpartition("@")[2]
     query = f"?{HIDDEN}" if parts.query else ""
     return f"{parts.scheme}://{host}{_SECRET_SEGMENT.sub(HIDDEN, parts.path)}{query}"
@@ -365,8 +368,8 @@ def read_body(body: bytes, content_type: str) -> Any:
     try:
         if media_type == "application/x-www-form-urlencoded":
             return dict(parse_qsl(body.decode(), keep_blank_values=True))
-        return json.loads(body)
-    except (ValueError, RecursionError):
+        return parse_json(body)  # it accepts only values that can be written again
+    except (ValueError, GraphError):
         # Text that cannot be read may contain secrets at any place.
         return f"({len(body)} bytes that are not JSON)"
 

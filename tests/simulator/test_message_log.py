@@ -189,3 +189,31 @@ def test_description_has_both_directions_in_order():
 async def test_keys_are_not_in_the_log(service):
     await service.graph.get(service.info["openid_url"].rpartition("/")[0] + "/keys")
     assert [entry["response"] for entry in await read(service, "requests?path=/v1/.well-known/keys")] == [None]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"a": NaN}',
+        b'{"a": 1e999}',
+        b'"\\ud800"',
+        b"\xff",
+        b"[" * 5000,
+        b"a=%ff&b=%ed%a0%80",
+        b'{"a": 1,}',
+        b"5",
+        b"\x00",
+    ],
+)
+@pytest.mark.parametrize("content_type", ["application/json", "application/x-www-form-urlencoded", ""])
+async def test_any_body_can_be_read_from_the_log(service, body, content_type):
+    for path in ("/v1.0/communications/calls", f"/{service.info['tenant_id']}/oauth2/v2.0/token"):
+        await service.graph.post(path, content=body, headers={"content-type": content_type})
+        assert await read(service, f"requests?path={path}")
+
+
+@pytest.mark.parametrize("url", ["", "bot", "http://[", "mailto:ann@contoso.com", "//host", "http://host:port/"])
+def test_invalid_callback_is_shown_as_it_is(url):
+    log = make_log()
+    add_request(log, body=json.dumps({"callbackUri": url}).encode())
+    assert log.requests()[0].body["callbackUri"] in (url, "***")
