@@ -28,7 +28,7 @@ from ..graph.templates import AppIdentity, is_example_callback_uri
 from ..journal.anonymize import MaskedJournal
 from ..journal.archive import ArchiveHeader, save
 from ..journal.journal import Journal
-from ..journal.selection import Since, make_selection, parse_since
+from ..journal.selection import Since, make_selection, parse_since, split_conditions
 from ..simulator.scenario import Scenario
 from .call import CallHandle, read_announced_call
 from .call_store import CallStatus, CallStore
@@ -339,7 +339,9 @@ class Session:
     # ---- frames
 
     @frame_method
-    def notifications(self, *, since: Since = None, where: Mapping[str, Any] | None = None) -> pd.DataFrame:
+    def notifications(
+        self, *, since: Since = None, until: Since = None, where: Mapping[str, Any] | None = None
+    ) -> pd.DataFrame:
         """Return one row per notification; see :meth:`graphcall_nb.frames.Frames.notifications` for the columns.
 
         Parameters
@@ -347,46 +349,53 @@ class Session:
         since : datetime, str or timedelta, optional
             Only notifications received at this time or later: a ``datetime`` (UTC without a zone), its text, or a
             ``timedelta`` before now.
+        until : datetime, str or timedelta, optional
+            Only notifications received at this time or earlier.
         where : dict, optional
             Only notifications with this value in a column, or one of several:
-            ``{"state": ["established", "terminated"], "result_code": 486}``.
+            ``{"state": ["established", "terminated"], "result_code": 486}``; ``None`` is a missing value.
 
         Notes
         -----
         The database selects, and the other rows are never read: a few calls of a large journal need little memory.
         The other frames take the same parameters and contain every call that has a selected notification, with all
-        of its notifications.
+        of its notifications. Their ``where`` may also name a column that only they have, such as ``kind`` of
+        ``calls()``: it selects rows of that frame.
         """
-        return self._make_frame("notifications", since=since, where=where)
+        return self._make_frame("notifications", since=since, until=until, where=where)
 
     @frame_method
-    def intervals(self, *, since: Since = None, where: Mapping[str, Any] | None = None) -> pd.DataFrame:
+    def intervals(
+        self, *, since: Since = None, until: Since = None, where: Mapping[str, Any] | None = None
+    ) -> pd.DataFrame:
         """Return one row per call and state, with ``start``, ``end`` (``NaT`` while it lasts) and ``duration``.
 
         Parameters
         ----------
-        since, where : optional
+        since, until, where : optional
             Select the calls, as in :meth:`notifications`.
         """
-        return self._make_frame("intervals", since=since, where=where)
+        return self._make_frame("intervals", since=since, until=until, where=where)
 
     @frame_method
-    def calls(self, *, since: Since = None, where: Mapping[str, Any] | None = None) -> pd.DataFrame:
+    def calls(
+        self, *, since: Since = None, until: Since = None, where: Mapping[str, Any] | None = None
+    ) -> pd.DataFrame:
         """Return one row per call; see :meth:`graphcall_nb.frames.Frames.calls` for the columns.
 
         Parameters
         ----------
-        since, where : optional
+        since, until, where : optional
             Select the calls, as in :meth:`notifications`.
         """
-        return self._make_frame("calls", since=since, where=where)
+        return self._make_frame("calls", since=since, until=until, where=where)
 
-    def summary(self, *, since: Since = None, where: Mapping[str, Any] | None = None) -> Summary:
-        """Return the key figures of all calls, or of those that ``since`` and ``where`` select.
+    def summary(self, *, since: Since = None, until: Since = None, where: Mapping[str, Any] | None = None) -> Summary:
+        """Return the key figures of all calls, or of those that ``since``, ``until`` and ``where`` select.
 
         Parameters
         ----------
-        since, where : optional
+        since, until, where : optional
             As in :meth:`notifications`.
 
         Returns
@@ -397,29 +406,33 @@ class Session:
         """
         from ..frames.summary import summary
 
-        return summary(self.calls(since=since, where=where))
+        return summary(self.calls(since=since, until=until, where=where))
 
     @frame_method
-    def participants(self, *, since: Since = None, where: Mapping[str, Any] | None = None) -> pd.DataFrame:
+    def participants(
+        self, *, since: Since = None, until: Since = None, where: Mapping[str, Any] | None = None
+    ) -> pd.DataFrame:
         """Return one row per call and participant; see :meth:`graphcall_nb.frames.Frames.participants`.
 
         Parameters
         ----------
-        since, where : optional
+        since, until, where : optional
             Select the calls, as in :meth:`notifications`.
         """
-        return self._make_frame("participants", since=since, where=where)
+        return self._make_frame("participants", since=since, until=until, where=where)
 
     @frame_method
-    def operations(self, *, since: Since = None, where: Mapping[str, Any] | None = None) -> pd.DataFrame:
+    def operations(
+        self, *, since: Since = None, until: Since = None, where: Mapping[str, Any] | None = None
+    ) -> pd.DataFrame:
         """Return one row per operation; see :meth:`graphcall_nb.frames.Frames.operations` for the columns.
 
         Parameters
         ----------
-        since, where : optional
+        since, until, where : optional
             Select the calls, as in :meth:`notifications`.
         """
-        return self._make_frame("operations", since=since, where=where)
+        return self._make_frame("operations", since=since, until=until, where=where)
 
     @frame_method
     def requests(self) -> pd.DataFrame:
@@ -447,6 +460,7 @@ class Session:
         frame: str = "notifications",
         *,
         since: Since = None,
+        until: Since = None,
         where: Mapping[str, Any] | None = None,
         mask: bool = False,
     ) -> Path:
@@ -458,7 +472,7 @@ class Session:
             The file; its suffix decides the format.
         frame : str
             The name of a frame: ``notifications``, ``intervals``, ``calls``, ``participants``, ``operations``, …
-        since, where : optional
+        since, until, where : optional
             A part of it; see :meth:`notifications`.
         mask : bool
             Replace personal data and secrets as :meth:`save` does; equal values get equal masks in every frame.
@@ -481,7 +495,7 @@ class Session:
 
         name = require_choice("frame", frame, FRAMES)
         source = MaskedJournal(self.journal) if mask else self.journal
-        return write_frame(self._make_frame(name, since=since, where=where, source=source), path)
+        return write_frame(self._make_frame(name, since=since, until=until, where=where, source=source), path)
 
     def save(self, path: str | os.PathLike[str], *, mask: bool = False) -> Path:
         """Write the whole session into one file, which :func:`graphcall_nb.replay` plays again.
@@ -514,6 +528,7 @@ class Session:
         name: str,
         *arguments: Any,
         since: Since = None,
+        until: Since = None,
         where: Mapping[str, Any] | None = None,
         source: Journal | MaskedJournal | None = None,
     ) -> pd.DataFrame:
@@ -523,7 +538,8 @@ class Session:
                 "session.save(path) and read it with graphcall_nb.open_journal(path)."
             )
         source = source or self.journal
-        selection = make_selection(parse_since(since), where)
+        noted, own = split_conditions(where)
+        selection = make_selection(parse_since(since), noted, until_us=parse_since(until, name="until"))
         if selection or source is not self.journal:
             from ..frames import Frames
 
@@ -538,6 +554,10 @@ class Session:
                 frame = frame[frame["seq"].isin(self.journal.read_seqs(selection))].reset_index(drop=True)
         else:
             frame = run_to_end(partial(self._make_whole_frame, name, arguments))
+        if own:
+            from ..frames.selection import select_rows
+
+            frame = select_rows(frame, own)
         frame.attrs["simulated"] = self.simulated  # plots show it in their titles
         return frame
 

@@ -40,7 +40,7 @@ def test_part_of_a_saved_session(journal, tmp_path):
 def test_part_of_a_session_cannot_be_saved_as_one(journal, tmp_path):
     done = export(journal, tmp_path / "session.gcnb", "--since", "2020-01-01")
     assert (done.returncode, list(tmp_path.iterdir())) == (1, [])
-    assert "--since and --where choose rows of a frame" in done.stderr
+    assert "--since, --until and --where choose rows of a frame" in done.stderr
 
 
 def test_masked(journal, tmp_path):
