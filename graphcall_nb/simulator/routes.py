@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
+from typing import Any
 from urllib.parse import unquote
 
 from starlette.background import BackgroundTask
@@ -34,7 +35,7 @@ from .responses import DroppedResponse, JsonResponse
 from .scenario import Scenario
 from .states import reason_not_allowed
 from .tokens import ROLES, Application, Tenant, TokenError
-from .validation import Rules, is_app_hosted, read_object, validate_body, validate_call
+from .validation import Rules, get_member, is_app_hosted, read_object, validate_body, validate_call
 from .versions import ApiVersion, CallKind
 
 CREATE_PERMISSIONS: Mapping[CallKind, tuple[str, ...]] = {
@@ -195,7 +196,8 @@ class CallRoutes:
         if is_app_hosted(body):
             _check_permission(application, ("Calls.AccessMedia.All",))
         if self._service.options.strict:
-            if operation.is_group_only and call.kind == "peer":
+            invites_one = operation.name == "inviteParticipants" and len(get_member(body, "participants")) == 1
+            if operation.is_group_only and call.kind == "peer" and not invites_one:
                 raise unsupported_call(f"{operation.name} is for group calls and meetings; this call is to one person.")
             if operation.permissions:
                 _check_permission(application, operation.permissions)
@@ -218,7 +220,7 @@ class CallRoutes:
 
     def _get_call(self, call: SimulatedCall, options: Mapping[str, str]) -> Mapping[str, object]:
         related = {
-            "participants": lambda: make_participants(call, self._version),
+            "participants": lambda: self._list_participants(call),
             "operations": lambda: [make_operation(each, self._version) for each in call.operations.values()],
         }
         return make_entity(make_call(call, self._version), options, related)
@@ -241,14 +243,23 @@ class CallRoutes:
         return make_entity(make_operation(operation, self._version), options)
 
     def _get_participants(self, call: SimulatedCall, id_: str, options: Mapping[str, str]) -> Mapping[str, object]:
+        participants = self._list_participants(call)
         if id_:
             return make_entity(make_participant(call, find_participant(call, id_), self._version), options)
-        listed = make_list(make_participants(call, self._version), options)
+        listed = make_list(participants, options)
         if not self._version.has_types:
             return listed
         version = self._version.name.partition("/")[0]
         context = f"https://graph.microsoft.com/{version}/$metadata#app/calls('{call.id}')/participants"
         return {"@odata.context": context, **listed}
+
+    def _list_participants(self, call: SimulatedCall) -> list[dict[str, Any]]:
+        """Return the participants. Raise ``GraphError`` in a call to one person if the simulator is strict."""
+        if self._service.options.strict and call.kind == "peer":
+            raise unsupported_call(
+                "Only group calls and meetings have participants to read; this call is to one person."
+            )
+        return make_participants(call, self._version)
 
     def _find_call(self, request: Request) -> tuple[SimulatedCall, Application]:
         request.state.call_id = call_id = request.path_params["call_id"]

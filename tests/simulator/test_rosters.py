@@ -2,6 +2,8 @@
 
 import pytest
 
+from graphcall_nb.simulator import SimulatorOptions
+
 CALLS = "/v1.0/communications/calls"
 ADA, BOB = ({"user": {"id": f"{n * 8}-0000-4000-8000-000000000000", "displayName": n}} for n in "ab")
 PHONE = {"phone": {"id": "+15555550123"}}
@@ -121,3 +123,19 @@ async def test_chosen_id_in_use_is_refused(establish):
     await call.invite(PHONE, participantId=CHOSEN, seconds=0)
     response = await call.invite({"phone": {"id": "+15555550199"}}, participantId=CHOSEN.lower())
     assert (response.status_code, "participantId is in use" in response.text) == (400, True)
+
+
+STRICT = {"options": SimulatorOptions(strict=True)}
+
+
+@pytest.mark.parametrize("path", ["/participants", "/participants/x", "?$expand=participants"])
+async def test_strict_simulator_refuses_participants_of_a_call_to_one_person(establish, path):
+    call = await establish(ADA, settings=STRICT)
+    response = await call.service.graph.get(call.url + path)
+    assert (response.status_code, "to one person" in response.text) == (400, True)
+
+
+@pytest.mark.parametrize(("invited", "status"), [((BOB,), 200), ((BOB, PHONE), 400)])
+async def test_strict_simulator_accepts_one_invitation_into_a_call_to_one_person(establish, invited, status):
+    call = await establish(ADA, settings=STRICT)
+    assert (await call.invite(*invited)).status_code == status
