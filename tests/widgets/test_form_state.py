@@ -170,10 +170,12 @@ def test_json_of_wrong_types_leaves_the_call_and_names_the_field():
 
 def test_a_join_url_sets_the_meeting_and_removes_the_targets():
     form = FormState(templates.pstn())
-    form.load_text(f"Join the meeting: {JOIN_URL}")
+    changes = form.load_text(f"Join the meeting: {JOIN_URL}")
     assert form.body["chatInfo"] == {"threadId": "19:meeting_abc@thread.v2", "messageId": "5"}
     assert "targets" not in form.body
     assert form.body["subject"] == "Test Call"
+    assert changes.startswith("Filled: chatInfo, meetingInfo, tenantId. Kept: callbackUri, ")
+    assert changes.endswith(" Removed: targets.")
 
 
 def test_text_that_is_no_call_changes_nothing():

@@ -11,7 +11,7 @@ from __future__ import annotations
 import copy
 import json
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 from ..._arguments import require_choice
@@ -77,12 +77,17 @@ class FormState:
         """Fill the form from a template, or empty it when ``name`` is empty."""
         self.load(templates.ALL[require_choice("template", name, templates.ALL)].build() if name else Call(), name)
 
-    def load_text(self, text: str) -> None:
+    def load_text(self, text: str) -> str:
         """Read any format of :func:`~graphcall_nb.parse_call`; an invitation sets the meeting of this call.
 
-        The chat, the tenant and the targets of the call before do not belong to that meeting, so they are replaced or
-        removed.
+        The chat and the targets of the call before do not belong to that meeting, so they are replaced or removed.
+
+        Returns
+        -------
+        str
+            The members that were filled, kept and removed, in words.
         """
+        before = self.body
         parsed = parse_call(text)
         body = parsed.to_json_dict()
         if is_meeting_body(body):
@@ -90,6 +95,7 @@ class FormState:
             self.load(Call.from_json_dict({**kept, **body}), self.template)
         else:
             self.load(parsed, _find_template(body))
+        return _describe_changes(before, body, self.body)
 
     def edit_json(self, text: str) -> None:
         """Read the text of the JSON tab; invalid text changes nothing but ``json_problem``."""
@@ -309,3 +315,13 @@ class FormController:
                 self._render(FormSnapshot(self.state))
             finally:
                 self._is_rendering = False
+
+
+def _describe_changes(before: Mapping[str, Any], pasted: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    changes = {
+        "Filled": pasted,
+        "Kept": [name for name in after if name not in pasted],
+        "Removed": [name for name in before if name not in after],
+    }
+    shown = {verb: [name for name in names if not name.startswith("@")] for verb, names in changes.items()}
+    return " ".join(f"{verb}: {', '.join(names)}." for verb, names in shown.items() if names)

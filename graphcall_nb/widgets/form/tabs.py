@@ -79,7 +79,7 @@ class PasteTab(widgets.VBox):  # type: ignore[misc]
         self.text = widgets.Textarea(
             description="Paste a call in any of these formats",
             placeholder="JSON, also with trailing commas\nan http block from Microsoft's documentation\n"
-            "a cURL command\na Teams join link: fills chat and meeting",
+            "a cURL command\na Teams link or an invitation: sets the meeting and its tenant",
             rows=10,
         )
         self.text.add_class("gcf-paste")
@@ -92,16 +92,16 @@ class PasteTab(widgets.VBox):  # type: ignore[misc]
 
     def fill_form(self) -> None:
         """Fill the form from the text; a text that cannot be read changes nothing and shows why."""
+        changes: list[str] = []
         try:
-            self.controller.change(lambda state: state.load_text(self.text.value))
+            self.controller.change(lambda state: changes.append(state.load_text(self.text.value)))
         except InvalidCall as error:
             self.status.value = _describe_problem(error)
             set_class(self, "gcf-invalid", True)
             return
         set_class(self, "gcf-invalid", False)
-        self.status.value = (
-            '<span role="status" class="gcf-good">The form is filled. Undo restores the call before.</span>'
-        )
+        message = escape_text(f"{' '.join(changes)} Undo restores the call before.")
+        self.status.value = f'<span role="status" class="gcf-good">{message}</span>'
         self.text.value = ""
 
     def render(self, snapshot: FormSnapshot) -> None:
