@@ -10,6 +10,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from ..diagnosis.report import Report
+from .closing import close_parts
 
 Start = Callable[[Callable[[Report], None]], "Future[Report]"]
 
@@ -68,6 +69,11 @@ class Doctor(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         error = None if future.cancelled() else future.exception()
         if error is not None:
             self._table.value = f"<p>{escape(str(error))}</p>"
+
+    def close(self) -> None:
+        """Remove the widget from all pages, and free its models."""
+        close_parts(self)
+        super().close()
 
     def __repr__(self) -> str:
         return "<Doctor, checking …>" if self.report is None else repr(self.report)

@@ -13,6 +13,7 @@ import ipywidgets as widgets
 import traitlets
 
 from . import STATIC
+from .closing import close_parts
 from .sync import Source
 from .timeline import Timeline
 
@@ -164,7 +165,7 @@ class Player(widgets.VBox):  # type: ignore[misc]
     def close(self) -> None:
         """Remove the widget from all pages, and end its thread."""
         self.stop()
-        self.timeline.close()
+        close_parts(self)
         super().close()
 
     def __repr__(self) -> str:

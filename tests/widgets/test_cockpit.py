@@ -3,6 +3,7 @@
 import queue
 from concurrent.futures import Future
 
+import ipywidgets
 import pytest
 
 import graphcall_nb as gc
@@ -228,3 +229,17 @@ def test_an_error_of_the_service_keeps_its_code_remedy_and_ids(ask):
     failure = make_failure(ask, error)
     assert failure["text"] == "Transfer: 403 Forbidden. Not allowed."
     assert (failure["remedy"], failure["ids"]) == ("Grant Calls.Initiate.All.", {"request-id": "r-1"})
+
+
+# ---- closing
+
+
+def count_models():
+    return len(ipywidgets.Widget.get_manager_state()["state"])
+
+
+@pytest.mark.parametrize("make", ["form", "timeline", "cockpit"])
+def test_a_closed_widget_frees_its_models(session, make):
+    before = count_models()
+    getattr(session, make)().close()
+    assert count_models() == before

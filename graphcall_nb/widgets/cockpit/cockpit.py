@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import ipywidgets as widgets
 
 from ...errors import JournalError, SessionClosed
+from ..closing import close_parts
 from ..sync import JournalWatcher, Update
 from ..timeline import Timeline
 from .call_actions import CallAction, make_failure, make_progress, make_success, select_available
@@ -77,7 +78,6 @@ class Cockpit(widgets.VBox):  # type: ignore[misc]
         self._session = session
         self._watcher = watcher
         self._title = title
-        self._closing: tuple[widgets.Widget, ...] = ()
         history = watcher.read_all()
         calls = CallRows()
         notifications = NotificationRows(calls.get_label)
@@ -97,7 +97,6 @@ class Cockpit(widgets.VBox):  # type: ignore[misc]
         super().__init__([self.status, self._doctor_card, self._body()])
         self.add_class("gc")
         self.add_class("gcc-cockpit")
-        self._closing = (*self._form_card.children, self.calls, self.timeline, self.notifications, self.status)
         if self.form is None:
             self.status.opened = []
         self.status.observe(lambda _: self._show_open_parts(), "opened")
@@ -200,10 +199,9 @@ class Cockpit(widgets.VBox):  # type: ignore[misc]
     # ---- closing
 
     def close(self) -> None:
-        """Remove the cockpit from all pages; the session stays open."""
+        """Remove the cockpit from all pages, and free the models of everything in it; the session stays open."""
         self._watcher.unsubscribe(self._on_update)
-        for part in self._closing:
-            part.close()
+        close_parts(self)
         super().close()
 
     def is_live(self) -> bool:

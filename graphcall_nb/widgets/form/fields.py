@@ -8,6 +8,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from ..._text import show_invisible
+from ..closing import close_tree
 from .choices import ID_HINTS, IDENTITY_KINDS
 from .json_path import MISSING, Path, format_path, read_path
 from .messages import escape_text, format_error, make_block, set_class, set_visible
@@ -458,12 +459,3 @@ class RowList(widgets.VBox):  # type: ignore[misc]
         message = snapshot.errors.get(format_path(self.path), "") if snapshot.state.revealed else ""
         self.problem.value = format_error(message)
         set_visible(self.problem, bool(message))
-
-
-def close_tree(widget: widgets.Widget) -> None:
-    """Close a widget with all of its children, so that the browser frees their models."""
-    for child in getattr(widget, "children", ()):
-        close_tree(child)
-    for part in (getattr(widget, "style", None), getattr(widget, "layout", None), widget):
-        if isinstance(part, widgets.Widget):
-            part.close()

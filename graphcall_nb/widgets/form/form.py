@@ -15,6 +15,7 @@ from ...graph.models import Call
 from ...graph.requests import permission_for
 from ...graph.templates import is_example_callback_uri
 from ...graph.versions import DEFAULT, get_version
+from ..closing import close_parts
 from .controls import CallLink, FormBehavior
 from .lint_panel import LintPanel
 from .messages import (
@@ -334,6 +335,11 @@ class Form(widgets.VBox):  # type: ignore[misc]
             :class:`~graphcall_nb.errors.InvalidCall`; while a request is under way, its future is returned.
         """
         return self._create_button.create()
+
+    def close(self) -> None:
+        """Remove the form from all pages, and free the models of everything in it."""
+        close_parts(self)
+        super().close()
 
     def __repr__(self) -> str:
         kind = "SIMULATED, " if self._simulated else ""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import ipywidgets as widgets
 
 from ...graph.lint_rules import MEMBER_TYPE, Finding
-from .fields import close_tree
+from ..closing import close_tree
 from .messages import escape_text, make_block, set_visible
 from .state import FormController, FormSnapshot
 

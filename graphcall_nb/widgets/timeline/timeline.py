@@ -8,6 +8,7 @@ from functools import partial
 
 from ...errors import JournalError
 from .. import STATIC
+from ..closing import close_parts
 from ..sync import MAX_CALLS, JournalWatcher, Source, SyncedWidget, Update
 from .model import TimelineModel
 from .snapshot import Snapshot
@@ -150,5 +151,6 @@ class Timeline(SyncedWidget):
         """Remove the widget from all pages; its thread ends when no other widget needs it."""
         self.watcher.unsubscribe(self.handle_update)
         self.stop()
+        close_parts(self)
         super().close()
         self._owner = None
