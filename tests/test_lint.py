@@ -36,6 +36,11 @@ def meeting(thread: str) -> dict:
     return {**MEETING, "chatInfo": {"threadId": thread, "messageId": "0"}}
 
 
+def by_id(number: str, **more: str) -> dict:
+    kind = "#microsoft.graph.joinMeetingIdMeetingInfo"
+    return {"meetingInfo": {"@odata.type": kind, "joinMeetingId": number, **more}}
+
+
 def users(*ids: str) -> list[dict]:
     return [{"identity": {"user": {"id": id_}}} for id_ in ids]
 
@@ -158,6 +163,69 @@ CASES = [
         {"mediaConfig": sounds()},
     ),
     ("sound-not-https", "mediaConfig.preFetchMedia[0].uri", {"mediaConfig": sounds(uri="ftp://a/b.wav")}, None),
+    ("type-without-hash", "mediaConfig.@odata.type", {"mediaConfig": {"@odata.type": SERVICE[1:]}}, {}),
+    ("type-without-hash", "mediaConfig.@odata.type", {"mediaConfig": {"@odata.type": "serviceHostedMediaConfig"}}, {}),
+    (
+        "tenant-placeholder",
+        "meetingInfo.organizer.user.tenantId",
+        {**MEETING, "meetingInfo": organizer(id="o", tenantId="common")},
+        None,
+    ),
+    ("member-misspelt", "CallbackUri", {"callbackUri": ..., "CallbackUri": GOOD["callbackUri"]}, {}),
+    ("member-misspelt", "tennantId", {"tenantId": ..., "tennantId": "tenant"}, {}),
+    ("member-misspelt", "call_back_uri", {"callbackUri": ..., "call_back_uri": GOOD["callbackUri"]}, {}),
+    ("member-misspelt", "targets[0].Identity", {"targets": [{"Identity": ALICE["identity"]}]}, {}),
+    ("member-misspelt", "Subject", {"Subject": 5}, None),
+    (
+        "phone-as-user",
+        "targets[0].identity.user.id",
+        {"targets": users("+14255550100")},
+        {"targets": phone("+14255550100")},
+    ),
+    ("phone-as-user", "targets[0].identity.user.id", {"targets": users("tel:+15")}, {"targets": phone("+15")}),
+    ("name-as-id", "targets[0].identity.user.id", {"targets": users("Heidi Steen")}, None),
+    *(
+        ("tenant-placeholder", "tenantId", {"tenantId": text}, None)
+        for text in ("common", "Organizations", "<tenant id>", "{{tenantId}}", "YOUR-TENANT-ID", "your_tenant", "...")
+    ),
+    *(
+        ("callback-private", "callbackUri", {"callbackUri": f"https://{host}/calls"}, None)
+        for host in ("192.168.1.5", "10.0.0.1:8443", "172.20.3.4", "169.254.1.1", "[fd00::1]", "bot.local", "mypc")
+    ),
+    (
+        "organizer-is-application",
+        "meetingInfo.organizer.application",
+        {**MEETING, "meetingInfo": {**ORGANIZER, "organizer": {"application": {"id": "a"}}}},
+        None,
+    ),
+    ("source-without-id", "source.identity.application.id", {"source": {"identity": {"application": {}}}}, {}),
+    (
+        "target-type",
+        "targets[0].@odata.type",
+        {"targets": [{"@odata.type": "#microsoft.graph.participant", **ALICE}]},
+        {"targets": [{"@odata.type": "#microsoft.graph.invitationParticipantInfo", **ALICE}]},
+    ),
+    ("meeting-id-format", "meetingInfo.joinMeetingId", by_id("299 999 990 128 1"), by_id("2999999901281")),
+    (
+        "meeting-id-format",
+        "meetingInfo.joinMeetingId",
+        by_id("https://teams.microsoft.com/meet/2999999901281?p=secret"),
+        by_id("2999999901281", passcode="secret"),
+    ),
+    ("meeting-id-format", "meetingInfo.joinMeetingId", by_id("https://contoso.com"), None),
+    (
+        "thread-is-short-link",
+        "chatInfo.threadId",
+        meeting("https://teams.microsoft.com/meet/2999999901281?p=secret"),
+        by_id("2999999901281", passcode="secret"),
+    ),
+    ("sound-format", "mediaConfig.preFetchMedia[0].uri", {"mediaConfig": sounds(uri="https://a/b.MP3?x=1")}, None),
+    (
+        "modality-twice",
+        "requestedModalities[1]",
+        {"requestedModalities": ["audio", "audio"]},
+        {"requestedModalities": ["audio"]},
+    ),
 ]
 # The same for a call of v1.0, whose caller may call phones.
 V1_CASES = [
@@ -298,3 +366,16 @@ def test_dict_is_accepted():
 )
 def test_published_request_has_no_finding(path):
     assert lint(json.loads(path.read_text()), path.parent.name.replace("beta", "beta-2018")) == []
+
+
+def test_other_rules_apply_to_a_type_without_hash():
+    body = call(
+        mediaConfig={"@odata.type": SERVICE[1:], "preFetchMedia": [{"uri": "http://a/b.wav", "resourceId": "r"}]}
+    )
+    hashless, insecure = lint(body)
+    assert (hashless.rule, insecure.rule) == ("type-without-hash", "sound-not-https")
+    assert lint(insecure.fix(body)) == []
+
+
+def test_body_with_many_unknown_names_is_linted_soon():
+    lint(Call.from_json_dict(GOOD | {f"callbackUrl{number}": "" for number in range(100_000)}))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from .lint_rules import MEDIA_RULES, MEMBER_RULES, REQUEST_RULES, TARGET_RULES, Finding, Rule
+from .lint_rules import MEDIA_RULES, MEMBER_RULES, REQUEST_RULES, TARGET_RULES, Finding, Fix, Rule
+from .lint_value_rules import NAME_RULES, VALUE_RULES, correct_names
 from .models import Call
 from .versions import DEFAULT, ApiVersion, get_version
 
-RULES: tuple[Rule, ...] = (*MEMBER_RULES, *REQUEST_RULES, *TARGET_RULES, *MEDIA_RULES)
+RULES: tuple[Rule, ...] = (*NAME_RULES, *MEMBER_RULES, *REQUEST_RULES, *TARGET_RULES, *MEDIA_RULES, *VALUE_RULES)
 """All rules, in the order of their findings."""
 
 
@@ -45,4 +47,14 @@ def lint(call: Call | Mapping[str, Any], version: str | ApiVersion = DEFAULT) ->
     """
     known_version = get_version(version)
     checked = call if isinstance(call, Call) else Call.from_json_dict(call)
-    return [finding for rule in RULES for finding in rule.check(checked, known_version)]
+    names = [finding for rule in NAME_RULES for finding in rule.check(checked, known_version)]
+    if not names:
+        return [finding for rule in RULES for finding in rule.check(checked, known_version)]
+    # A misspelt name is one problem; the other rules check what was meant.
+    corrected = correct_names(checked, known_version)
+    others = [finding for rule in RULES if rule not in NAME_RULES for finding in rule.check(corrected, known_version)]
+    return names + [replace(finding, fix=_correct_first(finding.fix, known_version)) for finding in others]
+
+
+def _correct_first(fix: Fix | None, version: ApiVersion) -> Fix | None:
+    return None if fix is None else lambda call: fix(correct_names(call, version))
