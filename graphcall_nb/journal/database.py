@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
+import warnings
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -21,6 +22,7 @@ from ..errors import JournalError
 from ..graph.clouds import CLOUDS
 from . import postgres, sqlite
 from .errors import explain_error, redact_url
+from .places import find_unsafe_place
 from .records import Row
 
 # ---- tables
@@ -218,8 +220,11 @@ def open_engine(where: str | os.PathLike[str], *, read_only: bool = False) -> sa
     """
     url = _parse_url(where)
     redacted = redact_url(url)
-    if read_only and url.get_backend_name() == "sqlite":
-        _require_content(str(url.database))
+    if url.get_backend_name() == "sqlite":
+        if read_only:
+            _require_content(str(url.database))
+        else:
+            _warn_of_place(str(url.database))
     try:
         engine = _create_engine(url, read_only)
         if engine.dialect.name == "sqlite":
@@ -240,6 +245,15 @@ def open_engine(where: str | os.PathLike[str], *, read_only: bool = False) -> sa
             f"The journal {redacted} needs {error.name}, which is not installed: pip install 'graphcall-nb[postgres]'."
         ) from None
     return engine
+
+
+def _warn_of_place(path: str) -> None:
+    if place := find_unsafe_place(path):
+        warnings.warn(
+            f"The journal {path} is in {place}, where acknowledged notifications may be lost; choose a folder on a "
+            "disk of this machine, or a PostgreSQL server.",
+            stacklevel=2,
+        )
 
 
 def _require_content(path: str) -> None:
