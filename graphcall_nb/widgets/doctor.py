@@ -10,6 +10,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from ..diagnosis.report import Report
+from .bundle import add_picture
 from .closing import close_parts
 
 Start = Callable[[Callable[[Report], None]], "Future[Report]"]
@@ -81,8 +82,4 @@ class Doctor(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """Return the widget, and the results so far for a saved notebook without live widgets."""
         bundle = super()._repr_mimebundle_(**kwargs)
-        data = bundle[0] if isinstance(bundle, tuple) else bundle
-        if data is not None and self.report is not None:
-            data["text/plain"] = repr(self.report)
-            data["text/html"] = self.report._repr_html_()
-        return bundle
+        return bundle if self.report is None else add_picture(bundle, self.report._repr_html_(), repr(self.report))

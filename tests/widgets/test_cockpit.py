@@ -4,7 +4,10 @@ import queue
 from concurrent.futures import Future
 
 import ipywidgets
+import nbformat
 import pytest
+from IPython.core.formatters import DisplayFormatter
+from nbconvert import HTMLExporter
 
 import graphcall_nb as gc
 from graphcall_nb.errors import ConsentMissing, IllegalAction
@@ -229,6 +232,20 @@ def test_an_error_of_the_service_keeps_its_code_remedy_and_ids(ask):
     failure = make_failure(ask, error)
     assert failure["text"] == "Transfer: 403 Forbidden. Not allowed."
     assert (failure["remedy"], failure["ids"]) == ("Grant Calls.Initiate.All.", {"request-id": "r-1"})
+
+
+# ---- saved notebooks
+
+
+@pytest.mark.parametrize("make", ["form", "timeline", "cockpit"])
+def test_nbconvert_shows_the_picture_of_a_widget(session, make):
+    session.create_call(gc.templates.peer_to_peer(subject="In the picture")).wait_for("established", timeout=SECONDS)
+    shown = getattr(session, make)(*[gc.templates.peer_to_peer(subject="In the picture")] * (make == "form"))
+    data, metadata = DisplayFormatter().format(shown)
+    output = nbformat.v4.new_output("display_data", data, metadata=metadata)
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("", outputs=[output])])
+    html, _ = HTMLExporter().from_notebook_node(notebook)
+    assert "In the picture" in html
 
 
 # ---- closing

@@ -8,11 +8,13 @@ import weakref
 from collections.abc import Coroutine, Mapping
 from concurrent.futures import Future
 from functools import partial
+from html import escape
 from typing import Any, Protocol
 
 import ipywidgets as widgets
 
 from ...errors import JournalError, SessionClosed
+from ..bundle import add_picture
 from ..closing import close_parts
 from ..sync import JournalWatcher, Update
 from ..timeline import Timeline
@@ -197,6 +199,12 @@ class Cockpit(widgets.VBox):  # type: ignore[misc]
             self.status.notice = {}  # the row of the call says the rest
 
     # ---- closing
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """Return the widget, and its form and timeline for a saved notebook."""
+        form = "" if self.form is None else self.form.make_picture()
+        picture = f"<h3>{escape(self._title)}</h3>{self.timeline.snapshot().svg}{form}"
+        return add_picture(super()._repr_mimebundle_(**kwargs), picture, repr(self))
 
     def close(self) -> None:
         """Remove the cockpit from all pages, and free the models of everything in it; the session stays open."""

@@ -15,6 +15,7 @@ from ...graph.models import Call
 from ...graph.requests import permission_for
 from ...graph.templates import is_example_callback_uri
 from ...graph.versions import DEFAULT, get_version
+from ..bundle import add_picture
 from ..closing import close_parts
 from .controls import CallLink, FormBehavior
 from .lint_panel import LintPanel
@@ -335,6 +336,14 @@ class Form(widgets.VBox):  # type: ignore[misc]
             :class:`~graphcall_nb.errors.InvalidCall`; while a request is under way, its future is returned.
         """
         return self._create_button.create()
+
+    def make_picture(self) -> str:
+        """Return the call as HTML that stays in a saved notebook, with secrets masked."""
+        return f"<h4>New call</h4><pre>{escape_text(repr(self.call))}</pre>"
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """Return the widget, and its request for a saved notebook."""
+        return add_picture(super()._repr_mimebundle_(**kwargs), self.make_picture(), repr(self))
 
     def close(self) -> None:
         """Remove the form from all pages, and free the models of everything in it."""

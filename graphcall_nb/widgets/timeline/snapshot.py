@@ -10,6 +10,7 @@ from html import escape
 from pathlib import Path
 from typing import Self
 
+from ..._text import shorten_middle
 from ...graph.states import TERMINAL
 from ...plots.colors import get_color
 from .model import TimelineCall, TimelineModel
@@ -100,7 +101,7 @@ class _Drawing:
             yield f'<text class="a" x="{_GUTTER}" y="20">No calls yet.</text>'
 
     def _row(self, top: int, call: TimelineCall) -> Iterator[str]:
-        name = call.name if len(call.name) <= _MAX_NAME_CHARS else call.name[: _MAX_NAME_CHARS - 1] + "…"
+        name = shorten_middle(call.name, _MAX_NAME_CHARS)
         yield f'<line x1="{_MARGIN}" x2="{self.width - _MARGIN}" y1="{top + _ROW}" y2="{top + _ROW}" stroke="#eee"/>'
         yield f'<text x="{_MARGIN}" y="{top + 15}">{escape(name)}<title>{escape(call.call_id)}</title></text>'
         ends = [*call.starts[1:], self.end]

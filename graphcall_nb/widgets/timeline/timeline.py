@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from ...errors import JournalError
 from .. import STATIC
+from ..bundle import add_picture
 from ..closing import close_parts
 from ..sync import MAX_CALLS, JournalWatcher, Source, SyncedWidget, Update
 from .model import TimelineModel
@@ -140,6 +142,10 @@ class Timeline(SyncedWidget):
                 width=width,
                 max_calls=max_calls,
             )
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """Return the widget, and the picture so far for a saved notebook."""
+        return add_picture(super()._repr_mimebundle_(**kwargs), self.snapshot().svg, repr(self))
 
     def stop(self) -> None:
         """Stop following the journal; the picture stays."""
