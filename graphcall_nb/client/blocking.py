@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from typing import Any, TypeVar
 
 from .._arguments import require_type
@@ -42,7 +42,12 @@ class BlockingClient:
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine on the event loop and return its result."""
         self._require_open(coroutine)
-        return self._background.run(coroutine)
+        try:
+            return self._background.run(coroutine)
+        except CancelledError:
+            if self._closed:  # meanwhile
+                raise SessionClosed() from None
+            raise
 
     def submit(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
         """Start a coroutine on the event loop and return its future at once."""

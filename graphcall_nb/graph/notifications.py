@@ -7,6 +7,7 @@ are read; values of an unexpected type are skipped, and ``raw`` keeps each item 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
@@ -116,9 +117,26 @@ def read_notifications(body: bytes | str) -> list[Notification]:
     >>> read.call_id, read.entity, read.state
     ('57DAB8B1', 'call', 'ringing')
     """
+    return [notification for part in read_in_parts(body) for notification in part]
+
+
+def read_in_parts(body: bytes | str, size: int = 500) -> Iterator[list[Notification]]:
+    """Read an envelope as :func:`read_notifications` does, some notifications at a time.
+
+    Parameters
+    ----------
+    body : envelope
+    size : number of notifications in each part
+
+    Raises
+    ------
+    InvalidNotification
+        When the body is not an envelope, or the next part has something else than notifications.
+    """
     try:
         items = _read_envelope(body).value
-        return [_make_notification(bytes(item)) for item in items]
+        for first in range(0, len(items), size):
+            yield [_make_notification(bytes(item)) for item in items[first : first + size]]
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise InvalidNotification(f"This is not a notification envelope: {error}") from None
 

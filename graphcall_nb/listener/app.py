@@ -6,6 +6,7 @@ journal, and only then acknowledged.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import re
@@ -15,13 +16,16 @@ from typing import Any, Protocol
 
 from .._urls import is_loopback
 from ..errors import InvalidNotification, JournalError, KeysUnavailable, TokenRejected, TooManyTokens
-from ..graph.notifications import Notification, read_legacy, read_notifications
+from ..graph.notifications import Notification, read_in_parts, read_legacy, read_notifications
 
 MAX_BODY_BYTES = 1 << 20
 """Largest body. The largest envelopes of Graph are rosters of some 100 kB."""
 
 RETRY_AFTER_SECONDS = 5
 """Time after which a sender shall retry when a notification cannot be stored or checked."""
+
+LARGE_BODY_BYTES = 64 << 10
+"""From this size on, a body is read and stored in parts, between which other requests are served."""
 
 MIN_SECRET_CHARS = 32
 """Least length of the last path segment to count as secret; a shorter one was chosen by the user and may be a word."""
@@ -99,6 +103,7 @@ class Listener:
         name = path.rpartition("/")[2].encode()
         self._secret = name if len(name) >= MIN_SECRET_CHARS else b""
         self._clock_ns = clock_ns
+        self._tasks: set[asyncio.Task[None]] = set()
         self.accepted = 0
         self.refused: dict[int, int] = {}
         self.last_received_us: int | None = None
@@ -133,14 +138,41 @@ class Listener:
         if not _is_json(headers):
             raise _RequestRejected(415, "The content type must be application/json.")
         await self._check_token(headers, _get_peer(scope, headers))
-        notifications, status = self._parse(await _read_body(receive))
+        return await self._store(await _read_body(receive))
+
+    async def _store(self, body: bytes) -> int:
+        """Store the notifications in a body; return the status of the acknowledgement."""
         received_at_us = self._clock_ns() // 1000
         try:
-            await self._log.append(notifications, received_at_us)
+            if len(body) >= LARGE_BODY_BYTES and await self._is_valid_envelope(body):
+                status = _ACCEPTED
+                for part in read_in_parts(self._hide_secret(body)):
+                    await self._log.append(part, received_at_us)
+            else:
+                notifications, status = self._parse(body)
+                await self._log.append(notifications, received_at_us)
         except JournalError:
             raise _make_not_stored() from None
         self.last_received_us = received_at_us
         return status
+
+    async def _is_valid_envelope(self, body: bytes) -> bool:
+        """Return whether a body is an envelope. The parts are not kept: they take a hundred times its memory."""
+        try:
+            for _ in read_in_parts(body):
+                await asyncio.sleep(0)
+        except InvalidNotification:
+            return False
+        return True
+
+    async def _store_and_respond(self, body: bytes, respond: Callable[[int, bytes, Headers], None]) -> None:
+        try:
+            status = await self._store(body)
+        except _RequestRejected as rejection:
+            respond(*self._reject(rejection))
+        else:
+            self.accepted += 1
+            respond(*_acknowledge(status))
 
     # ---- the fast path: see graphcall_nb.background.fast_path
 
@@ -155,6 +187,11 @@ class Listener:
 
     def handle(self, body: bytes, respond: Callable[[int, bytes, Headers], None]) -> None:
         """Store the notifications of a request that was accepted, and respond after the commit."""
+        if len(body) >= LARGE_BODY_BYTES:
+            task = asyncio.get_running_loop().create_task(self._store_and_respond(body, respond))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+            return
         try:
             notifications, status = self._parse(body)
         except _RequestRejected as rejection:
@@ -183,10 +220,7 @@ class Listener:
 
     def _parse(self, body: bytes) -> tuple[list[Notification], int]:
         """Return the notifications in a body, and the status of the acknowledgement."""
-        # The service repeats the callback URL in notifications. Its secret must not reach the journal, and from there
-        # frames, exports and saved notebooks.
-        if self._secret and self._secret in body:
-            body = _hide_urls(body, self._secret).replace(self._secret, b"***")
+        body = self._hide_secret(body)
         try:
             return read_notifications(body), _ACCEPTED
         except InvalidNotification as error:
@@ -194,6 +228,13 @@ class Listener:
             if legacy is None:
                 raise _RequestRejected(400, str(error)) from None
             return [legacy], _NO_CONTENT
+
+    def _hide_secret(self, body: bytes) -> bytes:
+        # The service repeats the callback URL in notifications. Its secret must not reach the journal, and from there
+        # frames, exports and saved notebooks.
+        if self._secret and self._secret in body:
+            body = _hide_urls(body, self._secret).replace(self._secret, b"***")
+        return body
 
     async def _check_token(self, headers: dict[bytes, bytes], peer: str) -> None:
         try:

@@ -37,6 +37,9 @@ MAX_ENDED_CALLS = 5_000
 MIN_SHORT_ID_CHARS = 4
 """Characters of a shortened id; fewer would match by chance."""
 
+PART_ROWS = 1_000
+"""Notifications that are read at a time on the event loop."""
+
 INCOMING = "incoming"
 
 _NO_SEQUENCE_ID = 2**63
@@ -243,11 +246,21 @@ class CallStore:
             raise SessionClosed()
         return run_to_end(self._update)
 
-    def _update(self) -> int:
+    async def _update_in_parts(self) -> int:
+        """Read the new notifications as :meth:`update` does; between the parts, the event loop goes on."""
+        while True:
+            before = self._last_seq
+            if self._closed:
+                raise SessionClosed()
+            if self._update(PART_ROWS) < before + PART_ROWS:
+                return self._last_seq
+            await asyncio.sleep(0)
+
+    def _update(self, limit: int | None = None) -> int:
         with self._lock:
             if self._rewind_count != self._journal.rewind_count:
                 self._reset()
-            for record in self._journal.read(self._last_seq):
+            for record in self._journal.read(self._last_seq, limit):
                 self._last_seq = record.seq
                 self._add(record)
             self._drop_oldest()
@@ -478,8 +491,8 @@ class CallStore:
             raise ValueError("timeout: give a number of seconds, or None, not nan.")
         refused_before = Counter(self._count_refused())
         try:
+            seq = await self._update_in_parts()
             async with asyncio.timeout(timeout):
-                seq = self.update()
                 while (result := check()) is None:
                     seq = await self._wait_for_news(seq)
                 return result
@@ -526,4 +539,4 @@ class CallStore:
 
     async def _read_next(self, seq: int) -> int:
         await self._journal.wait(seq)
-        return self.update()
+        return await self._update_in_parts()

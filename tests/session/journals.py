@@ -19,10 +19,10 @@ class ListJournal:
         self.cancelled_waits = 0
         self._changed = asyncio.Event()
 
-    def read(self, after=0, *, selection=None):
+    def read(self, after=0, limit=None, *, selection=None):
         self.reads += 1
         chosen = dict(selection.where).get("call_id") if selection else None
-        return [each for each in self.records if each.seq > after and chosen in (None, (each.call_id,))]
+        return [each for each in self.records if each.seq > after and chosen in (None, (each.call_id,))][:limit]
 
     async def wait(self, after):
         try:

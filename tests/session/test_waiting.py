@@ -3,12 +3,13 @@
 import json
 import re
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
 
 import graphcall_nb as gc
-from graphcall_nb.errors import CallEnded, Timeout
+from graphcall_nb.errors import CallEnded, SessionClosed, Timeout
 from graphcall_nb.graph.notifications import read_notifications
 from graphcall_nb.graph.operations import Operation
 
@@ -164,3 +165,14 @@ def test_timeout_reports_that_nothing_can_be_stored(tmp_path, isolated):
         call = session.create_call(gc.templates.pstn())
         with pytest.raises(Timeout, match=r"within 0\.1 s.*another program has locked the file. Close that program"):
             call.wait_for("established", timeout=0.1)
+
+
+def test_wait_during_close_says_that_the_session_was_closed():
+    session = gc.simulate(speed=50)
+    call = session.create_call(gc.templates.peer_to_peer())
+    with ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(call.wait_for, "terminated", 60)
+        call.wait_for("established", timeout=60)
+        session.close()
+        with pytest.raises(SessionClosed):
+            waiting.result(30)
