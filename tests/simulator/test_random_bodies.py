@@ -12,7 +12,7 @@ from graphcall_nb.simulator.calls import CallRegistry
 from graphcall_nb.simulator.errors import GraphError
 from graphcall_nb.simulator.payloads import make_call, make_notification
 from graphcall_nb.simulator.random import SeededRandom
-from graphcall_nb.simulator.scenarios import SCENARIOS, generate_events
+from graphcall_nb.simulator.scenarios import SCENARIOS, ScenarioRegistry, generate_events
 from graphcall_nb.simulator.state_machine import advance
 from graphcall_nb.simulator.tokens import Application
 from graphcall_nb.simulator.validation import parse_json, validate_call
@@ -55,7 +55,9 @@ def test_accepted_body_runs_to_the_end_of_its_scenario(body, scenario, version):
     if validate_call(body, version.rules):
         return
     random = SeededRandom(1)
-    service = CallService(CallRegistry(), None, scenario, random=random, clock=lambda: 0.0, sleep=None, speed=1)
+    service = CallService(
+        CallRegistry(), None, ScenarioRegistry(scenario), random=random, clock=lambda: 0.0, sleep=None, speed=1
+    )
     call, changes = service.create(version, Application("app", "Bot", ""), body)
     steps = getattr(scenario, call.kind)
     for _, event in generate_events(steps, call.kind, call.body, call.bot, random.stream("script")):
