@@ -15,7 +15,7 @@ from . import result_codes, wire
 from .callbacks import CallbackPolicy
 from .calls import CallRegistry, RunningOperation, SentState, SimulatedCall
 from .delivery import Delivery, DeliveryResult, Sleep
-from .payloads import make_notification, make_operation_notification
+from .payloads import make_delta_notification, make_notification, make_operation_notification
 from .random import SeededRandom, make_guid, make_secret
 from .scenario import HANG_UP_SECONDS, Scenario, Steps, add_join
 from .scenario_recording import FIRST_NOTIFICATION_SECONDS
@@ -505,15 +505,20 @@ class CallService:
     def notify(self, call: SimulatedCall, changes: Iterable[Change | OperationChange], delay: float = 0.0) -> None:
         """Queue the notifications of changes, the first attempt after ``delay`` real seconds."""
         for change in changes:
-            if isinstance(change, OperationChange):
-                body = make_operation_notification(call, change.operation, change.change_type)
-            elif change.event.name in ("hold", "resume") and "hold" in call.version.hidden_states:
-                body = make_notification(call, change, is_roster=True)
-            elif self._is_notified(call, change):
-                body = make_notification(call, change)
-            else:
-                continue
-            self._queue.enqueue(self._make_delivery(call, body, delay))
+            if body := self._make_body(call, change):
+                self._queue.enqueue(self._make_delivery(call, body, delay))
+
+    def _make_body(self, call: SimulatedCall, change: Change | OperationChange) -> Mapping[str, Any] | None:
+        """Return the notification of a change, or ``None`` if the bot is not notified of it."""
+        if isinstance(change, OperationChange):
+            return make_operation_notification(call, change.operation, change.change_type)
+        is_hold = change.event.name in ("hold", "resume") and "hold" in call.version.hidden_states
+        if not is_hold and not self._is_notified(call, change):
+            return None
+        is_roster = is_hold or change.entity == "participants"
+        if is_roster and call.has_delta_roster:
+            return make_delta_notification(call, change)
+        return make_notification(call, change, is_roster=is_roster)
 
     def _make_delivery(
         self, call: SimulatedCall, body: Mapping[str, Any], delay: float = 0.0, *, is_first: bool = False

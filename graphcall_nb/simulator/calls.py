@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
+from .delta_roster import DeltaRoster
 from .errors import call_not_found, too_many_calls
 from .scenario import ANSWERED, Scenario
 from .state_machine import CallState, Result
@@ -107,6 +108,8 @@ class SimulatedCall:
         States that the bot was notified of.
     participant_ids : dict
         Ids that the bot chose in its invitations, by the number of the participant.
+    delta_roster : DeltaRoster
+        Participants that the bot was last notified of, if it asked for changes alone.
     tasks : dict
         Running tasks of the call by name.
     """
@@ -137,7 +140,14 @@ class SimulatedCall:
     hears_tones: bool = False
     sent_states: list[SentState] = field(default_factory=list)
     participant_ids: dict[int, str] = field(default_factory=dict)
+    delta_roster: DeltaRoster = field(default_factory=DeltaRoster)
     tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+
+    @property
+    def has_delta_roster(self) -> bool:
+        """The bot asked for changes of the roster; not in the version of 2018, whose calls have no options."""
+        options = self.body.get("callOptions")
+        return self.version.has_types and isinstance(options, dict) and options.get("isDeltaRosterEnabled") is True
 
     @property
     def has_roster(self) -> bool:

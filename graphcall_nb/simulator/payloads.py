@@ -54,16 +54,25 @@ def _make_transcription(state: CallState) -> dict[str, Any]:
 
 def make_notification(call: SimulatedCall, change: Change, *, is_roster: bool = False) -> dict[str, Any]:
     """Return the notification of a change of a call or, if so or ``is_roster``, of its participants."""
-    resource = call.version.resource.format(call_id=call.id)
     if change.entity == "call" and not is_roster:
+        resource = call.version.resource.format(call_id=call.id)
         is_captured = call.version.is_captured
         data = wire.make_call_data(call, change) if is_captured else _make_call_data(call, change, resource)
         return _wrap(call, change.change_type, "", data)
+    return _wrap(call, change.change_type, "/participants", _make_roster(call, change.state))
+
+
+def make_delta_notification(call: SimulatedCall, change: Change) -> dict[str, Any] | None:
+    """Return the notification of the participants that changed since the last one, or ``None`` if none did."""
+    update = call.delta_roster.update(_make_roster(call, change.state))
+    return update and _wrap(call, change.change_type, "/participants", update)
+
+
+def _make_roster(call: SimulatedCall, state: CallState) -> list[dict[str, Any]]:
     if call.version.is_captured:
-        return _wrap(call, change.change_type, "/participants", wire.make_roster(call, change.state))
-    resource += "/participants"
-    participants = [_make_participant(call, each, change.state, resource) for each in change.state.participants]
-    return _wrap(call, change.change_type, "/participants", participants)
+        return wire.make_roster(call, state)
+    resource = call.version.resource.format(call_id=call.id) + "/participants"
+    return [_make_participant(call, each, state, resource) for each in state.participants]
 
 
 def make_operation_notification(call: SimulatedCall, operation: RunningOperation, change_type: str) -> dict[str, Any]:
@@ -217,9 +226,9 @@ def make_participants(call: SimulatedCall, version: ApiVersion) -> list[dict[str
 def make_participant(call: SimulatedCall, participant: Participant, version: ApiVersion) -> dict[str, Any]:
     """Return one participant as ``GET`` responds with it."""
     if version.is_captured:
-        return wire.make_participant(call, participant, call.state)
+        return call.delta_roster.add_number(wire.make_participant(call, participant, call.state))
     resource = f"{version.resource.format(call_id=call.id)}/participants"
-    return _make_participant(call, participant, call.state, resource, version)
+    return call.delta_roster.add_number(_make_participant(call, participant, call.state, resource, version))
 
 
 def find_participant(call: SimulatedCall, participant_id: str) -> Participant:

@@ -42,11 +42,11 @@ class RosterCall:
     @property
     def rosters(self):
         items = self.service.receiver.items
-        return [item["resourceData"] for item in items if item["resource"].endswith("/participants")]
+        return [item["resourceData"] for item in items if item["resourceUrl"].endswith("/participants")]
 
     @property
     def ends(self):
-        return [item["resourceData"] for item in self.service.receiver.items if "/operations/" in item["resource"]]
+        return [item["resourceData"] for item in self.service.receiver.items if "/operations/" in item["resourceUrl"]]
 
 
 @pytest.fixture
@@ -139,3 +139,49 @@ async def test_strict_simulator_refuses_participants_of_a_call_to_one_person(est
 async def test_strict_simulator_accepts_one_invitation_into_a_call_to_one_person(establish, invited, status):
     call = await establish(ADA, settings=STRICT)
     assert (await call.invite(*invited)).status_code == status
+
+
+DELTA = {"callOptions": {"@odata.type": "#microsoft.graph.outgoingCallOptions", "isDeltaRosterEnabled": True}}
+FORMS = pytest.mark.parametrize("form", ["wire", "pages"])
+
+
+def summarize(delta):
+    """Return the number of a delta, and the kind of identity and the change of each participant."""
+    assert {each["rosterSequenceNumber"] for each in delta["participants"]} == {delta["sequenceNumber"]}
+    changes = [
+        "left" if "removedState" in each else "muted" if each["isMuted"] else "there" for each in delta["participants"]
+    ]
+    kinds = [next(reversed(each["info"]["identity"])) for each in delta["participants"]]
+    return delta["sequenceNumber"], list(zip(kinds, changes, strict=True))
+
+
+@FORMS
+async def test_delta_roster_notifies_of_changes_alone(establish, form):
+    call = await establish(ADA, BOB, settings={"options": SimulatorOptions(form=form)}, **DELTA)
+    await call.invite(PHONE, participantId=CHOSEN)
+    for _ in range(2):
+        await call.post(f"participants/{CHOSEN}/mute", {})
+    await call.remove(CHOSEN)
+    assert [summarize(each) for each in call.rosters][-3:] == [
+        (len(call.rosters) - 2, [("phone", "there")]),
+        (len(call.rosters) - 1, [("phone", "muted")]),
+        (len(call.rosters), [("phone", "left")]),
+    ]
+    numbers = [each["rosterSequenceNumber"] for each in await call.list_participants()]
+    assert max(numbers) == len(call.rosters) - 3
+
+
+async def test_delta_roster_begins_with_all_participants(establish):
+    call = await establish(ADA, **DELTA)
+    await call.invite(PHONE)
+    assert [summarize(each) for each in call.rosters] == [
+        (1, [("user", "there"), ("application", "there")]),
+        (2, [("phone", "there")]),
+    ]
+
+
+async def test_delta_roster_shows_held_audio(establish):
+    call = await establish(ADA, settings={"scenario": "held"}, **DELTA)
+    await call.service.simulator.advance(60)
+    directions = [[each["mediaStreams"][0]["direction"] for each in one["participants"]] for one in call.rosters]
+    assert directions[:2] == [["inactive", "sendReceive"], ["sendReceive"]]
