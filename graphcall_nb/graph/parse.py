@@ -218,7 +218,8 @@ def _read_command_body(body: str) -> Call:
 
 
 def _split_command(command: str) -> list[str]:
-    if re.search(r'\A\S+ \^"|"\{\s*+""| \^\n', command):  # cmd.exe of Windows
+    is_single_quoted = re.search(r"'\s*+[{\[]", command) is not None
+    if re.search(r'\A\S+ \^"|"\{\s*+""', command) or (" ^\n" in command and not is_single_quoted):  # cmd.exe of Windows
         plain = re.sub(r"\^\n\n", "\n", command)
         return _split_windows(re.sub(r"\^(.|\n)", lambda found: found[1].strip("\n"), plain))
     command = _ANSI_C_QUOTED.sub(lambda found: shlex.quote(_unescape(found[1])), command)
