@@ -224,3 +224,19 @@ items = st.fixed_dictionaries(
 def test_nothing_that_is_an_envelope_is_lost(values):
     read = read_notifications(json.dumps({"value": values}))
     assert [json.loads(item.raw) for item in read] == values
+
+
+@pytest.mark.parametrize(
+    ("sent", "direction", "tone"),
+    [
+        ("Incoming", "incoming", "Incoming"),
+        ("STAR", "STAR", "star"),
+        ("Tone7", "Tone7", "tone7"),
+        ("Odd", "Odd", "Odd"),
+    ],
+)
+def test_direction_and_tone_have_one_spelling(sent, direction, tone):
+    item = {"resource": "/app/calls/57", "resourceData": {"direction": sent, "toneInfo": {"tone": sent}}}
+    [read] = read_notifications(json.dumps({"value": [item]}))
+    assert (read.direction, read.tone) == (direction, tone)
+    assert json.loads(read.raw) == item

@@ -107,7 +107,7 @@ class Frames:
         call_id : of the call that the notification is about
         entity : ``call``, ``participants``, ``participant``, ``operation`` or another part of a call
         state : of the call, as sent; missing in notifications without a state
-        change_type, direction : as sent
+        change_type, direction : as sent, in one spelling
         answered_by : display name, else id
         active_modalities : separated by comma and blank
         tone : the key that the callee pressed

@@ -33,14 +33,16 @@ class Notification(NamedTuple):
         ``created``, ``updated`` or ``deleted``.
     state : str or None
         State of the call in Graph's letter case.
-    direction, etag : str or None
-        Values as they were received.
+    direction : str or None
+        ``incoming`` or ``outgoing``, in Graph's letter case.
+    etag : str or None
+        Value as it was received.
     answered_by : str or None
         Display name of the callee that answered, else the id.
     active_modalities : str or None
         Modalities separated by a comma and a space.
     tone : str or None
-        The key that was pressed.
+        The key that was pressed, in Graph's letter case.
     result_code, result_subcode, result_message : int, int and str, or None
         ``resultInfo``, else the reason of the end; a code that is not a number is a part of the message.
     raw : str
@@ -180,7 +182,7 @@ def _make_notification(raw: bytes) -> Notification:
         resource,
         (_get_text(item.change_type) or "").lower(),
         canonical_state(state) if state else None,
-        _get_text(fields.direction),
+        _spell(_get_text(fields.direction), _DIRECTIONS),
         _get_text(fields.etag),
         _get_answered_by(fields.answered_by),
         _join(fields.active_modalities),
@@ -237,7 +239,19 @@ def _get_answered_by(value: Any) -> str | None:
 
 
 def _get_tone(value: Any) -> str | None:
-    return _get_text(value.get("tone")) if isinstance(value, dict) else None
+    return _spell(_get_text(value.get("tone")), _TONES) if isinstance(value, dict) else None
+
+
+_DIRECTIONS = frozenset({"incoming", "outgoing"})
+_TONES = frozenset({*(f"tone{digit}" for digit in range(10)), "star", "pound", "a", "b", "c", "d", "flash"})
+
+
+def _spell(text: str | None, words: frozenset[str]) -> str | None:
+    """Return a word of the API in its one spelling; a text that is none of the words stays as it is."""
+    if text is None or text in words:
+        return text
+    lowercase = text.lower()
+    return lowercase if lowercase in words else text
 
 
 def read_result(entity: dict[str, Any]) -> tuple[int | None, int | None, str | None]:
