@@ -3,7 +3,8 @@
 Rosters arrive at least once, in any order, or not at all. A **complete** roster (Graph's usual notification, and the
 response to a list of participants) names all participants: a participant who is not in it has left. Microsoft's pages
 offer notifications of changes alone as a feature of its own, ``isDeltaRosterEnabled``; one of their examples, of a
-mute, names only the muted participant and is taken for shortened.
+mute, names only the muted participant and is taken for shortened. Large rosters are reported to be cut at 100
+participants, so a roster of exactly 100 may be cut and does not show departures.
 
 Any other update describes some participants, or reports that they left. A ``deltaParticipants`` has a sequence number
 and each participant may have one, which puts updates in order; updates without a number count in order of arrival. An
@@ -34,6 +35,7 @@ from .notifications import Notifications
 from .requests import compute_answer_time, is_success, split_call_path
 
 KINDS = ("user", "phone", "application", "applicationInstance", "guest", "device", "encrypted")
+ROSTER_LIMIT = 100
 _ROSTER_ENTITIES = ("participants", "participant")
 
 
@@ -190,7 +192,7 @@ def parse_roster_notification(record: NotificationRecord) -> RosterUpdate | None
         (0, record.seq),
         _read_participants(entry for entry, left in zip(entries, has_left, strict=True) if not left),
         tuple(id_ for entry, left in zip(entries, has_left, strict=True) if left and (id_ := _find_id(entry))),
-        isinstance(data, list) and record.change_type == "updated",
+        isinstance(data, list) and record.change_type == "updated" and len(entries) != ROSTER_LIMIT,
         number,
         None if is_repeatable else record.raw,
     )
@@ -205,7 +207,7 @@ def parse_roster_request(request: RequestRecord) -> RosterUpdate | None:
     match request.method, path[1:]:
         case "GET", []:
             entries = [entry for entry in response.get("value") or [] if isinstance(entry, dict)]
-            is_complete = "value" in response and "@odata.nextLink" not in response
+            is_complete = "value" in response and "@odata.nextLink" not in response and len(entries) != ROSTER_LIMIT
             return RosterUpdate(*when, present=_read_participants(entries), is_complete=is_complete)
         case "GET", [id_]:
             return RosterUpdate(*when, present=_read_participants([{"id": id_, **response}]))

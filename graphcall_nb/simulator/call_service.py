@@ -40,6 +40,7 @@ MIN_KEEP_ALIVE_SECONDS = 5.0
 """Real seconds that a bot has at least, since its own speed does not grow with the simulator's."""
 
 MAX_RECORDINGS = 1000
+MAX_ROSTER_PARTICIPANTS = 100
 
 DEFAULT_CALLER: Mapping[str, Any] = {
     "user": {"displayName": "Adele Vance", "id": "87d349ed-44d7-43e1-9a83-5f2406dee5bd"}
@@ -86,6 +87,8 @@ class SimulatorOptions:
         Result of an incoming call that is not answered in time.
     ringing : bool or None
         Whether ``ringing`` is notified; ``None`` for the behavior of the version's published examples.
+    has_roster_limit : bool
+        Whether the notification of a whole roster names at most 100 participants, as reported of large meetings.
     strict : bool
         Whether each operation is checked against the permissions and kinds of call on its page.
     min_answer_seconds, min_keep_alive_seconds : float
@@ -98,6 +101,7 @@ class SimulatorOptions:
     issuer: Literal["botframework", "graph", "both"] = "botframework"
     missed: Result = result_codes.MISSED
     ringing: bool | None = None
+    has_roster_limit: bool = False
     strict: bool = False
     min_answer_seconds: float = MIN_ANSWER_SECONDS
     min_keep_alive_seconds: float = MIN_KEEP_ALIVE_SECONDS
@@ -518,7 +522,8 @@ class CallService:
         is_roster = is_hold or change.entity == "participants"
         if is_roster and call.has_delta_roster:
             return make_delta_notification(call, change)
-        return make_notification(call, change, is_roster=is_roster)
+        limit = MAX_ROSTER_PARTICIPANTS if self.options.has_roster_limit else None
+        return make_notification(call, change, is_roster=is_roster, max_participants=limit)
 
     def _make_delivery(
         self, call: SimulatedCall, body: Mapping[str, Any], delay: float = 0.0, *, is_first: bool = False

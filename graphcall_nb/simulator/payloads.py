@@ -52,14 +52,16 @@ def _make_transcription(state: CallState) -> dict[str, Any]:
 # Notifications
 
 
-def make_notification(call: SimulatedCall, change: Change, *, is_roster: bool = False) -> dict[str, Any]:
+def make_notification(
+    call: SimulatedCall, change: Change, *, is_roster: bool = False, max_participants: int | None = None
+) -> dict[str, Any]:
     """Return the notification of a change of a call or, if so or ``is_roster``, of its participants."""
     if change.entity == "call" and not is_roster:
         resource = call.version.resource.format(call_id=call.id)
         is_captured = call.version.is_captured
         data = wire.make_call_data(call, change) if is_captured else _make_call_data(call, change, resource)
         return _wrap(call, change.change_type, "", data)
-    return _wrap(call, change.change_type, "/participants", _make_roster(call, change.state))
+    return _wrap(call, change.change_type, "/participants", _make_roster(call, change.state)[:max_participants])
 
 
 def make_delta_notification(call: SimulatedCall, change: Change) -> dict[str, Any] | None:

@@ -152,6 +152,15 @@ def test_a_page_of_a_list_is_not_a_complete_roster():
     assert get_times(table([roster(1, person("Ada"))], [page])) == {"ada": (1, None), "bob": (2, None)}
 
 
+@pytest.mark.parametrize(("count", "departed"), [(99, 2), (100, 0)])
+def test_a_roster_that_may_be_cut_shows_no_departures(count, departed):
+    people = [person(f"p{number}") for number in range(101)]
+    later = roster(2, *people[:count])
+    assert table([roster(1, *people), later]).left_at.notna().sum() == departed
+    listed = request(1, "GET", "participants", {"value": people[:count]}, at=2)
+    assert table([roster(1, *people)], [listed]).left_at.notna().sum() == departed
+
+
 def test_a_refused_request_changes_nothing():
     refused = request(1, "DELETE", "participants/ada", {"error": {}}, at=3, status=403)
     assert get_times(table([roster(1, person("Ada"))], [refused])) == {"ada": (1, None)}

@@ -185,3 +185,12 @@ async def test_delta_roster_shows_held_audio(establish):
     await call.service.simulator.advance(60)
     directions = [[each["mediaStreams"][0]["direction"] for each in one["participants"]] for one in call.rosters]
     assert directions[:2] == [["inactive", "sendReceive"], ["sendReceive"]]
+
+
+@pytest.mark.parametrize(("has_limit", "count"), [(True, 100), (False, 103)])
+async def test_large_roster_is_cut_as_an_option(establish, has_limit, count):
+    call = await establish(ADA, BOB, settings={"options": SimulatorOptions(has_roster_limit=has_limit)})
+    phones = [{"phone": {"id": f"+1555555{number}"}} for number in range(1000, 1100)]
+    for start in range(0, 100, 5):
+        await call.invite(*phones[start : start + 5], seconds=2)
+    assert (len(call.rosters[-1]), len(await call.list_participants())) == (count, 103)
