@@ -123,7 +123,7 @@ class Jupyter:
             headers={"Authorization": f"token {server.token}"},
             timeout=timeout_seconds,
             trust_env=False,  # the request stays on this machine, so no proxy is needed
-            verify=False,  # noqa: S501 - this machine's own server; its certificate has another name
+            verify=False,  # noqa: S501 - this machine's own server; its certificate has another name # nosec B501
         )
 
 
