@@ -46,11 +46,6 @@ class AsyncCalls(Sender):
     backoff : Backoff, optional
         Delays after a failed connection, in seconds; by default 0.25, 0.5 and 1 s, each shortened by up to a tenth.
 
-    Attributes
-    ----------
-    get_callback_uri : callable or None
-        Returns the address that replaces those of Microsoft's examples, which receive nothing. A session sets it.
-
     Notes
     -----
     The client does not know the state of a call, so the service refuses what the state does not allow.
@@ -81,6 +76,10 @@ class AsyncCalls(Sender):
     """
 
     get_callback_uri: Callable[[], str] | None = None
+    """Function that returns the address that replaces those of Microsoft's examples, which receive nothing.
+
+    A session sets it.
+    """
 
     async def create(
         self, call: Call, *, application_id: str | None = None, headers: Mapping[str, str] | None = None
