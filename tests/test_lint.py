@@ -379,3 +379,29 @@ def test_other_rules_apply_to_a_type_without_hash():
 
 def test_body_with_many_unknown_names_is_linted_soon():
     lint(Call.from_json_dict(GOOD | {f"callbackUrl{number}": "" for number in range(100_000)}))
+
+
+def test_findings_are_shown_with_their_fixes():
+    found = lint(templates.pstn("+1 (425) 555-0100", callback_uri="http://bot.adatum.net/secret-path"))
+    for shown in (repr(found), found._repr_html_().replace("&quot;", '"')):
+        assert "targets[0].identity.phone.id" in shown
+        assert '"+14255550100"' in shown
+        assert "secret-path" not in shown
+
+
+def test_findings_of_a_good_call_say_so():
+    found = lint(templates.peer_to_peer())
+    assert (found, repr(found), found._repr_html_()) == ([], "No problems.", "<p>No problems.</p>")
+
+
+@pytest.mark.parametrize(
+    ("change", "fix"),
+    [
+        ({"id": "57"}, "remove it"),
+        ({"CallbackUri": "https://bot.example/calls", "callbackUri": ...}, "rename it"),
+        ({"targets": users("+15")}, '{"phone": {"id": "+15"}}'),
+        ({"mediaConfig": {"@odata.type": "serviceHostedMediaConfig"}}, f'"{SERVICE}"'),
+    ],
+)
+def test_fix_is_described(change, fix):
+    assert repr(lint(call(**change))).endswith(f"fix: {fix}")

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from .lint_rules import MEDIA_RULES, MEMBER_RULES, REQUEST_RULES, TARGET_RULES, Finding, Fix, Rule
+from .findings import Findings
+from .lint_rules import MEDIA_RULES, MEMBER_RULES, REQUEST_RULES, TARGET_RULES, Fix, Rule
 from .lint_value_rules import NAME_RULES, VALUE_RULES, correct_names
 from .models import Call
 from .versions import DEFAULT, ApiVersion, get_version
@@ -15,7 +16,7 @@ RULES: tuple[Rule, ...] = (*NAME_RULES, *MEMBER_RULES, *REQUEST_RULES, *TARGET_R
 """All rules, in the order of their findings."""
 
 
-def lint(call: Call | Mapping[str, Any], version: str | ApiVersion = DEFAULT) -> list[Finding]:
+def lint(call: Call | Mapping[str, Any], version: str | ApiVersion = DEFAULT) -> Findings:
     """Return the problems of a call before it is sent.
 
     Parameters
@@ -27,9 +28,10 @@ def lint(call: Call | Mapping[str, Any], version: str | ApiVersion = DEFAULT) ->
 
     Returns
     -------
-    list of Finding
-        Empty for a good call. ``level`` is ``"error"`` when the service refuses the call, ``"advice"`` when the call
-        may not do what was intended. ``fix``, if there is one, returns a fixed copy.
+    Findings
+        A list of :class:`Finding`, shown as a table; empty for a good call. ``level`` is ``"error"`` when the service
+        refuses the call, ``"advice"`` when the call may not do what was intended. ``fix``, if there is one, returns a
+        fixed copy.
 
     Raises
     ------
@@ -49,11 +51,12 @@ def lint(call: Call | Mapping[str, Any], version: str | ApiVersion = DEFAULT) ->
     checked = call if isinstance(call, Call) else Call.from_json_dict(call)
     names = [finding for rule in NAME_RULES for finding in rule.check(checked, known_version)]
     if not names:
-        return [finding for rule in RULES for finding in rule.check(checked, known_version)]
+        return Findings(checked, (finding for rule in RULES for finding in rule.check(checked, known_version)))
     # A misspelt name is one problem; the other rules check what was meant.
     corrected = correct_names(checked, known_version)
     others = [finding for rule in RULES if rule not in NAME_RULES for finding in rule.check(corrected, known_version)]
-    return names + [replace(finding, fix=_correct_first(finding.fix, known_version)) for finding in others]
+    adapted = (replace(finding, fix=_correct_first(finding.fix, known_version)) for finding in others)
+    return Findings(checked, [*names, *adapted])
 
 
 def _correct_first(fix: Fix | None, version: ApiVersion) -> Fix | None:
