@@ -27,7 +27,7 @@ def select_rows(frame: pd.DataFrame, where: Mapping[str, Any]) -> pd.DataFrame:
     Examples
     --------
     >>> select_rows(pd.DataFrame({"kind": ["group", "meeting", None]}), {"kind": ["group", None]})["kind"].tolist()
-    ['group', None]
+    ['group', nan]
     """
     known = [*frame.columns, *(name for name in SELECTABLE if name not in frame)]
     for name, value in where.items():

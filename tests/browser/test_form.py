@@ -289,7 +289,7 @@ def test_a_session_of_the_other_version_has_its_shape_exported_and_creates_its_c
 
 
 def test_text_of_a_notification_is_never_markup(form):
-    call = {"subject": NASTY, "targets": [{"identity": {"user": {"id": NASTY, "displayName": NASTY}}}]}
+    call = {"subject": NASTY, "targets": [{"identity": {"user": {"id": "1", "displayName": NASTY}}}]}
     form.json.fill(json.dumps(call | {"source": {"identity": {"application": {"id": NASTY, "displayName": NASTY}}}}))
     expect(form.text("gcf-target-name")).to_have_value(NASTY)
     expect(form.root.locator(".gcf-source .gcf-fold")).to_contain_text("<img src=x")

@@ -164,7 +164,7 @@ def test_without_a_command_all_are_shown():
     environ = {"PATH": os.environ["PATH"], "COLUMNS": "80"}
     shown = subprocess.run(COMMAND, capture_output=True, text=True, env=environ)
     lines = [line.split() for line in shown.stderr.partition("Commands:\n")[2].splitlines()]
-    assert [line[0] for line in lines] == ["demo", "simulate", "listen", "export", "classroom", "lab", "doctor"]
+    assert [line[0] for line in lines] == ["demo", "simulate", "listen", "open", "export", "classroom", "lab", "doctor"]
     assert all(len(line) > 2 for line in lines)
     assert shown.returncode == 2
 
