@@ -113,7 +113,7 @@ def test_simulation_needs_neither_certificates_nor_proxies(monkeypatch, tmp_path
         assert session.doctor().wait(60).ok
 
 
-@pytest.mark.parametrize("encoding", ["cp1252"])
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
 def test_commands_print_in_any_encoding(monkeypatch, encoding):
     output = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
     monkeypatch.setenv("GRAPHCALL_CLOUD", "nowhere")

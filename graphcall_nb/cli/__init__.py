@@ -18,7 +18,7 @@ COMMANDS = {
     "demo": "Place the eight documented calls against the simulator.",
     "simulate": "Run the simulated calling service alone.",
     "listen": "Run the listener alone and write into a journal.",
-    "open": "Print a summary of a journal or a saved session. Nothing is changed.",
+    "open": "Print a summary of a journal or a saved session.",
     "export": "Write a journal or a saved session into a file.",
     "classroom": "Serve a class with a seat for each student.",
     "lab": "Open the notebooks in JupyterLab.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -44,7 +45,8 @@ def doctor(template: str, tunnel: str | None, env_file: Path | None, as_json: bo
     else:
         # A table would break ids and addresses at the assumed width of the terminal.
         report = check()
-        click.echo(str(report))
+        # Given the stream, click does not replace the encoding that was chosen for it.
+        click.echo(str(report), file=sys.stdout)
     return 0 if report.ok else 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -51,4 +52,4 @@ def export(
             session.save(out, mask=mask)
         else:
             session.export(out, frame, since=since, until=until, where=where, mask=mask)
-    click.echo(out)
+    click.echo(out, file=sys.stdout)

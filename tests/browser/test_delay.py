@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from .form_page import FormPage
 from .test_cockpit import Shown
 
-DELAYS_MS = (0,)
+DELAYS_MS = (0, 500)
 START = "import graphcall_nb as gc\nsession = gc.simulate()"
 LAST_BODY = "print([one.request_body for one in session.journal.read_requests() if one.operation == 'create'][-1])"
 OPERATIONS = "print([one.operation for one in session.journal.read_requests()])"

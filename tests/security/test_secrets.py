@@ -40,7 +40,8 @@ CELLS = [
     "vars(session), session.async_calls, session.async_calls.version, session.listener, session.journal",
     # Failures of each kind.
     "session.create_call({'subject': 'no targets'})",
-    "session.call('unknown').refresh()",
+    "session.call('unknown')",
+    "session.run(session.async_calls.get('unknown'))",
     "gc.connect(client_credential=another())",
     "gc.connect(client_credential=another(), authority='http://127.0.0.1:9')",
     "gc.doctor(client_credential=another()).wait()",
@@ -115,7 +116,7 @@ def test_notebook_raised_the_expected_errors(left, overheard):
         for output in cell.outputs
         if output.output_type == "error"
     }
-    names = ["GraphError", "NotFound", "SignInFailed", "ServiceUnreachable", "ZeroDivisionError"]
+    names = ["GraphError", "ValueError", "NotFound", "SignInFailed", "ServiceUnreachable", "ZeroDivisionError"]
     assert list(failed.values()) == names, failed
     # The client's and another one; an access token; a token and the path of notifications.
     assert len(overheard.secrets) >= 5
