@@ -59,7 +59,7 @@ _GAP = r"[ \u00a0\u2007\u2009\u202f]"
 _GROUPED_ID = re.compile(rf"(?<![\d+\-.,*#(])\d{{3}}(?:{_GAP}\d{{3}}){{2,4}}(?:{_GAP}\d{{1,3}})?(?![\d#\-/]|{_GAP}\d)")
 _PLAIN_ID = re.compile(r"(?<=[:\uff1a]) {0,3}(\d{10,16})(?!\S)")
 _LABELLED_WORD = re.compile(
-    r"\s*[/|,;(]?\s*[^\s:\uff1a\d][^:\uff1a\d\n]{0,40}[:\uff1a][ \u00a0]{0,3}(\S{3,40})(?=\s|\Z)"
+    r"\s{0,40}+(?:[/|,;(]\s{0,40}+)?[^\s:\uff1a\d][^:\uff1a\d\n]{0,40}[:\uff1a][ \u00a0]{0,3}(\S{3,40})(?=\s|\Z)"
 )
 
 

@@ -131,7 +131,7 @@ def find_objects(text: str) -> Iterator[dict[str, Any]]:
     yield from _find_quoted_objects(text)
 
 
-@dataclass
+@dataclass(slots=True)
 class _Candidate:
     """A pair of brackets, and the pairs of braces directly inside it."""
 
@@ -146,7 +146,8 @@ def _find_candidates(text: str) -> list[_Candidate]:
     # Braces that are still open, and ``found`` around them.
     stack = [found]
     position = text.find("{")
-    while 0 <= position < len(text):
+    end = text.rfind("}") + 1  # a brace after it is not closed
+    while 0 <= position < end:
         part = _TOKEN.match(text, position)
         if part and part.lastgroup == "unclosed":
             if part[0].startswith("/*"):
