@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Literal
 
 import anywidget
 import traitlets
@@ -16,7 +17,13 @@ class FormBehavior(anywidget.AnyWidget):
 
     It keeps keyboard shortcuts of JupyterLab away from the controls, moves the focus when rows are added or removed,
     and gives each input of the user a revision number. A value that the kernel sends in answer to an older revision is
-    dropped in the browser: the user's input wins.
+    dropped in the browser: the user's input wins. A request to create the call brings the inputs that the kernel may
+    not have handled yet, since it handles messages of different widgets in different threads.
+
+    Parameters
+    ----------
+    create : callable
+        Sends the call.
 
     Attributes
     ----------
@@ -27,14 +34,25 @@ class FormBehavior(anywidget.AnyWidget):
     _css = STATIC / "form-style.css"
     controls = traitlets.List(traitlets.Instance(Widget)).tag(sync=True, **widget_serialization)
 
-    def __init__(self) -> None:
+    def __init__(self, create: Callable[[], object]) -> None:
         super().__init__()
+        self._create = create
         self.on_msg(self._on_message)
 
     def _on_message(self, _: Any, content: Any, buffers: Any) -> None:
-        # The number arrives before its input. After this reply, the browser accepts values again.
-        if isinstance(content, dict) and content.get("kind") == "input":
+        kind = content.get("kind") if isinstance(content, dict) else None
+        if kind == "input":
+            # The number arrives before its input. After this reply, the browser accepts values again.
             self.send({"kind": "input", "revision": content.get("revision")})
+        elif kind == "create":
+            for sent in content.get("inputs", []):
+                self._set_input(**sent)
+            self._create()
+
+    def _set_input(self, control: str, name: Literal["value", "index"], value: Any) -> None:
+        for each in self.controls:
+            if each.model_id == control and name in ("value", "index"):
+                setattr(each, name, value)
 
 
 class CopyBlock(anywidget.AnyWidget):

@@ -27,9 +27,18 @@ function guardControls(model) {
 export default () => {
   let guard;
   let isReady;
+  let create;
+  // JupyterLab has the kernel handle messages of different widgets in different threads, so a click may overtake an
+  // input. The request to create the call carries the inputs that may be on their way.
+  const sendCall = (event) => {
+    if (event.defaultPrevented || !event.target.closest?.("button.gcf-create, .gcf-create button")) return;
+    event.stopPropagation();
+    create(guard.listUnconfirmed());
+  };
   return {
     initialize({ model }) {
       ({ guard, isReady } = guardControls(model));
+      create = (inputs) => model.send({ kind: "create", inputs });
     },
     render({ el }) {
       const stop = new AbortController();
@@ -40,6 +49,7 @@ export default () => {
         blockShortcuts(form, signal);
         keepPresses(form, signal);
         ignoreRepeats(form, ".gcf-create", signal);
+        form.addEventListener("click", sendCall, { signal, capture: true });
         manageRowFocus(form, signal);
         isReady.then(() => form.classList.add("gcf-ready"));
       });

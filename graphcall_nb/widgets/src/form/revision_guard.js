@@ -13,7 +13,7 @@ export class RevisionGuard {
     this.announce = announce;
     this.revision = 0;
     this.confirmed = 0;
-    this.guarded = new Set();
+    this.guarded = new Map();
   }
 
   onEcho(revision) {
@@ -23,8 +23,8 @@ export class RevisionGuard {
   // Guards an attribute of a control's model.
   guard(model, name) {
     if (this.guarded.has(model)) return;
-    this.guarded.add(model);
     let latest = 0; // revision of the user's last input into this control; infinite until it leaves
+    this.guarded.set(model, { name, getLatest: () => latest });
     const send = model.send_sync_message;
     model.send_sync_message = (state, callbacks) => {
       if (name in state && latest === Infinity) {
@@ -49,9 +49,18 @@ export class RevisionGuard {
     model.on("destroy", () => this.guarded.delete(model));
   }
 
+  // Returns the user's inputs that the kernel may not have handled yet, the oldest first.
+  listUnconfirmed() {
+    return [...this.guarded]
+      .map(([model, { name, getLatest }]) => ({ model, name, latest: getLatest() }))
+      .filter(({ latest }) => latest > this.confirmed)
+      .sort((one, other) => (one.latest < other.latest ? -1 : 1))
+      .map(({ model, name }) => ({ control: model.model_id, name, value: model.get(name) }));
+  }
+
   // Sends the changes that ipywidgets withholds.
   sendWithheld() {
-    for (const model of this.guarded) {
+    for (const model of this.guarded.keys()) {
       const { _msg_buffer: state, _msg_buffer_callbacks: callbacks } = model;
       if (!state) continue;
       model._msg_buffer = model._msg_buffer_callbacks = null;

@@ -13,6 +13,10 @@ class Model {
     if (name === "change:value") this.listeners.push(listener);
   }
 
+  get(name) {
+    return this.attributes[name];
+  }
+
   previous(name) {
     return this.before[name];
   }
@@ -104,4 +108,19 @@ test("withheld inputs are sent before a click, after their number", () => {
   typed(control, "typed");
   guard.sendWithheld();
   assert.deepEqual([announced, sent, control._msg_buffer], [[1], [{ value: "typed" }], null]);
+});
+
+test("inputs that the kernel may not have handled are listed, the oldest first", () => {
+  const other = new Model("b");
+  control.model_id = "1";
+  other.model_id = "2";
+  guard.guard(other, "value");
+  typed(other, "typed first");
+  typed(control, "typed last");
+  assert.deepEqual(
+    guard.listUnconfirmed().map(({ value }) => value),
+    ["typed first", "typed last"],
+  );
+  guard.onEcho(1);
+  assert.deepEqual(guard.listUnconfirmed(), [{ control: "1", name: "value", value: "typed last" }]);
 });
