@@ -214,7 +214,7 @@ CASES = [
     ),
     ("meeting-id-format", "meetingInfo.joinMeetingId", by_id("https://contoso.com"), None),
     (
-        "thread-is-short-link",
+        "thread-is-link",
         "chatInfo.threadId",
         meeting("https://teams.microsoft.com/meet/2999999901281?p=secret"),
         by_id("2999999901281", passcode="secret"),

@@ -94,7 +94,7 @@ _CODES_BY_REMEDY: dict[str, tuple[int, ...]] = {
     "Entra is temporarily unavailable: try again in some minutes.": (90033, 50033, 90006, 90024, 90090, 90091),
     "Entra took too long: try again.": (90012,),
     "Entra does not know this authority: check the cloud and authority.": (50049, 100007, 230109),
-    "Entra failed in a way that a retry does not mend: give Microsoft's support the time and the code.": (
+    "Entra failed in a way for which a retry does not help: give Microsoft's support the time and the code.": (
         50000, 50007, 50146, 51000, 90010, 90036, 90092, 90123
     ),
 }

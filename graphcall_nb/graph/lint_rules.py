@@ -14,7 +14,8 @@ from .._text import find_invisible, strip_invisible
 from .._urls import is_loopback
 from ..errors import InvalidCall
 from .base import Resource
-from .join_url import is_join_url, read_join_url
+from .join_url import is_join_url, read_meeting_link
+from .json_path import Path, format_path
 from .models import (
     E164,
     AppHostedMediaConfig,
@@ -262,33 +263,35 @@ def _find_peer_fields_of_meetings(call: Call, version: ApiVersion) -> Iterator[F
 
 def _find_whitespace(call: Call, version: ApiVersion) -> Iterator[Finding]:
     """Find whitespace that was pasted together with an id or a URL."""
-    for path, value in _iterate_texts(call.to_json_dict()):
-        if value != value.strip() and path.rpartition(".")[2] in _EXACT:
-            yield Finding(path, "There is whitespace before or after the value; remove it.", _remove_whitespace)
+    for path, value in iterate_texts(call.to_json_dict()):
+        if value != value.strip() and path[-1] in _EXACT:
+            yield Finding(
+                format_path(path), "There is whitespace before or after the value; remove it.", _remove_whitespace
+            )
             return
 
 
 _EXACT = ("callbackUri", "tenantId", "id", "threadId", "messageId", "joinMeetingId", "passcode", "uri", "resourceId")
 
 
-def _iterate_texts(value: object, path: str = "") -> Iterator[tuple[str, str]]:
+def iterate_texts(value: object, path: Path = ()) -> Iterator[tuple[Path, str]]:
     """Yield path and value of all texts in a body."""
     if isinstance(value, str):
         yield path, value
     elif isinstance(value, dict):
         for name, inner in value.items():
-            yield from _iterate_texts(inner, f"{path}.{name}" if path else name)
+            yield from iterate_texts(inner, (*path, name))
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            yield from _iterate_texts(inner, f"{path}[{index}]")
+            yield from iterate_texts(inner, (*path, index))
 
 
 def _find_invisible(call: Call, version: ApiVersion) -> Iterator[Finding]:
     """Find characters that were pasted from a page, or that make a reader see another text."""
-    for path, value in _iterate_texts(call.to_json_dict()):
+    for path, value in iterate_texts(call.to_json_dict()):
         if found := find_invisible(value):
             message = f"It has invisible characters ({', '.join(found)}), which can mislead a reader; remove them."
-            yield Finding(path, message, _remove_invisible)
+            yield Finding(format_path(path), message, _remove_invisible)
 
 
 def _remove_invisible(call: Call) -> Call:
@@ -487,19 +490,23 @@ def _find_encoded_thread(call: Call, version: ApiVersion) -> Iterator[Finding]:
 
 def _find_link_as_thread(call: Call, version: ApiVersion) -> Iterator[Finding]:
     thread = call.chat_info.thread_id if call.chat_info else None
-    if thread and is_join_url(thread):
+    if thread and (is_join_url(thread) or ("://" in thread and "/meet/" in thread)):
         message = "This is a join link; its parts belong into chatInfo and meetingInfo."
-        yield Finding("chatInfo.threadId", message, _read_link(thread))
+        yield Finding("chatInfo.threadId", message, read_link(thread))
 
 
-def _read_link(link: str) -> Fix | None:
+def read_link(link: str) -> Fix | None:
+    """Return a fix that replaces meeting and chat by those of a link; ``None`` if it does not lead to a meeting."""
     try:
-        chat, meeting = read_join_url(link)
+        meeting = read_meeting_link(link)
     except InvalidCall:
         return None
 
     def change(call: Call) -> None:
-        call.chat_info, call.meeting_info = chat, meeting
+        call.meeting_info = meeting.meeting_info
+        call.chat_info = meeting.chat_info
+        if meeting.chat_info is None:
+            call.model_fields_set.discard("chat_info")
 
     return make_fix(change)
 

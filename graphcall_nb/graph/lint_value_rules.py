@@ -13,12 +13,11 @@ from urllib.parse import urlsplit
 from .._urls import is_loopback
 from ..errors import InvalidCall
 from .base import Resource
-from .join_url import normalize_meeting_id, read_meeting_link
-from .lint_rules import Finding, Fix, Rule, make_fix, replace_word
+from .join_url import normalize_meeting_id
+from .json_path import Path, format_path, read_path
+from .lint_rules import Finding, Fix, Rule, iterate_texts, make_fix, read_link, replace_word
 from .models import E164, Call, JoinMeetingIdMeetingInfo, OrganizerMeetingInfo, ServiceHostedMediaConfig
 from .versions import ApiVersion
-
-Path = tuple[str | int, ...]
 
 MIN_SIMILARITY = 0.85
 MAX_NAME_CHARS = 60
@@ -42,40 +41,21 @@ def _change_at(path: Path, change: Callable[[Any, str | int], None]) -> Fix:
 
     def fix(call: Call) -> Call:
         body = call.to_json_dict()
-        parent: Any = body
-        for step in path[:-1]:
-            parent = parent[step]
-        change(parent, path[-1])
+        change(read_path(body, path[:-1]), path[-1])
         return Call.from_json_dict(body)
 
     return fix
 
 
-def _format_path(path: Path) -> str:
-    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
-    return "".join(steps).removeprefix(".")
-
-
 # Names
 
 
-def _walk_texts(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
-    if isinstance(value, str):
-        yield path, value
-    elif isinstance(value, dict):
-        for name, inner in value.items():
-            yield from _walk_texts(inner, (*path, name))
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            yield from _walk_texts(inner, (*path, index))
-
-
 def _find_types_without_hash(call: Call, version: ApiVersion) -> Iterator[Finding]:
-    for path, text in _walk_texts(call.to_json_dict()):
+    for path, text in iterate_texts(call.to_json_dict()):
         if path[-1] == _TYPE and not text.startswith("#") and _TYPE_NAME.fullmatch(text):
             whole = f"#{_NAMESPACE}{text.rpartition('.')[2]}"
             message = f'The service knows a type by its whole name with a number sign; write "{whole}".'
-            yield Finding(_format_path(path), message, _change_at(path, _set_value(whole)))
+            yield Finding(format_path(path), message, _change_at(path, _set_value(whole)))
 
 
 def _set_value(value: str) -> Callable[[Any, str | int], None]:
@@ -90,7 +70,7 @@ def _find_misspelt_members(call: Call, version: ApiVersion) -> Iterator[Finding]
     for path, right in _list_misspelt(call):
         if path[-1] not in version.server_generated | version.unknown:
             yield Finding(
-                _format_path(path),
+                format_path(path),
                 f"Did you mean {right}? The service does not know this name.",
                 _rename(body, path, right),
             )
@@ -156,7 +136,7 @@ def _find_phones_as_users(call: Call, version: ApiVersion) -> Iterator[Finding]:
         if E164.fullmatch(number):
             path: Path = ("targets", index, "identity", "user")
             message = "This is a phone number and not the object id of a user; give it as the id of a phone."
-            yield Finding(f"{_format_path(path)}.id", message, _change_at(path, _make_phone(number)))
+            yield Finding(f"{format_path(path)}.id", message, _change_at(path, _make_phone(number)))
 
 
 def _make_phone(number: str) -> Callable[[Any, str | int], None]:
@@ -175,13 +155,13 @@ def _find_names_as_ids(call: Call, version: ApiVersion) -> Iterator[Finding]:
 
 
 def _find_placeholder_tenants(call: Call, version: ApiVersion) -> Iterator[Finding]:
-    for path, text in _walk_texts(call.to_json_dict()):
+    for path, text in iterate_texts(call.to_json_dict()):
         tenant = text.strip()
         if path[-1] == "tenantId" and tenant.lower() in _SHARED_TENANTS:
             message = f"{tenant} stands for any tenant at sign-in; a call needs the id of one tenant."
-            yield Finding(_format_path(path), message)
+            yield Finding(format_path(path), message)
         elif path[-1] == "tenantId" and _is_placeholder(tenant):
-            yield Finding(_format_path(path), "This is a placeholder; give the id of the tenant.")
+            yield Finding(format_path(path), "This is a placeholder; give the id of the tenant.")
 
 
 def _is_placeholder(text: str) -> bool:
@@ -218,7 +198,7 @@ def _find_target_types(call: Call, version: ApiVersion) -> Iterator[Finding]:
         if kind.startswith("#") and kind.rpartition(".")[2] not in _TARGET_TYPES:
             path: Path = ("targets", index, _TYPE)
             message = f"A target is an invitationParticipantInfo, not {kind!r}; set that type."
-            yield Finding(_format_path(path), message, _change_at(path, _set_value(f"#{_NAMESPACE}{_TARGET_TYPES[0]}")))
+            yield Finding(format_path(path), message, _change_at(path, _set_value(f"#{_NAMESPACE}{_TARGET_TYPES[0]}")))
 
 
 # Addresses, meetings and media
@@ -254,36 +234,11 @@ def _find_meeting_id_formats(call: Call, version: ApiVersion) -> Iterator[Findin
         return
     field = "meetingInfo.joinMeetingId"
     if "://" in number:
-        yield Finding(
-            field, "This is a link; give the meeting id in it, or what the link leads to.", _read_link(number)
-        )
+        yield Finding(field, "This is a link; give the meeting id in it, or what the link leads to.", read_link(number))
     elif re.search(r"\s", number.strip()):
         digits = normalize_meeting_id(number)
         change = make_fix(lambda call: setattr(call.meeting_info, "join_meeting_id", digits))
         yield Finding(field, "The blanks are for readers; give the digits alone.", change)
-
-
-def _find_short_link_threads(call: Call, version: ApiVersion) -> Iterator[Finding]:
-    thread = (call.chat_info and call.chat_info.thread_id) or ""
-    if "://" in thread and "/meet/" in thread:
-        message = "This is a short link, which has a meeting id and no chat; join by the meeting id and passcode."
-        yield Finding("chatInfo.threadId", message, _read_link(thread))
-
-
-def _read_link(link: str) -> Fix | None:
-    """Return a fix that replaces meeting and chat by those of a link."""
-    try:
-        meeting = read_meeting_link(link)
-    except InvalidCall:
-        return None
-
-    def fix(call: Call) -> Call:
-        body = call.to_json_dict()
-        body.pop("chatInfo", None)
-        chat = {"chatInfo": meeting.chat_info.to_json_dict()} if meeting.chat_info else {}
-        return Call.from_json_dict(body | {"meetingInfo": meeting.meeting_info.to_json_dict()} | chat)
-
-    return fix
 
 
 def _find_sound_formats(call: Call, version: ApiVersion) -> Iterator[Finding]:
@@ -315,7 +270,6 @@ VALUE_RULES = (
     Rule("target-type", "error", "Graph's page Create call: targets", _find_target_types),
     Rule("callback-private", "advice", "RFC 1918: private addresses are not routed", _find_private_callbacks),
     Rule("meeting-id-format", "error", "Graph's page of joinMeetingIdMeetingInfo", _find_meeting_id_formats),
-    Rule("thread-is-short-link", "error", "A short link has no chat", _find_short_link_threads),
     Rule("sound-format", "error", "Graph's resource page of mediaInfo: uri", _find_sound_formats),
     Rule("modality-twice", "advice", "Graph's resource page of the call: modalities", _find_doubled_modalities),
 )

@@ -247,7 +247,7 @@ _TONES = frozenset({*(f"tone{digit}" for digit in range(10)), "star", "pound", "
 
 
 def _spell(text: str | None, words: frozenset[str]) -> str | None:
-    """Return a word of the API in its one spelling; a text that is none of the words stays as it is."""
+    """Return a word of the API in the spelling of its pages; another text is returned unchanged."""
     if text is None or text in words:
         return text
     lowercase = text.lower()

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from graphcall_nb.errors import InvalidCall
 from graphcall_nb.graph import templates
+from graphcall_nb.graph.json_path import MISSING, format_path, read_path, write_path
 from graphcall_nb.graph.models import Call
-from graphcall_nb.widgets.form.json_path import MISSING, format_path, read_path, write_path
 from graphcall_nb.widgets.form.state import SOUNDS, SOURCE, TARGETS, FormState, is_same_json
 
 JOIN_URL = (

@@ -8,9 +8,9 @@ from typing import Any
 import ipywidgets as widgets
 
 from ..._text import show_invisible
+from ...graph.json_path import MISSING, Path, format_path, read_path
 from ..closing import close_tree
 from .choices import ID_HINTS, IDENTITY_KINDS
-from .json_path import MISSING, Path, format_path, read_path
 from .messages import escape_text, format_error, make_block, set_class, set_visible
 from .state import SOUNDS, TARGETS, FormController, FormSnapshot, FormState
 

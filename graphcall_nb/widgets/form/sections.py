@@ -8,6 +8,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from ..._text import pluralize, show_invisible
+from ...graph.json_path import MISSING, Path, read_path
 from .choices import IDENTITY_KINDS, MEDIA_KINDS, MEETING_KINDS, MODALITIES, POLICIES, SOURCE_KINDS
 from .controls import DisclosureButton
 from .fields import (
@@ -24,7 +25,6 @@ from .fields import (
     TargetRow,
     TextField,
 )
-from .json_path import MISSING, Path, read_path
 from .messages import escape_text, make_block, set_class, set_visible
 from .state import SOUNDS, SOURCE, TARGETS, FormController, FormSnapshot, FormState
 

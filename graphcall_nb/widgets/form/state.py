@@ -17,13 +17,13 @@ from typing import Any, Protocol
 from ..._arguments import require_choice
 from ...errors import InvalidCall
 from ...graph import templates
+from ...graph.json_path import MISSING, Path, format_path, read_path, write_path
 from ...graph.lint import lint
 from ...graph.lint_rules import Finding
 from ...graph.models import Call
 from ...graph.parse import is_meeting_body, parse_call
 from ...graph.versions import DEFAULT
 from .choices import MEDIA_TYPES, MEETING_TYPES, OTHER, SHARED_MEMBERS, find_identity_kind, find_kind
-from .json_path import MISSING, Path, format_path, read_path, write_path
 
 TARGETS: Path = ("targets",)
 SOURCE: Path = ("source", "identity")
