@@ -56,6 +56,7 @@ from ..graph.operations import (
 from ..graph.states import STATES, SYNONYMS, canonical_state
 from ..graph.templates import is_example_callback_uri
 from .call_store import INCOMING, CallStore, read_resource_data
+from .methods import name_forgotten_parentheses
 
 Wait = Callable[[Operation, float | None], Operation]
 
@@ -93,6 +94,7 @@ class OperationHandle(Operation):
         return self
 
 
+@name_forgotten_parentheses("call")
 class CallHandle:
     """One call, outgoing or incoming. Its state is read from the journal, so it is never ahead of the frames.
 

@@ -296,6 +296,23 @@ class CallStore:
             return [call_id for call_id, each in ids.items() if each.startswith(start) and each.endswith(end)]
         return [call_id for call_id, each in ids.items() if each.startswith(start) or each.endswith(start)]
 
+    def find_id(self, text: str) -> str | None:
+        """Return the id of the call in the journal that a whole or shortened id means.
+
+        Raises
+        ------
+        ValueError
+            When several calls are meant.
+        """
+        ids = self.find_ids(text)
+        if len(ids) > 1:
+            raise ValueError(f"{text!r} is short for {len(ids)} calls: {', '.join(ids[:5])}; give more of the id.")
+        return ids[0] if ids else None
+
+    def complete_id(self, call_id: str) -> str:
+        """Return the whole id for a shortened one; an unknown id as it is."""
+        return (self.find_id(call_id) if isinstance(call_id, str) else None) or call_id
+
     def incoming_ids(self) -> list[str]:
         """Return the ids of the calls that ring at the application now, the oldest first."""
         self.update()

@@ -28,6 +28,7 @@ from ..journal.replay import Replay
 from .call import CallHandle
 from .call_store import CallStore
 from .closer import close_loop, closing_on_error
+from .methods import name_forgotten_parentheses
 from .session import Session
 
 _KINDS = {
@@ -173,6 +174,7 @@ class NullListener:
     last_received_us = None
 
 
+@name_forgotten_parentheses("session")
 class JournalSession(Session):
     """A session that only reads a journal. Made by :func:`graphcall_nb.open_journal`.
 
@@ -194,7 +196,7 @@ class JournalSession(Session):
         """Return the handle of a call by its id; for a call that was placed by now, with its targets."""
         self._require_open()
         require_text("id", id, "the id of a call, as session.calls() lists them")
-        id = self._find_id(id) or id
+        id = self._calls.complete_id(id)
         requests = self.journal.read_requests()
         body = next((each.request_body for each in requests if each.call_id == id and each.operation == "create"), None)
         try:

@@ -11,6 +11,7 @@ from .._text import pluralize
 from ..journal.journal import Journal
 from ..journal.replay import Replay
 from .closer import closing_on_error
+from .methods import name_forgotten_parentheses
 from .open_journal import JournalSession, make_session, open_source
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def replay(path_or_journal: str | os.PathLike[str] | Journal, *, speed: float = 
         return make_session(partial(ReplaySession, player), journal, player, resources)
 
 
+@name_forgotten_parentheses("session")
 class ReplaySession(JournalSession):
     """A recorded session at its present time. Made by :func:`graphcall_nb.replay`.
 

@@ -33,7 +33,7 @@ from ..simulator.scenario import Scenario
 from .call import CallHandle, read_announced_call
 from .call_store import CallStatus, CallStore
 from .closer import Closer
-from .frame_method import frame_method
+from .methods import name_forgotten_parentheses
 from .simulated_peer import SimulatedPeer
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ class ListenerStats(Protocol):
     def last_received_us(self) -> int | None: ...
 
 
+@name_forgotten_parentheses("session")
 class Session:
     """Calls, their notifications and every view of them.
 
@@ -261,20 +262,13 @@ class Session:
             When several calls have this beginning or end; in a simulated session also when the call does not exist.
         """
         self._require_open()
-        found = self._find_id(require_text("id", id, _CALL_ID))
+        found = self._calls.find_id(require_text("id", id, _CALL_ID))
         if found is None and ("…" in id or (self.simulated and not self._exists(id))):
             raise ValueError(
                 f"A call with the id {id!r} does not exist in this session; session.calls() lists the calls, and "
                 "session.create_call() returns the handle of a new one."
             )
         return self._make_handle(Call(id=found or id))
-
-    def _find_id(self, text: str) -> str | None:
-        """Return the id of the call in the journal that a whole or shortened id means."""
-        ids = self._calls.find_ids(text)
-        if len(ids) > 1:
-            raise ValueError(f"{text!r} is short for {len(ids)} calls: {', '.join(ids[:5])}; give more of the id.")
-        return ids[0] if ids else None
 
     def _exists(self, call_id: str) -> bool:
         """Return false if the service does not know a call that is not in the journal."""
@@ -288,7 +282,7 @@ class Session:
 
     def call_status(self, call_id: str) -> CallStatus:
         """Return the present status of a call, according to the journal; cheaper than a frame."""
-        return self._calls.status(require_type("call_id", call_id, str, _CALL_ID))
+        return self._calls.status(self._calls.complete_id(require_type("call_id", call_id, str, _CALL_ID)))
 
     def incoming(self) -> list[CallHandle]:
         """Return the calls that ring at the application now: not answered, rejected or redirected yet."""
@@ -338,7 +332,6 @@ class Session:
 
     # ---- frames
 
-    @frame_method
     def notifications(
         self, *, since: Since = None, until: Since = None, where: Mapping[str, Any] | None = None
     ) -> pd.DataFrame:
@@ -364,7 +357,6 @@ class Session:
         """
         return self._make_frame("notifications", since=since, until=until, where=where)
 
-    @frame_method
     def intervals(
         self, *, since: Since = None, until: Since = None, where: Mapping[str, Any] | None = None
     ) -> pd.DataFrame:
@@ -377,7 +369,6 @@ class Session:
         """
         return self._make_frame("intervals", since=since, until=until, where=where)
 
-    @frame_method
     def calls(
         self, *, since: Since = None, until: Since = None, where: Mapping[str, Any] | None = None
     ) -> pd.DataFrame:
@@ -408,7 +399,6 @@ class Session:
 
         return summary(self.calls(since=since, until=until, where=where))
 
-    @frame_method
     def participants(
         self, *, since: Since = None, until: Since = None, where: Mapping[str, Any] | None = None
     ) -> pd.DataFrame:
@@ -421,7 +411,6 @@ class Session:
         """
         return self._make_frame("participants", since=since, until=until, where=where)
 
-    @frame_method
     def operations(
         self, *, since: Since = None, until: Since = None, where: Mapping[str, Any] | None = None
     ) -> pd.DataFrame:
@@ -434,12 +423,10 @@ class Session:
         """
         return self._make_frame("operations", since=since, until=until, where=where)
 
-    @frame_method
     def requests(self) -> pd.DataFrame:
         """Return one row per request sent; see :meth:`graphcall_nb.frames.Frames.requests` for the columns."""
         return self._make_frame("requests")
 
-    @frame_method
     def messages(self, call_id: str | None = None) -> pd.DataFrame:
         """Return requests, responses and notifications in order of time.
 
@@ -450,9 +437,10 @@ class Session:
         call_id : str, optional
             Only the messages of one call.
         """
-        return self._make_frame(
-            "messages", require_type("call_id", call_id, (str, NoneType), "the id of a call, or None")
-        )
+        require_type("call_id", call_id, (str, NoneType), "the id of a call, or None")
+        if call_id is not None and not self.closed:
+            call_id = self._calls.complete_id(call_id)
+        return self._make_frame("messages", call_id)
 
     def export(
         self,

@@ -13,6 +13,7 @@ from ..simulator.routes import SCENARIO_HEADER
 from ..simulator.scenario import Scenario
 from .call import CallHandle
 from .call_store import CallStore
+from .methods import name_forgotten_parentheses
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,6 +55,7 @@ class SimulatorControl(Protocol):
     async def resend(self, delivery_id: int) -> object: ...
 
 
+@name_forgotten_parentheses("session.simulator")
 class SimulatedPeer:
     """The user at the other end of simulated calls: ``session.simulator``.
 
@@ -145,11 +147,11 @@ class SimulatedPeer:
 
     def press(self, call_id: str, *tones: str) -> None:
         """Press keys at the other end (``"tone0"`` to ``"tone9"``, ``"star"``, ``"pound"``)."""
-        self._client.run(self._simulator.press(call_id, *tones))
+        self._client.run(self._simulator.press(self._calls.complete_id(call_id), *tones))
 
     def hang_up(self, call_id: str) -> None:
         """End a call from the other end."""
-        self._client.run(self._simulator.hang_up(call_id))
+        self._client.run(self._simulator.hang_up(self._calls.complete_id(call_id)))
 
     def advance(self, seconds: float) -> None:
         """Move the virtual time; return when what was due meanwhile has been delivered, in order.
@@ -201,7 +203,8 @@ class SimulatedPeer:
         ...     call.state
         'terminated'
         """
-        self._client.run(self._simulator.set_scenario(scenario, call_id))
+        whole_id = None if call_id is None else self._calls.complete_id(call_id)
+        self._client.run(self._simulator.set_scenario(scenario, whole_id))
 
     def set_rules(self, rules: Mapping[str, str | Scenario]) -> None:
         """Choose the scenarios of calls by their target, for example ``{"+1425555*": "busy"}``.
@@ -310,6 +313,7 @@ class SimulatedPeer:
         """
         from ..frames.simulator_log import REQUEST_COLUMNS, make_log_frame  # pandas takes a while
 
+        call_id = None if call_id is None else self._calls.complete_id(call_id)
         filters = {"operation": operation, "call_id": call_id, "method": method, "path": path, "status": status}
         return make_log_frame(self._client.run(self._simulator.read_requests(_drop_missing(filters))), REQUEST_COLUMNS)
 
@@ -350,6 +354,7 @@ class SimulatedPeer:
         """
         from ..frames.simulator_log import DELIVERY_COLUMNS, make_log_frame
 
+        call_id = None if call_id is None else self._calls.complete_id(call_id)
         filters = {"call_id": call_id, "state": state, "url": url, "attempt": attempt, "status": status}
         entries = self._client.run(self._simulator.read_deliveries(_drop_missing(filters)))
         return make_log_frame(entries, DELIVERY_COLUMNS)
@@ -397,6 +402,7 @@ class SimulatedPeer:
         ...     session.simulator.verify("create", body={"targets": [{"identity": {"phone": {"id": "+14255550100"}}}]})
         1
         """
+        call_id = None if call_id is None else self._calls.complete_id(call_id)
         verifying = self._simulator.verify(operation, call_id=call_id, body=body, status=status, times=times)
         return self._client.run(verifying)
 
