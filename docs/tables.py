@@ -272,6 +272,7 @@ def operations() -> str:
             _address(action),
             action.permission,
             "yes" if action.is_idempotent else "no",
+            "no" if action.is_global_only else "yes",
         )
         for name, action in ACTIONS.items()
     ]
@@ -280,8 +281,9 @@ def operations() -> str:
         "Methods of `CallHandle`. `AsyncCalls.perform(call_id, action)` sends any of them, as an object of a class of "
         "`graphcall_nb.graph.operations`. [States and operations](states.md) lists the states that allow each. A "
         "second request for an *idempotent* action has no further effect, so it is sent again when the first was not "
-        f"answered.\n\nPaths are below that of the call: {roots}.\n\n"
-        + table(("method", "Graph's name", "path", "permission", "idempotent"), rows)
+        f"answered. Microsoft's clouds of the *US Government* lack some actions; that of China has none.\n\nPaths are "
+        f"below that of the call: {roots}.\n\n"
+        + table(("method", "Graph's name", "path", "permission", "idempotent", "US Government"), rows)
     )
 
 
@@ -289,7 +291,8 @@ def _address(action: type[Action]) -> str:
     """Return method and path; by version where the versions differ."""
     paths = {version.base: action.path_in(version.base) for version in VERSIONS.values()}
     if len(set(paths.values())) == 1:
-        return code(f"{action.method} …{next(iter(paths.values()))}")
+        place = "…" if action.is_below_call else "/calls"
+        return code(f"{action.method} {place}{next(iter(paths.values()))}")
     return ", ".join(f"{name}: {code(f'{action.method} …{path}') if path else 'none'}" for name, path in paths.items())
 
 

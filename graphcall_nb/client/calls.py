@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import overload
+from typing import TypeVar, overload
 
 from .._arguments import require_type
+from ..graph.base import Resource
 from ..graph.models import Call, Participant
 from ..graph.operations import Action, Delete, GetParticipant, ListParticipants, Operation, OperationAction
 from ..graph.requests import (
@@ -13,13 +14,15 @@ from ..graph.requests import (
     create_request,
     get_request,
     read_call,
+    read_entities,
+    read_entity,
     read_operation,
-    read_participant,
-    read_participants,
     recording_request,
 )
 from ..graph.templates import is_example_callback_uri
 from .transport import Sender
+
+R = TypeVar("R", bound=Resource)
 
 
 class AsyncCalls(Sender):
@@ -117,7 +120,7 @@ class AsyncCalls(Sender):
 
     async def participants(self, call_id: str) -> list[Participant]:
         """Read the participants of a call."""
-        return read_participants(await self._send(action_request(self.version, call_id, ListParticipants())))
+        return await self.fetch_all(Participant, call_id, ListParticipants())
 
     async def participant(self, call_id: str, participant_id: str) -> Participant:
         """Read one participant of a call.
@@ -132,8 +135,36 @@ class AsyncCalls(Sender):
         NotFound
             When the call or the participant does not exist.
         """
-        action = GetParticipant(participant_id=participant_id)
-        return read_participant(await self._send(action_request(self.version, call_id, action)))
+        return await self.fetch(Participant, call_id, GetParticipant(participant_id=participant_id))
+
+    async def fetch(self, kind: type[R], call_id: str, action: Action) -> R:
+        """Send an action whose response is an object other than an operation, and return that object.
+
+        Parameters
+        ----------
+        kind : type
+            Class of the object in :mod:`graphcall_nb.graph.models`, such as ``AudioRoutingGroup``.
+        call_id : str
+            Graph's id of the call.
+        action : Action
+            An object of a class of :mod:`graphcall_nb.graph.operations`, such as ``GetAudioRoutingGroup(group_id=id)``.
+
+        Raises
+        ------
+        NotFound
+            When the call or the object does not exist.
+        """
+        return read_entity(kind, await self._send(action_request(self.version, call_id, action)))
+
+    async def fetch_all(self, kind: type[R], call_id: str, action: Action) -> list[R]:
+        """Send an action whose response is a list of objects, and return them.
+
+        Parameters
+        ----------
+        kind, call_id, action
+            As in :meth:`fetch`.
+        """
+        return read_entities(kind, await self._send(action_request(self.version, call_id, action)))
 
     async def recording(self, call_id: str, operation: Operation) -> bytes:
         """Fetch the recording that an operation made.

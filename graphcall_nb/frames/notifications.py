@@ -48,7 +48,7 @@ class Notifications:
         self.seq, self.received_at, self.resource = IntColumn(), TimeColumn(), TextColumn()
         self.raw = LazyPayloads(self.seq, read_payloads)
         self.state = CategoryColumn(STATES, is_ordered=True)
-        self.entity = CategoryColumn(("call", "participants", "participant", "operation"))
+        self.entity = CategoryColumn(("call", "participants", "participant", "operation", "contentSharingSessions"))
         self.duplicate_of, self.late_by = NullableIntColumn(), NullableDurationColumn()
         self.result_code, self.result_subcode = NullableIntColumn(), NullableIntColumn()
         self.result_message, self.answered_by = TextColumn(), TextColumn()

@@ -309,6 +309,48 @@ class Participant(Resource):
     __str__ = __repr__
 
 
+class ContentSharingSession(Resource):
+    """A session in which a participant shares content, such as a screen.
+
+    Examples
+    --------
+    >>> ContentSharingSession.from_json_dict({"id": "F7D9EF30"}).id
+    'F7D9EF30'
+    """
+
+    id: Text | None = None
+
+
+class AudioRoutingGroup(Resource):
+    """A private audio route in a group call.
+
+    Attributes
+    ----------
+    id : str
+        Graph's id, or the one that the application chose.
+    routing_mode : str
+        ``oneToOne`` or ``multicast``.
+    sources, receivers : list of str
+        Ids of the participants who speak and who listen.
+
+    Examples
+    --------
+    >>> AudioRoutingGroup(id="1", routing_mode="multicast", sources=["a"], receivers=["b", "c"])
+    <AudioRoutingGroup 1: multicast, a to b, c>
+    """
+
+    id: Text | None = None
+    routing_mode: Text | None = None
+    sources: list[Text] | None = None
+    receivers: list[Text] | None = None
+
+    def __repr__(self) -> str:
+        route = " to ".join(", ".join(ids or ["?"]) for ids in (self.sources, self.receivers))
+        return f"<AudioRoutingGroup {self.id}: {self.routing_mode}, {route}>"
+
+    __str__ = __repr__
+
+
 class Prompt(Resource):
     """A prompt to play; the base class stands for unknown kinds."""
 

@@ -25,8 +25,8 @@ class Notification(NamedTuple):
     call_id : str
         Id of the call.
     entity : str
-        ``call``, ``participants``, ``participant``, ``operation``, the path segment of another resource, or ``legacy``
-        for a body in the format before Graph (:func:`read_legacy`).
+        ``call``, ``participants``, ``participant``, ``operation``, ``contentSharingSessions``, the path segment of
+        another resource, or ``legacy`` for a body in the format before Graph (:func:`read_legacy`).
     resource : str
         Path as it was received.
     change_type : str
@@ -198,6 +198,7 @@ def _is_roster(data: list[Any]) -> bool:
 
 
 _ENTITIES = {("participants", True): "participant", ("operations", True): "operation"}
+_SPELLINGS = {"contentsharingsessions": "contentSharingSessions"}  # as in the path of a request that lists them
 
 
 # Nearly all paths have this form.
@@ -214,7 +215,7 @@ def _parse_path(resource: str, fields: _Entity) -> tuple[str, str]:
         call_id, *rest = segments[lowered.index("calls") + 1 :] or [""]
         if not rest:
             return unquote(call_id), "call"
-        return unquote(call_id), _ENTITIES.get((rest[0], len(rest) > 1), rest[0])
+        return unquote(call_id), _ENTITIES.get((rest[0], len(rest) > 1)) or _SPELLINGS.get(rest[0].lower(), rest[0])
     kind = (_get_text(fields.type) or "").rpartition(".")[2]
     return (_get_text(fields.id) or "", "call") if kind in ("", "call") else ("", kind)
 

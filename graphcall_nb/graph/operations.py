@@ -25,6 +25,10 @@ from .states import LIVE, STATES, TERMINAL
 CALLING = "Calls.Initiate.All or Calls.AccessMedia.All"
 JOINING = "Calls.JoinGroupCall.All or Calls.JoinGroupCallAsGuest.All"
 ACCESS_MEDIA = "Calls.AccessMedia.All"
+ROUTING = "Calls.JoinGroupCall.All or Calls.InitiateGroupCall.All"
+SHARING = (
+    "Calls.JoinGroupCallAsGuest.All or Calls.JoinGroupCall.All or Calls.Initiate.All or Calls.InitiateGroupCall.All"
+)
 
 INCOMING = frozenset({"incoming"})
 ESTABLISHED = frozenset({"established"})
@@ -155,7 +159,11 @@ class Action(Resource):
     versions : frozenset of str
         Versions of the API that have the action.
     method : str
-        HTTP method; only ``POST`` sends a body.
+        HTTP method; only ``POST`` and ``PATCH`` send a body.
+    is_below_call : bool
+        False when the path is that of all calls.
+    is_global_only : bool
+        True when Microsoft's page names the worldwide cloud alone, so that those of the US Government lack the action.
     states : frozenset of str
         Call states that allow the action.
     permission : str
@@ -175,7 +183,9 @@ class Action(Resource):
     path: ClassVar[str]
     other_paths: ClassVar[Mapping[str, str]] = {}
     versions: ClassVar[frozenset[str]] = frozenset({"beta", "v1.0"})
-    method: ClassVar[Literal["POST", "GET", "DELETE"]] = "POST"
+    method: ClassVar[Literal["POST", "GET", "PATCH", "DELETE"]] = "POST"
+    is_below_call: ClassVar[bool] = True
+    is_global_only: ClassVar[bool] = False
     states: ClassVar[frozenset[str]] = ESTABLISHED
     permission: ClassVar[str] = CALLING
     is_idempotent: ClassVar[bool] = False
@@ -234,6 +244,15 @@ class ParticipantAction(Action):
     participant_id: Text = Field(
         min_length=1, alias="participant_id", exclude=True, description="the id of a participant"
     )
+
+
+class AudioRoutingAction(Action):
+    """An action on one audio routing group, whose id is a part of the path."""
+
+    permission = ROUTING
+    is_global_only = True
+
+    group_id: Text = Field(min_length=1, alias="group_id", exclude=True, description="the id of an audio routing group")
 
 
 class Delete(Action):
@@ -366,6 +385,7 @@ class SendDtmfTones(OperationAction):
 
     name = "sendDtmfTones"
     path = "/sendDtmfTones"
+    is_global_only = True
 
     tones: Annotated[list[Annotated[Text, one_of(*TONES)]], BeforeValidator(to_tones)] = Field(
         min_length=1, description="at least one key"
@@ -465,7 +485,126 @@ class AddLargeGalleryView(OperationAction):
 
     name = "addLargeGalleryView"
     path = "/addLargeGalleryView"
+    is_global_only = True
     permission = f"{JOINING} or Calls.InitiateGroupCall.All"
+
+
+class UpdateMetadata(OperationAction):
+    """Set the metadata of the application's own participant, which the roster shows (pages of 2018)."""
+
+    name = "updateMetadata"
+    path = "/updateMetadata"
+    versions = frozenset({"beta"})
+    states = CONNECTED
+    is_idempotent = True
+
+    metadata: Text | None = None
+
+
+class LogTeleconferenceDeviceQuality(Action):
+    """Report the quality of the media between the application and a teleconferencing device."""
+
+    name = "logTeleconferenceDeviceQuality"
+    path = "/logTeleconferenceDeviceQuality"
+    states = frozenset(STATES)
+    permission = ACCESS_MEDIA
+    is_below_call = False
+
+    quality: dict[str, Any] = Field(description="the quality data of the device, as a dict")
+
+
+class ListContentSharingSessions(Action):
+    """Read the sessions in which content is shared in the call."""
+
+    name = "listContentSharingSessions"
+    path = "/contentSharingSessions"
+    method = "GET"
+    states = frozenset(STATES)
+    permission = SHARING
+    is_idempotent = True
+    is_global_only = True
+    call_method = "content_sharing_sessions"
+
+
+class GetContentSharingSession(Action):
+    """Read one session in which content is shared in the call."""
+
+    name = "getContentSharingSession"
+    path = "/contentSharingSessions/{session_id}"
+    method = "GET"
+    states = frozenset(STATES)
+    permission = SHARING
+    is_idempotent = True
+    is_global_only = True
+    call_method = "content_sharing_session"
+
+    session_id: Text = Field(
+        min_length=1, alias="session_id", exclude=True, description="the id of a content sharing session"
+    )
+
+
+class ListAudioRoutingGroups(Action):
+    """Read the audio routing groups of the call."""
+
+    name = "listAudioRoutingGroups"
+    path = "/audioRoutingGroups"
+    method = "GET"
+    states = frozenset(STATES)
+    permission = ROUTING
+    is_idempotent = True
+    is_global_only = True
+    call_method = "audio_routing_groups"
+
+
+class GetAudioRoutingGroup(AudioRoutingAction):
+    """Read one audio routing group of the call."""
+
+    name = "getAudioRoutingGroup"
+    path = "/audioRoutingGroups/{group_id}"
+    method = "GET"
+    states = frozenset(STATES)
+    is_idempotent = True
+    call_method = "audio_routing_group"
+
+
+RoutingMode = Annotated[Text, one_of("oneToOne", "multicast")]
+
+
+class CreateAudioRoutingGroup(Action):
+    """Create a private audio route from one participant to others."""
+
+    name = "createAudioRoutingGroup"
+    path = "/audioRoutingGroups"
+    permission = ROUTING
+    is_global_only = True
+
+    id: Text | None = None
+    routing_mode: RoutingMode
+    sources: Texts = Field(min_length=1, max_length=1, description="the id of the participant who speaks")
+    receivers: Texts = Field(min_length=1, description="the ids of the participants who listen")
+
+
+class UpdateAudioRoutingGroup(AudioRoutingAction):
+    """Change a private audio route; what is left out stays as it is."""
+
+    name = "updateAudioRoutingGroup"
+    path = "/audioRoutingGroups/{group_id}"
+    method = "PATCH"
+    is_idempotent = True
+
+    id: Text | None = None
+    routing_mode: RoutingMode | None = None
+    sources: Texts | None = None
+    receivers: Texts | None = None
+
+
+class DeleteAudioRoutingGroup(AudioRoutingAction):
+    """Remove a private audio route."""
+
+    name = "deleteAudioRoutingGroup"
+    path = "/audioRoutingGroups/{group_id}"
+    method = "DELETE"
+    is_idempotent = True
 
 
 class ListParticipants(Action):
@@ -552,6 +691,24 @@ class StopHoldMusic(ParticipantAction, OperationAction):
     is_idempotent = True
 
 
+class ReportSyntheticMedia(ParticipantAction):
+    """Report that the media of a participant was found to be synthetic."""
+
+    name = "reportSyntheticMedia"
+    path = "/participants/{participant_id}/reportSyntheticMedia"
+    versions = frozenset({"beta"})
+    permission = "Calls.ReportSyntheticMedia.All"
+    is_global_only = True
+
+    id: Text
+    detection_date_time: Text
+    overall_confidence: Annotated[float, Field(ge=0, le=1)]
+    is_malicious: Flag
+    content_metadata: dict[str, Any]
+    detections: list[dict[str, Any]]
+    severity: Annotated[Text, one_of("low", "medium", "high")] | None = None
+
+
 ACTIONS: dict[str, type[Action]] = {
     action.name: action
     for action in (
@@ -583,6 +740,16 @@ ACTIONS: dict[str, type[Action]] = {
         RemoveParticipant,
         StartHoldMusic,
         StopHoldMusic,
+        UpdateMetadata,
+        ListContentSharingSessions,
+        GetContentSharingSession,
+        ListAudioRoutingGroups,
+        GetAudioRoutingGroup,
+        CreateAudioRoutingGroup,
+        UpdateAudioRoutingGroup,
+        DeleteAudioRoutingGroup,
+        ReportSyntheticMedia,
+        LogTeleconferenceDeviceQuality,
     )
 }
 """All actions, by Graph's name."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
@@ -12,7 +13,7 @@ from urllib.parse import unquote
 from .._arguments import require_type
 from ..errors import ConsentMissing, GraphError, InvalidCall, NotFound, Throttled, Unauthorized
 from .base import Resource
-from .models import AppHostedMediaConfig, Call, Participant
+from .models import AppHostedMediaConfig, Call
 from .operations import CALLING, JOINING, Action, Operation
 from .results import explain
 from .versions import ApiVersion
@@ -89,7 +90,7 @@ def action_request(version: ApiVersion, call_id: str, action: Action) -> Request
         action.name,
         action.method,
         path,
-        body if action.method == "POST" else None,
+        body if action.method in ("POST", "PATCH") else None,
         call_id=call_id,
         is_idempotent=action.is_idempotent,
         permission=action.permission,
@@ -198,18 +199,24 @@ def read_operation(response: ServiceResponse) -> Operation:
     return _read(Operation, response, "an operation")
 
 
-def read_participant(response: ServiceResponse) -> Participant:
-    """Return the participant in a successful response."""
-    return _read(Participant, response, "a participant")
+def read_entity(kind: type[R], response: ServiceResponse) -> R:
+    """Return the object of a kind, such as a participant, in a successful response."""
+    words = _split_words(kind)
+    return _read(kind, response, f"{'an' if words[0] in 'aeiou' else 'a'} {words}")
 
 
-def read_participants(response: ServiceResponse) -> list[Participant]:
-    """Return the participants in a successful response, a collection ``{"value": […]}``."""
-    value = _load(response, "a list of participants")
+def read_entities(kind: type[R], response: ServiceResponse) -> list[R]:
+    """Return the objects of a kind in a successful response, a collection ``{"value": […]}``."""
+    noun = f"a list of {_split_words(kind)}s"
+    value = _load(response, noun)
     items = value.get("value") if isinstance(value, dict) else None
     if not isinstance(items, list):
-        raise _make_error(response, "a list of participants", "it does not have an array value")
-    return [_validate(Participant, item, response, "a list of participants") for item in items]
+        raise _make_error(response, noun, "it does not have an array value")
+    return [_validate(kind, item, response, noun) for item in items]
+
+
+def _split_words(kind: type[Resource]) -> str:
+    return re.sub("(?<!^)(?=[A-Z])", " ", kind.__name__).lower()
 
 
 def _read(kind: type[R], response: ServiceResponse, noun: str) -> R:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -10,9 +11,10 @@ from urllib.parse import quote
 from .._arguments import require_choice, require_text
 from ..errors import IllegalAction, InvalidCall
 from .models import Call
-from .operations import Action, ParticipantAction
+from .operations import Action
 
 PREFIX = "#microsoft.graph."
+_PATH_IDS = re.compile(r"{(\w+)}")
 
 
 @dataclass(frozen=True)
@@ -153,9 +155,9 @@ class ApiVersion:
         if path is None:
             versions = " and ".join(sorted(action.versions))
             raise IllegalAction(f"{self.name} does not have {action.name}; use version {versions}. Nothing was sent.")
-        if isinstance(action, ParticipantAction):
-            path = path.format(participant_id=_quote(participant_id=action.participant_id))
-        return self.call_path(call_id) + path
+        ids = {name: getattr(action, name) for name in _PATH_IDS.findall(path)}
+        path = path.format(**{name: _quote(**{name: id_}) for name, id_ in ids.items()})
+        return (self.call_path(call_id) if action.is_below_call else self.calls_path()) + path
 
     def write_action(self, action: Action) -> dict[str, Any]:
         """Return the body of an action: the fields that are set and that the version has.

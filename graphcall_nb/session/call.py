@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from html import escape
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeVar
 
-from .._arguments import check_attribute, did_you_mean, unknown_name_message
+from .._arguments import as_list, check_attribute, did_you_mean, unknown_name_message
 from ..client.blocking import BlockingClient
 from ..errors import IllegalAction, InvalidCall, JournalError, SessionClosed
+from ..graph.base import Resource
 from ..graph.coerce import Sound, Target, to_participant, to_participants
 from ..graph.models import (
+    AudioRoutingGroup,
     Call,
     CallOptions,
+    ContentSharingSession,
     MediaConfig,
     MediaPrompt,
     Participant,
@@ -27,9 +32,16 @@ from ..graph.operations import (
     Answer,
     CancelMediaProcessing,
     ChangeScreenSharingRole,
+    CreateAudioRoutingGroup,
     Delete,
+    DeleteAudioRoutingGroup,
+    GetAudioRoutingGroup,
+    GetContentSharingSession,
     InviteParticipants,
     KeepAlive,
+    ListAudioRoutingGroups,
+    ListContentSharingSessions,
+    LogTeleconferenceDeviceQuality,
     Mute,
     MuteAll,
     MuteParticipant,
@@ -40,6 +52,7 @@ from ..graph.operations import (
     Redirect,
     Reject,
     RemoveParticipant,
+    ReportSyntheticMedia,
     SendDtmfTones,
     StartHoldMusic,
     StartRecording,
@@ -50,6 +63,8 @@ from ..graph.operations import (
     SubscribeToTone,
     Transfer,
     Unmute,
+    UpdateAudioRoutingGroup,
+    UpdateMetadata,
     UpdateRecordingStatus,
     reason_not_allowed,
 )
@@ -58,6 +73,7 @@ from ..graph.templates import is_example_callback_uri
 from .call_store import INCOMING, CallStore, read_resource_data
 from .methods import name_forgotten_parentheses
 
+R = TypeVar("R", bound=Resource)
 Wait = Callable[[Operation, float | None], Operation]
 
 
@@ -761,6 +777,155 @@ class CallHandle:
         """
         return self._start(StopHoldMusic.from_kwargs(participant_id=participant_id, client_context=client_context))
 
+    def report_synthetic_media(
+        self,
+        participant_id: str,
+        *,
+        overall_confidence: float,
+        is_malicious: bool,
+        content_metadata: Mapping[str, Any],
+        detections: Iterable[Mapping[str, Any]],
+        severity: Literal["low", "medium", "high"] | None = None,
+        id: str | None = None,
+        detection_date_time: str | None = None,
+    ) -> None:
+        """Report that the media of a participant seems synthetic (beta's page *participant: reportSyntheticMedia*).
+
+        The roster then shows the participant's ``syntheticMediaDetection``. Microsoft asks for one report a minute and
+        participant at most.
+
+        Parameters
+        ----------
+        participant_id : str
+            Graph's id of the participant; :meth:`participants` has it.
+        overall_confidence : float
+            0 to 1.
+        is_malicious : bool
+            Whether the intent is found to be malicious.
+        content_metadata : dict
+            Graph's ``mediaMetadata`` of the analyzed content, such as ``{"modality": "audio", "isRealTime": True}``.
+        detections : iterable of dict
+            Graph's ``syntheticMediaDetectionDetail``, for each model or segment.
+        severity : {"low", "medium", "high"}, optional
+            Severity, which should correspond to the confidence.
+        id : str, optional
+            A GUID of the detection; a new one by default.
+        detection_date_time : str, optional
+            Time of the analysis in ISO 8601 and UTC; now by default.
+        """
+        self._send(
+            ReportSyntheticMedia.from_kwargs(
+                participant_id=participant_id,
+                id=id or str(uuid.uuid4()),
+                detection_date_time=detection_date_time or datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+                severity=severity,
+                overall_confidence=overall_confidence,
+                is_malicious=is_malicious,
+                content_metadata=content_metadata,
+                detections=list(detections),
+            )
+        )
+
+    def update_metadata(self, metadata: str | None = None, *, client_context: str | None = None) -> OperationHandle:
+        """Set the metadata of the application's own participant (*call: updateMetadata*, a page of beta in 2018).
+
+        Parameters
+        ----------
+        metadata : str, optional
+            A text that the roster shows; none removes it.
+        client_context : str, optional
+            A text of 256 characters at most, returned in the notifications of the operation.
+        """
+        return self._start(UpdateMetadata.from_kwargs(metadata=metadata, client_context=client_context))
+
+    def log_teleconference_device_quality(self, quality: Mapping[str, Any]) -> None:
+        """Report the media quality of a teleconferencing device (Graph's page *call: logTeleconferenceDeviceQuality*).
+
+        For partners of Microsoft's Cloud Video Interop.
+
+        Parameters
+        ----------
+        quality : dict
+            Graph's ``teleconferenceDeviceQuality``; the participant of this call is added if it is missing.
+        """
+        me = {"participantId": self.call.my_participant_id} if self.call.my_participant_id else {}
+        kind = {"@odata.type": "#microsoft.graph.teleconferenceDeviceQuality"}
+        self._send(LogTeleconferenceDeviceQuality.from_kwargs(quality={**kind, **me, **quality}))
+
+    # ---- content sharing and audio routes
+
+    def content_sharing_sessions(self) -> list[ContentSharingSession]:
+        """Request the sessions in which content is shared (Graph's page *List contentSharingSessions*).
+
+        Notifications of them need ``CallOptions(is_content_sharing_notification_enabled=True)`` in the call.
+        """
+        return self._fetch_all(ContentSharingSession, ListContentSharingSessions())
+
+    def content_sharing_session(self, session_id: str) -> ContentSharingSession:
+        """Request one session in which content is shared. Raises ``NotFound`` for an unknown id."""
+        return self._fetch(ContentSharingSession, GetContentSharingSession.from_kwargs(session_id=session_id))
+
+    def audio_routing_groups(self) -> list[AudioRoutingGroup]:
+        """Request the audio routing groups of the call (Graph's resource *audioRoutingGroup*)."""
+        return self._fetch_all(AudioRoutingGroup, ListAudioRoutingGroups())
+
+    def audio_routing_group(self, group_id: str) -> AudioRoutingGroup:
+        """Request one audio routing group. Raises ``NotFound`` for an unknown id."""
+        return self._fetch(AudioRoutingGroup, GetAudioRoutingGroup.from_kwargs(group_id=group_id))
+
+    def create_audio_routing_group(
+        self,
+        sources: str | Iterable[str],
+        receivers: str | Iterable[str],
+        *,
+        routing_mode: Literal["oneToOne", "multicast"] | None = None,
+        id: str | None = None,
+    ) -> AudioRoutingGroup:
+        """Create a private audio route in a group call (Graph's page *Create audioRoutingGroup*).
+
+        Parameters
+        ----------
+        sources : str
+            Id of the participant who speaks, who is one.
+        receivers : str or iterable of str
+            Ids of the participants who listen.
+        routing_mode : {"oneToOne", "multicast"}, optional
+            By default ``"multicast"`` for several receivers.
+        id : str, optional
+            An id of your own for the group.
+        """
+        listeners = as_list(receivers)
+        mode = routing_mode or ("multicast" if len(listeners) > 1 else "oneToOne")
+        action = CreateAudioRoutingGroup.from_kwargs(id=id, routing_mode=mode, sources=sources, receivers=listeners)
+        return self._fetch(AudioRoutingGroup, action)
+
+    def update_audio_routing_group(
+        self,
+        group_id: str,
+        *,
+        receivers: str | Iterable[str] | None = None,
+        sources: str | Iterable[str] | None = None,
+        routing_mode: Literal["oneToOne", "multicast"] | None = None,
+        id: str | None = None,
+    ) -> AudioRoutingGroup:
+        """Change an audio routing group (Graph's page *Update audio routing group*).
+
+        Parameters
+        ----------
+        group_id : str
+            Id of the group; :meth:`audio_routing_groups` has it.
+        receivers, sources, routing_mode, id : optional
+            As in :meth:`create_audio_routing_group`; what is left out stays as it is.
+        """
+        action = UpdateAudioRoutingGroup.from_kwargs(
+            group_id=group_id, id=id, routing_mode=routing_mode, sources=sources, receivers=receivers
+        )
+        return self._fetch(AudioRoutingGroup, action)
+
+    def delete_audio_routing_group(self, group_id: str) -> None:
+        """Remove an audio routing group (Graph's page *Delete audioRoutingGroup*)."""
+        self._send(DeleteAudioRoutingGroup.from_kwargs(group_id=group_id))
+
     def add_large_gallery_view(self, *, client_context: str | None = None) -> OperationHandle:
         """Add the large gallery view to a group call (Graph's page *call: addLargeGalleryView*)."""
         return self._start(AddLargeGalleryView.from_kwargs(client_context=client_context))
@@ -776,6 +941,13 @@ class CallHandle:
         """Send an action that the service carries out as an operation, if the state of the call allows it."""
         self._check_allowed(action)
         return self._make_handle(self._client.run(self._client.calls.perform(self.id, action)))
+
+    def _fetch(self, kind: type[R], action: Action) -> R:
+        self._check_allowed(action)
+        return self._client.run(self._client.calls.fetch(kind, self.id, action))
+
+    def _fetch_all(self, kind: type[R], action: Action) -> list[R]:
+        return self._client.run(self._client.calls.fetch_all(kind, self.id, action))
 
     def _check_allowed(self, action: Action) -> None:
         if reason := reason_not_allowed(action.name, self.state or self.call.state):

@@ -15,7 +15,12 @@ from . import result_codes, wire
 from .callbacks import CallbackPolicy
 from .calls import CallRegistry, RunningOperation, SentState, SimulatedCall
 from .delivery import Delivery, DeliveryResult, Sleep
-from .payloads import make_delta_notification, make_notification, make_operation_notification
+from .payloads import (
+    make_delta_notification,
+    make_notification,
+    make_operation_notification,
+    make_sharing_notification,
+)
 from .random import SeededRandom, make_guid, make_secret
 from .scenario import HANG_UP_SECONDS, Scenario, Steps, add_join
 from .scenario_recording import FIRST_NOTIFICATION_SECONDS
@@ -403,6 +408,9 @@ class CallService:
         if call.version.has_media_state and (media := _get_following_media(event, state)):
             state, media_changes = advance(state, Event("media", media=media), self._clock())
             call_changes += media_changes
+        if event.name == "leave":
+            state, sharing_changes = advance(state, Event("unshare", numbers=event.numbers), self._clock())
+            call_changes += sharing_changes
         if event.name == "connect" and call.version.is_captured and call.kind != "peer":
             # The first roster of a group call has the bot alone.
             state, roster_changes = advance(state, Event("roster"), self._clock())
@@ -516,6 +524,8 @@ class CallService:
         """Return the notification of a change, or ``None`` if the bot is not notified of it."""
         if isinstance(change, OperationChange):
             return make_operation_notification(call, change.operation, change.change_type)
+        if change.entity == "contentSharingSessions":
+            return make_sharing_notification(call, change) if call.has_sharing_notifications else None
         is_hold = change.event.name in ("hold", "resume") and "hold" in call.version.hidden_states
         if not is_hold and not self._is_notified(call, change):
             return None

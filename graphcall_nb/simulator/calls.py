@@ -108,6 +108,8 @@ class SimulatedCall:
         States that the bot was notified of.
     participant_ids : dict
         Ids that the bot chose in its invitations, by the number of the participant.
+    audio_routing_groups : dict
+        Graph's ``audioRoutingGroup`` objects by id.
     delta_roster : DeltaRoster
         Participants that the bot was last notified of, if it asked for changes alone.
     tasks : dict
@@ -140,14 +142,24 @@ class SimulatedCall:
     hears_tones: bool = False
     sent_states: list[SentState] = field(default_factory=list)
     participant_ids: dict[int, str] = field(default_factory=dict)
+    audio_routing_groups: dict[str, dict[str, Any]] = field(default_factory=dict)
     delta_roster: DeltaRoster = field(default_factory=DeltaRoster)
     tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
     @property
     def has_delta_roster(self) -> bool:
-        """The bot asked for changes of the roster; not in the version of 2018, whose calls have no options."""
+        """The bot asked for changes of the roster."""
+        return self._has_option("isDeltaRosterEnabled")
+
+    @property
+    def has_sharing_notifications(self) -> bool:
+        """The bot asked for notifications of content that is shared."""
+        return self._has_option("isContentSharingNotificationEnabled")
+
+    def _has_option(self, name: str) -> bool:
+        """Return whether an option of the call is true; not in the version of 2018, whose calls have no options."""
         options = self.body.get("callOptions")
-        return self.version.has_types and isinstance(options, dict) and options.get("isDeltaRosterEnabled") is True
+        return self.version.has_types and isinstance(options, dict) and options.get(name) is True
 
     @property
     def has_roster(self) -> bool:

@@ -107,6 +107,11 @@ def operation_not_found(operation_id: str) -> GraphError:
     )
 
 
+def item_not_found(kind: str, id_: str) -> GraphError:
+    """Return the error of an item of a call that does not exist, such as a content sharing session."""
+    return GraphError(404, "ItemNotFound", f"The {kind} {id_[:80]} is not in this call. List them for their ids.")
+
+
 def path_not_found(path: str) -> GraphError:
     return GraphError(404, "ResourceNotFound", f"A call has nothing at {path[:100]} in this version.")
 

@@ -6,6 +6,7 @@ the table at the end; one without a handler is acknowledged and has no further e
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -13,12 +14,12 @@ from typing import Any, Literal
 from . import result_codes
 from .call_service import CallService, Changes, OperationChange
 from .calls import RunningOperation, SimulatedCall, make_participant_id
-from .errors import bad_request
+from .errors import bad_request, item_not_found
 from .media import compute_prompt_seconds, compute_recording_end, compute_tone_seconds
 from .payloads import find_participant
 from .state_machine import Event
 from .states import TONES
-from .validation import CONTEXT, MEDIA, Field, as_target, get_member
+from .validation import CONTEXT, MAX_CONTEXT_CHARS, MEDIA, Field, as_target, get_member
 from .wire import make_invited, make_prompts
 
 _ACCEPT_SECONDS = 1.0
@@ -32,6 +33,8 @@ INITIATE = ("Calls.Initiate.All",)
 INITIATE_OR_MEDIA = ("Calls.Initiate.All", "Calls.AccessMedia.All")
 ACCESS_MEDIA = ("Calls.AccessMedia.All",)
 INITIATE_GROUP = ("Calls.InitiateGroupCall.All",)
+ROUTING = ("Calls.JoinGroupCall.All", "Calls.InitiateGroupCall.All")
+MAX_ROUTING_RECEIVERS = 1000
 JOIN = ("Calls.JoinGroupCall.All", "Calls.JoinGroupCallAsGuest.All")
 
 INCOMING = frozenset({"incoming"})
@@ -42,20 +45,25 @@ ALIVE = frozenset({"established", "hold", "transferring", "transferAccepted"})
 
 @dataclass(frozen=True, slots=True)
 class OperationRequest:
-    """A request for an operation, already validated. ``recordings_url`` is the parent of recordings' URLs."""
+    """A request for an operation, already validated.
+
+    ``path_id`` is the id in the path, such as that of a participant, and ``recordings_url`` the parent of recordings'
+    URLs.
+    """
 
     operation: Operation
     body: Mapping[str, Any]
-    participant_id: str = ""
+    path_id: str = ""
     recordings_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class OperationResponse:
-    """The operation in the response to a request, and the action after the response was sent."""
+    """The operation or another object in the response to a request, and the action after the response was sent."""
 
     operation: RunningOperation | None = None
     after: Callable[[], None] = lambda: None
+    entity: Mapping[str, Any] | None = None
 
 
 Handler = Callable[[CallService, SimulatedCall, OperationRequest], OperationResponse]
@@ -330,8 +338,68 @@ def _get_chosen_id(invited: Mapping[str, Any]) -> str:
     return str(invited.get("participantId") or "").lower()
 
 
+def _change_screen_sharing_role(
+    service: CallService, call: SimulatedCall, request: OperationRequest
+) -> OperationResponse:
+    is_sharer = request.body["role"].lower() == "sharer"
+    return _notify_after(service, call, Event("share" if is_sharer else "unshare", numbers=(0,)))
+
+
+def _update_metadata(service: CallService, call: SimulatedCall, request: OperationRequest) -> OperationResponse:
+    event = Event("metadata", numbers=(0,), metadata=request.body.get("metadata"))
+    return _acknowledge(service, call, request, service.transition(call, event))
+
+
+def _report_synthetic_media(service: CallService, call: SimulatedCall, request: OperationRequest) -> OperationResponse:
+    participant = find_participant(call, request.path_id)
+    detection = {
+        "@odata.type": "#microsoft.graph.syntheticMediaDetectionInfo",
+        "detectionId": request.body["id"],
+        "syntheticConfidence": request.body["overallConfidence"],
+        "detectorBot": call.application_id,
+        "isParticipantTrusted": False,
+    }
+    return _notify_after(service, call, Event("detection", numbers=(participant.number,), detection=detection))
+
+
+def _create_routing_group(service: CallService, call: SimulatedCall, request: OperationRequest) -> OperationResponse:
+    id_ = request.body.get("id") or str(uuid.uuid5(uuid.NAMESPACE_URL, f"{call.id}/{len(call.audio_routing_groups)}"))
+    mode, receivers = request.body["routingMode"], request.body["receivers"]
+    if id_ in call.audio_routing_groups:
+        raise bad_request([("id", f"id {id_[:80]!r} is in use in this call: choose another, or leave it out.")])
+    if mode.lower() == "onetoone" and len(receivers) > 1:
+        advice = "receivers has several entries; a oneToOne group has one receiver: send routingMode multicast."
+        raise bad_request([("receivers", advice)])
+    return _set_routing_group(call, {"id": id_, **_select_routing(request.body)})
+
+
+def _update_routing_group(service: CallService, call: SimulatedCall, request: OperationRequest) -> OperationResponse:
+    return _set_routing_group(call, find_routing_group(call, request.path_id) | _select_routing(request.body))
+
+
+def _set_routing_group(call: SimulatedCall, group: dict[str, Any]) -> OperationResponse:
+    call.audio_routing_groups[group["id"]] = group
+    return OperationResponse(entity=group)
+
+
+def _select_routing(body: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: body[name] for name in ("routingMode", "sources", "receivers") if body.get(name) is not None}
+
+
+def _delete_routing_group(service: CallService, call: SimulatedCall, request: OperationRequest) -> OperationResponse:
+    del call.audio_routing_groups[find_routing_group(call, request.path_id)["id"]]
+    return OperationResponse()
+
+
+def find_routing_group(call: SimulatedCall, id_: str) -> dict[str, Any]:
+    """Return the audio routing group with this id. Raise ``GraphError`` for an unknown id."""
+    if id_ not in call.audio_routing_groups:
+        raise item_not_found("audio routing group", id_)
+    return call.audio_routing_groups[id_]
+
+
 def _mute_participant(service: CallService, call: SimulatedCall, request: OperationRequest) -> OperationResponse:
-    numbers = (find_participant(call, request.participant_id).number,)
+    numbers = (find_participant(call, request.path_id).number,)
     return _acknowledge(service, call, request, service.transition(call, Event("mute", numbers=numbers)))
 
 
@@ -345,9 +413,9 @@ def _mute_all(service: CallService, call: SimulatedCall, request: OperationReque
 
 
 def _remove_participant(service: CallService, call: SimulatedCall, request: OperationRequest) -> OperationResponse:
-    if operation := _find_invitation(call, request.participant_id):
-        return _cancel_invitation(service, call, operation, request.participant_id)
-    number = find_participant(call, request.participant_id).number
+    if operation := _find_invitation(call, request.path_id):
+        return _cancel_invitation(service, call, operation, request.path_id)
+    number = find_participant(call, request.path_id).number
     if number == 0:
         raise bad_request([("participant", "This is the application itself: delete the call to leave it.")])
     return _notify_after(service, call, Event("leave", numbers=(number,)))
@@ -373,7 +441,7 @@ def _cancel_invitation(
 
 
 def _acknowledge_participant(service: CallService, call: SimulatedCall, request: OperationRequest) -> OperationResponse:
-    find_participant(call, request.participant_id)
+    find_participant(call, request.path_id)
     return _acknowledge(service, call, request)
 
 
@@ -387,7 +455,7 @@ class Operation:
     Attributes
     ----------
     path : str
-        Below the call; ``{participant}`` stands for a participant's id.
+        Below the call; ``{participant}`` and ``{group}`` stand for an id.
     status : int
         HTTP status of the response.
     kind : str or None
@@ -403,6 +471,8 @@ class Operation:
     permissions : tuple of str
         Permissions of which one is needed. Microsoft checks them when a call is created, so only a ``strict``
         simulator checks them here.
+    has_own_permission : bool
+        Whether a call can be created without its permission, so that any simulator checks it here.
     is_group_only : bool
         Whether its page names group calls only; only a ``strict`` simulator refuses other calls.
     needs_service_media : bool
@@ -421,6 +491,7 @@ class Operation:
     fields: tuple[Field, ...] = ()
     states: frozenset[str] = ESTABLISHED
     permissions: tuple[str, ...] = INITIATE_OR_MEDIA
+    has_own_permission: bool = False
     is_group_only: bool = False
     needs_service_media: bool = False
     handle: Handler = field(default=_acknowledge, repr=False)
@@ -439,6 +510,12 @@ _RECORD_FIELDS = (
     Field("playBeep", "boolean"),
     Field("stopTones", "strings"),
     CONTEXT,
+)
+
+_ROUTING_FIELDS = (
+    Field("routingMode", "string", choices=("oneToOne", "multicast")),
+    Field("sources", "strings", max_length=1),
+    Field("receivers", "strings", max_length=MAX_ROUTING_RECEIVERS),
 )
 
 V1_OPERATIONS: tuple[Operation, ...] = (
@@ -560,6 +637,7 @@ V1_OPERATIONS: tuple[Operation, ...] = (
         fields=(Field("role", "string", required=True, choices=("viewer", "sharer")),),
         permissions=ACCESS_MEDIA,
         is_group_only=True,
+        handle=_change_screen_sharing_role,
     ),
     Operation(
         name="updateRecordingStatus",
@@ -633,6 +711,35 @@ V1_OPERATIONS: tuple[Operation, ...] = (
         is_group_only=True,
         handle=_acknowledge_participant,
     ),
+    Operation(
+        name="createAudioRoutingGroup",
+        path="audioRoutingGroups",
+        fields=(
+            Field("id", "string", max_length=MAX_CONTEXT_CHARS),
+            *(replace(each, required=True) for each in _ROUTING_FIELDS),
+        ),
+        permissions=ROUTING,
+        is_group_only=True,
+        handle=_create_routing_group,
+    ),
+    Operation(
+        name="updateAudioRoutingGroup",
+        path="audioRoutingGroups/{group}",
+        method="PATCH",
+        fields=_ROUTING_FIELDS,
+        permissions=ROUTING,
+        is_group_only=True,
+        handle=_update_routing_group,
+    ),
+    Operation(
+        name="deleteAudioRoutingGroup",
+        path="audioRoutingGroups/{group}",
+        method="DELETE",
+        status=204,
+        permissions=ROUTING,
+        is_group_only=True,
+        handle=_delete_routing_group,
+    ),
 )
 
 _MUTE_ALL = Operation(
@@ -705,6 +812,32 @@ _RECORDING_AND_TRANSCRIPTION = (
         handle=_stop_transcription,
     ),
 )
+_UPDATE_METADATA = Operation(
+    name="updateMetadata",
+    path="updateMetadata",
+    fields=(Field("metadata", "string"), CONTEXT),
+    kind="commsOperation",
+    has_location=False,
+    states=CONNECTED,
+    handle=_update_metadata,
+)
+_REPORT_SYNTHETIC_MEDIA = Operation(
+    name="reportSyntheticMedia",
+    path="participants/{participant}/reportSyntheticMedia",
+    fields=(
+        Field("id", "guid", required=True),
+        Field("detectionDateTime", "string", required=True),
+        Field("overallConfidence", "number", required=True, minimum=0, maximum=1),
+        Field("isMalicious", "boolean", required=True),
+        Field("contentMetadata", "object", required=True),
+        Field("detections", "objects", required=True),
+        Field("severity", "string", choices=("low", "medium", "high")),
+    ),
+    states=CONNECTED,
+    permissions=("Calls.ReportSyntheticMedia.All",),
+    has_own_permission=True,
+    handle=_report_synthetic_media,
+)
 
 
 def _change(operations: tuple[Operation, ...], **changes: Mapping[str, object]) -> tuple[Operation, ...]:
@@ -720,9 +853,11 @@ BETA_OPERATIONS: tuple[Operation, ...] = (
     _MUTE_ALL,
     _CONFIGURE_MIXER,
     *_RECORDING_AND_TRANSCRIPTION,
+    _UPDATE_METADATA,
+    _REPORT_SYNTHETIC_MEDIA,
 )
-"""Today's beta also has record (the older name of recordResponse), other prompts, muteAll, configureMixer, recording
-and transcription."""
+"""Today's beta also has record (the older name of recordResponse), other prompts, muteAll, configureMixer, recording,
+transcription and reports of synthetic media. updateMetadata is on the pages of 2018 alone."""
 
 _UNBOUNDED_RECORD_FIELDS = tuple(replace(each, minimum=None, maximum=None, max_length=None) for each in _RECORD.fields)
 _PLAIN = {"kind": "commsOperation", "has_location": False}
@@ -744,14 +879,7 @@ BETA_2018_OPERATIONS: tuple[Operation, ...] = (
         muteParticipant=_PLAIN,
         muteAll=_PLAIN,
         configureMixer=_PLAIN,
-    ),
-    Operation(
-        name="updateMetadata",
-        path="updateMetadata",
-        fields=(Field("metadata", "string"), CONTEXT),
-        kind="commsOperation",
-        has_location=False,
-        states=CONNECTED,
+        createAudioRoutingGroup={"status": 201},
     ),
     replace(_MUTE_ALL, path="participants/mute", kind="commsOperation"),
 )

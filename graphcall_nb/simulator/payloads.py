@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -62,6 +63,12 @@ def make_notification(
         data = wire.make_call_data(call, change) if is_captured else _make_call_data(call, change, resource)
         return _wrap(call, change.change_type, "", data)
     return _wrap(call, change.change_type, "/participants", _make_roster(call, change.state)[:max_participants])
+
+
+def make_sharing_notification(call: SimulatedCall, change: Change) -> dict[str, Any]:
+    """Return the notification of content that is or was shared, as an array of one session."""
+    session = _make_sharing_session(call, change.state.sharing_count)
+    return _wrap(call, change.change_type, "/contentsharingsessions", [session])
 
 
 def make_delta_notification(call: SimulatedCall, change: Change) -> dict[str, Any] | None:
@@ -215,6 +222,19 @@ def _format_date(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+# Content sharing
+
+
+def make_sharing_sessions(call: SimulatedCall) -> list[dict[str, Any]]:
+    """Return the sessions in which content is shared at present, one at most."""
+    return [] if call.state.presenter is None else [_make_sharing_session(call, call.state.sharing_count)]
+
+
+def _make_sharing_session(call: SimulatedCall, number: int) -> dict[str, Any]:
+    id_ = hashlib.sha256(f"{call.id}/sharing/{number}".encode()).hexdigest().upper()
+    return {"@odata.type": "#microsoft.graph.contentSharingSession", "id": id_}
+
+
 # Participants
 
 
@@ -260,7 +280,7 @@ def _make_participant(
     }
     if participant.recording:
         body["recordingInfo"] = version.make_recording_info(participant.recording, info)
-    return body
+    return body | wire.make_reported(participant)
 
 
 def _make_stream(modality: str, participant: Participant, version: ApiVersion) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from .errors import (
     bad_request,
     call_not_found,
     forbidden,
+    item_not_found,
     method_not_allowed,
     operation_not_found,
     path_not_found,
@@ -29,13 +30,20 @@ from .errors import (
 )
 from .faults import RequestFaults
 from .odata import make_entity, make_list
-from .operations import OPERATIONS, Operation, OperationRequest, OperationResponse
-from .payloads import find_participant, make_call, make_operation, make_participant, make_participants
+from .operations import OPERATIONS, Operation, OperationRequest, OperationResponse, find_routing_group
+from .payloads import (
+    find_participant,
+    make_call,
+    make_operation,
+    make_participant,
+    make_participants,
+    make_sharing_sessions,
+)
 from .responses import DroppedResponse, JsonResponse
 from .scenario import Scenario
 from .states import reason_not_allowed
 from .tokens import ROLES, Application, Tenant, TokenError
-from .validation import Rules, get_member, is_app_hosted, read_object, validate_body, validate_call
+from .validation import Field, Rules, get_member, is_app_hosted, read_object, validate_body, validate_call
 from .versions import ApiVersion, CallKind
 
 CREATE_PERMISSIONS: Mapping[CallKind, tuple[str, ...]] = {
@@ -51,6 +59,17 @@ SCENARIO_HEADER = "Simulator-Scenario"
 """Header of a request to create a call with the name of its scenario, percent-encoded."""
 
 _ODATA_PREFIX = "microsoft.graph."
+DEVICE_QUALITY = "logTeleconferenceDeviceQuality"
+_QUALITY_FIELDS = (Field("quality", "object", required=True, fields=(Field("mediaQualityList", "objects"),)),)
+_PLACEHOLDERS: Mapping[str, str] = {"participants": "{participant}", "audioroutinggroups": "{group}"}
+"""Collections below a call whose items have operations, in lower case, with the ids in the paths of those."""
+_READING: Mapping[str, tuple[str, str]] = {
+    "participants": ("listParticipants", "getParticipant"),
+    "operations": ("listOperations", "getOperation"),
+    "contentsharingsessions": ("listContentSharingSessions", "getContentSharingSession"),
+    "audioroutinggroups": ("listAudioRoutingGroups", "getAudioRoutingGroup"),
+}
+"""Names of the requests that read a collection below a call, and an item of it."""
 
 
 class CallRoutes:
@@ -79,10 +98,12 @@ class CallRoutes:
     def make_routes(self) -> Iterable[Route]:
         for path in self._version.collections:
             yield Route(path, self._create, methods=["POST"])
+            for name in (DEVICE_QUALITY, _ODATA_PREFIX + DEVICE_QUALITY):
+                yield Route(f"{path}/{name}", self._log_device_quality, methods=["POST"])
             # One route of both methods: with a route each, Starlette would name only the first method in a 405.
             yield Route(path + "/{call_id}", self._get_or_delete, methods=["GET", "DELETE"])
             # One route for all paths below a call, since Starlette tries its routes one after another.
-            yield Route(path + "/{call_id}/{path:path}", self._handle_path, methods=["GET", "POST", "DELETE"])
+            yield Route(path + "/{call_id}/{path:path}", self._handle_path, methods=["GET", "POST", "PATCH", "DELETE"])
 
     async def _create(self, request: Request) -> Response:
         request.state.operation = "create"
@@ -144,10 +165,19 @@ class CallRoutes:
 
         return Response(status_code=204, background=BackgroundTask(end))
 
+    async def _log_device_quality(self, request: Request) -> Response:
+        """Accept the quality data of a teleconferencing device, without effect."""
+        request.state.operation = DEVICE_QUALITY
+        application = self._authenticate(request)
+        _check_permission(application, ("Calls.AccessMedia.All",))
+        if problems := validate_body(await read_object(request), _QUALITY_FIELDS):
+            raise bad_request(problems)
+        return Response(status_code=200)
+
     async def _handle_path(self, request: Request) -> Response:
         """Respond to a request below a call: its operations and participants."""
         path = request.path_params["path"].rstrip("/").replace("/" + _ODATA_PREFIX, "/").removeprefix(_ODATA_PREFIX)
-        key, participant_id = self._split_path(path)
+        key, path_id = self._split_path(path)
         operation = self._operations.get((request.method, key))
         # Named before the token is checked: the log names the operation of a refused request as well.
         request.state.operation = operation.name if operation else name_reading(path)
@@ -156,12 +186,12 @@ class CallRoutes:
             return self._get(call, path, dict(request.query_params))
         if operation is None:
             raise self._make_path_error(key, path)
-        body = await read_object(request, allow_empty=True) if request.method == "POST" else {}
+        body = await read_object(request, allow_empty=True) if request.method in ("POST", "PATCH") else {}
         if problems := validate_body(body, operation.fields, self._make_rules(application)):
             raise bad_request(problems)
         self._check_allowed(call, application, operation, body)
         recordings_url = str(request.base_url).rstrip("/") + RECORDINGS_PATH
-        operation_request = OperationRequest(operation, body, participant_id, recordings_url)
+        operation_request = OperationRequest(operation, body, path_id, recordings_url)
         return self._respond(request, call, operation, operation.handle(self._service, call, operation_request))
 
     def _make_rules(self, application: Application) -> Rules:
@@ -170,11 +200,12 @@ class CallRoutes:
         return replace(self._version.rules, find_callback_problem=find_problem)
 
     def _split_path(self, path: str) -> tuple[str, str]:
-        """Return the key of a path below a call, and the id of the participant in it."""
+        """Return the key of a path below a call, and the id in it, such as that of a participant."""
         key, parts = path.lower(), path.split("/")
-        if parts[0] != "participants" or len(parts) == 1 or key in self._paths:
+        placeholder = _PLACEHOLDERS.get(parts[0].lower())
+        if placeholder is None or len(parts) == 1 or key in self._paths:
             return key, ""
-        return "/".join(["participants", "{participant}", *parts[2:]]).lower(), parts[1]
+        return "/".join([parts[0], placeholder, *parts[2:]]).lower(), parts[1]
 
     def _make_path_error(self, key: str, path: str) -> Exception:
         methods = sorted(method for method, each in self._operations if each == key)
@@ -195,6 +226,8 @@ class CallRoutes:
             raise unsupported_call(f"{operation.name} needs a call with service-hosted media; this one hosts its own.")
         if is_app_hosted(body):
             _check_permission(application, ("Calls.AccessMedia.All",))
+        if operation.has_own_permission:
+            _check_permission(application, operation.permissions)
         if self._service.options.strict:
             invites_one = operation.name == "inviteParticipants" and len(get_member(body, "participants")) == 1
             if operation.is_group_only and call.kind == "peer" and not invites_one:
@@ -211,6 +244,8 @@ class CallRoutes:
         after = BackgroundTask(follow)
         running = response.operation
         shared = self._make_headers(call)
+        if response.entity is not None:
+            return JsonResponse(response.entity, operation.status, headers=shared, background=after)
         if running is None:
             return Response(status_code=operation.status, headers=shared, background=after)
         base = str(request.url).partition("?")[0].removesuffix(request.path_params["path"])
@@ -222,15 +257,21 @@ class CallRoutes:
         related = {
             "participants": lambda: self._list_participants(call),
             "operations": lambda: [make_operation(each, self._version) for each in call.operations.values()],
+            "contentSharingSessions": lambda: make_sharing_sessions(call),
+            "audioRoutingGroups": lambda: list(call.audio_routing_groups.values()),
         }
         return make_entity(make_call(call, self._version), options, related)
 
     def _get(self, call: SimulatedCall, path: str, options: Mapping[str, str]) -> Response:
         kind, _, id_ = path.partition("/")
-        if kind == "operations":
-            return JsonResponse(self._get_operations(call, id_, options))
-        if kind == "participants":
-            return JsonResponse(self._get_participants(call, id_, options))
+        get = {
+            "operations": self._get_operations,
+            "participants": self._get_participants,
+            "contentsharingsessions": self._get_sharing_sessions,
+            "audioroutinggroups": self._get_routing_groups,
+        }.get(kind.lower())
+        if get is not None:
+            return JsonResponse(get(call, id_, options))
         raise self._make_path_error(path.lower(), path)
 
     def _get_operations(self, call: SimulatedCall, id_: str, options: Mapping[str, str]) -> Mapping[str, object]:
@@ -252,6 +293,26 @@ class CallRoutes:
         version = self._version.name.partition("/")[0]
         context = f"https://graph.microsoft.com/{version}/$metadata#app/calls('{call.id}')/participants"
         return {"@odata.context": context, **listed}
+
+    def _get_sharing_sessions(self, call: SimulatedCall, id_: str, options: Mapping[str, str]) -> Mapping[str, object]:
+        sessions = make_sharing_sessions(call)
+        if not id_:
+            return self._make_context(call, "contentSharingSessions") | make_list(sessions, options)
+        session = next((each for each in sessions if each["id"].lower() == id_.lower()), None)
+        if session is None:
+            raise item_not_found("content sharing session", id_)
+        return make_entity(session, options)
+
+    def _get_routing_groups(self, call: SimulatedCall, id_: str, options: Mapping[str, str]) -> Mapping[str, object]:
+        if id_:
+            return make_entity(find_routing_group(call, id_), options)
+        groups = list(call.audio_routing_groups.values())
+        return self._make_context(call, "audioRoutingGroups") | make_list(groups, options)
+
+    def _make_context(self, call: SimulatedCall, collection: str) -> dict[str, str]:
+        version = self._version.name.partition("-")[0]
+        root = f"https://graph.microsoft.com/{version}/$metadata"
+        return {"@odata.context": f"{root}#communications/calls('{call.id}')/{collection}"}
 
     def _list_participants(self, call: SimulatedCall) -> list[dict[str, Any]]:
         """Return the participants. Raise ``GraphError`` in a call to one person if the simulator is strict."""
@@ -284,8 +345,7 @@ class CallRoutes:
 def name_reading(path: str) -> str:
     """Return the name of a request that reads something below a call, or an empty text."""
     kind, _, id_ = path.partition("/")
-    names = {"participants": ("listParticipants", "getParticipant"), "operations": ("listOperations", "getOperation")}
-    return names[kind][bool(id_)] if kind in names else ""
+    return _READING.get(kind.lower(), ("", ""))[bool(id_)]
 
 
 def authenticate(tenant: Tenant, authorization: str, now: float) -> Application:

@@ -50,7 +50,7 @@ class Step:
     ----------
     event : str
         ``"ring"``, ``"connect"``, ``"hold"``, ``"resume"``, ``"tone"``, ``"join"``, ``"leave"``, ``"mute"``,
-        ``"unmute"``, ``"lobby"``, ``"admit"``, ``"hang_up"`` or ``"end"``.
+        ``"unmute"``, ``"lobby"``, ``"admit"``, ``"share"``, ``"unshare"``, ``"hang_up"`` or ``"end"``.
     after : float or "ringing_timeout"
         Seconds after the step before, or for as long as the call may ring.
     result : str, dict or pair of int, optional
@@ -62,7 +62,7 @@ class Step:
         Participants who ``join``: phone numbers, names or identity sets; by default those that the call names.
     numbers : iterable of int, optional
         Participants who leave, are muted or wait in the lobby, in the order in which they joined; 0 is the
-        application. By default all.
+        application. By default all. Of an event ``share``, the one who shares content, by default the first other.
     tone : str, optional
         The key of a ``tone``: ``"tone1"`` or ``"1"``, ``"star"`` or ``"*"``, ``"pound"`` or ``"#"``. A call hears it
         once the application has subscribed to tones.

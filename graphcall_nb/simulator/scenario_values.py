@@ -32,6 +32,8 @@ StepEvent = Literal[
     "unmute",
     "lobby",
     "admit",
+    "share",
+    "unshare",
     "hang_up",
     "end",
 ]
@@ -55,7 +57,7 @@ MEMBER_EVENTS: Mapping[str, frozenset[str]] = {
     "result": frozenset({"end"}),
     "phone_result": frozenset({"end"}),
     "identities": frozenset({"join"}),
-    "numbers": frozenset({"leave", "mute", "unmute", "lobby", "admit"}),
+    "numbers": frozenset({"leave", "mute", "unmute", "lobby", "admit", "share", "unshare"}),
     "tone": frozenset({"tone"}),
     "endpoint": frozenset({"connect"}),
 }

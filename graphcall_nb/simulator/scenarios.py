@@ -64,6 +64,8 @@ def _make_unanswered(after: float | Literal["ringing_timeout"], result: Result, 
     return (*((RING,) if rings else ()), Step("end", after, result=result))
 
 
+_SHARED: Steps = (Step("share", 3.0), Step("share", 3.0), Step("unshare", 4.0))
+
 _CATALOGUE: Mapping[str, Scenario] = {
     "answered": Scenario(
         description="The call is answered, and lasts until it is hung up.",
@@ -160,6 +162,14 @@ _CATALOGUE: Mapping[str, Scenario] = {
         teaches="A roster notification is the whole list: participants missing from it have left.",
         group=JOINED + _CHANGES,
         meeting=JOINED + _CHANGES,
+    ),
+    "content_shared": Scenario(
+        description="A participant shares the screen, then other content, for seven seconds in all.",
+        teaches="Content sharing is notified only if callOptions.isContentSharingNotificationEnabled is true.",
+        peer=ANSWERED + _SHARED,
+        group=JOINED + _SHARED,
+        meeting=JOINED + _SHARED,
+        incoming=ACCEPTED + _SHARED,
     ),
     "incoming": Scenario(
         description="The call is declined; a moment later the callee calls the application.",

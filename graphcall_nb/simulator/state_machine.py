@@ -12,6 +12,9 @@ from typing import Any, Literal
 
 from .states import TERMINATED, TRANSITIONS, EventName
 
+EntityName = Literal["call", "participants", "contentSharingSessions"]
+ChangeType = Literal["created", "updated", "deleted"]
+
 _CONNECTED = frozenset({"established", "hold", "transferring", "transferAccepted"})
 
 
@@ -26,13 +29,18 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """A participant of a call. ``number`` counts all who ever joined; 0 is the bot."""
+    """A participant of a call. ``number`` counts all who ever joined; 0 is the bot.
+
+    ``detection`` is Graph's ``syntheticMediaDetection``.
+    """
 
     number: int
     identity: Mapping[str, Any]
     is_muted: bool = False
     is_in_lobby: bool = False
     recording: str | None = None
+    metadata: str | None = None
+    detection: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +52,7 @@ class Event:
     identities : tuple of identity sets
         Participants who join.
     numbers : tuple of int
-        Participants that the event concerns; empty for all.
+        Participants that the event concerns; empty for all. The first one shares content.
     flag : bool
         Whether those are muted, or in the lobby, from now on.
     endpoint : str or None
@@ -53,6 +61,10 @@ class Event:
         Graph's ``recordingStatus`` of the participants, and ``state`` of the call's transcription.
     media : {"active", "inactive"} or None
         Graph's ``mediaState.audio`` of the call.
+    metadata : str or None
+        Graph's ``metadata`` of the participants.
+    detection : dict or None
+        Graph's ``syntheticMediaDetection`` of the participants.
     """
 
     name: EventName
@@ -66,13 +78,18 @@ class Event:
     recording: str | None = None
     transcription: str | None = None
     media: Literal["active", "inactive"] | None = None
+    metadata: str | None = None
+    detection: Mapping[str, Any] | None = None
     result: Result | None = None
     reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CallState:
-    """The state of a call. ``name`` is ``None`` before the call exists; ``changed_at`` is in epoch seconds."""
+    """The state of a call. ``name`` is ``None`` before the call exists; ``changed_at`` is in epoch seconds.
+
+    ``presenter`` is the number of the participant who shares content, and ``sharing_count`` counts the sessions.
+    """
 
     name: str | None = None
     etag: int = 0
@@ -86,6 +103,8 @@ class CallState:
     transcription: str | None = None
     transcribed_at: float = 0.0
     media: Literal["active", "inactive"] | None = None
+    presenter: int | None = None
+    sharing_count: int = 0
     result: Result | None = None
     reason: str | None = None
     changed_at: float = 0.0
@@ -99,8 +118,8 @@ class CallState:
 class Change:
     """A change to notify the bot of; ``state`` is the call's state right after ``event``."""
 
-    entity: Literal["call", "participants"]
-    change_type: Literal["created", "updated", "deleted"]
+    entity: EntityName
+    change_type: ChangeType
     state: CallState
     event: Event
     is_first: bool = False
@@ -108,11 +127,12 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class _Update:
-    """The effect of an event that leaves the state's name as it is."""
+    """The effect of an event that leaves the state's name as it is; without a type of change it has none."""
 
     apply: Callable[[CallState, Event, float], dict[str, Any]]
-    entity: Literal["call", "participants"] = "participants"
+    entity: EntityName = "participants"
     states: frozenset[str] = field(default=_CONNECTED)
+    get_change_type: Callable[[CallState, Event], ChangeType | None] = lambda state, event: "updated"
 
 
 def advance(state: CallState, event: Event, now: float) -> tuple[CallState, tuple[Change, ...]]:
@@ -145,21 +165,21 @@ def _transition(state: CallState, event: Event, now: float) -> tuple[CallState, 
         reason=event.reason or state.reason,
         changed_at=now,
         media=event.media or ("inactive" if state.media and transition.target == TERMINATED else state.media),
+        presenter=None if transition.target == TERMINATED else state.presenter,
         **_join(state, event, now),
     )
-    change_type: Literal["created", "updated", "deleted"] = "deleted" if after.has_ended else "updated"
+    change_type: ChangeType = "deleted" if after.has_ended else "updated"
     if event.name == "arrive":
         change_type = "created"
     return after, (Change("call", change_type, after, event, is_first=state.name is None),)
 
 
 def _update(state: CallState, event: Event, update: _Update, now: float) -> tuple[CallState, tuple[Change, ...]]:
-    if state.name not in update.states:
-        return state, ()
-    if event.name == "join" and not find_absent(state, event.identities):
+    change_type = update.get_change_type(state, event) if state.name in update.states else None
+    if change_type is None:
         return state, ()
     after = replace(state, etag=state.etag + 1, changed_at=now, **update.apply(state, event, now))
-    return after, (Change(update.entity, "updated", after, event),)
+    return after, (Change(update.entity, change_type, after, event),)
 
 
 def find_absent(state: CallState, identities: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -216,17 +236,50 @@ def _set_media(state: CallState, event: Event, now: float) -> dict[str, Any]:
     return {"media": event.media}
 
 
+def _set_metadata(state: CallState, event: Event, now: float) -> dict[str, Any]:
+    return {"participants": _replace_participants(state, event, metadata=event.metadata)}
+
+
+def _set_detection(state: CallState, event: Event, now: float) -> dict[str, Any]:
+    return {"participants": _replace_participants(state, event, detection=event.detection)}
+
+
+def _share(state: CallState, event: Event, now: float) -> dict[str, Any]:
+    count = state.sharing_count + (state.presenter is None)
+    return {"presenter": (event.numbers or (1,))[0], "sharing_count": count}
+
+
+def _get_sharing_end(state: CallState, event: Event) -> ChangeType | None:
+    is_presenter = state.presenter is not None and (not event.numbers or state.presenter in event.numbers)
+    return "deleted" if is_presenter else None
+
+
 def _tone(state: CallState, event: Event, now: float) -> dict[str, Any]:
     return {"tone_count": state.tone_count + 1, "last_tone": event.tone}
 
 
 _UPDATES: Mapping[str, _Update] = {
-    "join": _Update(_join),
+    "join": _Update(
+        _join, get_change_type=lambda state, event: "updated" if find_absent(state, event.identities) else None
+    ),
     "leave": _Update(_leave),
     "mute": _Update(_mute),
     "lobby": _Update(_lobby),
     "recording": _Update(_record),
     "roster": _Update(lambda state, event, now: {}),
+    "metadata": _Update(_set_metadata),
+    "detection": _Update(_set_detection),
+    # One session at a time: content that is shared meanwhile updates it.
+    "share": _Update(
+        _share,
+        entity="contentSharingSessions",
+        get_change_type=lambda state, event: "created" if state.presenter is None else "updated",
+    ),
+    "unshare": _Update(
+        lambda state, event, now: {"presenter": None},
+        entity="contentSharingSessions",
+        get_change_type=_get_sharing_end,
+    ),
     "transcription": _Update(_transcribe, entity="call"),
     "media": _Update(_set_media, entity="call"),
     "grow": _Update(lambda state, event, now: {}, entity="call", states=frozenset({"established"})),

@@ -53,6 +53,10 @@ EventName = Literal[
     "media",
     "grow",
     "roster",
+    "share",
+    "unshare",
+    "metadata",
+    "detection",
 ]
 
 

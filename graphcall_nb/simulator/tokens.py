@@ -25,6 +25,7 @@ ROLES: tuple[str, ...] = (
     "Calls.JoinGroupCall.All",
     "Calls.JoinGroupCallAsGuest.All",
     "Calls.AccessMedia.All",
+    "Calls.ReportSyntheticMedia.All",
 )
 """The application permissions for calling."""
 

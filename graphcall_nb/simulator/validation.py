@@ -20,6 +20,8 @@ MAX_RINGING_SECONDS = 115
 MODALITIES = frozenset({"unknown", "audio", "video", "videobasedscreensharing", "screensharing", "data"})
 IDENTITIES = ("user", "phone", "application", "applicationInstance", "device", "guest", "encrypted")
 _E164 = re.compile(r"\+[1-9]\d{1,14}")
+_GUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_EXAMPLE_GUID = "a1b2c3d4-e5f6-7890-abcd-ef1234567890"
 _NAMESPACE = "#microsoft.graph."
 
 
@@ -104,8 +106,8 @@ def describe_type(value: Any) -> str:
 # Fields
 
 FieldKind = Literal[
-    "string", "strings", "boolean", "integer", "object", "objects", "url", "media", "target", "targets", "prompt",
-    "prompts",
+    "string", "strings", "boolean", "integer", "number", "guid", "object", "objects", "url", "media", "target",
+    "targets", "prompt", "prompts",
 ]  # fmt: skip
 
 _EXPECTED: Mapping[str, str] = {
@@ -113,6 +115,8 @@ _EXPECTED: Mapping[str, str] = {
     "strings": "an array of strings",
     "boolean": "true or false",
     "integer": "a whole number",
+    "number": "a number",
+    "guid": "a string",
     "object": "an object",
     "objects": "an array of objects",
     "url": "a string",
@@ -122,10 +126,11 @@ _EXPECTED: Mapping[str, str] = {
     "prompt": "an object",
     "prompts": "an array of objects",
 }
-_TYPES: Mapping[str, type] = {
+_TYPES: Mapping[str, type | tuple[type, ...]] = {
     "a string": str,
     "true or false": bool,
     "a whole number": int,
+    "a number": (int, float),
     "an object": dict,
     "an array of strings": list,
     "an array of objects": list,
@@ -187,7 +192,7 @@ class Field:
     max_length : int or None
         Number of characters or entries.
     minimum, maximum : int or None
-        Bounds of a whole number.
+        Bounds of a number.
     choices : tuple of str
         Values of a string, or types of prompts.
     fields : tuple of Field
@@ -240,7 +245,7 @@ def validate_body(
 def _check(field: Field, value: Any, rules: Rules) -> Iterator[Problem]:
     expected = _EXPECTED[field.kind]
     kind: Any = _TYPES[expected]
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+    if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
         yield field.name, f"{field.name} must be {expected}, not {describe_type(value)}."
     elif field.kind in _ITEM_KINDS:
         yield from _check_items(field, value, rules)
@@ -272,11 +277,16 @@ def _is_choice(value: str, choices: tuple[str, ...]) -> bool:
     return all(part.strip().lower() in names for part in value.split("|"))
 
 
-def _check_integer(field: Field, value: int, rules: Rules) -> Iterator[Problem]:
+def _check_number(field: Field, value: float, rules: Rules) -> Iterator[Problem]:
     low, high = field.minimum, field.maximum
     if (low is not None and value < low) or (high is not None and value > high):
         bounds = f"between {low} and {high}" if high is not None else f"{low} or more"
         yield field.name, f"{field.name} is {value}; it must be {bounds}."
+
+
+def _check_guid(field: Field, value: str, rules: Rules) -> Iterator[Problem]:
+    if not _GUID.fullmatch(value):
+        yield field.name, f"{field.name} is {value[:40]!r}; give a GUID, such as {_EXAMPLE_GUID}."
 
 
 def _check_object(field: Field, value: dict[str, Any], rules: Rules) -> Iterator[Problem]:
@@ -346,7 +356,9 @@ def _check_boolean(field: Field, value: bool, rules: Rules) -> Iterator[Problem]
 _CHECKS: Mapping[str, Callable[[Field, Any, Rules], Iterator[Problem]]] = {
     "string": _check_string,
     "boolean": _check_boolean,
-    "integer": _check_integer,
+    "integer": _check_number,
+    "number": _check_number,
+    "guid": _check_guid,
     "object": _check_object,
     "url": _check_url,
     "media": _check_media,

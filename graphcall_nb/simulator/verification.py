@@ -12,7 +12,19 @@ from ..errors import VerificationFailed
 from .message_log import LoggedRequest, MessageLog, read_body
 from .operations import OPERATIONS
 
-_OTHER_NAMES = ("create", "get", "delete", "token", "listParticipants", "getParticipant")
+_OTHER_NAMES = (
+    "create",
+    "get",
+    "delete",
+    "token",
+    "listParticipants",
+    "getParticipant",
+    "listContentSharingSessions",
+    "getContentSharingSession",
+    "listAudioRoutingGroups",
+    "getAudioRoutingGroup",
+    "logTeleconferenceDeviceQuality",
+)
 NAMES = (*_OTHER_NAMES, *dict.fromkeys(each.name for operations in OPERATIONS.values() for each in operations))
 """Names of the operations that can be verified."""
 

@@ -287,7 +287,13 @@ def make_participant(call: SimulatedCall, participant: Participant, state: CallS
     )
     if participant.recording:
         body["recordingInfo"] = call.version.make_recording_info(participant.recording, info)
-    return body | {"id": id_}
+    return body | make_reported(participant) | {"id": id_}
+
+
+def make_reported(participant: Participant) -> dict[str, Any]:
+    """Return the members of a participant that the bot reported."""
+    members = {"metadata": participant.metadata, "syntheticMediaDetection": participant.detection}
+    return {name: value for name, value in members.items() if value is not None}
 
 
 def _make_endpoint_id(call: SimulatedCall, number: int) -> str:

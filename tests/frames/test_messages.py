@@ -56,7 +56,7 @@ def test_ids_of_the_call_are_shortened_in_paths():
             "updated playPrompt completed",
         ),
         ("operation", {}, "updated operation"),
-        ("contentsharingsessions", [], "updated contentsharingsessions"),
+        ("contentSharingSessions", [], "updated contentSharingSessions"),
     ],
 )
 def test_a_notification_names_its_entity(entity, data, text):

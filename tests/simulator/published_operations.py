@@ -122,6 +122,16 @@ PROMPTS_BETA = [
     {"@odata.type": f"{GRAPH}dtmfPrompt", "digits": "12,3#"},
     {**WAV, "loop": 2},
 ]
+ONE_TO_ONE = {"id": "oneToOne", "routingMode": "oneToOne", "sources": ["6328"], "receivers": ["550f"]}
+DETECTION = {
+    "id": "a1b2c3d4-e5f6-7890-abcd-ef1234567890",
+    "detectionDateTime": "2026-03-13T21:00:00Z",
+    "severity": "high",
+    "overallConfidence": 0.92,
+    "isMalicious": True,
+    "contentMetadata": {"modality": "audio", "isRealTime": True, "audioMetadata": {"sampleRateHz": 16000}},
+    "detections": [{"modelName": "Detector", "modality": "audio", "segment": {"endTimeSec": 15}, "confidence": 0.95}],
+}
 TALKING = [
     ("playPrompt", {"prompts": [WAV], **CONTEXT}),
     ("cancelMediaProcessing", CONTEXT),
@@ -145,6 +155,11 @@ TALKING = [
     ("participants/{participant}/mute", CONTEXT),
     ("participants/{participant}/startHoldMusic", {"customPrompt": WAV, **CONTEXT}),
     ("participants/{participant}/stopHoldMusic", CONTEXT),
+    ("audioRoutingGroups", ONE_TO_ONE),
+    (
+        "audioRoutingGroups",
+        {**ONE_TO_ONE, "id": "multicast", "routingMode": "multicast", "receivers": ["550f", "72f9"]},
+    ),
 ]
 RECORDING_AND_TRANSCRIPTION = [
     ("microsoft.graph.StartRecording", None),
@@ -165,6 +180,7 @@ ESTABLISHED_BETA = [
         {"participantMixerLevels": [{"participant": "550f", "exclusive": True}], **CONTEXT},
     ),
     *RECORDING_AND_TRANSCRIPTION,
+    ("participants/{participant}/reportSyntheticMedia", DETECTION),
 ]
 ESTABLISHED_BETA_2018 = [
     *TALKING,

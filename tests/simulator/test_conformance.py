@@ -124,10 +124,11 @@ class Bot:
         users = [each["id"] for each in participants if "user" in each["info"]["identity"]]
         operations = {each.name: each for each in OPERATIONS[self._version]}
         for operation in [operations[name] for name in names if name in operations]:
-            path = operation.path.replace("{participant}", users[0] if users else "none")
+            path = operation.path.format(participant=users[0] if users else "none", group="oneToOne")
             sample = ANSWER if operation.name == "answer" else SAMPLES.get(operation.path, published.CONTEXT)
             body = None if operation.method == "DELETE" else sample
-            if (await self._request(operation.method, f"/{id_}/{path}", "CommsOperation", body)).is_success:
+            kind = "AudioRoutingGroup" if operation.path.startswith("audio") else "CommsOperation"
+            if (await self._request(operation.method, f"/{id_}/{path}", kind, body)).is_success:
                 self.accepted.add(operation.name)
 
     async def _request(self, method, path, kind, body=None, headers=None):

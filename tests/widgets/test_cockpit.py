@@ -147,12 +147,13 @@ def test_reasons_are_there_for_exactly_the_states_that_forbid_an_action():
         assert set(forbidden) == illegal | ({"hang_up"} if state == "terminating" else set())
 
 
-def test_recording_and_transcription_are_offered_in_beta_only():
+def test_some_actions_are_offered_in_beta_only():
     assert select_available("beta").keys() - select_available("v1.0").keys() == {
         "start_recording",
         "stop_recording",
         "start_transcription",
         "stop_transcription",
+        "update_metadata",
     }
 
 
