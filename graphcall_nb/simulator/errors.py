@@ -64,6 +64,16 @@ def forbidden(permissions: Sequence[str]) -> GraphError:
     )
 
 
+def wrong_application(named: str, application_id: str) -> GraphError:
+    """Return the error of a path with the id of another application than the token's."""
+    return GraphError(
+        403,
+        "Forbidden",
+        f"Application {named[:64]} in the path is not the one that the access token was issued to. Use "
+        f"/applications/{application_id}/calls, or /app/calls.",
+    )
+
+
 def bad_request(problems: Sequence[Problem]) -> GraphError:
     message = " ".join(text for _, text in problems)
     return GraphError(400, "BadRequest", message, details=problems if len(problems) > 1 else ())

@@ -30,7 +30,6 @@ _SHORT_SECONDS = 0.3
 _TONE_SECONDS = 1.5
 
 INITIATE = ("Calls.Initiate.All",)
-INITIATE_OR_MEDIA = ("Calls.Initiate.All", "Calls.AccessMedia.All")
 ACCESS_MEDIA = ("Calls.AccessMedia.All",)
 INITIATE_GROUP = ("Calls.InitiateGroupCall.All",)
 ROUTING = ("Calls.JoinGroupCall.All", "Calls.InitiateGroupCall.All")
@@ -159,6 +158,10 @@ def _redirect(service: CallService, call: SimulatedCall, request: OperationReque
 
 
 def _transfer(service: CallService, call: SimulatedCall, request: OperationRequest) -> OperationResponse:
+    names = {each.name for each in request.operation.fields}
+    if call.kind != "peer" and "transferee" in names and not request.body.get("transferee"):
+        message = "transferee is missing: name the participant of the group call who is to be transferred."
+        raise bad_request([("transferee", message)])
     replaced_id = get_member(request.body, "transferTarget").get("replacesCallId")
     operation = _start(service, call, request)
     changes = service.transition(call, Event("transfer"))
@@ -469,12 +472,14 @@ class Operation:
     states : frozenset of str
         States of the call in which it is allowed.
     permissions : tuple of str
-        Permissions of which one is needed. Microsoft checks them when a call is created, so only a ``strict``
-        simulator checks them here.
+        Permissions of which one is needed, except on pages that say that no check is made after the call was created.
+        Only a ``strict`` simulator checks them.
     has_own_permission : bool
         Whether a call can be created without its permission, so that any simulator checks it here.
     is_group_only : bool
         Whether its page names group calls only; only a ``strict`` simulator refuses other calls.
+    needs_own_media : bool
+        Whether its page names application-hosted media only; only a ``strict`` simulator refuses other calls.
     needs_service_media : bool
         Whether the call must have service-hosted media.
     handle : callable
@@ -490,9 +495,10 @@ class Operation:
     has_location: bool = True
     fields: tuple[Field, ...] = ()
     states: frozenset[str] = ESTABLISHED
-    permissions: tuple[str, ...] = INITIATE_OR_MEDIA
+    permissions: tuple[str, ...] = ()
     has_own_permission: bool = False
     is_group_only: bool = False
+    needs_own_media: bool = False
     needs_service_media: bool = False
     handle: Handler = field(default=_acknowledge, repr=False)
 
@@ -501,6 +507,7 @@ _MEDIA_PROMPT = ("mediaPrompt",)
 _ALL_PROMPTS = ("mediaPrompt", "textPrompt", "silencePrompt", "dtmfPrompt")
 _RECORDING_STATUSES = ("unknown", "notRecording", "recording", "failed")
 
+_TRANSFER_TARGET = Field("transferTarget", "target", required=True)
 _RECORD_FIELDS = (
     Field("prompts", "prompts", max_length=1, choices=_MEDIA_PROMPT),
     Field("bargeInAllowed", "boolean"),
@@ -531,7 +538,6 @@ V1_OPERATIONS: tuple[Operation, ...] = (
             Field("callOptions", "object"),
         ),
         states=INCOMING,
-        permissions=(),
         handle=_answer,
     ),
     Operation(
@@ -540,7 +546,6 @@ V1_OPERATIONS: tuple[Operation, ...] = (
         status=202,
         fields=(Field("reason", "string", choices=("none", "busy", "forbidden")), Field("callbackUri", "url")),
         states=INCOMING,
-        permissions=(),
         handle=_reject,
     ),
     Operation(
@@ -560,7 +565,7 @@ V1_OPERATIONS: tuple[Operation, ...] = (
         name="transfer",
         path="transfer",
         status=202,
-        fields=(Field("transferTarget", "target", required=True), Field("transferee", "object"), CONTEXT),
+        fields=(_TRANSFER_TARGET, Field("transferee", "target"), CONTEXT),
         permissions=INITIATE,
         handle=_transfer,
     ),
@@ -637,6 +642,7 @@ V1_OPERATIONS: tuple[Operation, ...] = (
         fields=(Field("role", "string", required=True, choices=("viewer", "sharer")),),
         permissions=ACCESS_MEDIA,
         is_group_only=True,
+        needs_own_media=True,
         handle=_change_screen_sharing_role,
     ),
     Operation(
@@ -656,7 +662,6 @@ V1_OPERATIONS: tuple[Operation, ...] = (
         completes="later",
         fields=(CONTEXT,),
         permissions=(*JOIN, *INITIATE_GROUP),
-        is_group_only=True,
     ),
     Operation(
         name="inviteParticipants",
@@ -695,8 +700,6 @@ V1_OPERATIONS: tuple[Operation, ...] = (
         completes="later",
         fields=(Field("customPrompt", "prompt", choices=_MEDIA_PROMPT), CONTEXT),
         states=CONNECTED,
-        permissions=JOIN,
-        is_group_only=True,
         handle=_acknowledge_participant,
     ),
     Operation(
@@ -707,8 +710,6 @@ V1_OPERATIONS: tuple[Operation, ...] = (
         completes="later",
         fields=(CONTEXT,),
         states=CONNECTED,
-        permissions=JOIN,
-        is_group_only=True,
         handle=_acknowledge_participant,
     ),
     Operation(
@@ -868,7 +869,7 @@ BETA_2018_OPERATIONS: tuple[Operation, ...] = (
         answer={"status": 200, "fields": (replace(MEDIA, required=False), Field("acceptedModalities", "strings"))},
         reject={"status": 200, "fields": (Field("reason", "string"),)},
         redirect={"status": 200, "fields": (Field("targets", "targets", required=True, max_length=25),)},
-        transfer={**_PLAIN, "status": 200, "completes": "later"},
+        transfer={**_PLAIN, "status": 200, "completes": "later", "fields": (_TRANSFER_TARGET, CONTEXT)},
         record={"fields": _UNBOUNDED_RECORD_FIELDS},
         cancelMediaProcessing={**_PLAIN, "completes": "later"},
         subscribeToTone={**_PLAIN, "completes": "later"},

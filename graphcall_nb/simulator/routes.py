@@ -26,6 +26,7 @@ from .errors import (
     path_not_found,
     unauthorized,
     unsupported_call,
+    wrong_application,
     wrong_state,
 )
 from .faults import RequestFaults
@@ -108,7 +109,7 @@ class CallRoutes:
     async def _create(self, request: Request) -> Response:
         request.state.operation = "create"
         application = self._authenticate(request)
-        body = await read_object(request)
+        body = await self._read_body(request)
         if problems := validate_call(body, self._make_rules(application)):
             raise bad_request(problems)
         _check_permission(application, CREATE_PERMISSIONS[self._version.get_kind(body)])
@@ -186,13 +187,17 @@ class CallRoutes:
             return self._get(call, path, dict(request.query_params))
         if operation is None:
             raise self._make_path_error(key, path)
-        body = await read_object(request, allow_empty=True) if request.method in ("POST", "PATCH") else {}
+        body = await self._read_body(request, allow_empty=True) if request.method in ("POST", "PATCH") else {}
         if problems := validate_body(body, operation.fields, self._make_rules(application)):
             raise bad_request(problems)
         self._check_allowed(call, application, operation, body)
         recordings_url = str(request.base_url).rstrip("/") + RECORDINGS_PATH
         operation_request = OperationRequest(operation, body, path_id, recordings_url)
         return self._respond(request, call, operation, operation.handle(self._service, call, operation_request))
+
+    async def _read_body(self, request: Request, *, allow_empty: bool = False) -> dict[str, Any]:
+        allows_commas = self._version.allows_trailing_commas
+        return await read_object(request, allow_empty=allow_empty, allow_trailing_commas=allows_commas)
 
     def _make_rules(self, application: Application) -> Rules:
         """Return the rules for a request of an application, whose callbacks may be restricted."""
@@ -229,11 +234,19 @@ class CallRoutes:
         if operation.has_own_permission:
             _check_permission(application, operation.permissions)
         if self._service.options.strict:
-            invites_one = operation.name == "inviteParticipants" and len(get_member(body, "participants")) == 1
-            if operation.is_group_only and call.kind == "peer" and not invites_one:
-                raise unsupported_call(f"{operation.name} is for group calls and meetings; this call is to one person.")
-            if operation.permissions:
-                _check_permission(application, operation.permissions)
+            self._check_strictly(call, application, operation, body)
+
+    def _check_strictly(
+        self, call: SimulatedCall, application: Application, operation: Operation, body: Mapping[str, object]
+    ) -> None:
+        """Raise ``GraphError`` if the page of an operation does not allow it."""
+        invites_one = operation.name == "inviteParticipants" and len(get_member(body, "participants")) == 1
+        if operation.is_group_only and call.kind == "peer" and not invites_one:
+            raise unsupported_call(f"{operation.name} is for group calls and meetings; this call is to one person.")
+        if operation.needs_own_media and not is_app_hosted(call.body):
+            raise unsupported_call(f"{operation.name} is for calls that host their own media.")
+        if operation.permissions:
+            _check_permission(application, operation.permissions)
 
     def _respond(
         self, request: Request, call: SimulatedCall, operation: Operation, response: OperationResponse
@@ -337,6 +350,9 @@ class CallRoutes:
         self._faults.check()
         application = authenticate(self._tenant, request.headers.get("authorization", ""), self._token_clock())
         request.state.application_id = application.id
+        named = request.path_params.get("application_id", application.id)
+        if named.lower() != application.id.lower():
+            raise wrong_application(named, application.id)
         self._service.first_versions.setdefault(application.id, self._version.name)
         _check_permission(application, ROLES)
         return application

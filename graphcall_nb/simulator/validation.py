@@ -49,7 +49,9 @@ async def read_bytes(request: Request, limit: int = MAX_BODY_BYTES) -> bytes:
     return b"".join(parts)
 
 
-async def read_object(request: Request, *, allow_empty: bool = False) -> dict[str, Any]:
+async def read_object(
+    request: Request, *, allow_empty: bool = False, allow_trailing_commas: bool = True
+) -> dict[str, Any]:
     """Return the JSON object in the body of a request; ``{}`` for an empty body if that is allowed."""
     headers = request.headers
     if allow_empty and headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
@@ -61,14 +63,14 @@ async def read_object(request: Request, *, allow_empty: bool = False) -> dict[st
             "UnsupportedMediaType",
             f"The content type is {media_type or 'missing'}. Send Content-Type: application/json.",
         )
-    value = parse_json(await read_bytes(request))
+    value = parse_json(await read_bytes(request), allow_trailing_commas=allow_trailing_commas)
     if not isinstance(value, dict):
         raise unreadable(f"Expected a JSON object, got {describe_type(value)}.")
     return value
 
 
-def parse_json(data: bytes) -> Any:
-    """Parse JSON. Trailing commas are accepted, since published bodies have some."""
+def parse_json(data: bytes, *, allow_trailing_commas: bool = True) -> Any:
+    """Parse JSON, by default with trailing commas, since published bodies have some."""
     if not data.strip():
         raise unreadable("The body is empty: send a JSON object.")
     try:
@@ -76,6 +78,8 @@ def parse_json(data: bytes) -> Any:
         try:
             value = _parse_strictly(text)
         except json.JSONDecodeError:
+            if not allow_trailing_commas:
+                raise
             value = _parse_strictly(_STRING_OR_TRAILING_COMMA.sub(lambda match: match[1] or "", text))
         # A value that cannot be written could not be returned: lone surrogates, numbers out of range.
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
@@ -166,6 +170,8 @@ class Rules:
         Types that are accepted, without their namespace.
     requires_media, requires_blob : bool
         Whether a call needs a ``mediaConfig``, and application-hosted media its blob.
+    requires_meeting_type : bool
+        Whether a ``meetingInfo`` needs its ``@odata.type``; an organizer's is assumed otherwise.
     requires_instance_for_phone : bool
         Whether a call to a phone needs an application instance as its source.
     max_group_targets : int
@@ -178,6 +184,7 @@ class Rules:
     meeting_infos: tuple[str, ...] = ()
     requires_media: bool = False
     requires_blob: bool = False
+    requires_meeting_type: bool = False
     requires_instance_for_phone: bool = False
     max_group_targets: int = MAX_TARGETS
     find_callback_problem: Callable[[str], str] = CallbackPolicy().find_problem
@@ -429,9 +436,15 @@ _MEETING_MEMBERS = {
 
 
 def _check_meeting(meeting: Mapping[str, Any], chat: Mapping[str, Any], rules: Rules) -> Iterator[Problem]:
+    names = _add_namespace(rules.meeting_infos)
+    if rules.requires_meeting_type and not meeting.get("@odata.type"):
+        yield (
+            "meetingInfo.@odata.type",
+            f"Cannot create an abstract class: meetingInfo.@odata.type is missing. Use one of: {names}.",
+        )
+        return
     kind = (meeting.get("@odata.type") or "organizerMeetingInfo").removeprefix(_NAMESPACE)
     if kind not in rules.meeting_infos:
-        names = _add_namespace(rules.meeting_infos)
         yield "meetingInfo", f"meetingInfo has an unknown @odata.type. Use one of: {names}."
         return
     member, description = _MEETING_MEMBERS[kind]

@@ -62,6 +62,8 @@ class ApiVersion:
         Further members of a finished prompt.
     hidden_states : dict
         States that this version does not have, with the state shown instead.
+    allows_trailing_commas : bool
+        Whether the JSON of requests may have trailing commas, as published bodies of this version do.
     several_targets_kind : str
         Kind of a call to several targets without a meeting.
     rules : Rules
@@ -96,6 +98,7 @@ class ApiVersion:
     make_recording: Callable[[str, str, str], dict[str, Any]]
     prompt_completion: Mapping[str, Any] = field(default_factory=dict)
     hidden_states: Mapping[str, str] = field(default_factory=dict)
+    allows_trailing_commas: bool = False
     several_targets_kind: CallKind = "group"
 
     def __repr__(self) -> str:
@@ -206,6 +209,7 @@ BETA_2018 = ApiVersion(
     relationships=_RELATIONSHIPS,
     # The operation reports a transfer in 2018, so the call stays established until it ends.
     hidden_states={"transferring": "established", "transferAccepted": "established"},
+    allows_trailing_commas=True,
     several_targets_kind="peer",
     rules=Rules(
         media_configs=("appHostedMediaConfig", "serviceHostedMediaConfig", "noMediaConfig"),
@@ -269,6 +273,7 @@ BETA_PAGES = ApiVersion(
     rules=Rules(
         media_configs=("appHostedMediaConfig", "serviceHostedMediaConfig", "noMediaConfig"),
         meeting_infos=("organizerMeetingInfo", "tokenMeetingInfo", "joinMeetingIdMeetingInfo"),
+        requires_meeting_type=True,
         max_group_targets=5,
     ),
 )
@@ -290,6 +295,7 @@ V1_PAGES = replace(
         meeting_infos=("organizerMeetingInfo", "tokenMeetingInfo", "joinMeetingIdMeetingInfo"),
         requires_media=True,
         requires_instance_for_phone=True,
+        requires_meeting_type=True,
         max_group_targets=5,
     ),
 )
