@@ -358,6 +358,7 @@ VARIABLES = {
     "JPY_PARENT_PID": ("the tunnel `jupyter`", "set by the Jupyter server; tells which of several is meant"),
     "TOKEN": ("what `gc.export_call` writes for curl and Python", "an access token for Graph"),
     "GRAPHCALL_CHROMIUM": ("the tests", "path of a Chromium, where it is not on PATH"),
+    "GRAPHCALL_INTERRUPT_SEED": ("the tests", "selects the lines that the tests interrupt; `1` by default"),
     "GRAPHCALL_REQUIRE_BROWSER": ("the tests", "`1`: without a Chromium the tests fail and are not skipped"),
     "GRAPHCALL_NODE_LIBRARIES": ("the tests", "folder of the npm packages for `tests/external`"),
     "GRAPHCALL_SCREENSHOTS": ("the tests", "folder for pictures of the pages"),

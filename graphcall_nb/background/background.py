@@ -109,6 +109,14 @@ class Background:
             tasks.append(task)
             task.add_done_callback(partial(_copy_outcome, result))
 
+        def cancel() -> None:
+            for task in tasks:
+                task.cancel()
+            if not tasks:  # the interrupt was first
+                coroutine.close()
+                result.cancel()
+                result.set_running_or_notify_cancel()
+
         try:
             self._loop.call_soon_threadsafe(start)
             return result.result()
@@ -118,7 +126,7 @@ class Background:
         except BaseException:
             if not result.done():
                 # Afterwards, nothing of the coroutine is left that could meet what the caller does next.
-                self._loop.call_soon_threadsafe(lambda: [task.cancel() for task in tasks])
+                self._loop.call_soon_threadsafe(cancel)
                 wait([result], CANCEL_TIMEOUT_SECONDS)
             raise
 

@@ -135,7 +135,8 @@ async def _watch(console: Console, students: list[Student], stop: asyncio.Event)
         while not stop.is_set():
             live.update(_table(students), refresh=True)
             try:
-                await asyncio.wait_for(stop.wait(), REFRESH_SECONDS)
+                async with asyncio.timeout(REFRESH_SECONDS):
+                    await stop.wait()
             except TimeoutError:
                 continue
 

@@ -304,7 +304,8 @@ class Journal:
         with self.watch_commits(lambda: loop.call_soon_threadsafe(committed.set)):
             while await self._read_last_seq() <= after:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(committed.wait(), self._poll_seconds)
+                    async with asyncio.timeout(self._poll_seconds):
+                        await committed.wait()
                 committed.clear()
 
     async def _read_last_seq(self) -> int:

@@ -141,7 +141,8 @@ class IsolatedListener:
         fd = self._socket.fileno() if self._socket else None
         self._worker = await _Worker.start(() if fd is None else (fd,))
         self._worker.send({"journal": self._journal, "callback": asdict(self.callback), "fd": fd})
-        message = await asyncio.wait_for(self._worker.receive(), START_TIMEOUT_SECONDS)
+        async with asyncio.timeout(START_TIMEOUT_SECONDS):
+            message = await self._worker.receive()
         if "port" not in message:
             raise JournalError(
                 message.get("error") or "The process of the isolated listener ended before it listened; start it again."
@@ -183,7 +184,8 @@ class IsolatedListener:
         silent_times = 0
         while True:
             try:
-                report = await asyncio.wait_for(worker.receive(), self._silence_timeout / 2)
+                async with asyncio.timeout(self._silence_timeout / 2):
+                    report = await worker.receive()
             except TimeoutError:
                 # This process may itself have been busy while reports arrived: they are there the second time.
                 silent_times += 1
@@ -274,6 +276,7 @@ class _Worker:
     async def stop(self) -> None:
         self._stdin.close()
         try:
-            await asyncio.wait_for(self._process.wait(), CLOSE_TIMEOUT_SECONDS)
+            async with asyncio.timeout(CLOSE_TIMEOUT_SECONDS):
+                await self._process.wait()
         except TimeoutError:
             await self.kill()

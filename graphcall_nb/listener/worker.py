@@ -66,7 +66,8 @@ async def _listen(settings: dict[str, Any], parent: int) -> None:
         reporting = asyncio.create_task(_report(listener))
         while os.getppid() == parent and not stdin_ended.is_set():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stdin_ended.wait(), PARENT_CHECK_SECONDS)
+                async with asyncio.timeout(PARENT_CHECK_SECONDS):
+                    await stdin_ended.wait()
         reporting.cancel()
 
 

@@ -1,12 +1,15 @@
 """Interrupts at any line: what is done afterwards has the result of a fresh session, and nothing is left behind.
 
-Each test runs an action with an interrupt at its n-th line, for each n; the fast run takes a sample.
+Each test runs an action with an interrupt at its n-th line, for a sample of n. Another ``GRAPHCALL_INTERRUPT_SEED``
+takes another sample, so that every line is reached over several runs.
 """
 
+import faulthandler
 import gc as garbage
 import gzip
 import math
 import os
+import random
 import signal
 import sys
 import tempfile
@@ -24,8 +27,11 @@ FOLDERS = ("background", "client", "frames", "journal", "listener", "session")
 """Packages with resources and with state that outlives a call; the others have neither."""
 
 FILES = tuple(os.path.join(os.path.dirname(gc.__file__), folder, "") for folder in FOLDERS)
-SAMPLE_LINES, MANY_LINES = 5, 25
-"""Lines to interrupt at in the fast and in the slow run: evenly among those that the action runs."""
+SAMPLE_LINES = 5
+"""Lines to interrupt at, of those that the action runs."""
+
+MAX_TEST_SECONDS = 240
+"""A test that takes longer hangs. The process ends with the stack of each thread, since no thread can end another."""
 
 FRAMES = ("notifications", "calls", "intervals", "participants", "operations", "requests")
 
@@ -67,16 +73,28 @@ def run_traced(interrupter, action):
         sys.settrace(previous)
 
 
-@pytest.fixture(
-    params=[pytest.param(SAMPLE_LINES, id="sample"), pytest.param(MANY_LINES, id="many", marks=pytest.mark.slow)]
-)
-def choose_lines(request):
+@pytest.fixture(autouse=True)
+def _end_process_that_hangs():
+    faulthandler.dump_traceback_later(MAX_TEST_SECONDS, exit=True)
+    yield
+    faulthandler.cancel_dump_traceback_later()
+
+
+@pytest.fixture
+def sample(request):
+    """Return a generator of random numbers that depends on the test and the seed alone."""
+    return random.Random(f"{os.environ.get('GRAPHCALL_INTERRUPT_SEED', '1')} {request.node.name}")
+
+
+@pytest.fixture
+def choose_lines(sample):
     """Return a function that runs an action and returns numbers among those of its lines."""
 
     def choose(action):
         counter = Interrupter(-1)
         run_traced(counter, action)
-        return range(1, -counter.remaining, max(1, -counter.remaining // request.param))
+        lines = range(1, -counter.remaining)
+        return sample.sample(lines, min(SAMPLE_LINES, len(lines)))
 
     return choose
 
@@ -210,8 +228,9 @@ def raise_interrupt(*_):
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="Needs a timer of POSIX.")
 @pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
-@pytest.mark.parametrize("seconds", [0.02, 0.1, 0.3, 0.8, 1.2, 2.0])
-def test_signal_during_the_start_with_an_isolated_listener(folder, seconds):
+@pytest.mark.parametrize("longest", [0.2, 2.0])
+def test_signal_during_the_start_with_an_isolated_listener(folder, sample, longest):
+    seconds = sample.uniform(0.01, longest)
     before = signal.signal(signal.SIGALRM, raise_interrupt)
     try:
         signal.setitimer(signal.ITIMER_REAL, seconds)
