@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Coroutine
 from concurrent.futures import CancelledError, Future
 from typing import Any, TypeVar
@@ -12,6 +13,11 @@ from ..errors import SessionClosed
 from .calls import AsyncCalls
 
 T = TypeVar("T")
+
+_FORKED = (
+    "This process was forked off the one of the session. Here, its frames can be read, saved and exported, and nothing "
+    "is sent or awaited; make a new session with graphcall_nb.simulate() or connect()."
+)
 
 
 class BlockingClient:
@@ -26,14 +32,15 @@ class BlockingClient:
 
     Notes
     -----
-    After :meth:`close`, every method raises :class:`~graphcall_nb.errors.SessionClosed`. An interrupt of a wait
-    cancels the request.
+    After :meth:`close`, and in a process that was forked off the one of the session, every method raises
+    :class:`~graphcall_nb.errors.SessionClosed`. An interrupt of a wait cancels the request.
     """
 
     def __init__(self, calls: AsyncCalls, background: Background) -> None:
         self.calls = calls
         self._background = background
         self._closed = False
+        self._owner = os.getpid()
 
     def close(self) -> None:
         """Refuse later requests; the client and the loop stay open."""
@@ -59,3 +66,6 @@ class BlockingClient:
         if self._closed:
             coroutine.close()
             raise SessionClosed()
+        if os.getpid() != self._owner:
+            coroutine.close()
+            raise SessionClosed(_FORKED)

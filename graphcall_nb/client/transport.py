@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import ssl
 import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
@@ -40,6 +42,12 @@ _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 class Sender:
     """HTTP client with retries. Its parameters are described at :class:`AsyncCalls`."""
 
+    submit: Callable[[Coroutine[Any, Any, ServiceResponse]], Future[ServiceResponse]] | None = None
+    """Function that runs a coroutine on the event loop of the connections, for callers on other loops.
+
+    A session sets it: connections of one loop cannot be used or closed on another.
+    """
+
     def __init__(
         self,
         *,
@@ -67,6 +75,7 @@ class Sender:
         self._slots = anyio.Semaphore(MAX_REQUESTS_IN_FLIGHT)
         self._sleep = sleep
         self._clock = clock
+        self._loop = _get_running_loop()
         self._backoff = backoff or Backoff()
 
     async def aclose(self) -> None:
@@ -97,7 +106,12 @@ class Sender:
         return self._https
 
     async def _send(self, request: Request) -> ServiceResponse:
-        """Send a request, with retries, and return the successful response."""
+        """Send a request on the loop of the connections, with retries, and return the successful response."""
+        if self.submit is None or _get_running_loop() is self._loop:
+            return await self._send_with_retries(request)
+        return await asyncio.wrap_future(self.submit(self._send_with_retries(request)))
+
+    async def _send_with_retries(self, request: Request) -> ServiceResponse:
         client_request_id = str(uuid.uuid4())
         attempts, delays = 0, iter(self._backoff)
         while True:
@@ -175,6 +189,13 @@ class Sender:
         )
         reason = f"{type(error).__name__}: {error}".rstrip(": ")
         return ServiceUnreachable(f"No response from {self._http.base_url} ({reason}). {remedy}", maybe_sent=maybe_sent)
+
+
+def _get_running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:  # none, or one of trio
+        return None
 
 
 def _make_client(

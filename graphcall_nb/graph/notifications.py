@@ -136,11 +136,26 @@ def read_in_parts(body: bytes | str, size: int = 500) -> Iterator[list[Notificat
         When the body is not an envelope, or the next part has something else than notifications.
     """
     try:
-        items = _read_envelope(body).value
+        items = _read_envelope(_remove_mark(body)).value
         for first in range(0, len(items), size):
             yield [_make_notification(bytes(item)) for item in items[first : first + size]]
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        raise InvalidNotification(f"This is not a notification envelope: {error}") from None
+        raise InvalidNotification(f"This is not a notification envelope: {_explain(error, body)}") from None
+
+
+def _remove_mark(body: bytes | str) -> bytes | str:
+    """Return an envelope without the byte order mark that some programs write before UTF-8."""
+    return body.removeprefix(b"\xef\xbb\xbf") if isinstance(body, bytes) else body.removeprefix("\ufeff")
+
+
+def _explain(error: Exception, body: bytes | str) -> str:
+    """Return the reason of an error; msgspec describes half of a character as data that ends too early."""
+    text = body if isinstance(body, str) else body.decode("latin-1")
+    if text.startswith(("\xff\xfe", "\xfe\xff")):
+        return "it is UTF-16; send UTF-8."
+    if half := next((escape[1] for escape in _ESCAPE.finditer(text) if escape[1]), None):
+        return f"{half} is half of a character, which JSON must not have; send both halves, or leave it out."
+    return str(error)
 
 
 def read_legacy(body: bytes) -> Notification | None:
@@ -155,8 +170,8 @@ def read_legacy(body: bytes) -> Notification | None:
     'legacy'
     """
     try:
-        value = _read_anything(body)
-        raw = body.decode()
+        value = _read_anything(_remove_mark(body))
+        raw = body.decode("utf-8-sig")
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return None
     if not isinstance(value, dict) or not value or "value" in value:
@@ -196,6 +211,11 @@ def _is_roster(data: list[Any]) -> bool:
     """Return true for a roster, which the page on invitations shows under the path of an operation."""
     return any(isinstance(one, dict) and str(one.get("@odata.type", "")).endswith(".participant") for one in data)
 
+
+# Both halves of a character, or one of them (group 1), or another escape.
+_ESCAPE = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.", re.DOTALL
+)
 
 _ENTITIES = {("participants", True): "participant", ("operations", True): "operation"}
 _SPELLINGS = {"contentsharingsessions": "contentSharingSessions"}  # as in the path of a request that lists them

@@ -68,6 +68,7 @@ def open_session(
         client = BlockingClient(background.run(_open_client(stack, config, version, records)), background)
         listener, address, check_address = background.run(_open_listener(stack, config, records, isolated))
         client.calls.get_callback_uri = lambda: address.uri
+        client.calls.submit = client.submit
         calls = CallStore(records, address, count_refused=lambda: listener.refused)
         resources.callback(client.close)
         resources.callback(calls.close)

@@ -103,7 +103,8 @@ class Session:
     journal : Journal
         Durable log of notifications and requests.
     async_calls : AsyncCalls
-        The asynchronous client under this session; it belongs to the session's own event loop.
+        The asynchronous client under this session. Await its methods on any event loop of asyncio; the requests are
+        sent on the session's own.
     version : ApiVersion
         Version of the API: ``beta`` or ``v1.0``.
     simulated : bool

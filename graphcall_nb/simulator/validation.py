@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +15,8 @@ from .callbacks import CallbackPolicy
 from .errors import GraphError, Problem, unreadable
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
+MAX_DIGITS = 1000
+"""Longest whole number; Python refuses to read more than 4,300 digits."""
 MAX_CONTEXT_CHARS = 256
 MAX_TARGETS = 25
 MAX_RINGING_SECONDS = 115
@@ -87,15 +90,31 @@ def parse_json(data: bytes, *, allow_trailing_commas: bool = True) -> Any:
         raise unreadable(f"{error.msg} at line {error.lineno}, column {error.colno}.") from None
     except RecursionError:
         raise unreadable("It is nested too deeply.") from None
-    except UnicodeError:
+    except UnicodeDecodeError:
         raise unreadable("It is not valid UTF-8.") from None
+    except UnicodeEncodeError as error:
+        half = ascii(error.object[error.start])[1:-1]
+        raise unreadable(f"{half} is half of a character: send both halves, or leave it out.") from None
     except ValueError as error:
         raise unreadable(str(error)) from None
     return value
 
 
 def _parse_strictly(text: str) -> Any:
-    return json.loads(text, parse_constant=_refuse_constant)
+    return json.loads(text, parse_constant=_refuse_constant, parse_int=_parse_int, parse_float=_parse_float)
+
+
+def _parse_int(digits: str) -> int:
+    if len(digits) > MAX_DIGITS:
+        raise ValueError(f"A number has {len(digits)} digits; at most {MAX_DIGITS} are read.")
+    return int(digits)
+
+
+def _parse_float(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"The number {text[:20]} is out of range.")
+    return number
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -64,8 +64,9 @@ class TimeSlider(anywidget.AnyWidget):
         if not isinstance(content, dict) or content.get("kind") != "seek":
             return
         try:
-            if isinstance(content.get("to"), int | float):
-                self._seek(float(content["to"]), content.get("held") is True)
+            seconds = content.get("to")
+            if isinstance(seconds, int | float) and 0 <= seconds <= self.duration:
+                self._seek(float(seconds), content.get("held") is True)
         finally:
             self.send({"kind": "there"})  # also after an error: the view waits for it
 

@@ -1,5 +1,6 @@
 """Whole sessions: real MSAL, real sockets, real signatures, the embedded service."""
 
+import asyncio
 import inspect
 import subprocess
 import sys
@@ -321,3 +322,14 @@ def test_virtual_session_needs_no_waiting():
 def test_isolated_listener_has_no_virtual_time():
     with pytest.raises(ValueError, match="leave out isolated=True"):
         gc.simulate(virtual_time=True, isolated=True)
+
+
+def test_async_calls_run_on_any_event_loop(session):
+    async def create():
+        created = await session.async_calls.create(templates.pstn())
+        return (await session.async_calls.get(created.id)).id
+
+    assert asyncio.run(create()) != asyncio.run(create()) != session.run(create())
+    session.close()
+    with pytest.raises(SessionClosed):
+        asyncio.run(session.async_calls.get("1"))

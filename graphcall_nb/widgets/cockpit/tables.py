@@ -207,12 +207,11 @@ class CallsTable(SyncedWidget):
         super().__init__(rows, setup | _COLORS)
 
     def handle_request(self, message: dict[str, Any]) -> None:
-        values = message.get("values")
-        if message.get("kind") == "act":
-            fields = values if isinstance(values, dict) else {}
-            call_id = str(message.get("call"))
-            self._perform(call_id, str(message.get("action")), fields)
-            self.update(lambda: self.rows.set_request(call_id, str(message.get("request", ""))))
+        match message:
+            case {"kind": "act", "call": str(call_id), "action": str(action)}:
+                values, request = message.get("values"), message.get("request")
+                self._perform(call_id, action, values if isinstance(values, dict) else {})
+                self.update(lambda: self.rows.set_request(call_id, request if isinstance(request, str) else ""))
 
     def describe(self) -> str:
         with self._lock:

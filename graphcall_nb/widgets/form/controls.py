@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 import anywidget
 import traitlets
@@ -45,14 +45,17 @@ class FormBehavior(anywidget.AnyWidget):
             # The number arrives before its input. After this reply, the browser accepts values again.
             self.send({"kind": "input", "revision": content.get("revision")})
         elif kind == "create":
-            for sent in content.get("inputs", []):
-                self._set_input(**sent)
+            inputs = content.get("inputs")
+            for sent in inputs if isinstance(inputs, list) else ():
+                self._set_input(sent)
             self._create()
 
-    def _set_input(self, control: str, name: Literal["value", "index"], value: Any) -> None:
-        for each in self.controls:
-            if each.model_id == control and name in ("value", "index"):
-                setattr(each, name, value)
+    def _set_input(self, sent: Any) -> None:
+        match sent:
+            case {"control": str(control), "name": ("value" | "index") as name, "value": value}:
+                for each in self.controls:
+                    if each.model_id == control:
+                        setattr(each, name, value)
 
 
 class CopyBlock(anywidget.AnyWidget):
