@@ -18,7 +18,8 @@ EXCHANGES = {
     for path in sorted(SAMPLES.glob("*/operations/*.json"))
     for number, exchange in enumerate(json.loads(path.read_text())["exchanges"])
 }
-REQUESTS = {name: pair for name, pair in EXCHANGES.items() if pair[1]["request"]}
+# The client does not configure the mixer.
+REQUESTS = {name: pair for name, pair in EXCHANGES.items() if pair[1]["request"] and pair[1]["operation"] in ACTIONS}
 RESPONSES = [exchange["response"] for _, exchange in EXCHANGES.values() if exchange["response"]]
 ITEMS = {
     f"{name}-{number}": item
@@ -29,8 +30,10 @@ ITEMS = {
 CREATES = sorted(SAMPLES.glob("*/*.re*.json"))
 
 
-# The body of an early page, with a field that was renamed before the API was public, so a required one is missing.
-EARLY = [name for name, (_, exchange) in REQUESTS.items() if "callback" in exchange["request"]]
+# The body of an early page, with a field that was renamed before the API was public, so a required one is missing; and
+# a body that lists all values of a field, as the table of its page does.
+UNUSABLE = {name: "callbackUri" for name, (_, exchange) in REQUESTS.items() if "callback" in exchange["request"]}
+UNUSABLE |= {name: "status" for name, (_, exchange) in REQUESTS.items() if "|" in exchange["request"].get("status", "")}
 
 
 def read_action(exchange):
@@ -38,7 +41,7 @@ def read_action(exchange):
     return ACTIONS[exchange["operation"]].from_json_dict(exchange["request"] | {"participant_id": "1"})
 
 
-@pytest.mark.parametrize("name", sorted(REQUESTS.keys() - EARLY))
+@pytest.mark.parametrize("name", sorted(REQUESTS.keys() - UNUSABLE.keys()))
 def test_request_survives_the_model(name):
     exchange = REQUESTS[name][1]
     action = ACTIONS[exchange["operation"]]
@@ -46,14 +49,14 @@ def test_request_survives_the_model(name):
     assert action.from_json_dict(exchange["request"] | ids).to_json_dict() == exchange["request"]
 
 
-@pytest.mark.parametrize("name", EARLY)
-def test_request_of_an_early_page_lacks_a_field(name):
+@pytest.mark.parametrize("name", UNUSABLE)
+def test_request_that_cannot_be_sent_names_the_field(name):
     with pytest.raises(InvalidCall) as caught:
         read_action(REQUESTS[name][1])
-    assert [field for field, _ in caught.value.problems] == ["callbackUri"]
+    assert [field for field, _ in caught.value.problems] == [UNUSABLE[name]]
 
 
-@pytest.mark.parametrize("name", sorted(REQUESTS.keys() - EARLY))
+@pytest.mark.parametrize("name", sorted(REQUESTS.keys() - UNUSABLE.keys()))
 def test_request_is_within_the_limits_of_its_version(name):
     version, exchange = REQUESTS[name]
     assert VERSIONS[version].write_action(read_action(exchange))
