@@ -22,9 +22,9 @@ from graphcall_nb.client.settings import ENV_PREFIX, SETTINGS
 from graphcall_nb.diagnosis.checks import CHECKS
 from graphcall_nb.frames import Frames
 from graphcall_nb.graph import templates
-from graphcall_nb.graph.clouds import CLOUDS
+from graphcall_nb.graph.clouds import CLOUDS, Cloud
 from graphcall_nb.graph.lint import RULES
-from graphcall_nb.graph.operations import ACTIONS, Action
+from graphcall_nb.graph.operations import ACTIONS, Action, reason_not_in_cloud
 from graphcall_nb.graph.result_codes import CLASSES, CODES, RESULTS, WORDS, Entry
 from graphcall_nb.graph.states import STATES, TRANSITIONS
 from graphcall_nb.graph.versions import VERSIONS
@@ -315,7 +315,14 @@ def settings() -> str:
         (code(f"{ENV_PREFIX}{name.upper()}"), code(_parameter(name)), meaning) for name, meaning in SETTINGS.items()
     ]
     clouds = [
-        (code(cloud.name), cloud.title, cloud.authority, cloud.graph_url, ", ".join(cloud.issuers))
+        (
+            code(cloud.name),
+            cloud.title,
+            _list_lacking(cloud),
+            cloud.authority,
+            cloud.graph_url,
+            ", ".join(cloud.issuers),
+        )
         for cloud in CLOUDS.values()
     ]
     doctor = [(title, f"“{_title(needs[0])}” passed" if needs else "") for _, title, needs in CHECKS]
@@ -326,7 +333,7 @@ def settings() -> str:
         + table(("environment, `.env`", "parameter", "meaning, or where its value is found"), rows)
         + "\nPasswords, keys and secrets never appear in a `repr`, log, traceback or notebook: see "
         "[Threat model](../threat-model.md). Proxies are those of `HTTPS_PROXY` and `NO_PROXY`.\n\n## Clouds\n\n"
-        + table(("`cloud`", "is", "signs in at", "Graph", "issuers of notifications"), clouds)
+        + table(("`cloud`", "is", "lacks", "signs in at", "Graph", "issuers of notifications"), clouds)
         + "\nMicrosoft does not publish who signs call notifications in its national clouds. The keys are asked for at "
         f"`{CLOUDS['global'].openid_url}` in each of them; `openid_url=` and `issuers=` say otherwise.\n\n"
         "## Other environment variables\n\n"
@@ -334,6 +341,13 @@ def settings() -> str:
         + "\n## What the doctor looks at\n\n"
         + table(("step", "is reached when"), doctor)
     )
+
+
+def _list_lacking(cloud: Cloud) -> str:
+    """Return the actions that a cloud lacks."""
+    if not cloud.has_calling:
+        return "calling"
+    return ", ".join(code(name) for name in ACTIONS if reason_not_in_cloud(name, cloud)) or "nothing"
 
 
 VARIABLES = {

@@ -6,10 +6,20 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar, overload
 
 from .._arguments import require_type
+from ..errors import IllegalAction
 from ..graph.base import Resource
 from ..graph.models import Call, Participant
-from ..graph.operations import Action, Delete, GetParticipant, ListParticipants, Operation, OperationAction
+from ..graph.operations import (
+    Action,
+    Delete,
+    GetParticipant,
+    ListParticipants,
+    Operation,
+    OperationAction,
+    reason_not_in_cloud,
+)
 from ..graph.requests import (
+    Request,
     action_request,
     create_request,
     get_request,
@@ -154,7 +164,7 @@ class AsyncCalls(Sender):
         NotFound
             When the call or the object does not exist.
         """
-        return read_entity(kind, await self._send(action_request(self.version, call_id, action)))
+        return read_entity(kind, await self._send(self._make_request(call_id, action)))
 
     async def fetch_all(self, kind: type[R], call_id: str, action: Action) -> list[R]:
         """Send an action whose response is a list of objects, and return them.
@@ -164,7 +174,7 @@ class AsyncCalls(Sender):
         kind, call_id, action
             As in :meth:`fetch`.
         """
-        return read_entities(kind, await self._send(action_request(self.version, call_id, action)))
+        return read_entities(kind, await self._send(self._make_request(call_id, action)))
 
     async def recording(self, call_id: str, operation: Operation) -> bytes:
         """Fetch the recording that an operation made.
@@ -209,7 +219,7 @@ class AsyncCalls(Sender):
         InvalidCall
             When a limit of the version is broken; ``problems`` names the fields. Nothing was sent.
         IllegalAction
-            When the version does not have the action. Nothing was sent.
+            When the version or the cloud does not have the action. Nothing was sent.
         GraphError
             When the service refuses the request.
         ServiceUnreachable
@@ -230,7 +240,13 @@ class AsyncCalls(Sender):
         uri = getattr(action, "callback_uri", None)
         if uri and self.get_callback_uri is not None and is_example_callback_uri(uri):
             action = action.model_copy(update={"callback_uri": self.get_callback_uri()})
-        response = await self._send(action_request(self.version, call_id, action))
+        response = await self._send(self._make_request(call_id, action))
         if isinstance(action, OperationAction):
             return read_operation(response)
         return read_operation(response) if action.starts_operation and response.body.strip() else None
+
+    def _make_request(self, call_id: str, action: Action) -> Request:
+        """Return the request for an action. Raise ``IllegalAction`` if the cloud does not have it."""
+        if reason := reason_not_in_cloud(action.name, self.cloud):
+            raise IllegalAction(f"{reason} Nothing was sent.")
+        return action_request(self.version, call_id, action)

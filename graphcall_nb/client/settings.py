@@ -70,9 +70,10 @@ class Settings:
         ids = ", ".join(sorted({self.sources[name] for name in ("tenant_id", "client_id")}))
         proof = next(self.sources[name] for name in ("client_certificate", "client_secret") if name in self.sources)
         service = f"in {self.cloud.title}" if self.graph_url == self.cloud.graph_url else f"at {self.graph_url}"
+        calling = "" if self.cloud.has_calling else f" {self.cloud.no_calling_reason}"
         return (
             f"Tenant {self.tenant_id}, application {self.client_id} (from: {ids}), by {self.credential.kind} "
-            f"(from: {proof}), {service}."
+            f"(from: {proof}), {service}.{calling}"
         )
 
 

@@ -20,6 +20,7 @@ from .._backoff import Backoff
 from .._urls import is_loopback
 from ..errors import ServiceUnreachable
 from ..graph.base import redact
+from ..graph.clouds import find_cloud
 from ..graph.requests import MAX_ATTEMPTS, Request, ServiceResponse, pause_before_retry, read_error
 from ..graph.versions import DEFAULT, ApiVersion, get_version
 from .tls import make_connection_options
@@ -65,6 +66,7 @@ class Sender:
         require_type("base_url", base_url, str, "the URL of Graph")
         self.max_attempts = require_type("max_attempts", max_attempts, int, "a whole number, 1 or more")
         self.version = get_version(version)
+        self.cloud = find_cloud(base_url)
         self._is_plain = is_loopback(base_url) and base_url.startswith("http:")
         # A plain URL of this machine needs no certificates.
         self._make_client = partial(_make_client, auth, transport)

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from .._arguments import require_choice
 from ..errors import GraphcallError, SetupError
+from ..graph.operations import JOINING_CHAT
 from ..graph.templates import ALL, Template
 from .callback import CallbackEndpoint, check_callback
 from .report import Check, Report, Status
@@ -78,6 +79,7 @@ class _Checks:
                 f"For “{template.title}” the token lacks {' and '.join(missing)} (it has: "
                 f"{', '.join(sorted(roles)) or 'none'}); add it in Entra > App registrations > your application > API "
                 "permissions > Microsoft Graph > Application permissions, and have an administrator grant consent."
+                f"{_CHAT_ADVICE if any(JOINING_CHAT in each for each in missing) else ''}"
             )
         return f"The token has the permissions for “{template.title}”: {template.permission}."
 
@@ -98,6 +100,11 @@ class _Checks:
             raise SetupError(f"{finding}; set it (tokens are accepted within {MAX_SKEW_SECONDS:.0f} s).")
         return f"{finding}, which does no harm."
 
+
+_CHAT_ADVICE = (
+    f" {JOINING_CHAT} is not in a token: it comes with the Teams app in the chat of a meeting, and is enough for that "
+    "meeting."
+)
 
 CHECKS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("settings", "Settings", ()),

@@ -21,6 +21,7 @@ class Cloud:
     graph_url : URL of Graph
     openid_url : URL of the document that announces the keys of call notifications
     issuers : accepted issuers of the tokens of call notifications
+    has_calling : whether Microsoft's pages offer calling in it
     """
 
     name: str
@@ -29,6 +30,12 @@ class Cloud:
     graph_url: str
     openid_url: str
     issuers: tuple[str, ...]
+    has_calling: bool = True
+
+    @property
+    def no_calling_reason(self) -> str:
+        """A sentence for a cloud without calling."""
+        return f"Calling is not available in {self.title}, by Microsoft's pages of its operations."
 
     @property
     def scope(self) -> str:
@@ -75,14 +82,29 @@ CLOUDS: dict[str, Cloud] = {
             "https://microsoftgraph.chinacloudapi.cn",
             SKYPE_OPENID_URL,
             ("https://microsoftgraph.chinacloudapi.cn", "https://api.botframework.azure.cn", *GLOBAL.issuers),
+            has_calling=False,
         ),
     )
 }
 
 
-def get_cloud(name: str) -> Cloud:
+def get_cloud(name: str | Cloud) -> Cloud:
     """Return the cloud with a name in any letter case; ``ValueError`` for an unknown name lists the names."""
+    if isinstance(name, Cloud):
+        return name
     lowercase = name.lower()
     if lowercase not in CLOUDS:
         raise ValueError(unknown_name_message("cloud", name, CLOUDS))
     return CLOUDS[lowercase]
+
+
+def find_cloud(graph_url: str) -> Cloud | None:
+    """Return the cloud whose Graph is at a URL; ``None`` for another service, such as a simulator.
+
+    Examples
+    --------
+    >>> find_cloud("https://graph.microsoft.us/").name
+    'usgov'
+    """
+    address = graph_url.rstrip("/").lower()
+    return next((cloud for cloud in CLOUDS.values() if cloud.graph_url == address), None)

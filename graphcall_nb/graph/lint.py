@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from .clouds import Cloud, get_cloud
 from .findings import Findings
+from .lint_cloud_rules import make_cloud_rules
 from .lint_rules import MEDIA_RULES, MEMBER_RULES, REQUEST_RULES, TARGET_RULES, Fix, Rule
 from .lint_value_rules import NAME_RULES, VALUE_RULES, correct_names
 from .models import Call
@@ -16,7 +18,9 @@ RULES: tuple[Rule, ...] = (*NAME_RULES, *MEMBER_RULES, *REQUEST_RULES, *TARGET_R
 """All rules, in the order of their findings."""
 
 
-def lint(call: Call | Mapping[str, Any], version: str | ApiVersion = DEFAULT) -> Findings:
+def lint(
+    call: Call | Mapping[str, Any], version: str | ApiVersion = DEFAULT, *, cloud: str | Cloud | None = None
+) -> Findings:
     """Return the problems of a call before it is sent.
 
     Parameters
@@ -25,6 +29,8 @@ def lint(call: Call | Mapping[str, Any], version: str | ApiVersion = DEFAULT) ->
         The call as it would be sent, or a dict in Graph's names.
     version : str or ApiVersion
         Version of the API that the call is sent to.
+    cloud : str or Cloud, optional
+        Microsoft's cloud that the call is sent to, such as ``"usgov"``, for what that cloud lacks.
 
     Returns
     -------
@@ -37,6 +43,8 @@ def lint(call: Call | Mapping[str, Any], version: str | ApiVersion = DEFAULT) ->
     ------
     InvalidCall
         When a dict cannot be read as a call.
+    ValueError
+        For an unknown version or cloud.
 
     Examples
     --------
@@ -48,13 +56,14 @@ def lint(call: Call | Mapping[str, Any], version: str | ApiVersion = DEFAULT) ->
     '+14255550100'
     """
     known_version = get_version(version)
+    rules = RULES if cloud is None else (*RULES, *make_cloud_rules(get_cloud(cloud)))
     checked = call if isinstance(call, Call) else Call.from_json_dict(call)
     names = [finding for rule in NAME_RULES for finding in rule.check(checked, known_version)]
     if not names:
-        return Findings(checked, (finding for rule in RULES for finding in rule.check(checked, known_version)))
+        return Findings(checked, (finding for rule in rules for finding in rule.check(checked, known_version)))
     # A misspelt name is one problem; the other rules check what was meant.
     corrected = correct_names(checked, known_version)
-    others = [finding for rule in RULES if rule not in NAME_RULES for finding in rule.check(corrected, known_version)]
+    others = [finding for rule in rules if rule not in NAME_RULES for finding in rule.check(corrected, known_version)]
     adapted = (replace(finding, fix=_correct_first(finding.fix, known_version)) for finding in others)
     return Findings(checked, [*names, *adapted])
 

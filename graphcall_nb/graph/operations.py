@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from .._arguments import as_list
 from .base import Flag, Problem, Resource, Text, Whole, one_of
+from .clouds import GLOBAL, Cloud
 from .coerce import TONES, to_participant, to_participants, to_prompts, to_tones
 from .models import (
     AnyMediaConfig,
@@ -24,6 +25,9 @@ from .states import LIVE, STATES, TERMINAL
 
 CALLING = "Calls.Initiate.All or Calls.AccessMedia.All"
 JOINING = "Calls.JoinGroupCall.All or Calls.JoinGroupCallAsGuest.All"
+JOINING_CHAT = "Calls.JoinGroupCalls.Chat"
+"""Resource-specific permission: for the meetings of a chat in which the Teams app is installed."""
+
 ACCESS_MEDIA = "Calls.AccessMedia.All"
 ROUTING = "Calls.JoinGroupCall.All or Calls.InitiateGroupCall.All"
 SHARING = (
@@ -786,3 +790,26 @@ def reason_not_allowed(action: str, state: str | None) -> str | None:
     *others, last = [name for name in STATES if name in known.states]
     allowed = f"{', '.join(others)} or {last}" if others else last
     return f"{action} needs a call that is {allowed}; this one is {state}."
+
+
+def reason_not_in_cloud(action: str, cloud: Cloud | None) -> str | None:
+    """Return the reason why a cloud does not have an action, or ``None``.
+
+    Parameters
+    ----------
+    action : str
+        Graph's name of the action.
+    cloud : Cloud or None
+        Microsoft's cloud; ``None`` for another service, which decides itself.
+
+    Examples
+    --------
+    >>> from graphcall_nb.graph.clouds import get_cloud
+    >>> reason_not_in_cloud("sendDtmfTones", get_cloud("usgov"))
+    'sendDtmfTones is not available in US Government (GCC High), only in the worldwide cloud.'
+    >>> reason_not_in_cloud("playPrompt", get_cloud("usgov"))
+    """
+    known = ACTIONS.get(action)
+    if known is None or cloud is None or cloud == GLOBAL or not known.is_global_only:
+        return None
+    return f"{action} is not available in {cloud.title}, only in {GLOBAL.title}."

@@ -14,7 +14,7 @@ from .._arguments import require_type
 from ..errors import ConsentMissing, GraphError, InvalidCall, NotFound, Throttled, Unauthorized
 from .base import Resource
 from .models import AppHostedMediaConfig, Call
-from .operations import CALLING, JOINING, Action, Operation
+from .operations import CALLING, JOINING, JOINING_CHAT, Action, Operation
 from .results import explain
 from .versions import ApiVersion
 
@@ -115,10 +115,13 @@ def recording_request(call_id: str, operation: Operation) -> Request:
 
 
 def permission_for(call: Call, version: ApiVersion) -> str:
-    """Return the application permission to create a call of this kind, as on Graph's page *Create call*."""
+    """Return the application permission to create a call of this kind, as on Graph's page *Create call*.
+
+    A meeting can also be joined with a resource-specific permission, of the meeting's chat alone.
+    """
     targets = len(call.targets or [])
     if call.meeting_info is not None or call.chat_info is not None:
-        needed = "Calls.InitiateGroupCall.All" if targets else JOINING
+        needed = "Calls.InitiateGroupCall.All" if targets else f"{JOINING} or {JOINING_CHAT}"
     elif targets > 1 and not version.rings_at_once:
         needed = "Calls.InitiateGroupCall.All"
     else:
@@ -274,6 +277,9 @@ def read_error(
     return error
 
 
+MAX_CALLS_A_MONTH, MAX_CALLS_AT_A_TIME = 10_000, 100
+"""Microsoft's limits for an application, over all tenants."""
+
 _CONSENT_CODE = "7504"
 _REMEDY_4XX = "Compare the request with Graph's page of the operation."
 _REMEDY_5XX = "Try again later; if it stays, give the request-id to Microsoft's support."
@@ -286,7 +292,11 @@ _ERRORS: dict[int, tuple[type[GraphError], str]] = {
         "Add {permission} to the application in Microsoft Entra, let an administrator consent, and sign in again.",
     ),
     404: (NotFound, "Check the id; the service removes a call soon after it ended."),
-    429: (Throttled, "Wait for the time in Retry-After, and create fewer calls at a time."),
+    429: (
+        Throttled,
+        "Wait for the time in Retry-After, and create fewer calls at a time: Microsoft allows an application "
+        f"{MAX_CALLS_A_MONTH:,} calls a month and {MAX_CALLS_AT_A_TIME} at a time.",
+    ),
 }
 
 

@@ -67,6 +67,7 @@ from ..graph.operations import (
     UpdateMetadata,
     UpdateRecordingStatus,
     reason_not_allowed,
+    reason_not_in_cloud,
 )
 from ..graph.states import STATES, SYNONYMS, canonical_state
 from ..graph.templates import is_example_callback_uri
@@ -170,7 +171,7 @@ class CallHandle:
         return self._calls.status(self.id).state
 
     def reason_not_allowed(self, action: str) -> str | None:
-        """Return why the present state does not allow an action; ``None`` if it does.
+        """Return why the present state, or the cloud, does not allow an action; ``None`` if it does.
 
         Before the first notification, the state is the one in the service's response.
 
@@ -184,7 +185,9 @@ class CallHandle:
         ValueError
             For an unknown action.
         """
-        return reason_not_allowed(_get_graph_name(action), self.state or self.call.state)
+        name = _get_graph_name(action)
+        absence = reason_not_in_cloud(name, self._client.calls.cloud)
+        return absence or reason_not_allowed(name, self.state or self.call.state)
 
     def refresh(self) -> Call:
         """Request the call from the service and return it. Raises ``NotFound`` some time after the call ended."""

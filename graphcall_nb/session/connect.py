@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -69,7 +70,8 @@ def connect(
     client_certificate_password : str, optional
         Password of the certificate or its key.
     cloud : str, optional
-        ``"global"``, ``"usgov"``, ``"usgov-dod"`` or ``"china"``.
+        ``"global"``, ``"usgov"``, ``"usgov-dod"`` or ``"china"``. Those of the US Government lack some operations,
+        such as ``send_dtmf_tones`` and ``add_large_gallery_view``. Calling is not available in China: it warns.
     graph_url, authority, openid_url, issuers : optional
         Instead of the cloud's: addresses of Graph, of the sign-in and of the keys, and the signers of notifications.
         Addresses on this machine may be plain ``http``, such as those that ``graphcall-nb simulate`` prints.
@@ -126,6 +128,9 @@ def connect(
         "journal": journal,
     }
     settings = read_settings(values, env_file=env_file)
+    if not settings.cloud.has_calling and settings.graph_url == settings.cloud.graph_url:
+        advice = "Requests are sent, but expect them to be refused; use a tenant of another cloud."
+        warnings.warn(f"{settings.cloud.no_calling_reason} {advice}", stacklevel=2)
     api_version = get_version(version)
     spec = tunnel if tunnel is not None and not isinstance(tunnel, str) else settings.tunnel
     if spec not in ("auto", "none"):

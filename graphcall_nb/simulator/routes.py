@@ -47,10 +47,13 @@ from .tokens import ROLES, Application, Tenant, TokenError
 from .validation import Field, Rules, get_member, is_app_hosted, read_object, validate_body, validate_call
 from .versions import ApiVersion, CallKind
 
+JOIN_CHAT = "Calls.JoinGroupCalls.Chat"
+"""Resource-specific permission, for the meetings of one chat."""
+
 CREATE_PERMISSIONS: Mapping[CallKind, tuple[str, ...]] = {
     "peer": ("Calls.Initiate.All",),
     "group": ("Calls.InitiateGroupCall.All",),
-    "meeting": ("Calls.JoinGroupCall.All", "Calls.JoinGroupCallAsGuest.All"),
+    "meeting": ("Calls.JoinGroupCall.All", "Calls.JoinGroupCallAsGuest.All", JOIN_CHAT),
 }
 """The permissions of which one is needed to create each kind of call."""
 
@@ -354,7 +357,7 @@ class CallRoutes:
         if named.lower() != application.id.lower():
             raise wrong_application(named, application.id)
         self._service.first_versions.setdefault(application.id, self._version.name)
-        _check_permission(application, ROLES)
+        _check_permission(application, (*ROLES, JOIN_CHAT))
         return application
 
 

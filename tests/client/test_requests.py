@@ -59,7 +59,10 @@ def test_unknown_version_names_the_known_ones():
         ("peer_to_peer_app_hosted", "Calls.Initiate.All with Calls.AccessMedia.All"),
         ("group_call", "Calls.InitiateGroupCall.All"),
         ("simultaneous_ring", "Calls.Initiate.All"),
-        ("join_private_meeting", "Calls.JoinGroupCall.All or Calls.JoinGroupCallAsGuest.All"),
+        (
+            "join_private_meeting",
+            "Calls.JoinGroupCall.All or Calls.JoinGroupCallAsGuest.All or Calls.JoinGroupCalls.Chat",
+        ),
     ],
 )
 def test_permission_by_kind_of_call(template, permission):

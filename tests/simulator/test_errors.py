@@ -88,8 +88,9 @@ async def test_missing_permission_gives_403_with_its_name(start_service, name, r
     assert missing in (await get_error(service, sample(f"{name}.request"), 403))["message"]
 
 
-async def test_guest_permission_is_enough_for_a_meeting(start_service):
-    service = await start_service(roles=["Calls.JoinGroupCallAsGuest.All"])
+@pytest.mark.parametrize("role", ["Calls.JoinGroupCallAsGuest.All", "Calls.JoinGroupCalls.Chat"])
+async def test_guest_or_chat_permission_is_enough_for_a_meeting(start_service, role):
+    service = await start_service(roles=[role])
     assert (await service.create("meet_now")).status_code == 201
 
 

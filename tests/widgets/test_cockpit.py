@@ -98,7 +98,10 @@ def test_a_second_press_sends_nothing(session, cockpit):
     heard.until(lambda wire: wire[4] == "established")
     first, second = cockpit.act(call.id, "hang_up", {}), cockpit.act(call.id, "hang_up", {})
     first.result(SECONDS)
-    assert (second, cockpit.act(call.id, "hang_up", {})) == (None, None)
+    third = cockpit.act(call.id, "hang_up", {})
+    # The call may have ended meanwhile, which offers the button again.
+    assert second is None
+    assert third is None or isinstance(third.exception(SECONDS), IllegalAction)
 
 
 @pytest.mark.slow

@@ -12,7 +12,8 @@ from typing import Any, Literal
 
 from ..._text import show_invisible
 from ...errors import GraphcallError, GraphError, IllegalAction
-from ...graph.operations import ACTIONS, reason_not_allowed
+from ...graph.clouds import Cloud
+from ...graph.operations import ACTIONS, reason_not_allowed, reason_not_in_cloud
 from ...graph.states import STATES
 from ...graph.versions import get_version
 
@@ -104,8 +105,10 @@ class CallAction:
         arguments = {field.name: field.read(values) for field in self.fields}
         return {name: argument for name, argument in arguments.items() if argument is not None}
 
-    def reason_not_allowed(self, state: str | None) -> str | None:
-        """Return why the action is not allowed in a state, or ``None``."""
+    def reason_not_allowed(self, state: str | None, cloud: Cloud | None = None) -> str | None:
+        """Return why the action is not allowed in a state, or in a cloud, or ``None``."""
+        if absence := reason_not_in_cloud(self.operation, cloud):
+            return self.use_label(absence)
         if self.operation == "delete" and state == "terminating":
             return "The call is ending already."
         reason = reason_not_allowed(self.operation, state)
@@ -389,9 +392,11 @@ def select_available(version: str, actions: Iterable[CallAction] = CALL_ACTIONS)
     return {action.method: action for action in actions if ACTIONS[action.operation].path_in(base) is not None}
 
 
-def collect_reasons(actions: Mapping[str, CallAction]) -> dict[str, dict[str, str]]:
-    """Return for each state the actions that are not allowed in it, with the reason."""
-    by_state = {state: {name: one.reason_not_allowed(state) for name, one in actions.items()} for state in STATES}
+def collect_reasons(actions: Mapping[str, CallAction], cloud: Cloud | None = None) -> dict[str, dict[str, str]]:
+    """Return for each state the actions that are not allowed in it, or in the cloud, with the reason."""
+    by_state = {
+        state: {name: one.reason_not_allowed(state, cloud) for name, one in actions.items()} for state in STATES
+    }
     return {state: {name: reason for name, reason in each.items() if reason} for state, each in by_state.items()}
 
 

@@ -32,6 +32,7 @@ class Session(Protocol):
     simulated: bool
     is_read_only: bool
     version: Any
+    async_calls: Any
     listener: Any
     tunnel: Any
 
@@ -89,7 +90,8 @@ class Cockpit(widgets.VBox):  # type: ignore[misc]
             content.pop_changes()
         self.actions = {} if session.is_read_only else select_available(session.version.name)
         self.form = None if session.is_read_only else session.form()
-        self.calls = CallsTable(calls, self.actions, self.act, answer_seconds=get_answer_seconds(session))
+        cloud = None if session.is_read_only else session.async_calls.cloud
+        self.calls = CallsTable(calls, self.actions, self.act, answer_seconds=get_answer_seconds(session), cloud=cloud)
         self.timeline = Timeline(watcher, simulated=session.simulated, height=300)
         self.notifications = NotificationsTable(notifications, watcher.source)
         self.status = StatusBar(collect_facts(session, title), self.ring)

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..._text import bidi_isolate, escape_invisible, json_text, pluralize, show_invisible
 from ...errors import JournalError
+from ...graph.clouds import Cloud
 from ...graph.history import CallEvent, CallHistory
 from ...graph.results import explain
 from ...journal.records import NotificationRecord, RequestRecord
@@ -195,13 +196,14 @@ class CallsTable(SyncedWidget):
         *,
         height: int = 352,
         answer_seconds: float | None = None,
+        cloud: Cloud | None = None,
     ) -> None:
         self.rows = rows
         self._perform = perform
         setup = {
             "height": height,
             "actions": [action.to_wire() for action in actions.values()],
-            "reasons": collect_reasons(actions),
+            "reasons": collect_reasons(actions, cloud),
             "answer_seconds": answer_seconds,
         }
         super().__init__(rows, setup | _COLORS)
