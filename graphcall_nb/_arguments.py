@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
+N = TypeVar("N", bound=str)
 T = TypeVar("T")
 
 
@@ -41,7 +42,7 @@ def unknown_name_message(kind: str, name: object, names: Iterable[str]) -> str:
     return f"Unknown {kind} {name!r}; {advice}"
 
 
-def require_choice(kind: str, name: object, names: Iterable[str]) -> str:
+def require_choice(kind: str, name: object, names: Iterable[N]) -> N:
     """Return a name if it is one of ``names``.
 
     Raises
@@ -57,7 +58,7 @@ def require_choice(kind: str, name: object, names: Iterable[str]) -> str:
     names = list(names)
     if not isinstance(name, str) or name not in names:
         raise ValueError(unknown_name_message(kind, name, names))
-    return name
+    return names[names.index(name)]
 
 
 def require_type(field: str, value: object, kind: type[T] | tuple[type[T], ...], wanted: str) -> T:

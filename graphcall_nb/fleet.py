@@ -17,7 +17,7 @@ from typing import Any
 
 from ._arguments import require_choice, require_path, require_type
 from .graph.notifications import read_notifications
-from .graph.versions import DEFAULT
+from .graph.versions import DEFAULT, VersionName
 from .journal.database import SIMULATED, make_writer, notifications, open_engine, requests
 from .journal.journal import open_journal
 from .journal.origin import Origin
@@ -27,13 +27,13 @@ from .simulator.calls import SimulatedCall
 from .simulator.payloads import make_call, make_notification
 from .simulator.random import make_guid
 from .simulator.scenario import Scenario
-from .simulator.scenarios import ENDING, SCENARIOS, generate_events
+from .simulator.scenarios import ENDING, SCENARIOS, ScenarioName, generate_events
 from .simulator.state_machine import CallState, Change, Event, advance
 from .simulator.versions import CallKind, get_version
 
 __all__ = ["FAULTS", "MIX", "Fleet", "simulate_fleet"]
 
-MIX: Mapping[str, float] = {
+MIX: Mapping[ScenarioName, float] = {
     "answered": 38,
     "callee_hangs_up": 34,
     "no_answer": 10,
@@ -101,8 +101,8 @@ def simulate_fleet(
     start: datetime | timedelta | str | None = None,
     over: str | float | timedelta = "8h",
     faults: Mapping[str, float] = FAULTS,
-    mix: Mapping[str, float] = MIX,
-    version: str = DEFAULT,
+    mix: Mapping[ScenarioName, float] = MIX,
+    version: VersionName = DEFAULT,
     seed: int = 1,
     on_progress: Callable[[Fleet], object] | None = None,
     clock: Callable[[], float] = time.time,
@@ -193,7 +193,7 @@ def _parse_duration(over: str | float | timedelta) -> float:
     return seconds
 
 
-def _check_shares(name: str, shares: Mapping[str, float], choices: Iterable[str], limit: float) -> None:
+def _check_shares(name: str, shares: Mapping[Any, float], choices: Iterable[str], limit: float) -> None:
     require_type(name, shares, Mapping, "a dict of names and numbers")
     for key, share in shares.items():
         require_choice(f"name in {name}=", key, tuple(choices))
@@ -255,7 +255,9 @@ _NOTIFICATION, _REQUEST = range(2)
 class _Generator:
     """Generates the rows of one call after the other."""
 
-    def __init__(self, seed: str, version: str, mix: Mapping[str, float], faults: Mapping[str, float]) -> None:
+    def __init__(
+        self, seed: str, version: VersionName, mix: Mapping[ScenarioName, float], faults: Mapping[str, float]
+    ) -> None:
         self.fleet = Fleet()
         self._seed = seed
         self._version = get_version(version)
@@ -371,7 +373,7 @@ class _Generator:
         return request[1:]
 
 
-def _choose_possible(name: str, kind: CallKind) -> str:
+def _choose_possible(name: ScenarioName, kind: CallKind) -> ScenarioName:
     """Return the scenario, or ``answered`` if it is the same for this kind: a meeting cannot be busy."""
     is_answered = SCENARIOS[name].get_steps(kind) == SCENARIOS["answered"].get_steps(kind)
     return "answered" if is_answered else name

@@ -14,14 +14,17 @@ import httpx
 
 from .background import ASGIApp, Background, Server, serve
 from .errors import VerificationFailed
+from .graph.versions import PRODUCTION, VersionName
 from .simulator.callbacks import CallbackPolicy
 from .simulator.certificates import CertificateAuthority
 from .simulator.delivery import HttpPoster, PostResponse
+from .simulator.faults import FaultName
 from .simulator.in_process import InProcessApp
 from .simulator.message_log import LoggedDelivery, LoggedRequest
+from .simulator.scenario import Scenario
+from .simulator.scenarios import ScenarioName
 from .simulator.simulator import Simulator
 from .simulator.tokens import SigningKey
-from .simulator.versions import PRODUCTION
 
 T = TypeVar("T")
 
@@ -55,7 +58,7 @@ class GraphCalling:
 
     Parameters
     ----------
-    scenario : str or Scenario
+    scenario : str, Scenario or dict
         Course of each call.
     faults : str or iterable of str
         Faults of the service.
@@ -103,9 +106,9 @@ class GraphCalling:
     def __init__(
         self,
         *,
-        scenario: Any = "answered",
-        faults: str | Iterable[str] = (),
-        version: str = PRODUCTION,
+        scenario: ScenarioName | Scenario | Mapping[str, Any] = "answered",
+        faults: FaultName | Iterable[FaultName] = (),
+        version: VersionName = PRODUCTION,
         tls: bool | str | os.PathLike[str] = False,
         port: int | None = None,
         callback_uri: str = "",

@@ -19,7 +19,7 @@ from typing import Any
 
 from ._arguments import require_choice, require_path, require_type
 from .background import Background, serve
-from .graph.versions import DEFAULT
+from .graph.versions import DEFAULT, VersionName
 from .journal.journal import open_journal
 from .listener.config import CallbackConfig
 from .listener.process import IsolatedListener
@@ -28,14 +28,14 @@ from .simulator.delivery import Delivery
 from .simulator.payloads import make_notification
 from .simulator.random import make_guid
 from .simulator.scenario import Scenario
-from .simulator.scenarios import ENDING, SCENARIOS, generate_events
+from .simulator.scenarios import ENDING, SCENARIOS, ScenarioName, generate_events
 from .simulator.simulator import Simulator
 from .simulator.state_machine import CallState, Event, advance
 from .simulator.versions import get_version
 
 __all__ = ["LoadGenerator", "LoadStats", "send_load"]
 
-MIX: Mapping[str, float] = {"answered": 70, "declined": 12, "no_answer": 11, "busy": 7}
+MIX: Mapping[ScenarioName, float] = {"answered": 70, "declined": 12, "no_answer": 11, "busy": 7}
 """Scenarios and how many calls of a hundred have each."""
 
 CALLS_PER_REQUEST = 20
@@ -92,7 +92,7 @@ class LoadGenerator:
         urls: Sequence[str],
         *,
         version: str,
-        mix: Mapping[str, float] = MIX,
+        mix: Mapping[ScenarioName, float] = MIX,
         seed: int = 1,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -170,8 +170,8 @@ def send_load(
     calls: int,
     *,
     listeners: int = 4,
-    version: str = DEFAULT,
-    mix: Mapping[str, float] = MIX,
+    version: VersionName = DEFAULT,
+    mix: Mapping[ScenarioName, float] = MIX,
     seed: int = 1,
     on_progress: Callable[[LoadStats], None] | None = None,
 ) -> LoadStats:

@@ -12,7 +12,7 @@ import httpx
 from ..client.sign_in import MsalAuth
 from ..client.tls import make_connection_options
 from ..errors import InvalidSetting, ServiceUnreachable
-from ..graph.versions import DEFAULT, get_version
+from ..graph.versions import DEFAULT, VersionName, get_version
 from ..session.builder import open_session
 from ..session.config import RemoteListenerConfig, SessionConfig
 from ..session.remote_simulator import RemoteSimulator
@@ -22,7 +22,7 @@ CREDENTIALS_TIMEOUT_SECONDS = 10.0
 """Longer than a busy machine in the same network needs."""
 
 
-def join_class(url: str, *, version: str = DEFAULT) -> Session:
+def join_class(url: str, *, version: VersionName = DEFAULT) -> Session:
     """Join a class and return a session of your own.
 
     The simulated service and the listener are on the teacher's machine; calls and notifications belong to you alone.

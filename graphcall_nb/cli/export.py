@@ -7,7 +7,9 @@ from pathlib import Path
 
 import click
 
+from .._arguments import require_choice
 from ..session.open_journal import open_journal
+from ..session.session import FRAMES
 
 ARCHIVE_SUFFIX = ".gcnb"
 """Suffix of a saved session."""
@@ -51,5 +53,7 @@ def export(
         if out.suffix == ARCHIVE_SUFFIX:
             session.save(out, mask=mask)
         else:
-            session.export(out, frame, since=since, until=until, where=where, mask=mask)
+            session.export(
+                out, require_choice("frame", frame, FRAMES), since=since, until=until, where=where, mask=mask
+            )
     click.echo(out, file=sys.stdout)

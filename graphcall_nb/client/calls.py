@@ -8,7 +8,7 @@ from typing import TypeVar, overload
 from .._arguments import require_type
 from ..errors import IllegalAction
 from ..graph.base import Resource
-from ..graph.models import Call, Participant
+from ..graph.models import Call, CreatedCall, Participant
 from ..graph.operations import (
     Action,
     Delete,
@@ -96,7 +96,7 @@ class AsyncCalls(Sender):
 
     async def create(
         self, call: Call, *, application_id: str | None = None, headers: Mapping[str, str] | None = None
-    ) -> Call:
+    ) -> CreatedCall:
         """Create a call and return it with its ``id``.
 
         Parameters
@@ -120,7 +120,7 @@ class AsyncCalls(Sender):
             call = call.model_copy(update={"callback_uri": self.get_callback_uri()})
         return read_call(await self._send(create_request(self.version, call, application_id, headers)))
 
-    async def get(self, call_id: str) -> Call:
+    async def get(self, call_id: str) -> CreatedCall:
         """Read a call. Raises ``NotFound`` some time after it ended."""
         return read_call(await self._send(get_request(self.version, call_id)))
 

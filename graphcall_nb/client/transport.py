@@ -22,7 +22,7 @@ from ..errors import ServiceUnreachable
 from ..graph.base import redact
 from ..graph.clouds import find_cloud
 from ..graph.requests import MAX_ATTEMPTS, Request, ServiceResponse, pause_before_retry, read_error
-from ..graph.versions import DEFAULT, ApiVersion, get_version
+from ..graph.versions import DEFAULT, ApiVersion, VersionName, get_version
 from .tls import make_connection_options
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Sender:
         *,
         transport: httpx.AsyncBaseTransport | None = None,
         auth: httpx.Auth | None = None,
-        version: str | ApiVersion = DEFAULT,
+        version: VersionName | ApiVersion = DEFAULT,
         base_url: str = GRAPH_URL,
         verify: ssl.SSLContext | bool = True,
         on_exchange: Callable[[RequestRecord], Awaitable[None]] | None = None,

@@ -14,14 +14,14 @@ from typing import Any, Literal
 from .._arguments import require_choice
 from .._text import escape_invisible, in_python, json_text
 from .models import Call
-from .versions import DEFAULT, ApiVersion, get_version
+from .versions import DEFAULT, ApiVersion, VersionName, get_version
 
 Style = Literal["json", "http", "curl", "python"]
 
 GRAPH = "https://graph.microsoft.com"
 
 
-def export_call(call: Call | Mapping[str, Any], style: Style, version: str | ApiVersion = DEFAULT) -> str:
+def export_call(call: Call | Mapping[str, Any], style: Style, version: VersionName | ApiVersion = DEFAULT) -> str:
     """Return a call as text for another tool.
 
     Parameters

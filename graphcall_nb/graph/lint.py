@@ -12,14 +12,14 @@ from .lint_cloud_rules import make_cloud_rules
 from .lint_rules import MEDIA_RULES, MEMBER_RULES, REQUEST_RULES, TARGET_RULES, Fix, Rule
 from .lint_value_rules import NAME_RULES, VALUE_RULES, correct_names
 from .models import Call
-from .versions import DEFAULT, ApiVersion, get_version
+from .versions import DEFAULT, ApiVersion, VersionName, get_version
 
 RULES: tuple[Rule, ...] = (*NAME_RULES, *MEMBER_RULES, *REQUEST_RULES, *TARGET_RULES, *MEDIA_RULES, *VALUE_RULES)
 """All rules, in the order of their findings."""
 
 
 def lint(
-    call: Call | Mapping[str, Any], version: str | ApiVersion = DEFAULT, *, cloud: str | Cloud | None = None
+    call: Call | Mapping[str, Any], version: VersionName | ApiVersion = DEFAULT, *, cloud: str | Cloud | None = None
 ) -> Findings:
     """Return the problems of a call before it is sent.
 

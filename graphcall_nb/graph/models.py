@@ -254,6 +254,12 @@ class Call(Resource):
         return f"<details open><summary>{escape(repr(self))}</summary><pre>{escape(json_text(body))}</pre></details>"
 
 
+class CreatedCall(Call):
+    """A call as a response of the service has it: with an id."""
+
+    id: Text
+
+
 def describe_call(call: Call) -> str:
     """Return subject, targets, and the caller of an incoming call, in words."""
     targets = ", ".join(show_invisible(target.label) or "?" for target in call.targets or []) or (

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from .._arguments import require_type
 from ..errors import ConsentMissing, GraphError, InvalidCall, NotFound, Throttled, Unauthorized
 from .base import Resource
-from .models import AppHostedMediaConfig, Call
+from .models import AppHostedMediaConfig, Call, CreatedCall
 from .operations import CALLING, JOINING, JOINING_CHAT, Action, Operation
 from .results import explain
 from .versions import ApiVersion
@@ -190,9 +190,9 @@ class ServiceResponse:
     client_request_id: str = ""
 
 
-def read_call(response: ServiceResponse) -> Call:
+def read_call(response: ServiceResponse) -> CreatedCall:
     """Return the call in a successful response."""
-    return _read(Call, response, "a call")
+    return _read(CreatedCall, response, "a call")
 
 
 def read_operation(response: ServiceResponse) -> Operation:

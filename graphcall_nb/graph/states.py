@@ -8,9 +8,9 @@ notebook draws it. The simulator has a table of its own; a test holds the two eq
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
-STATES: tuple[str, ...] = (
+CallState = Literal[
     "incoming",
     "establishing",
     "ringing",
@@ -21,8 +21,11 @@ STATES: tuple[str, ...] = (
     "redirecting",
     "terminating",
     "terminated",
-)
+]
 """Graph's ``callState`` in life-cycle order (``ringing`` is missing from the v1.0 metadata but is sent by beta)."""
+
+STATES: tuple[str, ...] = get_args(CallState)
+"""The states in this order."""
 
 TERMINAL = "terminated"
 LIVE: frozenset[str] = frozenset(STATES) - {TERMINAL}

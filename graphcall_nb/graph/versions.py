@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 from .._arguments import require_choice, require_text
@@ -15,6 +15,9 @@ from .operations import Action
 
 PREFIX = "#microsoft.graph."
 _PATH_IDS = re.compile(r"{(\w+)}")
+
+VersionName = Literal["beta-2018", "beta", "v1.0"]
+"""Names of the versions."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,7 @@ class ApiVersion:
         Formats of fields in the bodies of actions.
     """
 
-    name: str
+    name: VersionName
     base: str
     calls: str
     calls_of_application: str | None
@@ -299,12 +302,12 @@ BETA = replace(
 )
 """Today's beta: v1.0 with the fields that only beta has."""
 
-VERSIONS: dict[str, ApiVersion] = {version.name: version for version in (BETA_2018, BETA, V1)}
+VERSIONS: dict[VersionName, ApiVersion] = {version.name: version for version in (BETA_2018, BETA, V1)}
 
-DEFAULT = BETA_2018.name
+DEFAULT: VersionName = BETA_2018.name
 """Default version: the one of the documented examples."""
 
-PRODUCTION = V1.name
+PRODUCTION: VersionName = V1.name
 """Default version for ``connect()``."""
 
 

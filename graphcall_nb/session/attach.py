@@ -15,7 +15,7 @@ from .._arguments import require_text
 from ..client.credential import Credential
 from ..client.settings import read_settings
 from ..client.tls import make_connection_options
-from ..graph.versions import PRODUCTION, ApiVersion, get_version
+from ..graph.versions import PRODUCTION, ApiVersion, VersionName, get_version
 from .builder import open_session
 from .config import SessionConfig
 from .connect import make_config
@@ -30,7 +30,7 @@ def attach(
     client_secret: str | Mapping[str, Any] | None = None,
     *,
     callback_uri: str | None = None,
-    version: str | ApiVersion = PRODUCTION,
+    version: VersionName | ApiVersion = PRODUCTION,
     journal: str | os.PathLike[str] | None = None,
     ca_bundle: str | os.PathLike[str] | None = None,
     env_file: str | os.PathLike[str] | None = None,

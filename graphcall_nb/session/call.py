@@ -69,7 +69,7 @@ from ..graph.operations import (
     reason_not_allowed,
     reason_not_in_cloud,
 )
-from ..graph.states import STATES, SYNONYMS, canonical_state
+from ..graph.states import STATES, SYNONYMS, CallState, canonical_state
 from ..graph.templates import is_example_callback_uri
 from .call_store import INCOMING, CallStore, read_resource_data
 from .methods import name_forgotten_parentheses
@@ -197,7 +197,7 @@ class CallHandle:
     # ---- waiting
 
     def wait_for(
-        self, state: str | Iterable[str] = "established", timeout: float | None = 30.0, *, now: bool = False
+        self, state: CallState | Iterable[CallState] = "established", timeout: float | None = 30.0, *, now: bool = False
     ) -> None:
         """Wait until the call has been in a state; returns at once if it was in that state before.
 

@@ -17,7 +17,7 @@ from ..client.settings import Settings, read_settings
 from ..client.sign_in import MsalAuth
 from ..client.tls import create_ssl_context
 from ..graph.templates import AppIdentity
-from ..graph.versions import PRODUCTION, ApiVersion, get_version
+from ..graph.versions import PRODUCTION, ApiVersion, VersionName, get_version
 from ..tunnels.selection import parse_tunnel, select_tunnel
 from ..tunnels.tunnel import Provider, Tunnel
 from .builder import open_session
@@ -30,7 +30,7 @@ def connect(
     client_id: str | None = None,
     client_credential: str | Mapping[str, Any] | None = None,
     *,
-    version: str | ApiVersion = PRODUCTION,
+    version: VersionName | ApiVersion = PRODUCTION,
     tunnel: str | Provider | Tunnel | None = None,
     journal: str | os.PathLike[str] | None = None,
     isolated: bool = False,

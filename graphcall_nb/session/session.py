@@ -13,7 +13,7 @@ from functools import partial
 from html import escape
 from pathlib import Path
 from types import NoneType, TracebackType
-from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypeVar, get_args
 
 from .._arguments import check_attribute, require_choice, require_text, require_type
 from .._interrupts import run_to_end
@@ -29,12 +29,11 @@ from ..journal.anonymize import MaskedJournal
 from ..journal.archive import ArchiveHeader, save
 from ..journal.journal import Journal
 from ..journal.selection import Since, make_selection, parse_since, split_conditions
-from ..simulator.scenario import Scenario
 from .call import CallHandle, read_announced_call
 from .call_store import CallStatus, CallStore
 from .closer import Closer
 from .methods import name_forgotten_parentheses
-from .simulated_peer import SimulatedPeer
+from .simulated_peer import AnyScenario, SimulatedPeer
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,7 +48,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-FRAMES = ("notifications", "intervals", "calls", "participants", "operations", "requests", "messages")
+FrameName = Literal["notifications", "intervals", "calls", "participants", "operations", "requests", "messages"]
+FRAMES: tuple[FrameName, ...] = get_args(FrameName)
 """Names of the frames that can be exported."""
 
 _CALL_ID = "the id of a call, as session.calls() lists them"
@@ -183,7 +183,7 @@ class Session:
         call: Call | Mapping[str, Any] | str,
         *,
         application_id: str | None = None,
-        scenario: str | Scenario | Mapping[str, Any] | None = None,
+        scenario: AnyScenario | None = None,
     ) -> CallHandle:
         """Place a call (``POST`` to the calls of the application).
 
@@ -246,7 +246,7 @@ class Session:
         self, call: Call, application_id: str | None, headers: Mapping[str, str] | None = None
     ) -> CallHandle:
         created = await self.async_calls.create(call, application_id=application_id, headers=headers)
-        self._calls.expect(created.id or "", call.callback_uri)
+        self._calls.expect(created.id, call.callback_uri)
         return self._make_handle(created)
 
     def call(self, id: str) -> CallHandle:
@@ -446,7 +446,7 @@ class Session:
     def export(
         self,
         path: str | os.PathLike[str],
-        frame: str = "notifications",
+        frame: FrameName = "notifications",
         *,
         since: Since = None,
         until: Since = None,

@@ -13,10 +13,12 @@ from contextlib import AsyncExitStack
 from ..background import serve
 from ..client.sign_in import MsalAuth
 from ..client.tls import create_ssl_context
-from ..graph.versions import DEFAULT, get_version
+from ..graph.versions import DEFAULT, VersionName, get_version
 from ..simulator.call_service import SimulatorOptions
 from ..simulator.certificates import CertificateAuthority
+from ..simulator.faults import FaultName
 from ..simulator.scenario import Scenario
+from ..simulator.scenarios import ScenarioName
 from ..simulator.simulator import Simulator
 from .builder import open_session
 from .config import SessionConfig
@@ -25,15 +27,15 @@ from .session import Session
 
 def simulate(
     *,
-    version: str = DEFAULT,
-    scenario: str | Scenario = "answered",
-    faults: str | Iterable[str] | None = None,
+    version: VersionName = DEFAULT,
+    scenario: ScenarioName | Scenario = "answered",
+    faults: FaultName | Iterable[FaultName] | None = None,
     speed: float = 1.0,
     seed: int | None = None,
     journal: str | os.PathLike[str] | None = None,
     isolated: bool = False,
     virtual_time: bool = False,
-    rules: Mapping[str, str | Scenario] | None = None,
+    rules: Mapping[str, ScenarioName | Scenario] | None = None,
     tls: bool | str | os.PathLike[str] = False,
     options: SimulatorOptions | None = None,
 ) -> Session:

@@ -9,8 +9,10 @@ from urllib.parse import quote
 from .._arguments import require_type
 from ..client.blocking import BlockingClient
 from ..graph.models import Call
+from ..simulator.faults import FaultName
 from ..simulator.routes import SCENARIO_HEADER
 from ..simulator.scenario import Scenario
+from ..simulator.scenarios import ScenarioName
 from .call import CallHandle
 from .call_store import CallStore
 from .methods import name_forgotten_parentheses
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-AnyScenario = str | Scenario | Mapping[str, Any]
+AnyScenario = ScenarioName | Scenario | Mapping[str, Any]
 """A scenario: its name, the scenario itself, or its members."""
 
 
@@ -206,7 +208,7 @@ class SimulatedPeer:
         whole_id = None if call_id is None else self._calls.complete_id(call_id)
         self._client.run(self._simulator.set_scenario(scenario, whole_id))
 
-    def set_rules(self, rules: Mapping[str, str | Scenario]) -> None:
+    def set_rules(self, rules: Mapping[str, ScenarioName | Scenario]) -> None:
         """Choose the scenarios of calls by their target, for example ``{"+1425555*": "busy"}``.
 
         Parameters
@@ -226,7 +228,7 @@ class SimulatedPeer:
         """Names of the present faults of the service."""
         return self._client.run(self._simulator.read_faults())
 
-    def set_faults(self, *names: str) -> None:
+    def set_faults(self, *names: FaultName) -> None:
         """Replace the faults of the service, from the next request and notification on.
 
         Parameters
@@ -267,8 +269,10 @@ class SimulatedPeer:
         if isinstance(scenario, Mapping):
             scenario = Scenario.from_dict(scenario)
         if isinstance(scenario, Scenario):
-            scenario = self._client.run(self._simulator.add_scenario(scenario))
-        return {SCENARIO_HEADER: quote(require_type("scenario", scenario, str, "a name or a Scenario"), safe="")}
+            name = self._client.run(self._simulator.add_scenario(scenario))
+        else:
+            name = require_type("scenario", scenario, str, "a name or a Scenario")
+        return {SCENARIO_HEADER: quote(name, safe="")}
 
     def sent_states(self) -> dict[str, list[str]]:
         """Return the states that the service sent for each call, including notifications that were lost.

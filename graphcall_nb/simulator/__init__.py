@@ -5,9 +5,9 @@ bodies instead.
 """
 
 from .call_service import SimulatorOptions
-from .faults import FAULTS
+from .faults import FAULTS, FaultName
 from .scenario import Scenario, Step
-from .scenarios import SCENARIOS
+from .scenarios import SCENARIOS, ScenarioName
 from .simulator import Simulator
 
-__all__ = ["FAULTS", "SCENARIOS", "Scenario", "Simulator", "SimulatorOptions", "Step"]
+__all__ = ["FAULTS", "SCENARIOS", "FaultName", "Scenario", "ScenarioName", "Simulator", "SimulatorOptions", "Step"]

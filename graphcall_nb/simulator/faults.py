@@ -41,7 +41,25 @@ class Fault:
     codes: tuple[int, ...] = ()
 
 
-FAULTS: Mapping[str, Fault] = {
+FaultName = Literal[
+    "duplicated",
+    "reordered",
+    "delayed",
+    "lost_terminated",
+    "burst",
+    "legacy_first",
+    "token_expired",
+    "token_of_another_tenant",
+    "token_short_lived",
+    "key_rollover",
+    "throttled",
+    "unavailable",
+    "slow_create",
+    "connection_reset",
+]
+"""Names of the faults."""
+
+FAULTS: Mapping[FaultName, Fault] = {
     "duplicated": Fault(
         description="Every notification is sent twice.",
         teaches="Delivery is at least once: handling a notification twice must do no harm.",

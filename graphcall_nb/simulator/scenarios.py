@@ -27,6 +27,35 @@ from .scenario_values import RINGING_TIMEOUT
 from .state_machine import Event, Result
 from .versions import CallKind
 
+ScenarioName = Literal[
+    "answered",
+    "declined",
+    "busy",
+    "no_answer",
+    "ringing_timeout",
+    "unreachable",
+    "voicemail",
+    "dropped_media",
+    "callee_hangs_up",
+    "held",
+    "removed_from_meeting",
+    "lobby_timeout",
+    "admitted_from_lobby",
+    "roster_changes",
+    "content_shared",
+    "incoming",
+    "transfer_completed",
+    "transfer_failed",
+    "prompt_invalid",
+    "prompt_not_found",
+    "recording_stop_tone",
+    "recording_initial_silence",
+    "recording_max_silence",
+    "recording_failed",
+    "tones",
+]
+"""Names of the scenarios."""
+
 JITTER = 0.15
 """Share by which each delay varies around its nominal value."""
 
@@ -66,7 +95,7 @@ def _make_unanswered(after: float | Literal["ringing_timeout"], result: Result, 
 
 _SHARED: Steps = (Step("share", 3.0), Step("share", 3.0), Step("unshare", 4.0))
 
-_CATALOGUE: Mapping[str, Scenario] = {
+_CATALOGUE: Mapping[ScenarioName, Scenario] = {
     "answered": Scenario(
         description="The call is answered, and lasts until it is hung up.",
         teaches="The states of a successful call; only you (or a missing keepAlive) end it.",
@@ -225,7 +254,7 @@ _CATALOGUE: Mapping[str, Scenario] = {
     ),
 }
 
-SCENARIOS: Mapping[str, Scenario] = {
+SCENARIOS: Mapping[ScenarioName, Scenario] = {
     name: replace(scenario, name=name, jitter=JITTER) for name, scenario in _CATALOGUE.items()
 }
 """The scenarios by name."""
@@ -234,7 +263,7 @@ ENDING: Steps = (Step("end", HANG_UP_SECONDS, result=result_codes.HUNG_UP),)
 """The steps after the bot has hung up."""
 
 
-def get_scenario(scenario: Any, scenarios: Mapping[str, Scenario] = SCENARIOS) -> Scenario:
+def get_scenario(scenario: Any, scenarios: Mapping[Any, Scenario] = SCENARIOS) -> Scenario:
     """Return a scenario, the one in a dict, or the one with this name.
 
     Raises
@@ -316,7 +345,7 @@ class ScenarioRegistry:
 
     def __init__(
         self,
-        default: str | Scenario,
+        default: str | Scenario | Mapping[str, Any],
         scenarios: Iterable[Scenario] = (),
         rules: Mapping[str, str | Scenario] | Iterable[tuple[str, str | Scenario]] = (),
     ) -> None:
@@ -340,8 +369,8 @@ class ScenarioRegistry:
 
     def list_scenarios(self, owner: str = "") -> dict[str, Scenario]:
         """Return the scenarios that an application can choose, by name."""
-        own = {name: each for (who, name), each in self._named.items() if who in ("", owner)}
-        return {**SCENARIOS, **own}
+        listed: dict[str, Scenario] = dict(SCENARIOS.items())
+        return listed | {name: each for (who, name), each in self._named.items() if who in ("", owner)}
 
     def resolve(self, scenario: Any, owner: str = "") -> Scenario:
         """Return a scenario as :func:`get_scenario` does, among those that an application can choose."""

@@ -61,7 +61,7 @@ class Simulator:
 
     Parameters
     ----------
-    scenario : str or Scenario
+    scenario : str, Scenario or dict
         Behavior of the other side: a name of :data:`~graphcall_nb.simulator.SCENARIOS` or of ``scenarios``, or a
         :class:`~graphcall_nb.Scenario`.
     scenarios : iterable of Scenario
@@ -137,7 +137,7 @@ class Simulator:
     def __init__(
         self,
         *,
-        scenario: str | Scenario = "answered",
+        scenario: str | Scenario | Mapping[str, Any] = "answered",
         scenarios: Iterable[Scenario] = (),
         rules: Mapping[str, str | Scenario] | Iterable[tuple[str, str | Scenario]] = (),
         faults: str | Iterable[str] = (),

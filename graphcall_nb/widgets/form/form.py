@@ -14,7 +14,7 @@ from ...graph import templates
 from ...graph.models import Call
 from ...graph.requests import permission_for
 from ...graph.templates import is_example_callback_uri
-from ...graph.versions import DEFAULT, get_version
+from ...graph.versions import DEFAULT, VersionName, get_version
 from ..bundle import add_picture
 from ..closing import close_parts
 from .controls import CallLink, FormBehavior
@@ -237,7 +237,7 @@ class Form(widgets.VBox):  # type: ignore[misc]
         submit: Submit,
         *,
         call: Call | None = None,
-        version: str = DEFAULT,
+        version: VersionName = DEFAULT,
         simulated: bool = False,
         default_callback_uri: str | Callable[[], str] = "",
     ) -> None:

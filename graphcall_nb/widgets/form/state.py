@@ -22,7 +22,7 @@ from ...graph.lint import lint
 from ...graph.lint_rules import Finding
 from ...graph.models import Call
 from ...graph.parse import is_meeting_body, parse_call
-from ...graph.versions import DEFAULT
+from ...graph.versions import DEFAULT, VersionName
 from .choices import MEDIA_TYPES, MEETING_TYPES, OTHER, SHARED_MEMBERS, find_identity_kind, find_kind
 
 TARGETS: Path = ("targets",)
@@ -51,7 +51,9 @@ class FormState:
     {'targets': [{'identity': {'phone': {'id': '+14255550100'}}}]}
     """
 
-    def __init__(self, call: Call | None = None, *, version: str = DEFAULT, ignored_rules: Iterable[str] = ()) -> None:
+    def __init__(
+        self, call: Call | None = None, *, version: VersionName = DEFAULT, ignored_rules: Iterable[str] = ()
+    ) -> None:
         self.version = version
         self.body: dict[str, Any] = {} if call is None else call.to_json_dict()
         self.template = _find_template(self.body)
