@@ -192,6 +192,8 @@ class CallService:
         """Create an incoming call; return it with the changes for :meth:`notify_incoming`."""
         call = self._add_call(version, application, callback_uri, body, scenario, is_incoming=True)
         call.is_recording = is_recording
+        if is_recording and call.kind == "peer":
+            call.kind = "group"  # of the caller, the user whose calls are recorded, and the bot
         changes = self.transition(call, Event("arrive"))
         self.run_task(call, "answer", self._end_unanswered(call))
         return call, changes
@@ -300,6 +302,8 @@ class CallService:
         rng = self._random.stream(f"script/{call.number}/{steps[0].event}")
         modalities = call.body.get("requestedModalities") or call.version.default_modalities
         body = {**call.body, "requestedModalities": list(modalities)}
+        if call.is_recording:
+            body["targets"] = [{"identity": each} for each in (call.body["source"]["identity"], wire.RECORDED_USER)]
         events = generate_events(steps, call.kind, body, call.bot, rng, jitter=jitter)
         if reason:
             events = ((after, replace(event, reason=reason)) for after, event in events)

@@ -35,10 +35,9 @@ def make_call(call: SimulatedCall, version: ApiVersion) -> dict[str, Any]:
         "transcription": _make_transcription(state) if state.transcription else None,
         "mediaState": {"@odata.type": "#microsoft.graph.callMediaState", "audio": state.media} if state.media else None,
     }
+    shown = {name: value for name, value in generated.items() if name in version.server_generated}
     if version.has_types and call.direction == "incoming":
-        generated |= wire.make_incoming_members(call)
-    names = version.server_generated.keys() | ({"callbackUri", "tenantId"} if version.has_types else set())
-    shown = {name: value for name, value in generated.items() if name in names}
+        shown |= wire.make_incoming_members(call)
     return {"id": call.id, **version.defaults, **call.body, **shown}
 
 
@@ -125,7 +124,8 @@ def _make_call_data(call: SimulatedCall, change: Change, resource: str) -> dict[
 def _make_first_members(call: SimulatedCall, version: ApiVersion) -> dict[str, Any]:
     if call.direction == "incoming":
         members = {name: call.body[name] for name in _INCOMING_MEMBERS if call.body.get(name)}
-        return {"direction": call.direction, **members}
+        recording = wire.make_recording_members(call) if version.has_types else {}
+        return {"direction": call.direction, **members, **recording}
     return {"direction": call.direction} if version.has_entity_links else {}
 
 

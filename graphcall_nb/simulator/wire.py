@@ -27,6 +27,11 @@ USER_STREAMS = (
     ("videoBasedScreenSharing", "applicationsharing-video", "receiveOnly"),
     ("data", "data", "sendReceive"),
 )
+RECORDED_USER: Mapping[str, Any] = {
+    "user": {"displayName": "Megan Bowen", "id": "4c9041b7-449a-40f7-8855-56da239b9fd1"}
+}
+"""User whose calls a compliance policy records."""
+
 _BOT_KINDS = frozenset({"application", "applicationInstance"})
 
 
@@ -145,9 +150,6 @@ def _make_end(call: SimulatedCall, change: Change) -> dict[str, Any]:
 def _make_incoming(call: SimulatedCall) -> dict[str, Any]:
     body = call.body
     caller_id = make_participant_id(call, 1)
-    context = {"sourceParticipantId": caller_id}
-    if call.is_recording:
-        context = {"observedParticipantId": make_participant_id(call, 2), **context}
     members = {
         "direction": call.direction,
         "callbackUri": call.callback_uri,
@@ -163,7 +165,7 @@ def _make_incoming(call: SimulatedCall) -> dict[str, Any]:
     return members | {
         "tenantId": call.tenant_id,
         "myParticipantId": call.participant_id,
-        "incomingContext": _typed("incomingContext", **context),
+        "incomingContext": _make_incoming_context(call),
         "id": call.id,
         "callChainId": call.chain_id,
         "applicationMetadata": {"botData": _make_bot_data(call, caller_id)},
@@ -172,8 +174,23 @@ def _make_incoming(call: SimulatedCall) -> dict[str, Any]:
 
 def make_incoming_members(call: SimulatedCall) -> dict[str, Any]:
     """Return the members that ``GET`` shows of an incoming call besides those that its first notification has."""
-    context = _typed("incomingContext", sourceParticipantId=make_participant_id(call, 1))
-    return {"callbackUri": call.callback_uri, "tenantId": call.tenant_id, "incomingContext": context}
+    return {
+        "callbackUri": call.callback_uri,
+        "tenantId": call.tenant_id,
+        "incomingContext": _make_incoming_context(call),
+        **({"meetingInfo": _make_token_info(call)} if call.is_recording else {}),
+    }
+
+
+def make_recording_members(call: SimulatedCall) -> dict[str, Any]:
+    """Return the members that a call to a compliance recorder has in either form."""
+    members = {**make_incoming_members(call), "myParticipantId": call.participant_id} if call.is_recording else {}
+    return {name: value for name, value in members.items() if name != "callbackUri"}
+
+
+def _make_incoming_context(call: SimulatedCall) -> dict[str, Any]:
+    observed = {"observedParticipantId": make_participant_id(call, 2)} if call.is_recording else {}
+    return _typed("incomingContext", **observed, sourceParticipantId=make_participant_id(call, 1))
 
 
 def _make_source(call: SimulatedCall, source: Mapping[str, Any], id_: str) -> dict[str, Any]:
@@ -200,13 +217,12 @@ def _make_bot_data(call: SimulatedCall, caller_id: str) -> dict[str, Any]:
     if not call.is_recording:
         return {"isMultiParty": call.kind != "peer"}
     caller = next(iter(call.body["source"]["identity"].values()))
-    observed = call.body.get("observed") or {}
     return {
         "callId": call.chain_id,
         "mediaHostedRegion": "EMEA",
         "user": {
             "participationMethod": "Callee",
-            "policyHolderId": f"8:orgid:{observed.get('id')}",
+            "policyHolderId": f"8:orgid:{RECORDED_USER['user']['id']}",
             "policyHolderTenantId": call.tenant_id,
         },
         "otherSideUser": {
@@ -219,7 +235,7 @@ def _make_bot_data(call: SimulatedCall, caller_id: str) -> dict[str, Any]:
         "policyIdentifier": POLICY,
         "otherRecorders": [],
         "pairedRecorders": [],
-        "isMultiParty": call.kind != "peer",
+        "isMultiParty": "meetingInfo" in call.body,
         "applicationType": None,
     }
 

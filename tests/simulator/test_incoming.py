@@ -165,3 +165,50 @@ async def test_bot_in_another_process_controls_the_other_side(service):
 async def test_invalid_control_request_is_refused(service, path, body, status):
     assert (await service.graph.post(f"/simulator/{path}", json=body)).status_code == status
     assert (await service.graph.post(f"/simulator/{path}", json=body, headers={"Authorization": ""})).status_code == 401
+
+
+async def ring_recorder(service):
+    """Ring a compliance recorder, answer, and return the URL of the call and its first notification."""
+    url = f"/v1.0/communications/calls/{await service.simulator.ring(service.receiver.url, policy_recording=True)}"
+    await service.simulator.advance(0)
+    (first,) = service.receiver.items
+    answer = {
+        "callbackUri": service.receiver.url,
+        "mediaConfig": {"@odata.type": "#microsoft.graph.appHostedMediaConfig", "blob": "x"},
+        "acceptedModalities": ["audio"],
+    }
+    assert (await service.graph.post(f"{url}/answer", json=answer)).status_code == 202
+    await service.simulator.advance(10)
+    return url, first["resourceData"]
+
+
+@pytest.mark.parametrize("form", ["wire", "pages"])
+async def test_recorded_call_is_read_with_its_context(start_virtual, form):
+    service = await start_virtual(options=SimulatorOptions(form=form))
+    url, first = await ring_recorder(service)
+    call = (await service.graph.get(url)).json()
+    names = ("tenantId", "myParticipantId", "incomingContext", "meetingInfo")
+    assert [call[name] for name in names] == [first[name] for name in names]
+    assert call["callbackUri"] == service.receiver.url
+    assert call["meetingInfo"]["@odata.type"] == "#microsoft.graph.tokenMeetingInfo"
+
+
+async def test_recorded_call_has_the_participants_of_its_context(start_virtual):
+    service = await start_virtual()
+    url, first = await ring_recorder(service)
+    listed = {each["id"]: each for each in (await service.graph.get(f"{url}/participants")).json()["value"]}
+    context = first["incomingContext"]
+    ids = {context["sourceParticipantId"], context["observedParticipantId"], first["myParticipantId"]}
+    assert listed.keys() == ids
+    observed = listed[context["observedParticipantId"]]["info"]["identity"]["user"]["id"]
+    assert first["applicationMetadata"]["botData"]["user"]["policyHolderId"] == f"8:orgid:{observed}"
+
+
+@pytest.mark.parametrize(("recording", "seconds"), [(True, 5), (False, 15)])
+async def test_time_to_answer(start_virtual, recording, seconds):
+    service = await start_virtual()
+    await service.simulator.ring(service.receiver.url, policy_recording=recording)
+    await service.simulator.advance(seconds - 0.1)
+    assert service.receiver.states == ["incoming"]
+    await service.simulator.advance(0.2)
+    assert service.receiver.states == ["incoming", "terminated"]
