@@ -78,6 +78,8 @@ class Sender:
         self._sleep = sleep
         self._clock = clock
         self._loop = _get_running_loop()
+        # Durations in virtual time are virtual; the system's clock may be set meanwhile.
+        self._timer = time.perf_counter if clock is time.time else clock
         self._backoff = backoff or Backoff()
 
     async def aclose(self) -> None:
@@ -138,14 +140,14 @@ class Sender:
         response, failure = None, None
         headers = {**request.headers, "client-request-id": client_request_id, "return-client-request-id": "true"}
         async with self._slots:
-            sent_at, started = self._clock(), time.perf_counter()
+            sent_at, started = self._clock(), self._timer()
             try:
                 response = await self._get_client(request.path).request(
                     request.method, request.path, json=request.body, headers=headers, **_make_auth(request)
                 )
             except httpx.TransportError as error:
                 failure = error
-            seconds = time.perf_counter() - started
+            seconds = self._timer() - started
         if self._on_exchange is not None:
             await self._on_exchange(self._make_record(request, response, failure, sent_at, seconds, client_request_id))
         if response is None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 import pandas as pd
 
 from ..graph.history import read_call_state
-from ..graph.json_fields import get_object, parse_object, read_text
-from ..graph.states import canonical_state
+from ..graph.message_texts import describe_notification, describe_request, describe_response
 from ..journal.records import RequestRecord
 from .columns import (
     CategoryColumn,
@@ -117,67 +115,25 @@ def make_messages_frame(requests: pd.DataFrame, notifications: pd.DataFrame, cal
 
 
 def _make_exchange(row: Any) -> list[_Message]:
-    sent = _Message(row.sent_at, row.call_id, "request", "application", "service", _describe_request(row), seq=row.seq)
+    text = describe_request(row.method, row.url, row.call_id)
+    sent = _Message(row.sent_at, row.call_id, "request", "application", "service", text, seq=row.seq)
     if pd.isna(row.status):
         return [sent._replace(remark=f"no answer: {row.error}" if row.error else "no answer")]
-    response = parse_object(row.response_body)
-    # The response to an operation has a status; an error has a code.
-    state = read_text(response.get("state"))
-    status = read_text(response.get("status")) or read_text(get_object(response, "error").get("code"))
-    words = [f"{row.status} {_describe_status(int(row.status))}", canonical_state(state) if state else status]
-    answered = _Message(
-        row.sent_at + row.duration,
-        row.call_id,
-        "answer",
-        "service",
-        "application",
-        " · ".join(word for word in words if word),
-        canonical_state(state) if state else None,
-        int(row.status),
-        seq=row.seq,
-    )
-    return [sent, answered]
-
-
-def _describe_request(row: Any) -> str:
-    """Return the method and the path, such as ``POST /app/calls/{id}/playPrompt``; ids are long and always the same."""
-    path = urlsplit(row.url).path
-    path = "/" + path.strip("/").partition("/")[2]  # every path begins with the version
-    return f"{row.method} {path.replace(row.call_id, '{id}') if row.call_id else path}"
-
-
-def _describe_status(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return ""
+    status, answered_at = int(row.status), row.sent_at + row.duration
+    text, state = describe_response(status, row.response_body)
+    parties = ("service", "application")
+    return [sent, _Message(answered_at, row.call_id, "answer", *parties, text, state, status, seq=row.seq)]
 
 
 def _make_notification(row: Any) -> _Message:
     state = None if pd.isna(row.state) else row.state
     state = read_call_state(row.entity, row.change_type, state) or state
-    words = [row.change_type, _describe_entity(row, state)]
-    if not pd.isna(row.tone):
-        words.append(f"tone {row.tone.removeprefix('tone')}")
     remark = None
     if not pd.isna(row.duplicate_of):
         remark = f"duplicate of {row.duplicate_of}"
     elif not pd.isna(row.late_by):
         remark = f"{row.late_by.total_seconds():.3g} s late"
     parties = ("service", "listener")
-    text = " ".join(word for word in words if word)
+    tone = None if pd.isna(row.tone) else row.tone
+    text = describe_notification(row.change_type, row.entity, row.raw, state, tone)
     return _Message(row.received_at, row.call_id, "notification", *parties, text, state, remark=remark, seq=row.seq)
-
-
-def _describe_entity(row: Any, state: str | None) -> str:
-    if row.entity == "call":
-        return state or "call"
-    data = parse_object(row.raw).get("resourceData")
-    if row.entity == "participants":
-        entries = data.get("participants") if isinstance(data, dict) else data
-        return f"participants ({len(entries) if isinstance(entries, list) else 0})"
-    if row.entity == "operation" and isinstance(data, dict):
-        kind = (read_text(data.get("@odata.type")) or "").rpartition(".")[2].removesuffix("Operation")
-        name = "operation" if kind in ("", "comms") else kind
-        return " ".join([name, read_text(data.get("status")) or ""]).strip()
-    return str(row.entity)

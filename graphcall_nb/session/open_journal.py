@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from contextlib import AsyncExitStack, ExitStack
 from functools import partial
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import httpx
 
@@ -25,11 +25,15 @@ from ..journal.archive import open_recorded
 from ..journal.database import MICROSOFT, MIXED, SIMULATED
 from ..journal.journal import Journal
 from ..journal.replay import Replay
+from ..journal.selection import make_selection
 from .call import CallHandle
 from .call_store import CallStore
 from .closer import close_loop, closing_on_error
 from .methods import name_forgotten_parentheses
 from .session import Session
+
+if TYPE_CHECKING:
+    from ..widgets.sequence.diagram import RecordedMessages
 
 _KINDS = {
     SIMULATED: "SIMULATED",
@@ -204,6 +208,19 @@ class JournalSession(Session):
         except InvalidCall:  # the request of another program, or a damaged one
             call = Call(id=id)
         return self._make_handle(call)
+
+    def _get_messages(self, call_id: str | None, limit: int) -> RecordedMessages:
+        return self._read_messages(self.journal, call_id, limit)
+
+    def _read_messages(self, journal: Journal, call_id: str | None, limit: int, **position: Any) -> RecordedMessages:
+        """Return the first messages of a journal, or those of one call."""
+        from ..widgets.sequence.diagram import RecordedMessages
+        from ..widgets.sync import Update
+
+        selection = None if call_id is None else make_selection(where={"call_id": call_id})
+        notifications = journal.read(limit=limit, selection=selection)
+        requests = journal.read_requests(selection=selection, limit=limit)
+        return RecordedMessages(Update(notifications, requests), **position)
 
     def __repr__(self) -> str:
         if self.closed:

@@ -69,6 +69,10 @@ class RemoteSimulator:
         """Move the virtual time of the simulator."""
         await self._post("/simulator/advance", {"seconds": seconds})
 
+    async def step(self) -> bool:
+        """Move the virtual time to the next notification; return whether one was due."""
+        return bool((await self._post("/simulator/step", {})).json()["sent"])
+
     async def sent_states(self) -> dict[str, list[str]]:
         """Return the states that the service sent for each call of the application."""
         states: dict[str, list[str]] = (await self._request("GET", "/simulator/calls")).json()

@@ -16,6 +16,7 @@ from .open_journal import JournalSession, make_session, open_source
 
 if TYPE_CHECKING:
     from ..widgets.player import Player
+    from ..widgets.sequence.diagram import RecordedMessages
 
 
 def replay(path_or_journal: str | os.PathLike[str] | Journal, *, speed: float = 1.0) -> ReplaySession:
@@ -132,6 +133,13 @@ class ReplaySession(JournalSession):
         widget = Player(self._player, simulated=self.simulated)
         self._widgets.add(widget)
         return widget
+
+    def _get_messages(self, call_id: str | None, limit: int) -> RecordedMessages:
+        def move(to: float) -> None:
+            self.pause()
+            self.seek(to - self.started_at)
+
+        return self._read_messages(self._player.journal, call_id, limit, shown_until=self._player.now(), on_move=move)
 
     def close(self) -> None:
         """Stop; widgets keep their content. Closing twice is allowed."""

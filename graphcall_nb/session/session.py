@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from ..widgets.cockpit import Cockpit
     from ..widgets.doctor import Doctor
     from ..widgets.form import Form
+    from ..widgets.sequence import SequenceDiagram
+    from ..widgets.sequence.diagram import RecordedMessages
     from ..widgets.sync import JournalWatcher
     from ..widgets.timeline import Timeline
 
@@ -612,6 +614,63 @@ class Session:
             raise ValueError(f"max_calls is {max_calls}; give a whole number, 1 or more.")
         watcher = self._get_watcher()
         return Timeline(watcher, title=title, simulated=self.simulated, height=height, max_calls=max_calls, owner=self)
+
+    def sequence(
+        self, call: CallHandle | str | None = None, *, title: str = "Messages", max_messages: int = 200
+    ) -> SequenceDiagram:
+        """Return the messages between application, Graph and the other side as a ladder that grows as they happen.
+
+        In virtual time it has buttons that let one message go (Step), or one after the other (Play, Pause). In a replay
+        and an opened journal they move through the recorded messages, forward and back.
+
+        Parameters
+        ----------
+        call : CallHandle or str, optional
+            The call, or its id, whose messages are shown; by default those of all calls.
+        title : str
+            Title above the picture.
+        max_messages : int
+            Maximum number of messages: the newest ones, of a recording the first ones.
+
+        Returns
+        -------
+        SequenceDiagram
+            A widget for JupyterLab, Notebook 7 and Voilà; a saved notebook keeps its last picture. ``to_text()`` is
+            the same as text.
+
+        Examples
+        --------
+        >>> import graphcall_nb as gc
+        >>> with gc.simulate(virtual_time=True, seed=1) as session:
+        ...     ladder = session.sequence()
+        ...     call = session.create_call(gc.templates.peer_to_peer())
+        ...     while call.state != "ringing":
+        ...         ladder.step()
+        True
+        True
+        """
+        from ..widgets.sequence import SequenceDiagram
+
+        require_type("title", title, str, "a text")
+        if require_type("max_messages", max_messages, int, "a whole number, 1 or more") < 1:
+            raise ValueError(f"max_messages is {max_messages}; give a whole number, 1 or more.")
+        self._require_open()
+        if isinstance(call, str):
+            call = self.call(call)
+        call_id = None if call is None else require_type("call", call, CallHandle, "a call, or its id").id
+        return SequenceDiagram(
+            self._get_messages(call_id, max_messages),
+            title=title,
+            simulated=self.simulated,
+            call_id=call_id,
+            max_messages=max_messages,
+            let_next_go=self._simulator.step if self._simulator and self._simulator.is_stepped else None,
+            owner=self,
+        )
+
+    def _get_messages(self, call_id: str | None, limit: int) -> JournalWatcher | RecordedMessages:
+        """Return the source of a sequence diagram."""
+        return self._get_watcher()
 
     def cockpit(self, *, title: str = "Calling cockpit") -> Cockpit:
         """Return everything on one page: form, calls with their actions, live timeline, notifications, health.

@@ -49,6 +49,7 @@ class SimulatorControl(Protocol):
     async def hang_up(self, call_id: str) -> None: ...
     async def sent_states(self) -> dict[str, list[str]]: ...
     async def advance(self, seconds: float) -> None: ...
+    async def step(self) -> bool: ...
     async def read_requests(self, filters: Mapping[str, Any]) -> list[dict[str, Any]]: ...
     async def read_deliveries(self, filters: Mapping[str, Any]) -> list[dict[str, Any]]: ...
     async def verify(
@@ -178,6 +179,41 @@ class SimulatedPeer:
         'established'
         """
         self._client.run(self._simulator.advance(seconds))
+
+    def step(self) -> bool:
+        """Move the virtual time to the next notification, and return when it was delivered.
+
+        Returns
+        -------
+        bool
+            False if no notification is due: without live calls, nothing happens by itself.
+
+        Raises
+        ------
+        ValueError
+            When the simulator runs in real time.
+
+        Examples
+        --------
+        >>> import graphcall_nb as gc
+        >>> with gc.simulate(virtual_time=True) as session:
+        ...     call = session.create_call(gc.templates.peer_to_peer())
+        ...     while call.state != "established":
+        ...         session.simulator.step()
+        ...         call.state
+        True
+        'establishing'
+        True
+        'ringing'
+        True
+        'established'
+        """
+        return self._client.run(self._simulator.step())
+
+    @property
+    def is_stepped(self) -> bool:
+        """True in virtual time in this process: only :meth:`advance` and :meth:`step` let messages go."""
+        return bool(getattr(self._simulator, "is_virtual", False))
 
     def set_scenario(self, scenario: AnyScenario, call_id: str | None = None) -> None:
         """Choose the scenario of one call, or of all calls to come that no rule concerns.

@@ -38,7 +38,7 @@ class ControlRoutes:
     authenticate : callable
         Returns the id of the application that sent a request, or raises ``GraphError``. An application controls its
         own calls only.
-    ring, press, hang_up, get_sent_states, advance : callable
+    ring, press, hang_up, get_sent_states, advance, step : callable
         The methods of the simulator.
     """
 
@@ -50,6 +50,7 @@ class ControlRoutes:
         hang_up: Callable[..., Awaitable[None]],
         get_sent_states: Callable[..., Awaitable[dict[str, list[str]]]],
         advance: Callable[..., Awaitable[None]],
+        step: Callable[[], Awaitable[bool]],
     ) -> None:
         self._authenticate = authenticate
         self._ring = ring
@@ -57,11 +58,13 @@ class ControlRoutes:
         self._hang_up = hang_up
         self._get_sent_states = get_sent_states
         self._advance = advance
+        self._step = step
 
     def make_routes(self) -> Iterable[Route]:
         yield Route("/simulator/health", self._get_health)
         yield Route("/simulator/ring", self._post_ring, methods=["POST"])
         yield Route("/simulator/advance", self._post_advance, methods=["POST"])
+        yield Route("/simulator/step", self._post_step, methods=["POST"])
         yield Route("/simulator/calls", self._get_calls)
         yield Route("/simulator/calls/{call_id}/press", self._post_press, methods=["POST"])
         yield Route("/simulator/calls/{call_id}/hangUp", self._post_hang_up, methods=["POST"])
@@ -87,6 +90,12 @@ class ControlRoutes:
         body = await read_control_body(request, ("seconds",))
         await translate_errors(self._advance(body.get("seconds")))
         return Response(status_code=204)
+
+    async def _post_step(self, request: Request) -> Response:
+        """Move virtual time to the next notification: ``{}``. Return ``{"sent": false}`` if none is due."""
+        self._authenticate(request)
+        await read_control_body(request, ())
+        return JsonResponse({"sent": await translate_errors(self._step())})
 
     async def _get_calls(self, request: Request) -> Response:
         """Return the states that the application was notified of: ``{id: [state, …]}``."""

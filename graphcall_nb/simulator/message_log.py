@@ -183,6 +183,11 @@ class MessageLog:
         self._requests.append(entry)
         return entry
 
+    @property
+    def delivery_count(self) -> int:
+        """Number of attempts of deliveries that began, dropped ones included."""
+        return self._delivery_count
+
     def _count_messages(self) -> int:
         """Return the number of messages; ids count requests and deliveries apart, so that a seed repeats them."""
         return self._request_count + self._delivery_count

@@ -238,7 +238,7 @@ class Simulator:
         routes: list[BaseRoute] = list(AuthRoutes(self.tenant, self._tokens, random, self._real_clock).make_routes())
         routes.append(Route(RECORDINGS_PATH + "/{recording}", self._get_recording))
         routes += ControlRoutes(
-            self._authenticate, self.ring, self.press, self.hang_up, self.sent_states, self.advance
+            self._authenticate, self.ring, self.press, self.hang_up, self.sent_states, self.advance, self.step
         ).make_routes()
         routes += LogRoutes(
             self._authenticate, self.log, self.read_requests, self.read_deliveries, self.verify, self.resend, self.reset
@@ -504,12 +504,36 @@ class Simulator:
         ValueError
             In real time, and for a number that is negative, not finite or above a year.
         """
+        await self._get_virtual_time().advance(seconds)
+
+    async def step(self) -> bool:
+        """Move virtual time to the next notification, and return when it was delivered.
+
+        Returns
+        -------
+        bool
+            False if no notification is due.
+
+        Raises
+        ------
+        ValueError
+            In real time.
+        """
+        before = self.log.delivery_count
+        return await self._get_virtual_time().advance_until(lambda: self.log.delivery_count > before)
+
+    @property
+    def is_virtual(self) -> bool:
+        """True if time passes in :meth:`advance` and :meth:`step` alone."""
+        return self._time is not None
+
+    def _get_virtual_time(self) -> VirtualTime:
         if self._time is None:
             raise ValueError(
                 "Time passes by itself here. Start the simulator in virtual time: graphcall_nb.simulate("
                 "virtual_time=True), or graphcall-nb simulate --virtual-time."
             )
-        await self._time.advance(seconds)
+        return self._time
 
     def continue_after(self, records: int) -> None:
         """Continue a seeded run in a journal that holds a number of records, with other ids than theirs."""

@@ -151,14 +151,40 @@ class VirtualTime:
             await self._settle()
             end = self._now + seconds
             while self._timers and self._timers[0][0] <= end:
-                due, _, timer, task = heapq.heappop(self._timers)
-                if timer.done():
-                    continue
-                self._now = max(self._now, due)
-                timer.set_result(None)
-                self._set_busy(task)
-                await self._settle()
+                await self._run_next_timer()
             self._now = max(self._now, end)
+
+    async def advance_until(self, is_reached: Callable[[], bool]) -> bool:
+        """Move the clock from one timer to the next until a condition holds; return whether it was reached.
+
+        Parameters
+        ----------
+        is_reached : callable
+            The condition, which is checked whenever everything has settled.
+
+        Returns
+        -------
+        bool
+            False if no timer is left, or none within a year.
+        """
+        async with self._lock:
+            await self._settle()
+            end = self._now + MAX_ADVANCE_SECONDS
+            while not is_reached():
+                if not self._timers or self._timers[0][0] > end:
+                    return False
+                await self._run_next_timer()
+            return True
+
+    async def _run_next_timer(self) -> None:
+        """Move the clock to the next timer and wait for what it starts."""
+        due, _, timer, task = heapq.heappop(self._timers)
+        if timer.done():
+            return
+        self._now = max(self._now, due)
+        timer.set_result(None)
+        self._set_busy(task)
+        await self._settle()
 
     async def _settle(self) -> None:
         """Wait until all tasks sleep or are done and the bot has been quiet for a while."""

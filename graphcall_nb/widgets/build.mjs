@@ -6,6 +6,8 @@ import { build } from "esbuild";
 const ENTRY_POINTS = {
   timeline: "src/timeline/timeline.js",
   "timeline-style": "src/timeline/timeline.css",
+  sequence: "src/sequence/sequence.js",
+  "sequence-style": "src/sequence/sequence.css",
   calls: "src/cockpit/calls.js",
   notifications: "src/cockpit/notifications.js",
   status: "src/cockpit/status.js",
