@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import math
 import sqlite3
+import time
 
 import pytest
 
@@ -14,6 +15,8 @@ from graphcall_nb.graph.notifications import read_legacy, read_notifications
 from graphcall_nb.journal.journal import open_journal
 from graphcall_nb.simulator.errors import GraphError
 from graphcall_nb.simulator.validation import parse_json
+
+from .frames.records import Log, row
 
 MARK, DIGITS = b"\xef\xbb\xbf", b"9" * 5000
 NOTIFICATION = b'{"value": [{"resource": "/app/calls/1", "resourceData": {"state": "ringing", "odd": %s}}]}'
@@ -92,3 +95,16 @@ def test_odd_value_in_a_journal_is_named_or_shown(tmp_path, column, odd):
     for open_session in (gc.open_journal, gc.replay):
         with contextlib.suppress(JournalError), open_session(path) as session:
             repr((session.notifications(), session.calls(), session.intervals()))
+
+
+def measure_states(number):
+    """Return the processor time of the frames of a call with so many distinct states."""
+    frames = Log(row(seq, f"s{seq}") for seq in range(1, number + 1)).frames
+    started = time.thread_time()
+    assert len(frames.notifications()) == len(frames.intervals()) == number
+    return time.thread_time() - started
+
+
+def test_distinct_states_of_a_call_take_linear_time():
+    fewer, more = (min(measure_states(number) for _ in range(2)) for number in (1_000, 8_000))
+    assert more < 24 * fewer  # 64 times as long if it were quadratic
