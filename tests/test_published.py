@@ -14,7 +14,7 @@ from graphcall_nb.graph.versions import VERSIONS
 
 SAMPLES = Path(__file__).parent / "samples"
 EXCHANGES = {
-    f"{path.relative_to(SAMPLES)}-{number}": (path.parts[-3], exchange)
+    f"{path.relative_to(SAMPLES)}-{number}": (path.parts[-3].removesuffix("-today"), exchange)
     for path in sorted(SAMPLES.glob("*/operations/*.json"))
     for number, exchange in enumerate(json.loads(path.read_text())["exchanges"])
 }

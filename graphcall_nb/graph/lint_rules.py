@@ -221,12 +221,12 @@ def _find_loopback_callback(call: Call, version: ApiVersion) -> Iterator[Finding
 
 
 def _find_missing_tenant(call: Call, version: ApiVersion) -> Iterator[Finding]:
-    # Published calls to users and groups have no tenant, nor have those of 2018; newer joins of a meeting have it.
+    # Published calls to users and groups have no tenant; those that join a meeting have it in v1.0 alone.
     joins_meeting = call.meeting_info is not None and not call.targets
-    if not call.tenant_id and joins_meeting and not version.rings_at_once:
+    if not call.tenant_id and joins_meeting and version.meeting_tenant_needed:
         known = _get_known_tenant(call)
         fix = set_field("tenant_id", known) if known else None
-        yield Finding("tenantId", "Give the tenant of the call, as newer examples of joining a meeting do.", fix)
+        yield Finding("tenantId", "Give the tenant of the call, as the examples of joining a meeting do.", fix)
 
 
 def _find_ringing_time(call: Call, version: ApiVersion) -> Iterator[Finding]:

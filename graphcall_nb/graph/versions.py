@@ -91,6 +91,8 @@ class ApiVersion:
         Kind of identity that a caller of phones must have.
     media_needed : bool
         True when a call must have a ``mediaConfig``.
+    meeting_tenant_needed : bool
+        True when a call that joins a meeting should have a tenant, as the examples of the version have.
     media_configs : tuple of str
         Types of ``mediaConfig`` without their namespace.
     most_targets : int
@@ -110,6 +112,7 @@ class ApiVersion:
     call: Shape = ANYTHING
     phone_caller: str | None = None
     media_needed: bool = False
+    meeting_tenant_needed: bool = False
     media_configs: tuple[str, ...] = ("serviceHostedMediaConfig", "appHostedMediaConfig", "noMediaConfig")
     most_targets: int = 25
     rings_at_once: bool = True
@@ -258,6 +261,7 @@ V1 = ApiVersion(
     unknown=frozenset({"meetingCapability", "ringingTimeoutInSeconds", "routingPolicies"}),
     phone_caller="applicationInstance",
     media_needed=True,
+    meeting_tenant_needed=True,
     media_configs=("serviceHostedMediaConfig", "appHostedMediaConfig"),
     most_targets=5,
     rings_at_once=False,
@@ -291,6 +295,7 @@ BETA = replace(
     base="beta",
     unknown=frozenset(),
     media_needed=False,
+    meeting_tenant_needed=False,
     media_configs=BETA_2018.media_configs,
     call=replace(V1.call, members={**V1.call.members, "mediaConfig": _BETA_MEDIA_CONFIG}),
     action_fields={
