@@ -66,18 +66,26 @@ def plain(text: str) -> str:
 def names() -> str:
     """Return a page with every public name and its docstring."""
     parts = ["Everything of `import graphcall_nb as gc`. Names are loaded on first use.\n"]
-    for name in graphcall_nb.__all__:
-        value = getattr(graphcall_nb, name)
+    public = {name: getattr(graphcall_nb, name) for name in graphcall_nb.__all__}
+    for name, value in sorted(public.items(), key=lambda item: inspect.ismodule(item[1])):
         if inspect.ismodule(value):
             page = {"errors": "errors.md", "templates": "templates.md"}.get(name)
             more = f" See [its own page]({page})." if page else ""
             parts.append(f"## {name}\n\n{_first(value.__doc__)}{more}\n")
             if page is None:
-                parts += [f"::: {one.__module__}.{one.__qualname__}\n" for one in members(value)]
+                parts += [describe(one, one.__module__, INHERITED) for one in members(value)]
             continue
-        home = f"{value.__module__}.{value.__qualname__}"
-        parts.append(f"::: {home}\n")
+        parts.append(describe(value, "graphcall_nb", INHERITED))
     return "\n".join(parts)
+
+
+def describe(value: Any, module: str, options: str = "") -> str:
+    """Return the directive that describes a function, or a class with its members."""
+    kind, shown = ("class", f"   :members:\n{options}") if inspect.isclass(value) else ("function", "")
+    return f"```{{eval-rst}}\n.. auto{kind}:: {module}.{value.__qualname__}\n{shown}```\n"
+
+
+INHERITED = "   :inherited-members:\n"
 
 
 def further() -> str:
@@ -87,7 +95,7 @@ def further() -> str:
         module = importlib.import_module(f"graphcall_nb.{name}")
         described = [getattr(module, each) for each in chosen] or defined_in(module)
         parts.append(f"## graphcall_nb.{name}\n\n{_first(module.__doc__)}\n")
-        parts += [f"::: {each.__module__}.{each.__qualname__}\n" for each in described]
+        parts += [describe(each, each.__module__) for each in described]
     return "\n".join(parts)
 
 

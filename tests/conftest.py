@@ -2,9 +2,6 @@
 
 import itertools
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -70,16 +67,6 @@ def journal_url(request, tmp_path):
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'journal.sqlite'}"
     return request.getfixturevalue("postgres_url")
-
-
-@pytest.fixture(scope="session")
-def site_folder(tmp_path_factory):
-    """Build the documentation without a warning and return its folder."""
-    folder = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict", "--site-dir", str(folder)]
-    ended = subprocess.run(command, cwd=Path(__file__).parent.parent, capture_output=True, text=True)
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    return folder
 
 
 @pytest.fixture

@@ -2,10 +2,12 @@
 
 import importlib.util
 import inspect
+import pydoc
 import re
 from pathlib import Path
 
 import pytest
+from numpydoc.validate import validate
 
 import graphcall_nb
 from graphcall_nb.cli import COMMANDS, load_command
@@ -112,17 +114,47 @@ def test_environment_variables_are_in_the_reference():
     assert not [name for name in found if f"| `{name}` |" not in WRITTEN["settings"]]
 
 
-def iterate_public_functions():
-    """Yield the name and the function of each public function and method of the top level."""
-    for name in graphcall_nb.__all__:
-        value = getattr(graphcall_nb, name)
-        members = {f"{name}.{member}": getattr(value, member) for member in dir(value) if not member.startswith("_")}
-        for path, item in (members if inspect.isclass(value) or inspect.ismodule(value) else {name: value}).items():
-            if inspect.isroutine(item) and (getattr(item, "__module__", "") or "").startswith("graphcall_nb"):
-                yield path, item
+EXEMPT = {
+    "ES01": "a summary that says everything needs no further sentence",
+    "EX01": "examples stand where they are useful",
+    "PR01": "one parameter may be described by the summary; two or more are checked below",
+    "RT01": "a summary that begins with Return says what is returned",
+    "SA01": "the pages of the documentation lead to related names",
+    "YD01": "a summary that begins with Yield says what is yielded",
+}
+"""Checks of numpydoc that are not made, with the reason."""
+
+
+def iterate_described_names():
+    """Yield the name and the value of each class, function and method that the reference describes."""
+    for name in re.findall(
+        r"^\.\. auto(?:class|function):: (\S+)$", WRITTEN["names"] + WRITTEN["further"], re.MULTILINE
+    ):
+        value = pydoc.locate(name)
+        yield name, value
+        for member in dir(value) if inspect.isclass(value) else ():
+            item = getattr(value, member)
+            if not member.startswith("_") and inspect.isroutine(item) and item.__doc__:
+                yield f"{name}.{member}", item
+
+
+def is_ours(value):
+    return (getattr(value, "__module__", "") or "").startswith("graphcall_nb")
+
+
+@pytest.mark.slow
+def test_public_docstrings_pass_the_checks_of_numpydoc():
+    found = {
+        name: [problem for problem in validate(name)["errors"] if problem[0] not in EXEMPT]
+        for name, value in iterate_described_names()
+        if is_ours(value)
+    }
+    assert len(found) > 300
+    assert {name: problems for name, problems in found.items() if problems} == {}
 
 
 def test_two_or_more_parameters_are_described():
-    for path, item in iterate_public_functions():
-        names = [name for name in inspect.signature(item).parameters if name not in ("self", "cls")]
-        assert len(names) < 2 or "Parameters\n---" in inspect.getdoc(item), path
+    for name, item in iterate_described_names():
+        if inspect.isroutine(item) and is_ours(item):
+            names = [each for each in inspect.signature(item).parameters if each not in ("self", "cls")]
+            assert len(names) < 2 or "Parameters\n---" in inspect.getdoc(item), name

@@ -171,7 +171,7 @@ class AsyncCalls(Sender):
 
         Parameters
         ----------
-        kind, call_id, action
+        kind, call_id, action : type, str, Action
             As in :meth:`fetch`.
         """
         return read_entities(kind, await self._send(self._make_request(call_id, action)))

@@ -75,7 +75,20 @@ class Rule:
     find: Callable[[Call, ApiVersion], Iterable[Finding]]
 
     def check(self, call: Call, version: ApiVersion) -> Iterator[Finding]:
-        """Yield the findings in a call, with name, level and source of the rule."""
+        """Yield the findings in a call, with name, level and source of the rule.
+
+        Parameters
+        ----------
+        call : Call
+            The call to look into; it is not changed.
+        version : ApiVersion
+            Version of the API in which it will be sent.
+
+        Yields
+        ------
+        Finding
+            One for each fault.
+        """
         for finding in self.find(call, version):
             yield dataclasses.replace(finding, level=self.level, rule=self.name, source=self.source)
 

@@ -51,7 +51,17 @@ class ParticipantInfo(Resource):
 
     @classmethod
     def of(cls, kind: str, id: str, **identity: Any) -> Self:
-        """Return a participant with one identity; ``kind`` is a field of :class:`IdentitySet`, such as ``"user"``."""
+        """Return a participant with one identity.
+
+        Parameters
+        ----------
+        kind : str
+            Field of :class:`IdentitySet`, such as ``"user"``.
+        id : str
+            Id of the identity.
+        **identity
+            Further fields of :class:`Identity`.
+        """
         identities: dict[str, Any] = {kind: Identity(id=id, **identity)}
         return cls(identity=IdentitySet(**identities))
 
@@ -377,7 +387,15 @@ class MediaPrompt(Prompt):
 
     @classmethod
     def of(cls, uri: str, *, resource_id: str | None = None) -> Self:
-        """Return a prompt for the https URL of a sound; Microsoft caches it under ``resource_id``."""
+        """Return a prompt that plays a sound.
+
+        Parameters
+        ----------
+        uri : str
+            The https URL of the sound.
+        resource_id : str, optional
+            Id under which Microsoft caches the sound.
+        """
         return cls(media_info=MediaInfo.from_kwargs(uri=uri, resource_id=resource_id))
 
 

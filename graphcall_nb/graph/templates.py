@@ -142,12 +142,14 @@ def peer_to_peer(
         Sounds that Microsoft fetches in advance, ``{resource id: https URL of a WAV file}``.
     modalities : iterable of str, optional
         Any of ``"audio"``, ``"video"``, ``"videoBasedScreenSharing"``, ``"data"``.
-    subject, tenant_id, callback_uri : str
-        Fields of the call.
+    subject : str
+        Subject of the call.
     application : str or Identity
         The application (bot) that calls; a text is its id.
     language_id, region : str, optional
         Language and region of the caller; ``None`` leaves them out.
+    tenant_id, callback_uri : str
+        Fields of the call.
 
     Examples
     --------
@@ -187,7 +189,7 @@ def peer_to_peer_app_hosted(
         The callee; a text is an object id.
     blob : str
         Media configuration made by Microsoft's media library.
-    modalities, subject, application, language_id, region, tenant_id, callback_uri
+    modalities, subject, application, language_id, region, tenant_id, callback_uri : optional
         As in :func:`peer_to_peer`.
 
     Examples
@@ -227,7 +229,7 @@ def pstn(
     ----------
     phone : str, Identity or ParticipantInfo
         The number in E.164 format: a plus, country code and number, without spaces.
-    modalities, subject, application, language_id, region, tenant_id, callback_uri
+    modalities, subject, application, language_id, region, tenant_id, callback_uri : optional
         As in :func:`peer_to_peer`.
 
     Examples
@@ -258,7 +260,7 @@ def simultaneous_ring(
     ----------
     users, phones : str, Identity, ParticipantInfo or iterable of these
         Users by object id, phones by number in E.164 format.
-    modalities, subject, application, language_id, region, tenant_id, callback_uri
+    modalities, subject, application, language_id, region, tenant_id, callback_uri : optional
         As in :func:`peer_to_peer`.
 
     Examples
@@ -312,9 +314,9 @@ def group_call(
     ----------
     users, phones : str, Identity, ParticipantInfo or iterable of these
         Users by object id, phones by number in E.164 format.
-    thread_id, message_id, organizer, join_url
+    thread_id, message_id, organizer, join_url : optional
         As in :func:`meet_now`.
-    prompts, modalities, subject, application, tenant_id, callback_uri
+    prompts, modalities, subject, application, tenant_id, callback_uri : optional
         As in :func:`peer_to_peer`.
 
     Examples
@@ -353,7 +355,7 @@ def meet_now(
         Organizer of the meeting: an id, or an ``Identity`` with ``tenant_id``.
     join_url : str, optional
         A Teams join URL or short link, which replaces the three parameters above and sets the tenant.
-    prompts, modalities, subject, application, tenant_id, callback_uri
+    prompts, modalities, subject, application, tenant_id, callback_uri : optional
         As in :func:`peer_to_peer`.
 
     Examples
@@ -384,9 +386,9 @@ def join_private_meeting(
 
     Parameters
     ----------
-    thread_id, message_id, organizer, join_url
+    thread_id, message_id, organizer, join_url : optional
         As in :func:`meet_now`.
-    prompts, modalities, subject, application, tenant_id, callback_uri
+    prompts, modalities, subject, application, tenant_id, callback_uri : optional
         As in :func:`peer_to_peer`.
 
     Examples
@@ -421,9 +423,9 @@ def join_channel_meeting(
         Chat thread of the channel.
     message_id : str
         The post that announces the meeting.
-    organizer, join_url
+    organizer, join_url : optional
         As in :func:`meet_now`.
-    prompts, modalities, subject, application, tenant_id, callback_uri
+    prompts, modalities, subject, application, tenant_id, callback_uri : optional
         As in :func:`peer_to_peer`.
 
     Examples
@@ -483,13 +485,11 @@ def join_meeting_id(
     Parameters
     ----------
     join_meeting_id : str
-        The meeting id in the invitation.
+        The meeting id in the invitation; the blanks between its digits are removed.
     passcode : str, optional
         The passcode in the invitation, if it has one.
-    prompts, modalities, subject, application, tenant_id, callback_uri
+    prompts, modalities, subject, application, tenant_id, callback_uri : optional
         As in :func:`peer_to_peer`.
-
-    The blanks between the digits, which an invitation prints, are removed.
 
     Examples
     --------
@@ -517,7 +517,7 @@ def join_by_token(
     ----------
     token : str
         The join token of the meeting.
-    prompts, modalities, subject, application, tenant_id, callback_uri
+    prompts, modalities, subject, application, tenant_id, callback_uri : optional
         As in :func:`peer_to_peer`.
 
     Examples

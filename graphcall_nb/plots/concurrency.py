@@ -106,13 +106,17 @@ def plot_concurrency(
 
     Parameters
     ----------
-    intervals
+    intervals : pandas.DataFrame
         Frame of :meth:`graphcall_nb.Session.intervals` with ``call_id``, ``state``, ``start`` and ``end`` (``NaT`` for
         an open interval). It may be empty.
-    ax : axes to draw on; by default those of a new figure
-    now : end of open intervals; by default the present time
-    tz : time zone of the axis, such as ``"Europe/Berlin"``; by default UTC
-    simulated : True marks the title; by default the session of the frame decides
+    ax : matplotlib.axes.Axes, optional
+        Axes to draw on; by default those of a new figure.
+    now : pandas.Timestamp, optional
+        End of open intervals; by default the present time.
+    tz : str or tzinfo, optional
+        Time zone of the axis, such as ``"Europe/Berlin"``; by default UTC.
+    simulated : bool, optional
+        True marks the title; by default the session of the frame decides.
 
     Returns
     -------

@@ -46,10 +46,10 @@ def describe(frame: pd.DataFrame | None = None, picture: Picture | None = None) 
 
     Parameters
     ----------
-    frame
+    frame : pandas.DataFrame, optional
         Frame of :meth:`graphcall_nb.Session.intervals` or :meth:`graphcall_nb.Session.messages`; ``None`` for the
         diagram of states.
-    picture
+    picture : str, optional
         ``"timeline"``, ``"durations"``, ``"concurrency"``, ``"sequence"`` or ``"states"``, after the names of the
         ``plot_…`` functions. By default the timeline of intervals, the sequence of messages.
 

@@ -50,11 +50,13 @@ def plot_state_durations(intervals: pd.DataFrame, *, ax: Axes | None = None, sim
 
     Parameters
     ----------
-    intervals
+    intervals : pandas.DataFrame
         Frame of :meth:`graphcall_nb.Session.intervals` with ``state`` and ``duration``. Open visits have no duration
         yet; their number stands beside the state. The frame may be empty.
-    ax : axes to draw on; by default those of a new figure
-    simulated : True marks the title; by default the session of the frame decides
+    ax : matplotlib.axes.Axes, optional
+        Axes to draw on; by default those of a new figure.
+    simulated : bool, optional
+        True marks the title; by default the session of the frame decides.
 
     Returns
     -------

@@ -45,10 +45,12 @@ def plot_sequence(messages: pd.DataFrame, *, ax: Axes | None = None, simulated: 
 
     Parameters
     ----------
-    messages
+    messages : pandas.DataFrame
         Frame of :meth:`graphcall_nb.Session.messages`, of one call. It may be empty.
-    ax : axes to draw on; by default those of a new figure
-    simulated : True marks the title; by default the session of the frame decides
+    ax : matplotlib.axes.Axes, optional
+        Axes to draw on; by default those of a new figure.
+    simulated : bool, optional
+        True marks the title; by default the session of the frame decides.
 
     Returns
     -------

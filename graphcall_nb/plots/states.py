@@ -62,15 +62,17 @@ def plot_states(path: Iterable[str] = (), *, ax: Axes | None = None) -> Axes:
 
     Parameters
     ----------
-    path
+    path : iterable of str
         States of one call in their order, to highlight with the steps between them, for example
         ``session.intervals()["state"]`` of a session with one call. Everything else turns pale. By default nothing is
         highlighted.
-    ax : axes to draw on; by default those of a new figure
+    ax : matplotlib.axes.Axes, optional
+        Axes to draw on; by default those of a new figure.
 
     Returns
     -------
     matplotlib.axes.Axes
+        The states are text on it, without an axis.
 
     Examples
     --------

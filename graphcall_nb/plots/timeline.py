@@ -154,16 +154,20 @@ def plot_timeline(
 
     Parameters
     ----------
-    intervals
+    intervals : pandas.DataFrame
         Frame of :meth:`graphcall_nb.Session.intervals` with ``call_id``, ``state``, ``start`` and ``end`` (``NaT`` for
         an open interval). It may be empty.
-    ax : axes to draw on; by default those of a new figure
-    calls
+    ax : matplotlib.axes.Axes, optional
+        Axes to draw on; by default those of a new figure.
+    calls : pandas.DataFrame, optional
         Frame of :meth:`graphcall_nb.Session.calls`; ``call_id`` may be its index. It gives each row a name
         instead of an id, a mark at the create request, and its place: rows come in the order of this frame.
-    now : end of open intervals; by default the present time
-    tz : time zone of the axis, such as ``"Europe/Berlin"``; by default UTC
-    simulated : True marks the title; by default the session of the frame decides
+    now : pandas.Timestamp, optional
+        End of open intervals; by default the present time.
+    tz : str or tzinfo, optional
+        Time zone of the axis, such as ``"Europe/Berlin"``; by default UTC.
+    simulated : bool, optional
+        True marks the title; by default the session of the frame decides.
 
     Returns
     -------
@@ -219,9 +223,14 @@ def save_timeline(
 
     Parameters
     ----------
-    path : image file; its extension selects the format, such as ``.png`` or ``.svg``
-    intervals, calls, tz, simulated : see :func:`plot_timeline`
-    dpi : dots per inch
+    path : path-like
+        Image file; its extension selects the format, such as ``.png`` or ``.svg``.
+    intervals : pandas.DataFrame
+        As in :func:`plot_timeline`.
+    calls, tz, simulated : optional
+        As in :func:`plot_timeline`.
+    dpi : int
+        Dots per inch.
     """
     figure = Figure(figsize=(11, 5), layout="constrained")
     plot_timeline(intervals, ax=figure.add_subplot(), calls=calls, tz=tz, simulated=simulated)

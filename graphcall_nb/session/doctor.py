@@ -47,10 +47,14 @@ def doctor(
 
     Parameters
     ----------
-    tenant_id, client_id, client_credential, tunnel, settings
-        As :func:`graphcall_nb.connect` takes them; the others come from the environment and ``.env``.
+    tenant_id, client_id, client_credential : optional
+        As :func:`graphcall_nb.connect` takes them; what is not passed comes from the environment and ``.env``.
     template : str
         The name of the template whose permissions are checked.
+    tunnel : str, Provider or Tunnel, optional
+        As :func:`graphcall_nb.connect` takes it.
+    **settings
+        Further parameters of :func:`graphcall_nb.connect`.
 
     Returns
     -------

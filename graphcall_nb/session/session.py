@@ -203,6 +203,7 @@ class Session:
         Returns
         -------
         CallHandle
+            The call, as the service accepted it.
 
         Raises
         ------
@@ -462,7 +463,8 @@ class Session:
         path : path-like
             The file; its suffix decides the format.
         frame : str
-            The name of a frame: ``notifications``, ``intervals``, ``calls``, ``participants``, ``operations``, …
+            The name of a frame: ``notifications``, ``intervals``, ``calls``, ``participants``, ``operations``,
+            ``requests`` or ``messages``.
         since, until, where : optional
             A part of it; see :meth:`notifications`.
         mask : bool
@@ -502,6 +504,7 @@ class Session:
         Returns
         -------
         pathlib.Path
+            The file.
 
         Raises
         ------

@@ -302,6 +302,7 @@ class Scenario:
         Parameters
         ----------
         text : str
+            The scenario.
         source : str
             Path or other origin of the text, for messages.
         name : str

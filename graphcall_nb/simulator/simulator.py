@@ -383,6 +383,7 @@ class Simulator:
         Parameters
         ----------
         call_id : str
+            Id of the call.
         *tones : str
             ``"tone0"`` to ``"tone9"``, ``"star"``, ``"pound"``.
         application_id : str, optional
@@ -409,7 +410,20 @@ class Simulator:
             self._service.press(call, tone)
 
     async def hang_up(self, call_id: str, *, application_id: str | None = None) -> None:
-        """End a call on the other side. Raise ``ValueError`` for an unknown call."""
+        """End a call on the other side.
+
+        Parameters
+        ----------
+        call_id : str
+            Id of the call.
+        application_id : str, optional
+            Application that must own the call.
+
+        Raises
+        ------
+        ValueError
+            For an unknown call.
+        """
         self._service.callee_hangs_up(self._find_call(call_id, application_id))
 
     async def reset(self, *, application_id: str | None = None) -> None:
@@ -424,13 +438,39 @@ class Simulator:
     async def read_requests(
         self, filters: Mapping[str, Any], *, application_id: str | None = None
     ) -> list[dict[str, Any]]:
-        """Return the requests in the log. Raise ``ValueError`` for an unknown filter."""
+        """Return the requests in the log.
+
+        Parameters
+        ----------
+        filters : mapping
+            Values by the name of a field of the log; an entry must have all of them.
+        application_id : str, optional
+            The application whose entries are returned; by default those of all.
+
+        Raises
+        ------
+        ValueError
+            For an unknown filter.
+        """
         return [entry._asdict() for entry in self.log.requests(filters, application_id=application_id)]
 
     async def read_deliveries(
         self, filters: Mapping[str, Any], *, application_id: str | None = None
     ) -> list[dict[str, Any]]:
-        """Return the attempts of deliveries in the log. Raise ``ValueError`` for an unknown filter."""
+        """Return the attempts of deliveries in the log.
+
+        Parameters
+        ----------
+        filters : mapping
+            Values by the name of a field of the log; an entry must have all of them.
+        application_id : str, optional
+            The application whose entries are returned; by default those of all.
+
+        Raises
+        ------
+        ValueError
+            For an unknown filter.
+        """
         return [entry._asdict() for entry in self.log.deliveries(filters, application_id=application_id)]
 
     async def verify(
@@ -544,7 +584,15 @@ class Simulator:
         return self._service.scenarios.list_scenarios(application_id or "")
 
     async def add_scenario(self, scenario: Scenario, *, application_id: str | None = None) -> str:
-        """Keep a scenario for an application, or for all, and return the name to choose it by."""
+        """Keep a scenario for an application, or for all, and return the name to choose it by.
+
+        Parameters
+        ----------
+        scenario : Scenario
+            The scenario to keep.
+        application_id : str, optional
+            The application that may choose it; by default all of them.
+        """
         return self._service.scenarios.add(scenario, application_id or "")
 
     async def set_scenario(
@@ -555,6 +603,15 @@ class Simulator:
         application_id: str | None = None,
     ) -> None:
         """Choose the scenario of one call, or of all calls from now on that no rule concerns.
+
+        Parameters
+        ----------
+        scenario : str, Scenario or dict
+            Name of a scenario, or a scenario.
+        call_id : str, optional
+            Id of the call; by default all calls from now on.
+        application_id : str, optional
+            The application that asks; by default the user of the simulator, who may do everything.
 
         Raises
         ------
@@ -575,7 +632,20 @@ class Simulator:
         return {rule.pattern: rule.scenario.name for rule in self._service.scenarios.rules}
 
     async def set_rules(self, rules: Mapping[str, Any], *, application_id: str | None = None) -> None:
-        """Replace the rules; the calls to come follow them. Raise ``ValueError`` for one that cannot match."""
+        """Replace the rules; the calls to come follow them.
+
+        Parameters
+        ----------
+        rules : mapping
+            Scenarios by pattern of the target.
+        application_id : str, optional
+            The application that asks; by default the user of the simulator, who may do everything.
+
+        Raises
+        ------
+        ValueError
+            For a rule that cannot match.
+        """
         self._require_owner(application_id)
         self._service.scenarios.set_rules(rules)
 
@@ -585,6 +655,13 @@ class Simulator:
 
     async def set_faults(self, faults: str | Iterable[str], *, application_id: str | None = None) -> None:
         """Replace the faults, from the next request and notification on; none clears them.
+
+        Parameters
+        ----------
+        faults : str or iterable of str
+            Names of faults.
+        application_id : str, optional
+            The application that asks; by default the user of the simulator, who may do everything.
 
         Raises
         ------

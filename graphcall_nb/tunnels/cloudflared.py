@@ -47,8 +47,10 @@ class Cloudflared:
 
     Parameters
     ----------
-    path : directories in which to look for the program, as in PATH; ``None`` for PATH
-    timeout_seconds : time to connect
+    path : str, optional
+        Directories in which to look for the program, as in PATH; by default PATH.
+    timeout_seconds : float
+        Time to connect, in seconds.
     """
 
     name = "cloudflared"

@@ -56,11 +56,13 @@ class DevTunnel:
 
     Parameters
     ----------
-    tunnel
+    tunnel : str, optional
         Name of a tunnel made with ``devtunnel create NAME --allow-anonymous`` and
         ``devtunnel port create NAME -p PORT``, which keeps its URL. ``None`` for a new tunnel each time.
-    local_port : port of the named tunnel, on which the listener must be
-    path : directories in which to look for the program, as in PATH; ``None`` for PATH
+    local_port : int, optional
+        Port of the named tunnel, on which the listener must be.
+    path : str, optional
+        Directories in which to look for the program, as in PATH; by default PATH.
     """
 
     name = "devtunnel"

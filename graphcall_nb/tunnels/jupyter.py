@@ -65,11 +65,16 @@ class Jupyter:
 
     Parameters
     ----------
-    public_url : URL of the server on the internet; ``None`` for the one that JupyterHub announces
-    server : the server as the kernel reaches it; ``None`` for the one that started this kernel
-    route_name : name of the callback route; ``None`` for this kernel's id and the number of the tunnel in it
-    renew_interval : seconds between two registrations
-    environ : environment variables of the kernel
+    public_url : str, optional
+        URL of the server on the internet; by default the one that JupyterHub announces.
+    server : JupyterServer, optional
+        The server as the kernel reaches it; by default the one that started this kernel.
+    route_name : str, optional
+        Name of the callback route; by default this kernel's id and the number of the tunnel in it.
+    renew_interval : float
+        Seconds between two registrations.
+    environ : mapping of str to str
+        Environment variables of the kernel.
     """
 
     name = "jupyter"

@@ -48,11 +48,16 @@ class Ngrok:
 
     Parameters
     ----------
-    domain : domain that is reserved for the account; ``None`` for the one that ngrok assigns
-    server : ``host:port`` of ngrok's server, for accounts with a connect URL of their own
-    environ : environment variables with ``NGROK_AUTHTOKEN``
-    sdk : the ``ngrok`` module; ``None`` for the installed one
-    timeout_seconds : time to connect
+    domain : str, optional
+        Domain that is reserved for the account; by default the one that ngrok assigns.
+    server : str, optional
+        ``host:port`` of ngrok's server, for accounts with a connect URL of their own.
+    environ : mapping of str to str
+        Environment variables with ``NGROK_AUTHTOKEN``.
+    sdk : module, optional
+        The ``ngrok`` module; by default the installed one.
+    timeout_seconds : float
+        Time to connect, in seconds.
     """
 
     name = "ngrok"

@@ -80,11 +80,11 @@ async def select_tunnel(
 
     Parameters
     ----------
-    spec
+    spec : str, Provider or Tunnel
         ``auto``, an ``https`` address, the name of a provider with its setting after a colon, a provider, or a tunnel.
-    candidates
-        Providers that ``auto`` tries, in this order; ``None`` for all that need no setting.
-    settings
+    candidates : iterable of Provider, optional
+        Providers that ``auto`` tries, in this order; by default all that need no setting.
+    **settings
         ``backoff``, ``clock`` and ``sleep`` of the :class:`~graphcall_nb.tunnels.Tunnel`.
 
     Raises

@@ -59,15 +59,19 @@ class Ssh:
 
     Parameters
     ----------
-    host : the SSH server
-    url : public URL that the web server on the host leads to ``remote_port``
-    remote_port : forwarded port on the host
-    remote_host : address on the host to which the port is bound
-    user, port, client_keys, known_hosts
-        As ``ssh`` takes them; ``None`` for the values in ``~/.ssh``.
-    host_key
+    host : str
+        The SSH server.
+    url : str
+        Public URL that the web server on the host leads to ``remote_port``.
+    remote_port : int
+        Forwarded port on the host.
+    remote_host : str
+        Address on the host to which the port is bound.
+    user, port, client_keys, known_hosts : optional
+        As ``ssh`` takes them; by default the values in ``~/.ssh``.
+    host_key : str, optional
         Fingerprint of the server's key, ``SHA256:…``; ``None`` for the key in ``known_hosts``.
-    keepalive
+    keepalive : (float, int)
         Seconds between two keepalive messages, and the number of unanswered ones that ends the connection.
     """
 
@@ -179,13 +183,17 @@ class SshService:
 
     Parameters
     ----------
-    service : ``localhost.run``, ``serveo`` or ``pinggy``
-    host_key
+    service : {"localhost.run", "serveo", "pinggy"}
+        Name of the service.
+    host_key : str, optional
         Fingerprint of the service's key, ``SHA256:…``; ``None`` for the key in ``known_hosts``. The error message for
         an unknown key shows its fingerprint.
-    host, port, listen_port : values that replace those of the service
-    known_hosts : file of known host keys; ``None`` for ``~/.ssh/known_hosts``
-    keepalive : seconds between two keepalive messages, and the number of unanswered ones that ends the connection
+    host, port, listen_port : optional
+        Values that replace those of the service.
+    known_hosts : str, optional
+        File of known host keys; by default ``~/.ssh/known_hosts``.
+    keepalive : (float, int)
+        Seconds between two keepalive messages, and the number of unanswered ones that ends the connection.
     """
 
     local_port: int | None = None

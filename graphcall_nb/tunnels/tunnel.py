@@ -124,10 +124,14 @@ class Tunnel:
 
     Parameters
     ----------
-    provider : kind of tunnel, for example :class:`~graphcall_nb.tunnels.Ssh`
-    backoff : delays between attempts to reopen, in seconds; the tunnel is closed when they are used up
-    clock : returns the time, in seconds since 1970
-    sleep : waits some seconds
+    provider : Provider
+        Kind of tunnel, for example :class:`~graphcall_nb.tunnels.Ssh`.
+    backoff : iterable of float
+        Delays between attempts to reopen, in seconds; the tunnel is closed when they are used up.
+    clock : callable
+        Returns the time, in seconds since 1970.
+    sleep : callable
+        Waits some seconds.
 
     Examples
     --------
@@ -172,7 +176,8 @@ class Tunnel:
 
         Parameters
         ----------
-        port : port of the listener on this machine
+        port : int
+            Port of the listener on this machine.
 
         Returns
         -------

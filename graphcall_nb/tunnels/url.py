@@ -54,7 +54,7 @@ class UrlScanner:
 
     Parameters
     ----------
-    pattern
+    pattern : str
         Regular expression with the URL in group 1. It names the form of the host, since banners contain other URLs too.
 
     Examples
@@ -112,8 +112,10 @@ class Url:
 
     Parameters
     ----------
-    url : public URL, ``https``; the listener's path is appended to it
-    local_port : port to which the URL leads; ``None`` when it follows the listener by itself
+    url : str
+        Public URL, ``https``; the listener's path is appended to it.
+    local_port : int, optional
+        Port to which the URL leads; ``None`` when it follows the listener by itself.
 
     Examples
     --------
