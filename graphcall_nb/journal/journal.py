@@ -48,6 +48,7 @@ class Journal:
     Attributes
     ----------
     url : address of the database, without a password
+    announces_commits : True; rows of a :class:`~graphcall_nb.journal.replay.Replay` become visible by time alone
     rewind_count : 0; a :class:`~graphcall_nb.journal.replay.Replay` counts its seeks backwards here
 
     Parameters
@@ -58,6 +59,7 @@ class Journal:
     """
 
     rewind_count = 0
+    announces_commits = True
 
     def __init__(self, engine: sa.Engine, *, folder: str | None = None, poll_seconds: float | None = None) -> None:
         self.url = redact_url(engine.url)

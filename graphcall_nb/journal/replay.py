@@ -8,7 +8,8 @@ import threading
 import time
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from itertools import accumulate
 from numbers import Real
@@ -48,6 +49,7 @@ class Replay:
 
     Attributes
     ----------
+    announces_commits : False, since rows become visible without an event
     journal : all of it
     url : address of the journal
     duration : from the first row to the last, in seconds
@@ -62,6 +64,8 @@ class Replay:
     waits : True to wait at the beginning for :meth:`play`, unless the speed is infinite
     clock : returns seconds that only increase
     """
+
+    announces_commits = False
 
     def __init__(
         self,
@@ -213,6 +217,11 @@ class Replay:
     def last_seq(self) -> int:
         """``seq`` of the newest visible notification; 0 without one."""
         return self._find_last_seq(self._notifications)
+
+    @contextmanager
+    def watch_commits(self, on_commit: Callable[[], object]) -> Iterator[None]:
+        """Do nothing: rows become visible by the passing of time."""
+        yield
 
     async def wait(self, after: int) -> None:
         """Wait for a notification; see :meth:`.Journal.wait`."""

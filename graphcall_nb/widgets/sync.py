@@ -17,6 +17,7 @@ import time
 import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import anywidget
@@ -37,7 +38,12 @@ BURST_UPDATES = 3
 """Updates sent without waiting after a pause, so that the two or three changes of one event are not delayed."""
 
 WAIT_SECONDS = 0.1
-"""The thread returns from waiting this often, to notice records of other processes and the end."""
+"""The shortest wait for records of other processes, and for a replay's; a commit of this process ends it at once."""
+
+MAX_WAIT_SECONDS = 1.0
+"""The longest wait, which a session without calls reaches after about four seconds: each wait costs two queries."""
+
+WAIT_GROWTH = 1.25
 
 MAX_FAILING_SECONDS = 60.0
 """A journal that cannot be read for this long is given up."""
@@ -53,7 +59,9 @@ class Source(Protocol):
 
     def read(self, after: int = 0, limit: int | None = None) -> list[NotificationRecord]: ...
     def read_requests(self, after: int = 0) -> list[RequestRecord]: ...
-    def wait_sync(self, after: int, timeout: float) -> bool: ...
+    @property
+    def announces_commits(self) -> bool: ...
+    def watch_commits(self, on_commit: Callable[[], object]) -> AbstractContextManager[None]: ...
 
 
 class Update(NamedTuple):
@@ -155,6 +163,7 @@ class JournalWatcher:
     ----------
     source : the journal
     interval : seconds between two updates on average, at least; see :class:`Throttle`
+    wait : seconds of the first wait for records that no commit announces; waits without records grow to a second
 
     Examples
     --------
@@ -164,13 +173,17 @@ class JournalWatcher:
     >>> watcher.close()
     """
 
-    def __init__(self, source: Source, *, interval: float = UPDATE_INTERVAL_SECONDS) -> None:
+    def __init__(
+        self, source: Source, *, interval: float = UPDATE_INTERVAL_SECONDS, wait: float = WAIT_SECONDS
+    ) -> None:
         self.source = source
+        self.wait = wait
         self.interval = interval
         self._subscriptions: list[_Subscription] = []
         self._lock = threading.Lock()  # of the list and the thread
         self._delivering = threading.RLock()  # a subscriber may subscribe another
         self._stopped = threading.Event()
+        self._wake = threading.Event()  # set by commits, and to end the thread
         self._thread: threading.Thread | None = None
 
     def read_all(self) -> Update:
@@ -197,14 +210,18 @@ class JournalWatcher:
         with self._lock:
             self._subscriptions.append(_Subscription(subscriber, _Cursor().advance(after)))
             if self._thread is None or not self._thread.is_alive():
-                arguments = (weakref.ref(self), self.source, self._stopped, self.interval)
+                wake = self._wake
+                weak = weakref.ref(self, lambda _: wake.set())
+                arguments = (weak, self.source, self._stopped, wake, self.interval, self.wait)
                 self._thread = threading.Thread(target=_watch, args=arguments, name="graphcall_nb-live", daemon=True)
                 self._thread.start()
+        self._wake.set()
 
     def unsubscribe(self, subscriber: Subscriber) -> None:
         """Stop updates of a subscriber; an unknown one is ignored."""
         with self._lock:
             self._subscriptions = [one for one in self._subscriptions if not one.is_for(subscriber)]
+        self._wake.set()
 
     @property
     def closed(self) -> bool:
@@ -215,6 +232,7 @@ class JournalWatcher:
         if self.closed:
             return
         self._stopped.set()
+        self._wake.set()
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join()
         with contextlib.suppress(JournalError):
@@ -242,13 +260,13 @@ class JournalWatcher:
                 one.deliver(Update(closed=True))
             self._subscriptions = []
 
-    def find_position(self) -> int | None:
-        """Return the last notification that all subscribers have; ``None`` ends the thread: there is no subscriber."""
+    def has_subscribers(self) -> bool:
+        """Return false without a subscriber, which ends the thread."""
         with self._lock:
-            positions = [one.cursor.notification for one in self._subscriptions if one.alive]
-            if not positions:
+            is_needed = any(one.alive for one in self._subscriptions)
+            if not is_needed:
                 self._thread = None
-            return min(positions, default=None)
+            return is_needed
 
 
 def _read(source: Source, after: _Cursor) -> Update:
@@ -258,29 +276,37 @@ def _read(source: Source, after: _Cursor) -> Update:
     )
 
 
-def _watch(weak: weakref.ref[JournalWatcher], source: Source, stopped: threading.Event, interval: float) -> None:
+def _watch(
+    weak: weakref.ref[JournalWatcher],
+    source: Source,
+    stopped: threading.Event,
+    wake: threading.Event,
+    interval: float,
+    shortest: float,
+) -> None:
     """Run the thread. It holds the watcher only while it delivers, so that an unreferenced watcher ends its thread."""
-    failing = 0.0
+    failing, pause = 0.0, shortest
     throttle = Throttle(interval)
-    after: int | None = 0
-    while after is not None and not stopped.is_set():
+    longest = max(shortest, MAX_WAIT_SECONDS) if source.announces_commits else shortest
+    while True:
+        wake.clear()
+        if stopped.is_set() or (watcher := weak()) is None or not watcher.has_subscribers():
+            return
         delivered = False
         try:
-            source.wait_sync(after, WAIT_SECONDS)
-            watcher = weak()
-            if watcher is None:
-                return
-            delivered = watcher.deliver()
+            with source.watch_commits(wake.set):
+                delivered = watcher.deliver()
+                watcher = None
+                if not delivered:
+                    wake.wait(pause)
             failing = 0.0
         except Exception as error:  # of any kind: an uncaught one would be printed
+            watcher = None
             failing = _back_off(stopped, failing, error)
-            watcher = weak()
-            if watcher is None:
-                return
-            if failing > MAX_FAILING_SECONDS:
+            if failing > MAX_FAILING_SECONDS and (watcher := weak()) is not None:
                 watcher.finish()
-        after = watcher.find_position()
-        del watcher
+                watcher = None
+        pause = shortest if delivered else min(pause * WAIT_GROWTH, longest)
         if delivered:
             stopped.wait(throttle.delay_after(time.monotonic()))
 

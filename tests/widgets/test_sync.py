@@ -162,6 +162,16 @@ def test_close_delivers_the_remaining_rows(journal, watcher):
     assert has_ended()
 
 
+def test_commit_ends_the_wait_of_an_idle_watcher(journal):
+    listener, watcher = Listener(), JournalWatcher(journal, wait=60.0)
+    watcher.subscribe(listener.receive)
+    for count in (1, 2):
+        append_rows(journal, "a")
+        listener.wait_for(count)
+    watcher.close()
+    assert has_ended()
+
+
 def test_thread_ends_without_subscribers(watcher):
     listener = Listener()
     watcher.subscribe(listener.receive)
@@ -204,7 +214,8 @@ def test_unsubscribe_stops_updates(journal, watcher):
 def test_failing_journal_is_read_again(journal):
     class Shaky:
         fails = 2
-        read_requests, wait_sync = journal.read_requests, journal.wait_sync
+        announces_commits = True
+        read_requests, watch_commits = journal.read_requests, journal.watch_commits
 
         def read(self, after=0, limit=None):
             if self.fails:
