@@ -1,8 +1,8 @@
 """Columns that grow in place and that a frame shows without a copy.
 
-Each column keeps one pandas Series over its whole buffer for as long as the buffer lives. A frame gets a slice of that
-Series, so pandas counts a second reference to the data and copies before the user writes (copy-on-write of pandas 3).
-Later rows are written behind the end of every slice.
+Each column in a frame keeps one pandas Series over its whole buffer for as long as the buffer lives. A frame gets a slice
+of that Series, so pandas counts a second reference to the data and copies before the user writes (copy-on-write of
+pandas 3). Later rows are written behind the end of every slice.
 """
 
 from __future__ import annotations
@@ -36,25 +36,30 @@ class Column:
     def __init__(self) -> None:
         self._length = 0
         self._buffers: tuple[Array, ...] = ()
+        self._whole: pd.Series[Any] | None = None
         self._grow(_FIRST_CAPACITY)
 
     def __len__(self) -> int:
         return self._length
 
-    def _allocate(self, capacity: int) -> tuple[tuple[Array, ...], pd.Series[Any]]:
-        """Return buffers of any content, and a Series over all of them without a copy."""
+    def _allocate(self, capacity: int) -> tuple[Array, ...]:
+        """Return buffers of any content."""
         raise NotImplementedError
+
+    def _wrap(self) -> Any:
+        """Return the data for a Series over the whole buffers, without a copy."""
+        return self._buffers[0]
 
     def _encode(self, values: Values) -> tuple[Any, ...]:
         """Return the values to write, for each buffer."""
         return (values,)
 
     def _grow(self, capacity: int) -> None:
-        buffers, self._whole = self._allocate(capacity)
+        buffers = self._allocate(capacity)
         for old, new in zip(self._buffers, buffers, strict=False):
             length = min(self._length, len(old))
             new[:length] = old[:length]
-        self._buffers = buffers
+        self._buffers, self._whole = buffers, None
 
     def extend(self, values: Values) -> None:
         """Append values."""
@@ -62,7 +67,7 @@ class Column:
 
     def extend_shared(self, values: Values, codes: Array) -> None:
         """Append ``values[code]`` for each code, one object for equal codes."""
-        self._append([np.asarray(part)[codes] for part in self._encode(values)], len(codes))
+        self._append([np.asarray(part).take(codes) for part in self._encode(values)], len(codes))
 
     def _append(self, encoded: Iterable[Any], count: int) -> None:
         first, self._length = self._length, self._length + count
@@ -92,6 +97,9 @@ class Column:
 
     def to_series(self) -> pd.Series[Any]:
         """Return the data as a Series, without a copy."""
+        if self._whole is None:
+            data = self._wrap()
+            self._whole = pd.Series(data, dtype=data.dtype, copy=False)  # with its dtype, texts stay objects
         return self._whole.iloc[: self._length]
 
 
@@ -104,9 +112,8 @@ class IntColumn(Column):
         self._dtype = dtype
         super().__init__()
 
-    def _allocate(self, capacity: int) -> tuple[tuple[Array, ...], pd.Series[Any]]:
-        buffer = np.empty(capacity, dtype=self._dtype)
-        return (buffer,), pd.Series(buffer, copy=False)
+    def _allocate(self, capacity: int) -> tuple[Array, ...]:
+        return (np.empty(capacity, dtype=self._dtype),)
 
 
 class NullableIntColumn(Column):
@@ -114,9 +121,11 @@ class NullableIntColumn(Column):
 
     _missing = (0, True)
 
-    def _allocate(self, capacity: int) -> tuple[tuple[Array, ...], pd.Series[Any]]:
-        data, mask = np.empty(capacity, dtype=np.int64), np.empty(capacity, dtype=bool)
-        return (data, mask), pd.Series(pd.arrays.IntegerArray(data, mask), copy=False)
+    def _allocate(self, capacity: int) -> tuple[Array, ...]:
+        return np.empty(capacity, dtype=np.int64), np.empty(capacity, dtype=bool)
+
+    def _wrap(self) -> Any:
+        return pd.arrays.IntegerArray(*self._buffers)
 
     def _encode(self, values: Values) -> tuple[Any, ...]:
         cells = make_object_array(values)
@@ -141,9 +150,11 @@ class NullableBoolColumn(Column):
 
     _missing = (False, True)
 
-    def _allocate(self, capacity: int) -> tuple[tuple[Array, ...], pd.Series[Any]]:
-        data, mask = np.empty(capacity, dtype=bool), np.empty(capacity, dtype=bool)
-        return (data, mask), pd.Series(pd.arrays.BooleanArray(data, mask), copy=False)
+    def _allocate(self, capacity: int) -> tuple[Array, ...]:
+        return np.empty(capacity, dtype=bool), np.empty(capacity, dtype=bool)
+
+    def _wrap(self) -> Any:
+        return pd.arrays.BooleanArray(*self._buffers)
 
     def _encode(self, values: Values) -> tuple[Any, ...]:
         return [bool(value) for value in values], [value is None for value in values]
@@ -152,9 +163,8 @@ class NullableBoolColumn(Column):
 class TextColumn(Column):
     """object: text, or ``None``."""
 
-    def _allocate(self, capacity: int) -> tuple[tuple[Array, ...], pd.Series[Any]]:
-        buffer = np.empty(capacity, dtype=object)
-        return (buffer,), pd.Series(buffer, dtype=object, copy=False)
+    def _allocate(self, capacity: int) -> tuple[Array, ...]:
+        return (np.empty(capacity, dtype=object),)
 
     def _encode(self, values: Values) -> tuple[Any, ...]:
         return (make_object_array(values),)
@@ -163,10 +173,13 @@ class TextColumn(Column):
 class TimeColumn(Column):
     """datetime64[us, UTC], from microseconds since 1970."""
 
-    def _allocate(self, capacity: int) -> tuple[tuple[Array, ...], pd.Series[Any]]:
+    def _allocate(self, capacity: int) -> tuple[Array, ...]:
         # pandas makes its own buffer here, so the column writes to that one.
-        whole: Any = pd.array(np.zeros(capacity, dtype="M8[us]"), dtype=UTC_US)
-        return (whole.asi8,), pd.Series(whole, copy=False)
+        self._times: Any = pd.array(np.zeros(capacity, dtype="M8[us]"), dtype=UTC_US)
+        return (self._times.asi8,)
+
+    def _wrap(self) -> Any:
+        return self._times
 
 
 class NullableTimeColumn(TimeColumn):
@@ -181,9 +194,11 @@ class NullableDurationColumn(Column):
 
     _missing = (NAT,)
 
-    def _allocate(self, capacity: int) -> tuple[tuple[Array, ...], pd.Series[Any]]:
-        buffer = np.empty(capacity, dtype=np.int64)
-        return (buffer,), pd.Series(buffer.view("m8[us]"), copy=False)
+    def _allocate(self, capacity: int) -> tuple[Array, ...]:
+        return (np.empty(capacity, dtype=np.int64),)
+
+    def _wrap(self) -> Any:
+        return self._buffers[0].view("m8[us]")
 
     def _encode(self, values: Values) -> tuple[Any, ...]:
         return ([NAT if value is None else value for value in values],)
@@ -207,11 +222,12 @@ class CategoryColumn(Column):
         """The dtype with all categories so far."""
         return pd.CategoricalDtype(list(self.codes), ordered=self._is_ordered)
 
-    def _allocate(self, capacity: int) -> tuple[tuple[Array, ...], pd.Series[Any]]:
+    def _allocate(self, capacity: int) -> tuple[Array, ...]:
         # The width that pandas itself takes for this number of categories; with any other it would copy.
-        buffer = np.empty(capacity, dtype=pd.Categorical.from_codes([], dtype=self.dtype).codes.dtype)
-        categories = pd.Categorical.from_codes(buffer, dtype=self.dtype, validate=False)
-        return (buffer,), pd.Series(categories, copy=False)
+        return (np.empty(capacity, dtype=pd.Categorical.from_codes([], dtype=self.dtype).codes.dtype),)
+
+    def _wrap(self) -> Any:
+        return pd.Categorical.from_codes(self._buffers[0], dtype=self.dtype, validate=False)
 
     def _encode(self, values: Values) -> tuple[Any, ...]:
         codes: dict[Any, int] = {None: -1, **self.codes}

@@ -28,7 +28,7 @@ class Frames:
 
     Parameters
     ----------
-    read : ``(after, limit) -> columns`` of notifications with a ``seq`` above ``after``, ascending
+    read : ``(after, limit) -> columns`` of notifications with a ``seq`` above ``after``, ascending; none after the last
     read_requests : ``(after) -> records`` of requests, likewise
     read_payloads : ``(seqs) -> texts``, the raw texts of notifications by their ``seq``, in that order
 
@@ -72,11 +72,10 @@ class Frames:
         with ThreadPoolExecutor(1, "graphcall_nb-read") as thread:
             while columns.seq:
                 self._last_seq = columns.seq[-1]
-                is_last = len(columns.seq) < _CHUNK_ROWS
                 # The database reads the next rows while these go into their columns.
-                following = None if is_last else thread.submit(self._read, self._last_seq, _CHUNK_ROWS)
+                following = thread.submit(self._read, self._last_seq, _CHUNK_ROWS)
                 self._notifications.extend(columns)
-                columns = following.result() if following else NotificationColumns()
+                columns = following.result()
         if self._classified < len(self._notifications):
             self._process_notifications(self._classified)
         if requests := self._read_requests(self._last_request_seq):

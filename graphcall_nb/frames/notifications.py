@@ -33,6 +33,24 @@ _HASHED_ROWS = 10_000
 _NO_CALL_FIELDS = NotificationRecord(0, 0, "", "", "", "", None, None, None, None, None, None, None, None, None, "")
 
 
+class Numbers(dict[str, int]):
+    """Numbers of texts by first appearance, from 0; an empty text has the number -1."""
+
+    def __missing__(self, text: str) -> int:
+        if not text:
+            return -1
+        number = self[text] = len(self)
+        return number
+
+    def number(self, texts: Sequence[str]) -> Array:
+        """Return the number of each text. Texts without a number get the next ones."""
+        return np.fromiter(map(self.__getitem__, texts), dtype=np.int32, count=len(texts))
+
+    def list_from(self, first: int) -> list[str]:
+        """Return the texts with a number of at least ``first``."""
+        return [*itertools.islice(reversed(self), len(self) - first)][::-1]
+
+
 class Notifications:
     """Growing columns of notifications; appending costs time in proportion to the new rows.
 
@@ -75,7 +93,7 @@ class Notifications:
         }
         self.call, self.life, self.position = IntColumn(np.int32), IntColumn(np.int16), IntColumn(np.int32)
         self.start = IntColumn()
-        self.calls: dict[str, int] = {}
+        self.calls = Numbers()
         """Number of each call by its id."""
         self._call_ids = TextColumn()
         """Id of each call, by its number."""
@@ -104,9 +122,9 @@ class Notifications:
         # One object for a text that stands in many rows.
         self.resource.extend(list(map(self._resources.setdefault, columns.resource, columns.resource)))
         self.shown["etag"].extend(columns.etag)
-        places = dict(zip(dict.fromkeys(columns.shared), itertools.count()))
-        codes = np.fromiter(map(places.__getitem__, columns.shared), dtype=np.intp, count=count)
-        for name, values in zip(SHARED_FIELDS, zip(*parse_shared_fields(places), strict=True), strict=True):
+        combinations = Numbers()
+        codes = combinations.number(columns.shared)
+        for name, values in zip(SHARED_FIELDS, zip(*parse_shared_fields(combinations), strict=True), strict=True):
             self.shown[name].extend_shared(values, codes)
         for column in (self.duplicate_of, self.late_by, self._content):
             column.extend_missing(count)
@@ -116,13 +134,14 @@ class Notifications:
 
     def _number_calls(self, ids: Sequence[str]) -> Array:
         """Give each call of the new rows a number; return the ids, one object per call."""
-        calls = self.calls
-        new = [call_id for call_id in dict.fromkeys(ids) if call_id and call_id not in calls]
-        calls.update(zip(new, itertools.count(len(calls))))
-        self._call_ids.extend(new)
-        number = np.fromiter(map(calls.get, ids, itertools.repeat(-1)), dtype=np.int32, count=len(ids))
+        number = self.calls.number(ids)
+        self._call_ids.extend(self.calls.list_from(len(self._call_ids)))
         self.call.extend(number)
-        return np.where(number >= 0, self._call_ids.array[number], "") if calls else make_object_array(ids)
+        if not self.calls:
+            return make_object_array(ids)
+        texts: Array = self._call_ids.array[number]
+        texts[number < 0] = ""
+        return texts
 
     def _read_call_states(self, first: int) -> Array:
         """Return the codes of :func:`graphcall_nb.graph.history.read_call_state`, for all rows from ``first`` on."""

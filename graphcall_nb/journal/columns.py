@@ -79,7 +79,7 @@ _decode_shared = msgspec.json.Decoder(
 
 
 def make_columns_query(
-    condition: sa.ColumnElement[bool], after: int, limit: int | None, dialect: sa.Dialect
+    condition: sa.ColumnElement[bool], after: int, limit: int | None, dialect: sa.Dialect, *, is_dense: bool
 ) -> sa.Select[Any]:
     """Return the query for one row of JSON texts, to be read by :func:`parse_columns`.
 
@@ -89,13 +89,16 @@ def make_columns_query(
     after : exclusive lower bound of ``seq``
     limit : largest number of notifications
     dialect : of the database
+    is_dense : True if most notifications meet the condition; the limit then counts numbers, not rows
     """
     columns = notifications.c
     condition = sa.and_(condition, columns.seq > after)
     if limit is not None:
-        # A bound instead of a subquery of the rows: SQLite would copy each value once more.
-        seqs = sa.select(columns.seq).where(condition).order_by(columns.seq).limit(limit).subquery()
-        condition = sa.and_(condition, columns.seq <= sa.select(sa.func.max(seqs.c.seq)).scalar_subquery())
+        # A bound instead of a subquery of the rows: SQLite would copy each value once more. To count the rows, it reads
+        # each of them twice; numbers have few gaps.
+        seqs = sa.select(columns.seq).where(condition).order_by(columns.seq).limit(1 if is_dense else limit).subquery()
+        last = sa.select(sa.func.max(seqs.c.seq)).scalar_subquery()
+        condition = sa.and_(condition, columns.seq < last + (limit if is_dense else 1))
     return sa.select(sa.text(_AGGREGATES[dialect.name])).where(condition)
 
 

@@ -201,8 +201,12 @@ class Journal:
         whole_calls: bool = False,
         until: int | None = None,
     ) -> NotificationColumns:
-        """Return notifications as columns, without ``raw``; parameters as of :meth:`read`."""
-        query = make_columns_query(_make_condition(selection, whole_calls, until), after, limit, self._engine.dialect)
+        """Return notifications as columns, without ``raw``; parameters as of :meth:`read`.
+
+        With a ``limit``, fewer may be returned although there are more, but none only after the last.
+        """
+        condition = _make_condition(selection, whole_calls, until)
+        query = make_columns_query(condition, after, limit, self._engine.dialect, is_dense=not selection)
         with self._translate_errors("read"), self._engine.connect() as connection:
             [texts] = connection.execute(query).cursor.fetchall()
         try:

@@ -1,9 +1,12 @@
 """Notifications as columns: the same values as the records, from SQLite and from PostgreSQL."""
 
+from functools import partial
+
 import msgspec
 import pytest
 
 from graphcall_nb.errors import JournalError
+from graphcall_nb.frames import Frames
 from graphcall_nb.journal.columns import NotificationColumns, parse_columns, parse_shared_fields
 from graphcall_nb.journal.journal import open_journal
 from graphcall_nb.journal.selection import make_selection
@@ -46,6 +49,18 @@ async def test_columns_of_a_selection_are_in_the_order_of_seq(journal):
 async def test_columns_beyond_the_last_row_are_empty(journal):
     await journal.append([make_notification("a")], 1)
     assert journal.read_columns(1, 100) == journal.read_columns(1) == ([],) * 6
+
+
+@pytest.mark.parametrize("where", [None, {"change_type": "updated"}])
+def test_frames_have_the_rows_after_any_gap(tmp_path, where):
+    journal = open_journal(tmp_path / "journal.sqlite")
+    seqs = [1, 2, 30_000, 2**62]
+    journal.restore([(seq, seq % 7, *make_notification("a")) for seq in seqs], [])
+    read = partial(journal.read_columns, selection=make_selection(where=where))
+    frames = Frames(read, journal.read_requests, journal.payloads)
+    frames.refresh()
+    assert frames.notifications()["seq"].tolist() == seqs
+    journal.close()
 
 
 def test_rows_in_another_order_are_sorted():
