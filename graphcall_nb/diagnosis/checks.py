@@ -55,6 +55,9 @@ class DiagnosisTarget(Protocol):
     async def callback(self) -> CallbackEndpoint:
         """Return the URLs of the listener."""
 
+    async def journal(self) -> str:
+        """Check the journal and describe it."""
+
 
 @dataclass
 class _Checks:
@@ -89,6 +92,9 @@ class _Checks:
     async def callback(self) -> str:
         return await check_callback(await self.target.callback())
 
+    async def journal(self) -> str:
+        return await self.target.journal()
+
     async def clock(self) -> str:
         skew = self.sign_in_result.skew_seconds
         if skew is None:
@@ -113,6 +119,7 @@ CHECKS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("tunnel", "Tunnel", ("settings",)),
     ("callback", "Callback through the public address", ("tunnel",)),
     ("clock", "Clock", ("sign_in",)),
+    ("journal", "Journal", ("settings",)),
 )
 """Name, title and dependencies of each check, in their order."""
 

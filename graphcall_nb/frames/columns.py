@@ -1,8 +1,8 @@
 """Columns that grow in place and that a frame shows without a copy.
 
-Each column in a frame keeps one pandas Series over its whole buffer for as long as the buffer lives. A frame gets a slice
-of that Series, so pandas counts a second reference to the data and copies before the user writes (copy-on-write of
-pandas 3). Later rows are written behind the end of every slice.
+Each column in a frame keeps one pandas Series over its whole buffer for as long as the buffer lives. A frame gets a
+slice of that Series, so pandas counts a second reference to the data and copies before the user writes (copy-on-write
+of pandas 3). Later rows are written behind the end of every slice.
 """
 
 from __future__ import annotations
@@ -125,7 +125,8 @@ class NullableIntColumn(Column):
         return np.empty(capacity, dtype=np.int64), np.empty(capacity, dtype=bool)
 
     def _wrap(self) -> Any:
-        return pd.arrays.IntegerArray(*self._buffers)
+        data, mask = self._buffers
+        return pd.arrays.IntegerArray(data, mask)
 
     def _encode(self, values: Values) -> tuple[Any, ...]:
         cells = make_object_array(values)
@@ -154,7 +155,8 @@ class NullableBoolColumn(Column):
         return np.empty(capacity, dtype=bool), np.empty(capacity, dtype=bool)
 
     def _wrap(self) -> Any:
-        return pd.arrays.BooleanArray(*self._buffers)
+        data, mask = self._buffers
+        return pd.arrays.BooleanArray(data, mask)
 
     def _encode(self, values: Values) -> tuple[Any, ...]:
         return [bool(value) for value in values], [value is None for value in values]
@@ -175,8 +177,9 @@ class TimeColumn(Column):
 
     def _allocate(self, capacity: int) -> tuple[Array, ...]:
         # pandas makes its own buffer here, so the column writes to that one.
-        self._times: Any = pd.array(np.zeros(capacity, dtype="M8[us]"), dtype=UTC_US)
-        return (self._times.asi8,)
+        times: Any = pd.array(np.zeros(capacity, dtype="M8[us]"), dtype=UTC_US)
+        self._times = times
+        return (times.asi8,)
 
     def _wrap(self) -> Any:
         return self._times

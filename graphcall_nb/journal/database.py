@@ -279,6 +279,12 @@ def _parse_url(where: str | os.PathLike[str]) -> sa.URL:
     return url.set(drivername="postgresql+psycopg") if url.drivername in ("postgresql", "postgres") else url
 
 
+def find_file(where: str | os.PathLike[str]) -> str | None:
+    """Return the absolute path of a journal in SQLite; ``None`` for a server. :func:`open_engine` has the parameter."""
+    url = _parse_url(where)
+    return str(url.database) if url.get_backend_name() == "sqlite" else None
+
+
 def _resolve_file(database: str | None) -> str:
     """Return the absolute path: the working directory may change, and each connection opens the file again."""
     if not database or database == ":memory:" or database.startswith("file:"):

@@ -23,6 +23,7 @@ from .columns import NotificationColumns, make_columns_query, parse_columns
 from .commit import Commit, GroupCommit, OnDone
 from .database import Writer, make_writer, open_engine
 from .errors import WriteHealth, explain_error, get_error_types, redact_url
+from .integrity import IntegrityWatch, describe_file
 from .origin import Origin, claim, read_origin
 from .payloads import PayloadReader
 from .postgres import NotifyListener
@@ -77,6 +78,8 @@ class Journal:
         self._poll_seconds = poll_seconds or (POSTGRES_POLL_SECONDS if self._is_remote else SQLITE_POLL_SECONDS)
         self._notify_listener: NotifyListener | None = None
         self._is_closed = False
+        # A reader that writes nothing starts no check.
+        self._integrity = None if self._is_remote else IntegrityWatch(str(engine.url.database))
 
     @property
     def url_with_password(self) -> str:
@@ -110,16 +113,23 @@ class Journal:
         def commit(rows: Sequence[Row], *, wait: bool) -> bool:
             try:
                 with self._translate_errors("write to"):
+                    self._require_integrity()
                     is_written = writer.write(rows, wait=wait)
             except JournalError as error:
                 self._health.failed(str(error))
                 raise
             if is_written:
                 self._health.recovered()
+                if self._integrity:
+                    self._integrity.note_commit()
                 self._call_callbacks()
             return is_written
 
         return commit
+
+    def _require_integrity(self) -> None:
+        if self._integrity and self._integrity.damage:
+            raise JournalError(f"Cannot write to the journal {self.url}: {self._integrity.damage}")
 
     async def append(self, notifications: Sequence[Row], received_at_us: int) -> None:
         """Add notifications and return after their commit.
@@ -272,6 +282,21 @@ class Journal:
                 f"The journal {self.url} is damaged: a row has a value of another type ({row}). Restore a copy."
             )
 
+    def describe(self) -> str:
+        """Check the database and the place of the journal, and return a description.
+
+        Raises
+        ------
+        JournalError
+            If notifications cannot be stored, or may be lost: with the reason and the remedy.
+        """
+        if self.write_error:
+            raise JournalError(self.write_error)
+        last_seq = self.last_seq
+        if self._is_remote:
+            return f"{self.url} responds; its last notification has the number {last_seq}."
+        return describe_file(str(self._engine.url.database))
+
     @property
     def payloads(self) -> PayloadReader:
         """Reader of JSON texts by ``seq``. It stays usable after the journal was closed."""
@@ -388,6 +413,8 @@ class Journal:
         self._requests.close()
         for writer in self._writers:
             writer.close()
+        if self._integrity:
+            self._integrity.close()
         self._is_closed = True
         if self._notify_listener:
             self._notify_listener.close()
@@ -401,6 +428,25 @@ class Journal:
             return f"<Journal {self.url}, last seq {self.last_seq}>"
         except JournalError:
             return f"<Journal {self.url}, not readable at present>"
+
+
+def describe_journal(where: str | os.PathLike[str]) -> str:
+    """Check a journal that may not exist yet, create nothing, and return a description.
+
+    Parameters
+    ----------
+    where : as of :func:`open_journal`
+
+    Raises
+    ------
+    JournalError
+        If notifications cannot be stored, or may be lost: with the reason and the remedy.
+    """
+    path = database.find_file(where)
+    if path is not None:
+        return describe_file(path)
+    with contextlib.closing(open_journal(where)) as journal:
+        return journal.describe()
 
 
 def _make_condition(selection: Selection | None, whole_calls: bool, until: int | None) -> sa.ColumnElement[bool]:

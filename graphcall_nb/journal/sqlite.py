@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -68,11 +68,18 @@ def check_is_journal(path: str, url: str) -> None:
             # SQLite takes a file that is shorter than a database for an empty one and overwrites it.
             if file.read(len(_FILE_HEADER)) not in (b"", _FILE_HEADER):
                 raise make_foreign_file_error(url)
-    with closing(sqlite3.connect(_make_read_only_uri(path), uri=True)) as connection:
+    with connect_read_only(path) as connection:
         query = "SELECT t.name, c.name FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table'"
         columns = set(connection.execute(query))
     if columns and not {("about", "name"), ("about", "value"), ("notifications", "raw")} <= columns:
         raise make_foreign_file_error(url)
+
+
+@contextlib.contextmanager
+def connect_read_only(path: str) -> Iterator[sqlite3.Connection]:
+    """Connect to a file within a ``with`` statement, and change nothing in it."""
+    with closing(sqlite3.connect(_make_read_only_uri(path), uri=True)) as connection:
+        yield connection
 
 
 def has_log(path: str | os.PathLike[str]) -> bool:

@@ -77,7 +77,7 @@ def open_session(
             client=client,
             calls=calls,
             listener=listener,
-            doctor_target=SessionTarget(config, listener, check_address),
+            doctor_target=SessionTarget(config, listener, check_address, records),
             resources=resources,
             simulated=config.simulated,
             identity=config.identity,

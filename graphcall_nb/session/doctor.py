@@ -10,6 +10,8 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import anyio.to_thread
+
 from .._arguments import did_you_mean
 from ..background import Background
 from ..client.credential import Credential
@@ -17,7 +19,7 @@ from ..client.settings import SETTINGS, Settings, read_settings
 from ..diagnosis.callback import CallbackEndpoint
 from ..diagnosis.checks import SignInResult, get_template, run_checks
 from ..diagnosis.report import Report
-from ..journal.journal import open_journal
+from ..journal.journal import describe_journal, open_journal
 from ..tunnels.selection import select_tunnel
 from ..tunnels.tunnel import Provider, Tunnel
 from .call_store import CallbackAddress
@@ -43,7 +45,9 @@ def doctor(
     tunnel: str | Provider | Tunnel | None = None,
     **settings: Any,
 ) -> Doctor:
-    """Return a checklist for the first run: settings, sign-in, permissions, tunnel, callback, clock, with remedies.
+    """Return a checklist for the first run: settings, sign-in, permissions, tunnel, callback, clock and journal.
+
+    A failed check names the remedy.
 
     Parameters
     ----------
@@ -173,10 +177,14 @@ class SettingsTarget:
         self._stack.callback(journal.close)
         config = replace(self._config, tunnel=choice.tunnel if choice else None)
         listener, local_uri = await start_listener(self._stack, journal, config)
-        self._session = SessionTarget(config, listener, CallbackAddress(local_uri, config.tunnel))
+        self._session = SessionTarget(config, listener, CallbackAddress(local_uri, config.tunnel), journal)
         description = await self._session.tunnel()
         return f"{description} {choice}" if choice else description
 
     async def callback(self) -> CallbackEndpoint:
         """Return the addresses of the listener."""
         return await self._session.callback()
+
+    async def journal(self) -> str:
+        """Check the journal of the settings and describe it."""
+        return await anyio.to_thread.run_sync(describe_journal, self._settings.journal)

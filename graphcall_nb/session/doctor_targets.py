@@ -24,13 +24,22 @@ class RefusedCounts(Protocol):
     def refused(self) -> Mapping[int, int]: ...
 
 
+class DescribedJournal(Protocol):
+    """A journal that checks itself."""
+
+    def describe(self) -> str: ...
+
+
 class SessionTarget:
     """A running session."""
 
-    def __init__(self, config: SessionConfig, listener: RefusedCounts, address: CallbackAddress) -> None:
+    def __init__(
+        self, config: SessionConfig, listener: RefusedCounts, address: CallbackAddress, journal: DescribedJournal
+    ) -> None:
         self._config = config
         self._listener = listener
         self._address = address
+        self._journal = journal
 
     async def settings(self) -> str:
         """Describe the source of the settings."""
@@ -62,6 +71,10 @@ class SessionTarget:
             count_unknown_paths=lambda: self._listener.refused.get(404, 0),
             verify=self._config.verify,
         )
+
+    async def journal(self) -> str:
+        """Check the journal, which may take time, and describe it."""
+        return await anyio.to_thread.run_sync(self._journal.describe)
 
 
 async def sign_in(auth: MsalAuth) -> SignInResult:

@@ -37,7 +37,8 @@ def examine(info, *, tunnel=None, template="peer_to_peer", **changes):
 def test_working_settings_pass_every_check(info):
     report = examine(info)
     assert report.ok, str(report)
-    assert [check.name for check in report] == ["settings", "sign_in", "permissions", "tunnel", "callback", "clock"]
+    names = ["settings", "sign_in", "permissions", "tunnel", "callback", "clock", "journal"]
+    assert [check.name for check in report] == names
 
 
 def assert_failed(report, name, message):

@@ -1,5 +1,6 @@
 """The listener on a real socket, with real signatures and a real journal."""
 
+import asyncio
 import json
 import logging
 import os
@@ -56,6 +57,21 @@ async def test_valid_notification_is_stored_and_acknowledged(receiver):
     assert response.status_code == 202
     assert [record.state for record in receiver.journal.read()] == ["ringing"]
     assert receiver.listener.accepted == 1
+
+
+def overwrite(path):
+    with open(path, "r+b", buffering=0) as file:
+        file.write(b"\0" * 32)
+
+
+async def test_nothing_is_acknowledged_after_another_program_overwrote_the_log(receiver, tmp_path):
+    await receiver.post()
+    overwrite(tmp_path / "journal.sqlite-wal")
+    async with asyncio.timeout(30):
+        while (response := await receiver.post()).status_code == 202:  # until the next check
+            pass
+    assert response.status_code == 503
+    assert "-wal file was overwritten" in receiver.journal.write_error
 
 
 @pytest.mark.parametrize(
