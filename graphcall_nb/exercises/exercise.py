@@ -77,5 +77,14 @@ class Exercise(ABC):
         return f"{self.title}\n\n{self.task}"
 
     def _repr_html_(self) -> str:
-        paragraphs = "".join(f"<p>{escape(part)}</p>" for part in self.task.split("\n\n"))
+        paragraphs = "".join(f'<p style="white-space: pre-wrap">{escape(part)}</p>' for part in self.task.split("\n\n"))
         return f"<h4>{escape(self.title)}</h4>{paragraphs}"
+
+
+def find_call_ids(session: Session, answer: Any) -> set[str]:
+    """Return the ids of the calls that an answer means: a handle, an id, a part of one with ``…``, or a subject."""
+    text = str(getattr(answer, "id", answer))
+    calls = session.calls()
+    part = text.strip("…")
+    ids = {each for each in calls["call_id"] if each == text or ("…" in text and part and part in each)}
+    return ids or set(calls.loc[calls["subject"].fillna("").str.casefold() == text.casefold(), "call_id"])

@@ -11,7 +11,7 @@ from ..journal.records import NotificationRecord
 from ..session.open_journal import open_journal as read_journal
 from ..session.session import Session
 from ..session.simulate import simulate
-from .exercise import Exercise, Verdict
+from .exercise import Exercise, Verdict, find_call_ids
 
 CALLS = 8
 SPEED = 60.0
@@ -29,8 +29,8 @@ class FindLostNotification(Exercise):
     task = (
         f"{CALLS} calls were placed, answered and hung up. All of them are over; task.session is a recording of their "
         "notifications. One notification was lost.\n\n"
-        "Which one? Look at task.session.intervals() and task.session.calls(), or at their pictures, and give the id "
-        'of the call and the state that is missing: task.check(call_id, "state").'
+        "Which one? Look at task.session.intervals() and task.session.calls(), or at their pictures, and give the "
+        'call (subject, id or handle) and the state that is missing: task.check(call, "state").'
     )
 
     def __init__(self, session: Session, journal: Journal, lost: NotificationRecord) -> None:
@@ -44,13 +44,13 @@ class FindLostNotification(Exercise):
         self._journal.close()
 
     def check(self, *answer: Any) -> Verdict:
-        """Check ``check(call_id, state)`` against the lost notification."""
+        """Check ``check(call, state)`` against the lost notification."""
         if len(answer) != 2:
-            return Verdict(False, "give two values: the id of the call, and the missing state.")
-        call_id, state = (str(part) for part in answer)
-        if call_id not in set(self.session.calls()["call_id"]):
+            return Verdict(False, "give two values: the call (subject, id or handle), and the missing state.")
+        found, state = find_call_ids(self.session, answer[0]), str(answer[1])
+        if not found:
             return Verdict(False, "this call does not exist here; see the column call_id of task.session.calls().")
-        if call_id != self._lost.call_id:
+        if found != {self._lost.call_id}:
             return Verdict(False, "every notification of that call arrived.")
         if state != self._lost.state:
             return Verdict(False, "that is the call. Which of its states has no notification?")

@@ -104,3 +104,44 @@ def test_call_without_keep_alive_ends_with_a_hint():
         call = task.session.create_call(gc.templates.peer_to_peer())
         call.wait_for("terminated", timeout=60)
         assert "result" in task.check().message
+
+
+def solve_failure(task):
+    calls = task.session.calls()
+    [code] = calls.loc[calls["result_code"] >= 400, "result_code"].unique()
+    return calls.loc[calls["result_code"] == code, "call_id"].iloc[-1], code
+
+
+def solve_notification(task):
+    return (task.task.rpartition("/app/calls/")[2].partition('"')[0].partition("/")[0],)
+
+
+def find_row(column, value=None):
+    def solve(task):
+        calls = task.session.calls()
+        chosen = calls[calls[column] == value] if value is not None else calls.nlargest(1, column)
+        return (chosen["subject"].iloc[0],)
+
+    return solve
+
+
+SOLUTIONS = {
+    "read_notification": solve_notification,
+    "find_declined_call": find_row("result", "The callee declined the call"),
+    "find_longest_talk": find_row("talk_time"),
+    "find_duplicate": find_row("duplicates"),
+    "find_failure": solve_failure,
+}
+
+
+@pytest.mark.parametrize("name", SOLUTIONS)
+def test_a_call_is_found_by_subject_or_id_or_handle(name):
+    with getattr(gc.exercises, name)(seed=4) as task:
+        call, *code = SOLUTIONS[name](task)
+        assert not task.check("Holidays", *code)
+        assert not task.check()
+        assert task.check(call, *code), (task.check(call, *code), task.session.calls())
+        calls = task.session.calls()
+        [call_id] = calls.loc[(calls["subject"] == call) | (calls["call_id"] == call), "call_id"]
+        assert task.check(task.session.call(call_id), *code)
+        assert task.check(f"…{call_id[-8:]}", *code)
