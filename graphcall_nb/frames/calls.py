@@ -80,7 +80,30 @@ def _make_label(target: dict[str, Any]) -> str:
     return ""
 
 
-def make_calls_frame(table: Notifications, intervals: Intervals, infos: Mapping[str, CallInfo]) -> pd.DataFrame:
+class MediaStates:
+    """The last ``mediaState.audio`` of each call; only new notifications are read."""
+
+    def __init__(self, table: Notifications) -> None:
+        self._table = table
+        self._read_rows = 0
+        self._audio: dict[int, tuple[tuple[int, int], str]] = {}
+
+    def get_audio(self, count: int) -> list[str | None]:
+        """Return the value of each call by its number; ``None`` for a call that was not notified of it."""
+        for call, order, raw in self._table.read_media_candidates(self._read_rows):
+            if '"mediaState"' not in raw:
+                continue
+            data = get_object(parse_object(raw), "resourceData")
+            audio = read_text(get_object(data, "mediaState").get("audio"))
+            if audio and order >= self._audio.get(call, (order, ""))[0]:
+                self._audio[call] = (order, audio.lower())
+        self._read_rows = len(self._table)
+        return [self._audio[call][1] if call in self._audio else None for call in range(count)]
+
+
+def make_calls_frame(
+    table: Notifications, intervals: Intervals, infos: Mapping[str, CallInfo], media: MediaStates
+) -> pd.DataFrame:
     """Return the frame of :meth:`.Frames.calls`."""
     ids = [*table.calls, *(call_id for call_id in infos if call_id not in table.calls)]
     count = len(ids)
@@ -91,6 +114,10 @@ def make_calls_frame(table: Notifications, intervals: Intervals, infos: Mapping[
         for state in ("ringing", "established", TERMINAL)
     )
     code, subcode, message = _choose_results(table, count)
+    # The service does not notify of the audio's end with the call's.
+    audio = [
+        one and ("inactive" if end != NAT else one) for one, end in zip(media.get_audio(count), ended, strict=True)
+    ]
     frame = pd.DataFrame(
         {
             "call_id": _make_texts(ids),
@@ -102,6 +129,7 @@ def make_calls_frame(table: Notifications, intervals: Intervals, infos: Mapping[
             "answered_by": make_text_series(_find_answering_parties(table, count)),
             "transferor": _make_texts(call.transferor for call in info),
             "kind": _make_texts(call.kind for call in info),
+            "audio": _make_texts(audio),
             "created_at": make_time_series(created),
             "time_to_ring": make_duration_series(_subtract(ringing, created)),
             "time_to_answer": make_duration_series(_subtract(answered, created)),

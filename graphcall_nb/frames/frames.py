@@ -9,7 +9,7 @@ import pandas as pd
 
 from ..journal.columns import NotificationColumns
 from ..journal.records import RequestRecord
-from .calls import CallInfo, make_calls_frame, parse_create_request, parse_incoming
+from .calls import CallInfo, MediaStates, make_calls_frame, parse_create_request, parse_incoming
 from .columns import copy_on_write
 from .intervals import Intervals, classify, compute_end_times, compute_intervals, make_intervals_frame
 from .journal_frame import JournalFrame
@@ -61,6 +61,7 @@ class Frames:
         self._participants = Participants(self._notifications)
         self._operations = Operations(self._notifications)
         self._infos: dict[str, CallInfo] = {}
+        self._media = MediaStates(self._notifications)
         self._last_seq = self._last_request_seq = 0
         self._intervals: Intervals | None = None
         self._intervals_frame: pd.DataFrame | None = None
@@ -158,6 +159,7 @@ class Frames:
         transferor : display name, else id, of the party that transferred an incoming call to the application
         kind : ``peerToPeer`` (one target), ``simultaneousRing`` (several), ``group`` (targets and a meeting or chat),
             ``meeting`` (no target), ``incoming`` (an incoming call); missing if unknown
+        audio : Graph's ``mediaState.audio``, ``active`` or ``inactive``, as last notified; ``inactive`` after the end
         created_at : time of the request, else of the first notification
         time_to_ring, time_to_answer : from then to the first ``ringing`` and ``established``
         talk_time : sum of the time in ``established``; NaT without such a visit, and while one lasts
@@ -167,7 +169,9 @@ class Frames:
         duplicates, late : numbers of those among them that are duplicates, and that arrived late
         """
         if self._calls_frame is None:
-            self._calls_frame = make_calls_frame(self._notifications, self._compute_intervals(), self._infos)
+            self._calls_frame = make_calls_frame(
+                self._notifications, self._compute_intervals(), self._infos, self._media
+            )
         return JournalFrame(copy_on_write(self._calls_frame))
 
     def participants(self) -> pd.DataFrame:

@@ -158,6 +158,16 @@ class Notifications:
         rows = first + np.flatnonzero(announced & (self.entity.array[first:] == self.entity.codes["call"]))
         yield from zip(self.shown["call_id"].array[rows], self.raw.read(rows), strict=True)
 
+    def read_media_candidates(self, first: int) -> Iterator[tuple[int, tuple[int, int], str]]:
+        """Yield number of the call, order and raw text of each notification that can have a ``mediaState``."""
+        states = [self.state.codes[name] for name in ("established", "transferAccepted")]
+        is_call = self.entity.array[first:] == self.entity.codes["call"]
+        is_media = np.isin(self.state.array[first:], states) & (self.shown["tone"].array[first:] < 0) & is_call
+        rows = first + np.flatnonzero(is_media & (self.call.array[first:] >= 0))
+        columns = (self.call.array, self.received_at.array, self.seq.array)
+        call, received_at, seq = (column[rows].tolist() for column in columns)
+        yield from zip(call, zip(received_at, seq, strict=True), self.raw.read(rows), strict=True)
+
     def read_content_hashes(self, rows: Array) -> Array:
         """Return the hash of the raw text of each row, which tells equal notifications without keeping their texts."""
         missing = rows[self._content.array[rows] == 0]

@@ -10,7 +10,7 @@ from .records import Log, create, frames, lengths, life, row, seconds
 USER = {"identity": {"user": {"id": "550fae72", "displayName": "Heidi Steen"}}}
 PHONE = {"identity": {"phone": {"id": "+14255550100"}}}
 MEETING = {"meetingInfo": {"organizer": {}}, "chatInfo": {"threadId": "19:x"}}
-COLUMNS = """call_id state result subject caller targets answered_by transferor kind created_at time_to_ring
+COLUMNS = """call_id state result subject caller targets answered_by transferor kind audio created_at time_to_ring
 time_to_answer talk_time ended_at result_code result_subcode notifications duplicates late""".split()  # noqa: SIM905 - one column a line would hide the order
 
 
@@ -195,3 +195,33 @@ def test_duplicates_and_late_notifications_are_counted_for_each_call():
     rows = [row(1, "established"), row(2, "established"), row(3, "ringing"), row(4, "ringing", call="B")]
     table = frames(rows).calls().set_index("call_id")
     assert table[["notifications", "duplicates", "late"]].T.to_dict("list") == {"A": [3, 1, 1], "B": [1, 0, 0]}
+
+
+def media(seq, audio, state="established", at=None):
+    data = {"state": state} | ({"mediaState": {"audio": audio}} if audio else {})
+    return row(seq, state, at=seq if at is None else at, raw=json.dumps({"resourceData": data}))
+
+
+@pytest.mark.parametrize(
+    ("rows", "audio"),
+    [
+        ([media(1, None)], None),
+        ([media(1, None), media(2, "active")], "active"),
+        ([media(1, "Active")], "active"),
+        ([media(1, "active"), media(2, None)], "active"),
+        ([media(1, "active"), media(2, "inactive", "transferAccepted")], "inactive"),
+        ([media(1, "inactive", at=9), media(2, "active", at=3)], "inactive"),
+        ([media(1, "active"), row(2, "terminated")], "inactive"),
+        ([media(1, None), row(2, "terminated")], None),
+        ([row(1, "established", raw='{"resourceData": {"mediaState": [5]}}')], None),
+    ],
+)
+def test_audio_is_that_of_the_last_media_state(rows, audio):
+    assert one(rows)["audio"] == audio
+
+
+def test_audio_follows_new_notifications():
+    log = Log([media(1, "active")])
+    assert log.frames.calls()["audio"].tolist() == ["active"]
+    log.grow(media(2, "inactive", "transferAccepted"))
+    assert log.frames.calls()["audio"].tolist() == ["inactive"]
