@@ -18,8 +18,13 @@ MAX_ROWS = 5_000
 """Notifications in one response."""
 
 
+MAX_RESULT_BYTES = 1_000
+MAX_RESULTS = 50
+"""Exercises of one student; more would be no exercises of this package."""
+
+
 class StudentApi:
-    """Two ASGI applications for one student. Their path holds the student's secret, so they need no sign-in.
+    """ASGI applications for one student. Their path holds the student's secret, so they need no sign-in.
 
     Parameters
     ----------
@@ -31,6 +36,11 @@ class StudentApi:
         The student's listener.
     closing : asyncio.Event
         Ends every wait once it is set.
+
+    Attributes
+    ----------
+    results : dict of str to bool
+        Exercises that the student checked, and if they are solved.
     """
 
     def __init__(
@@ -40,6 +50,7 @@ class StudentApi:
         self._journal = journal
         self._listener = listener
         self._closing = closing
+        self.results: dict[str, bool] = {}
 
     async def credentials(self, scope: Any, receive: Any, send: Any) -> None:
         """Send the credentials."""
@@ -54,6 +65,33 @@ class StudentApi:
         )
         rows = self._journal.read(after, MAX_ROWS)
         await send_json(send, {"rows": rows, "refused": self._listener.refused})
+
+    async def receive_result(self, scope: Any, receive: Any, send: Any) -> None:
+        """Store the result of an exercise: ``{"exercise": "Retry", "solved": true}``; what was solved stays solved."""
+        result = await _read_result(receive)
+        if result is None or (len(self.results) >= MAX_RESULTS and result[0] not in self.results):
+            await send_json(send, {"error": 'Send {"exercise": "Retry", "solved": true}.'}, 400)
+            return
+        exercise, solved = result
+        self.results[exercise] = solved or self.results.get(exercise, False)
+        await send_json(send, {"solved": sum(self.results.values())})
+
+
+async def _read_result(receive: Any) -> tuple[str, bool] | None:
+    """Return the exercise and if it is solved; ``None`` for another body."""
+    body = b""
+    while len(body) <= MAX_RESULT_BYTES:
+        message = await receive()
+        body += message.get("body", b"")
+        if not message.get("more_body"):
+            break
+    try:
+        content = json.loads(body)
+        exercise, solved = content["exercise"], content["solved"]
+    except (ValueError, TypeError, LookupError, RecursionError):
+        return None
+    is_valid = len(body) <= MAX_RESULT_BYTES and isinstance(exercise, str) and isinstance(solved, bool)
+    return (exercise, solved) if is_valid and exercise.isprintable() and exercise else None
 
 
 async def _wait_for_first(*coroutines: Coroutine[Any, Any, object], timeout: float) -> None:  # noqa: ASYNC109 - no error

@@ -103,3 +103,30 @@ def _fetch_credentials(student_url: str) -> Mapping[str, Any]:
             f"the class at {parts.netloc} does not know this address; copy the whole line from your teacher's list.",
         )
     return credentials
+
+
+def send_result(student_url: str, exercise: str, solved: bool) -> None:
+    """Report the result of an exercise to the class.
+
+    Raises
+    ------
+    ServiceUnreachable
+        When the teacher's machine does not accept it.
+    """
+    url = f"{student_url}/results"
+    options = make_connection_options(student_url)
+    try:
+        response = httpx.post(
+            url, json={"exercise": exercise, "solved": solved}, timeout=CREDENTIALS_TIMEOUT_SECONDS, **options
+        )
+    except httpx.HTTPError as error:
+        raise ServiceUnreachable(f"The class does not answer ({type(error).__name__}).") from None
+    if response.is_error:
+        raise ServiceUnreachable(f"The class refused the result ({response.status_code}).")
+
+
+def check_class_address(url: str) -> str:
+    """Return the address of a student without blanks; raise if the class does not know it."""
+    student_url = url.strip().rstrip("/") if isinstance(url, str) else ""
+    _fetch_credentials(student_url)
+    return student_url

@@ -44,6 +44,7 @@ class Student:
     application_id : id of the student's application
     journal : notifications of the student
     listener : receives them
+    results : exercises that the student checked, and if they are solved
     """
 
     number: int
@@ -51,6 +52,7 @@ class Student:
     application_id: str
     journal: Journal
     listener: Listener
+    results: dict[str, bool] = field(default_factory=dict)
 
     @property
     def path(self) -> str:
@@ -130,10 +132,12 @@ class Classroom:
             "student": number,
         }
         api = StudentApi(credentials, journal, listener, self._closing)
+        student.results = api.results
         apps: dict[str, ASGIApp] = {
             callback.path: listener,
             student.path: api.credentials,
             f"{student.path}/notifications": api.notifications,
+            f"{student.path}/results": api.receive_result,
         }
         self._apps |= apps
         self._paths[number] = tuple(apps)
@@ -166,6 +170,7 @@ class Classroom:
             await self.withdraw(number)
         former = self._get_student(number)
         student = await self._open_seat(number, self._simulator.tenant.add_application(), former.journal)
+        student.results.update(former.results)
         self.students[number - 1] = student
         return student
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import csv
 import json
 import os
@@ -15,8 +16,10 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.live import Live
+from rich.markup import escape
 from rich.table import Table
 
+from .._text import pluralize
 from ..background import new_event_loop, serve
 from ..classroom import Classroom, Student, check_class_size
 from ..simulator.simulator import Simulator
@@ -129,7 +132,7 @@ async def _announce(
 async def _watch(console: Console, students: list[Student], stop: asyncio.Event) -> None:
     """Show the activity of each student until the class ends."""
     if not console.is_terminal:
-        await stop.wait()
+        await _print_progress(console, students, stop)
         return
     with Live(console=console, auto_refresh=False) as live:
         while not stop.is_set():
@@ -141,18 +144,48 @@ async def _watch(console: Console, students: list[Student], stop: asyncio.Event)
                 continue
 
 
+async def _print_progress(console: Console, students: list[Student], stop: asyncio.Event) -> None:
+    """Print a line for each student whose progress changed, until the class ends: for a file or a pipe."""
+    printed: dict[int, str] = {}
+    while not stop.is_set():
+        for student in students:
+            line = _describe_progress(student)
+            if line and printed.get(student.number) != line:
+                printed[student.number] = line
+                console.print(line, highlight=False, markup=False, soft_wrap=True)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(REFRESH_SECONDS):
+                await stop.wait()
+
+
+def _describe_progress(student: Student) -> str:
+    """Return the progress of a student in one line; empty before the first notification or result."""
+    if student.listener.last_received_us is None and not student.results:
+        return ""
+    count = pluralize(student.listener.accepted, "notification")
+    return f"student {student.number}: {count}, {_describe_results(student)}"
+
+
+def _describe_results(student: Student) -> str:
+    """Return the exercises that a student solved."""
+    solved = [name for name, is_solved in student.results.items() if is_solved]
+    tried = len(student.results) - len(solved)
+    words = [f"{len(solved)} solved" + (f" ({', '.join(solved)})" if solved else ""), f"{tried} tried" if tried else ""]
+    return ", ".join(filter(None, words))
+
+
 def _table(students: list[Student]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("student", "notifications", "last at (UTC)"):
-        table.add_column(title, justify="left" if title == "student" else "right")
+    for title in ("student", "notifications", "last at (UTC)", "exercises"):
+        table.add_column(title, justify="right" if title in ("notifications", "last at (UTC)") else "left")
     for student in students:
         at = student.listener.last_received_us
-        if at is not None:
-            table.add_row(
-                str(student.number), str(student.listener.accepted), f"{datetime.fromtimestamp(at / 1e6, UTC):%H:%M:%S}"
-            )
+        if at is not None or student.results:
+            last = "" if at is None else f"{datetime.fromtimestamp(at / 1e6, UTC):%H:%M:%S}"
+            results = _describe_results(student) if student.results else ""
+            table.add_row(str(student.number), str(student.listener.accepted), last, escape(results))
     if not table.row_count:
-        table.add_row("no calls yet", "", "")
+        table.add_row("no calls yet", "", "", "")
     return table
 
 

@@ -14,7 +14,7 @@
 Work with ``task.session``; ``check()`` never reveals the solution.
 """
 
-from .exercise import Exercise, Verdict
+from .exercise import Exercise, Verdict, report_to
 from .find_calls import (
     find_declined_call,
     find_duplicate,
@@ -36,5 +36,6 @@ __all__ = [
     "find_lost_notification",
     "keep_alive",
     "read_notification",
+    "report_to",
     "retry_throttled",
 ]

@@ -48,7 +48,7 @@ class FindCall(Exercise):
         self._expected = frozenset(expected)
         self._hint, self._lesson = hint, lesson
 
-    def check(self, *answer: Any) -> Verdict:
+    def evaluate(self, *answer: Any) -> Verdict:
         """Check ``check(call)``: the subject of a call, its id, or its handle."""
         if len(answer) != 1:
             return Verdict(False, "give one value: the subject of a call, its id, or its handle.")
@@ -80,7 +80,7 @@ class FindFailure(Exercise):
         super().close()
         self._folder.cleanup()
 
-    def check(self, *answer: Any) -> Verdict:
+    def evaluate(self, *answer: Any) -> Verdict:
         """Check ``check(call, code)`` against the calls that failed."""
         if len(answer) != 2:
             return Verdict(False, "give two values: one of the calls that failed, and the code that they share.")

@@ -28,7 +28,7 @@ class KeepAlive(Exercise):
         f"still established after {GOAL_MINUTES:g} minutes of the service. task.check() reports your progress."
     )
 
-    def check(self, *_: Any) -> Verdict:
+    def evaluate(self, *_: Any) -> Verdict:
         """Check if a call was established for an hour of the service's time."""
         intervals = self.session.intervals()
         established = intervals[intervals["state"].astype(str) == "established"]

@@ -43,7 +43,7 @@ class FindLostNotification(Exercise):
         super().close()
         self._journal.close()
 
-    def check(self, *answer: Any) -> Verdict:
+    def evaluate(self, *answer: Any) -> Verdict:
         """Check ``check(call, state)`` against the lost notification."""
         if len(answer) != 2:
             return Verdict(False, "give two values: the call (subject, id or handle), and the missing state.")

@@ -26,7 +26,7 @@ class RetryThrottled(Exercise):
         "seconds), retry, and get the call established. task.check() reports your progress."
     )
 
-    def check(self, *_: object) -> Verdict:
+    def evaluate(self, *_: object) -> Verdict:
         """Check if a call is established and no request came too early."""
         requests = self.session.requests()
         creates = requests[requests["operation"] == "create"]

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import threading
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
@@ -174,3 +175,39 @@ def test_student_chooses_the_scenario_of_a_call(ann):
     call.wait_for("terminated", timeout=30)
     with pytest.raises(gc.errors.GraphcallError, match="teacher"):
         ann.simulator.set_faults("throttled")
+
+
+class Easy(gc.exercises.Exercise):
+    title = "Easy"
+    task = "Say yes."
+
+    def evaluate(self, *answer):
+        return gc.exercises.Verdict(answer == ("yes",), "")
+
+
+def test_teacher_sees_in_a_pipe_who_solved_an_exercise():
+    with subprocess.Popen([*COMMAND, "--students", "1"], stdout=subprocess.PIPE, text=True) as process:
+        bound = threading.Timer(PATIENCE, process.kill)  # then there are no more lines
+        bound.start()
+        lines = iter(process.stdout.readline, "")
+        url = next(line for line in lines if "join_class" in line).split('"')[1]
+        try:
+            gc.exercises.report_to(url)
+            Easy(None).check("no")
+            Easy(None).check("yes")
+            Easy(None).check("no")  # it stays solved
+            assert "student 1: 0 notifications, 1 solved (Easy)\n" in lines
+        finally:
+            gc.exercises.report_to(None)
+            process.terminate()
+            bound.cancel()
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b'{"exercise": 1, "solved": true}', b'{"exercise": "a"}', b"x" * 2_000])
+def test_wrong_results_are_refused(seats, body):
+    assert httpx.post(f"{seats[0]}/results", content=body).status_code == 400
+
+
+def test_results_are_reported_to_an_address_of_a_class_only(seats):
+    with pytest.raises(InvalidSetting, match="does not know this address"):
+        gc.exercises.report_to(seats[0] + "x")
