@@ -12,7 +12,7 @@ import anywidget
 import ipywidgets as widgets
 import traitlets
 
-from . import STATIC
+from . import read_bundle
 from .closing import close_parts
 from .sync import Source
 from .timeline import Timeline
@@ -49,8 +49,8 @@ class TimeSlider(anywidget.AnyWidget):
     seek : ``seek(seconds, is_held)`` is called when it was moved; ``is_held`` is whether the user still holds it
     """
 
-    _esm = STATIC / "time-slider.js"
-    _css = STATIC / "time-slider-style.css"
+    _esm = read_bundle("time-slider.js")
+    _css = read_bundle("time-slider-style.css")
     duration = traitlets.Float().tag(sync=True)
     value = traitlets.Float(0.0).tag(sync=True)
 

@@ -1,6 +1,8 @@
 """The cockpit without a browser: its actions and their outcomes."""
 
+import gc as garbage
 import queue
+import weakref
 from concurrent.futures import Future
 
 import ipywidgets
@@ -264,3 +266,14 @@ def test_a_closed_widget_frees_its_models(session, make):
     before = count_models()
     getattr(session, make)().close()
     assert count_models() == before
+
+
+@pytest.mark.parametrize("make", ["form", "timeline", "cockpit"])
+def test_a_closed_widget_leaves_memory(session, make):
+    widget = getattr(session, make)()
+    weak = weakref.ref(widget)
+    widget.close()
+    session.close()  # ends the threads, which refer to a widget for moments
+    del widget
+    garbage.collect()
+    assert weak() is None

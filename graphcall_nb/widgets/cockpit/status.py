@@ -12,7 +12,7 @@ import traitlets
 from ..._text import pluralize
 from ..._urls import redact_path
 from ...errors import GraphcallError
-from .. import STATIC
+from .. import read_bundle
 
 ANSWER_SECONDS = 15.0
 """Graph ends an incoming call that is not answered within this time."""
@@ -33,8 +33,8 @@ class StatusBar(anywidget.AnyWidget):
     notice : the outcome of the last button
     """
 
-    _esm = STATIC / "status.js"
-    _css = STATIC / "cockpit-style.css"
+    _esm = read_bundle("status.js")
+    _css = read_bundle("cockpit-style.css")
 
     facts = traitlets.Dict().tag(sync=True, to_json=_add_time)
     opened = traitlets.List(["form"]).tag(sync=True)

@@ -15,7 +15,7 @@ from ...graph.history import CallEvent, CallHistory
 from ...graph.results import explain
 from ...journal.records import NotificationRecord, RequestRecord
 from ...plots.colors import STATE_COLORS, UNKNOWN_COLOR
-from .. import STATIC
+from .. import read_bundle
 from ..labels import make_notification_label, make_request_label
 from ..sync import MAX_CALLS, CallAggregator, Source, SyncedWidget
 from .call_actions import CallAction, collect_reasons
@@ -185,8 +185,8 @@ class CallsTable(SyncedWidget):
     answer_seconds : the time in which an incoming call must be answered; by default no time is counted down
     """
 
-    _esm = STATIC / "calls.js"
-    _css = STATIC / "cockpit-style.css"
+    _esm = read_bundle("calls.js")
+    _css = read_bundle("cockpit-style.css")
 
     def __init__(
         self,
@@ -309,8 +309,8 @@ class NotificationsTable(SyncedWidget):
     height : maximum height of the table in pixels
     """
 
-    _esm = STATIC / "notifications.js"
-    _css = STATIC / "cockpit-style.css"
+    _esm = read_bundle("notifications.js")
+    _css = read_bundle("cockpit-style.css")
 
     def __init__(self, rows: NotificationRows, source: Source, *, height: int = 284) -> None:
         self.rows = rows

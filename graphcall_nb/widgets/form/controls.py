@@ -9,7 +9,7 @@ import anywidget
 import traitlets
 from ipywidgets import Widget, widget_serialization
 
-from .. import STATIC
+from .. import read_bundle
 
 
 class FormBehavior(anywidget.AnyWidget):
@@ -30,8 +30,8 @@ class FormBehavior(anywidget.AnyWidget):
     controls : the controls whose values the kernel and the user may both change
     """
 
-    _esm = STATIC / "form.js"
-    _css = STATIC / "form-style.css"
+    _esm = read_bundle("form.js")
+    _css = read_bundle("form-style.css")
     controls = traitlets.List(traitlets.Instance(Widget)).tag(sync=True, **widget_serialization)
 
     def __init__(self, create: Callable[[], object]) -> None:
@@ -61,7 +61,7 @@ class FormBehavior(anywidget.AnyWidget):
 class CopyBlock(anywidget.AnyWidget):
     """Text in a monospace font with a button that copies it."""
 
-    _esm = STATIC / "copy-block.js"
+    _esm = read_bundle("copy-block.js")
     text = traitlets.Unicode().tag(sync=True)
     label = traitlets.Unicode().tag(sync=True)
 
@@ -69,7 +69,7 @@ class CopyBlock(anywidget.AnyWidget):
 class DisclosureButton(anywidget.AnyWidget):
     """The heading of a collapsible section; ``value`` is whether the section is open."""
 
-    _esm = STATIC / "disclosure-button.js"
+    _esm = read_bundle("disclosure-button.js")
     description = traitlets.Unicode().tag(sync=True)
     value = traitlets.Bool(False).tag(sync=True)
 
@@ -77,7 +77,7 @@ class DisclosureButton(anywidget.AnyWidget):
 class ChoiceButtons(anywidget.AnyWidget):
     """Buttons of which one is pressed: ``value``, one of ``options``."""
 
-    _esm = STATIC / "choice-buttons.js"
+    _esm = read_bundle("choice-buttons.js")
     options = traitlets.List(traitlets.Unicode()).tag(sync=True)
     tooltips = traitlets.List(traitlets.Unicode()).tag(sync=True)
     label = traitlets.Unicode().tag(sync=True)
@@ -87,5 +87,5 @@ class ChoiceButtons(anywidget.AnyWidget):
 class CallLink(anywidget.AnyWidget):
     """A link to a call, which a cockpit or timeline on the same page shows."""
 
-    _esm = STATIC / "call-link.js"
+    _esm = read_bundle("call-link.js")
     call_id = traitlets.Unicode().tag(sync=True)

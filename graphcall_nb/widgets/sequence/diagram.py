@@ -11,7 +11,7 @@ from typing import Any
 import traitlets
 
 from ...errors import GraphcallError
-from .. import STATIC
+from .. import read_bundle
 from ..bundle import add_picture
 from ..closing import close_parts
 from ..sync import JournalWatcher, SyncedWidget, Update
@@ -73,8 +73,8 @@ class SequenceDiagram(SyncedWidget):
     <Sequence diagram without messages.>
     """
 
-    _esm = STATIC / "sequence.js"
-    _css = STATIC / "sequence-style.css"
+    _esm = read_bundle("sequence.js")
+    _css = read_bundle("sequence-style.css")
     _controls = traitlets.Dict().tag(sync=True)
 
     def __init__(

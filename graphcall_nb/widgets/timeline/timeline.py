@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from ...errors import JournalError
-from .. import STATIC
+from .. import read_bundle
 from ..bundle import add_picture
 from ..closing import close_parts
 from ..sync import MAX_CALLS, JournalWatcher, Source, SyncedWidget, Update
@@ -56,8 +56,8 @@ class Timeline(SyncedWidget):
     >>> timeline.close()
     """
 
-    _esm = STATIC / "timeline.js"
-    _css = STATIC / "timeline-style.css"
+    _esm = read_bundle("timeline.js")
+    _css = read_bundle("timeline-style.css")
 
     def __init__(
         self,
