@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
+from importlib import metadata
 from typing import Any
 
 from ._arguments import require_choice, require_path, require_type
@@ -110,7 +111,8 @@ def simulate_fleet(
     """Write realistic calls into a journal: their requests and notifications, as a listener would have stored them.
 
     Calls arrive along a working day, ring and last as long as real ones, and go to users, telephones, groups and
-    meetings. Time is virtual: nothing is sent, and 100,000 calls take about a minute. The journal is an ordinary one.
+    meetings. Time is virtual: nothing is sent, and 100,000 calls take about 95 s of one processor core. The journal
+    is an ordinary one.
 
     Parameters
     ----------
@@ -171,7 +173,9 @@ def simulate_fleet(
     get_version(version)
     opened = open_journal(location)
     try:
-        opened.claim(Origin(SIMULATED, version=version, began_at=datetime.fromtimestamp(first_second, UTC)))
+        began_at = datetime.fromtimestamp(first_second, UTC)
+        package_version = metadata.version("graphcall-nb")
+        opened.claim(Origin(SIMULATED, version=version, package_version=package_version, began_at=began_at))
         generator = _Generator(f"{seed}/{opened.last_seq}", version, mix, faults)
     finally:
         opened.close()

@@ -48,6 +48,14 @@ def test_second_fleet_in_a_journal_has_other_calls(tmp_path):
     assert first.scenarios.keys().isdisjoint(second.scenarios)
 
 
+def test_journal_notes_its_origin(tmp_path):
+    simulate_fleet(1, tmp_path / "calls.sqlite", start=START, version="v1.0")
+    with gc.open_journal(tmp_path / "calls.sqlite") as session:
+        origin = session.journal.origin
+    assert (origin.service, origin.version, origin.began_at) == ("simulated", "v1.0", START)
+    assert origin.package_version
+
+
 def test_rows_are_in_the_order_of_arrival(tmp_path):
     simulate_fleet(40, tmp_path / "calls.sqlite", over=timedelta(minutes=5), faults={"late": 0.5})
     times = [record.received_at_us for record in read(tmp_path / "calls.sqlite")[0]]
