@@ -681,7 +681,7 @@ class Session:
         Parameters
         ----------
         title : str
-            Title at the top.
+            Title at the top; empty where the page has a title of its own.
 
         Returns
         -------

@@ -43,7 +43,8 @@ class FormPage:
 
     def unfold(self, *folds: str) -> None:
         for css in folds or FOLDS:
-            self.press_fold(css)
+            if self.root.locator(f".{css} .gcf-fold button[aria-expanded=false]").count():
+                self.press_fold(css)
 
     def press_fold(self, css: str) -> None:
         self.root.locator(f".{css} .gcf-fold button").click()

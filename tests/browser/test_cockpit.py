@@ -6,9 +6,12 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from graphcall_nb.graph import templates
+
 from .pages import write_notebook
 
 SECONDS = 1000
+NOT_INCOMING = "Answer needs a call that is incoming; this one is established."
 NASTY = "<img src=x onerror=\"document.body.dataset.broken='yes'\">"
 
 START = """
@@ -53,6 +56,7 @@ class Shown:
     def place(self, template="Phone", subject="Placed by clicks"):
         """Fill in the form and press its button."""
         self.choose(template)
+        self.unfold()
         field = self.form.locator(".gcf-subject input").first
         field.fill(subject)
         field.press("Tab")
@@ -60,6 +64,12 @@ class Shown:
         self.form.locator(".gcf-create").first.click()
         expect(self.rows.filter(has_text=subject)).to_have_count(1, timeout=20 * SECONDS)
         return self.row(subject)
+
+    def unfold(self):
+        """Show the fields of the form, which are folded where there is little room."""
+        folded = self.form.locator(".gcf-unfold button[aria-expanded=false]:visible")
+        if folded.count():
+            folded.click()
 
     @property
     def json(self):
@@ -87,6 +97,7 @@ def show(notebook, *cells):
 
 
 def _visible(notebook):
+    notebook.page.mouse.move(0, 0)  # rows under the pointer would wait
     shown = Shown(notebook)
     expect(shown.calls).to_be_visible(timeout=30 * SECONDS)
     expect(shown.calls.locator(".gcc-summary").first).to_have_text("0 calls, 0 live")
@@ -155,22 +166,30 @@ def test_declined_call_has_its_result_in_words(begin):
     expect(shown.panel).to_contain_text("declined")
 
 
-def test_action_that_is_not_allowed_is_disabled_and_explained(begin):
+def test_action_that_is_not_allowed_is_disabled_and_explained(shown):
+    shown.call()
+    row = shown.rows.first
+    shown.until(row, "established")
+    row.locator(".gcc-more").click()
+    button = shown.panel.locator(".gcc-do-answer")
+    expect(button).to_have_attribute("aria-disabled", "true")
+    button.hover()
+    expect(shown.calls.get_by_role("tooltip")).to_have_text(NOT_INCOMING)
+    button.focus()
+    expect(button).to_have_accessible_description(NOT_INCOMING)
+    button.click(force=True)
+    assert shown.notebook.execute("print([r.operation for r in session.journal.read_requests()])") == "['create']\n"
+
+
+def test_an_ended_call_has_no_disabled_buttons(begin):
     shown = begin(scenario="declined", speed=50)
     shown.call()
     row = shown.rows.first
     shown.until(row, "terminated")
-    for place in (row, shown.panel):
-        button = place.locator(".gcc-do-hang_up")
-        if place is shown.panel:
-            row.locator(".gcc-more").click()
-        expect(button).to_have_attribute("aria-disabled", "true")
-        button.hover()
-        expect(shown.calls.get_by_role("tooltip")).to_have_text("Hang up needs a live call; this one is terminated.")
-        button.focus()
-        expect(button).to_have_accessible_description("Hang up needs a live call; this one is terminated.")
-        button.click(force=True)
-    assert shown.notebook.execute("print([r.operation for r in session.journal.read_requests()])") == "['create']\n"
+    expect(row.locator("button")).to_have_text(["More"])
+    row.locator(".gcc-more").click()
+    expect(shown.panel).to_contain_text("The call has ended: no action applies to it.")
+    expect(shown.panel.locator(".gcc-action").first).to_be_hidden()
 
 
 def test_action_with_required_fields_opens_them(shown):
@@ -229,6 +248,100 @@ ENDED = """
 for code, subcode in [(603, 0), (486, 0), (408, 0), (403, 7503)]:
     write(f"{code}/{subcode}", state="terminated", result_code=code, result_subcode=subcode)
 """
+
+
+SIZES = [(1366, 768), (1100, 768), (700, 900)]
+# Elements and texts of a card that are outside of it and that nothing in the card clips; cards that overlap.
+OUTSIDE = """(cockpit) => {
+    const cards = [...cockpit.querySelectorAll(".gcc, .gct, .gcc-card")].filter((card) => card.offsetWidth);
+    const isOutside = (inner, outer) => inner.width > 0 && inner.height > 0 && (
+        inner.left < outer.left - 1 || inner.right > outer.right + 1 || inner.bottom > outer.bottom + 1);
+    const isClipped = (element, card) => {
+        for (let box = element; box !== card; box = box.parentElement) {
+            if (getComputedStyle(box).overflowX !== "visible") return true;
+        }
+    };
+    const found = [];
+    for (const card of cards) {
+        const frame = card.getBoundingClientRect();
+        const walker = document.createTreeWalker(card, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+        for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+            const range = document.createRange();
+            range.selectNodeContents(node);
+            const rect = (node.nodeType === Node.TEXT_NODE ? range : node).getBoundingClientRect();
+            const element = node.nodeType === Node.TEXT_NODE ? node.parentElement : node;
+            if (isOutside(rect, frame) && !isClipped(element, card)) found.push(element.className || element.tagName);
+        }
+    }
+    const boxes = cards.map((card) => card.getBoundingClientRect());
+    boxes.forEach((one, index) => boxes.slice(index + 1).forEach((other) => {
+        const apart = one.right <= other.left || other.right <= one.left || one.bottom <= other.top;
+        if (!apart && other.bottom > one.top) found.push(`overlap of cards ${index}`);
+    }));
+    return found;
+}"""
+
+
+def test_nothing_leaves_its_card(shown):
+    page = shown.notebook.page
+    before = page.viewport_size
+    shown.notebook.execute(WRITE + "write('a' * 32, state='terminated', result_message='no space ' + 'x' * 90)")
+    expect(shown.rows).to_have_count(1)
+    shown.unfold()
+    outside = []
+    for theme in ("JupyterLab Dark", "JupyterLab Light"):
+        shown.notebook.theme(theme)
+        for name, template in templates.ALL.items():
+            shown.notebook.execute(f"cockpit.form.template = {name!r}")
+            expect(shown.form.locator(".gcf-about")).to_contain_text(template.description)
+            for width, height in SIZES:
+                page.set_viewport_size({"width": width, "height": height})
+                outside += [(theme, name, width, one) for one in shown.root.evaluate(OUTSIDE)]
+    page.set_viewport_size(before)
+    assert outside == []
+
+
+# Adds up the layout shifts from now on.
+WATCH_SHIFTS = """() => {
+    window.shifted = 0;
+    new PerformanceObserver((list) => {
+        for (const { value } of list.getEntries()) window.shifted += value;
+    }).observe({ type: "layout-shift" });
+}"""
+SIXTY = """
+import time
+for number in range(60):
+    for state in ("establishing", "established", "terminated"):
+        write(f"{number:032}", state=state, result_message="The reason, in a few words" * (state == "terminated"))
+    time.sleep(0.02)
+"""
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_calls_that_arrive_move_nothing(shown, width, height):
+    page = shown.notebook.page
+    before = page.viewport_size
+    page.set_viewport_size({"width": width, "height": height})
+    shown.root.scroll_into_view_if_needed()
+    page.wait_for_timeout(300)  # for the resized canvas
+    page.evaluate(WATCH_SHIFTS)
+    shown.notebook.execute(WRITE + SIXTY)
+    expect(shown.calls.locator(".gcc-summary").first).to_have_text("60 calls, 0 live")
+    shifted = page.evaluate("window.shifted")
+    page.set_viewport_size(before)
+    assert shifted < 0.05
+
+
+def test_create_call_is_in_view_on_a_laptop(shown):
+    page = shown.notebook.page
+    before = page.viewport_size
+    try:
+        for width, height in SIZES:
+            page.set_viewport_size({"width": width, "height": height})
+            shown.status.scroll_into_view_if_needed()
+            expect(shown.form.locator("button.gcf-create")).to_be_in_viewport(ratio=1)
+    finally:
+        page.set_viewport_size(before)
 
 
 @pytest.mark.parametrize("width", [700, 1100, 1280, 1440])
@@ -322,7 +435,7 @@ def test_cockpit_works_by_keyboard(shown):
     expect(focused).to_have_accessible_name(re.compile("^Hang up: First"))
     page.keyboard.press("Enter")
     shown.until(shown.row("First"), "terminated")
-    expect(shown.calls.locator(".gcc-row :focus")).to_have_accessible_description(re.compile("needs a live call"))
+    expect(shown.calls.locator(".gcc-row :focus")).to_have_accessible_name(re.compile("^More about First"))
     page.keyboard.press("ArrowUp")
     expect(focused).to_contain_text("Second")
     page.keyboard.press("Escape")
@@ -437,6 +550,6 @@ def test_all_parts_show_that_the_kernel_is_disconnected(lab_page):
 
 def test_the_notebook_made_for_voila_is_a_page_of_its_own(voila_page):
     shown = Shown(voila_page.open("cockpit.ipynb"))
-    expect(voila_page.locate("h1").first).to_have_text(re.compile("The calling cockpit"))
+    expect(voila_page.locate("h1:visible, h2:visible")).to_have_text([re.compile("The calling cockpit")])
     shown.until(shown.place("Phone"), "established")
     assert voila_page.cell_errors() == voila_page.errors == voila_page.foreign == []

@@ -58,14 +58,38 @@ def test_the_call_has_every_character_that_was_typed(form):
     expect(form.text("gcf-subject")).to_have_value(subject)
 
 
+def test_a_button_of_the_form_waits_for_what_was_typed(form):
+    subject = form.text("gcf-subject").input_value()
+    form.text("gcf-subject").fill("Typed before the press")
+    form.press("gcf-reset")
+    expect(form.root.locator("button.gcf-undo")).to_be_enabled()
+    expect(form.text("gcf-subject")).to_have_value(subject)
+
+
+def test_text_pasted_while_the_form_is_filled_stays(form):
+    form.paste('{"subject": "First"}')
+    form.root.locator(".gcf-paste textarea").fill("second")
+    expect(form.text("gcf-subject")).to_have_value("First")
+    expect(form.root.locator(".gcf-paste textarea")).to_have_value("second")
+
+
+def test_a_section_closed_by_the_user_is_not_opened_by_a_late_answer(page):
+    page.show_cell("form = session.form(); form")
+    form = FormPage(page)
+    page.locate(".gcf-form.gcf-ready").wait_for()
+    form.choose("gcf-template", "Group call")
+    fold = form.root.locator(".gcf-source .gcf-fold button")
+    fold.evaluate("(button) => { if (button.ariaExpanded === 'false') button.click(); button.click(); }")
+    expect(form.root.locator(".gcf-media .gcf-fold button")).to_have_attribute("aria-expanded", "true")
+    expect(fold).to_have_attribute("aria-expanded", "false")
+
+
 def test_an_action_is_requested_once_and_leaves_no_stale_message(cockpit):
     cockpit.call(subject="Once")
     row = cockpit.row("Once")
     cockpit.until(row, "established")
     button = row.locator(".gcc-do-hang_up")
-    button.click()
-    expect(button).to_have_attribute("aria-disabled", "true")
-    button.click(force=True)
+    button.evaluate("(button) => { button.click(); button.click(); }")
     cockpit.until(row, "terminated")
     assert cockpit.notebook.execute(OPERATIONS) == "['create', 'delete']\n"
     expect(row.locator(".gcc-c-result")).to_have_text(re.compile("^The bot ended the call"))

@@ -92,7 +92,7 @@ class Cockpit(widgets.VBox):  # type: ignore[misc]
         self.form = None if session.is_read_only else session.form()
         cloud = None if session.is_read_only else session.async_calls.cloud
         self.calls = CallsTable(calls, self.actions, self.act, answer_seconds=get_answer_seconds(session), cloud=cloud)
-        self.timeline = Timeline(watcher, simulated=session.simulated, height=300)
+        self.timeline = Timeline(watcher, simulated=session.simulated, height=224, is_height_fixed=True)
         self.notifications = NotificationsTable(notifications, watcher.source)
         self.status = StatusBar(collect_facts(session, title), self.ring)
         self._form_card = _box("gcc-card", *([] if self.form is None else [self.form]))

@@ -181,7 +181,7 @@ class CallsTable(SyncedWidget):
     rows : the calls
     actions : the buttons
     perform : ``perform(call_id, action, values)`` is called for a pressed button; it must not block
-    height : maximum height of the table in pixels
+    height : of the table in pixels
     answer_seconds : the time in which an incoming call must be answered; by default no time is counted down
     """
 
@@ -194,7 +194,7 @@ class CallsTable(SyncedWidget):
         actions: Mapping[str, CallAction],
         perform: PerformAction,
         *,
-        height: int = 352,
+        height: int = 232,
         answer_seconds: float | None = None,
         cloud: Cloud | None = None,
     ) -> None:
@@ -306,13 +306,13 @@ class NotificationsTable(SyncedWidget):
     ----------
     rows : the notifications
     source : the journal, from which the JSON is read on request
-    height : maximum height of the table in pixels
+    height : of the table in pixels
     """
 
     _esm = read_bundle("notifications.js")
     _css = read_bundle("cockpit-style.css")
 
-    def __init__(self, rows: NotificationRows, source: Source, *, height: int = 284) -> None:
+    def __init__(self, rows: NotificationRows, source: Source, *, height: int = 212) -> None:
         self.rows = rows
         self._source = source
         super().__init__(rows, {"height": height, **_COLORS})

@@ -59,6 +59,10 @@ class Field(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         """The controls with a value of their own."""
         return [self.control]
 
+    def has_value(self, state: FormState) -> bool:
+        """Return whether the body has a value at the path of the field."""
+        return read_path(state.body, self.path) is not MISSING
+
     def observe_controls(self) -> None:
         self.control.observe(lambda change: self.edit(change["new"]), "value")
 
@@ -424,6 +428,10 @@ class RowList(widgets.VBox):  # type: ignore[misc]
     @property
     def names(self) -> tuple[str, ...]:
         return (format_path(self.path), *(name for field in self.fields for name in field.names))
+
+    def has_value(self, state: FormState) -> bool:
+        """Return whether the list has a row."""
+        return state.count_rows(self.path) > 0
 
     def remove(self, row: Row) -> None:
         """Remove exactly this row, so that the other rows keep which of their fields were edited."""

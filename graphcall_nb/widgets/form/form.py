@@ -17,7 +17,7 @@ from ...graph.templates import is_example_callback_uri
 from ...graph.versions import DEFAULT, VersionName, get_version
 from ..bundle import add_picture
 from ..closing import close_parts
-from .controls import CallLink, FormBehavior
+from .controls import CallLink, DisclosureButton, FormBehavior
 from .lint_panel import LintPanel
 from .messages import (
     SENDING,
@@ -29,7 +29,7 @@ from .messages import (
     set_class,
     set_visible,
 )
-from .sections import make_sections
+from .sections import CollapsibleSection, make_sections
 from .state import FormController, FormSnapshot, FormState, Part
 from .tabs import Tabs
 
@@ -96,8 +96,10 @@ class Header(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.about.value = f"{escape_text(template.description if template else _CUSTOM_OPTION[0])} &nbsp;{need}"
 
 
-class CreateButton(widgets.VBox):  # type: ignore[misc]
+class CreateButton(widgets.Box):  # type: ignore[misc]
     """The button that creates the call, its outcome, and a link to the call.
+
+    In a narrow cockpit, a second button shows and hides the fields.
 
     It never waits for the response, which arrives in another thread. There, only traits are set: text printed from a
     thread would appear in another cell.
@@ -132,7 +134,9 @@ class CreateButton(widgets.VBox):  # type: ignore[misc]
         self.status = make_block("gcf-outcome")
         self.link = CallLink(layout=widgets.Layout(display="none"))
         self.link.add_class("gcf-call-link")
-        super().__init__([self.button, self.status, self.link])
+        self.unfold = DisclosureButton(description="Fields")
+        self.unfold.add_class("gcf-unfold")
+        super().__init__([self.button, self.unfold, self.status, self.link])
         self.add_class("gcf-actions")
 
     def create(self) -> Future[Any]:
@@ -253,11 +257,11 @@ class Form(widgets.VBox):  # type: ignore[misc]
         self._tabs = Tabs(controller, note)
         self._lint_panel = LintPanel(controller, self._has_field, lambda: self._create_button.button.focus())
         self._create_button = CreateButton(controller, submit, self._fill_callback, self._focus_error)
-        fields = widgets.VBox([*self._sections, self._lint_panel, self._create_button])
+        fields = widgets.VBox([*self._sections, self._lint_panel])
         fields.add_class("gcf-fields")
         columns = widgets.Box([fields, self._tabs])
         columns.add_class("gcf-columns")
-        super().__init__([self._behavior, self._header, columns])
+        super().__init__([self._behavior, self._header, self._create_button, columns])
         self.add_class("gc")
         self.add_class("gcf-form")
         controller.render()
@@ -273,7 +277,9 @@ class Form(widgets.VBox):  # type: ignore[misc]
         for part in parts:
             part.render(snapshot)
         fields = [control for section in self._sections for field in section.fields for control in field.controls]
-        controls = [self._header.template, self._tabs.json.text, *fields]
+        toggles = [section.toggle for section in self._sections if isinstance(section, CollapsibleSection)]
+        texts = [self._tabs.json.text, self._tabs.paste.text]
+        controls = [self._header.template, *texts, *toggles, self._create_button.unfold, *fields]
         if controls != self._behavior.controls:
             self._behavior.controls = controls
 
@@ -283,6 +289,7 @@ class Form(widgets.VBox):  # type: ignore[misc]
 
     def _focus_error(self) -> None:
         """Move the focus to the first field with an error."""
+        self._create_button.unfold.value = True
         if self._controller.state.json_problem:
             self._tabs.choose("JSON")
             self._tabs.json.text.focus()

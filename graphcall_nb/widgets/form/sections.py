@@ -64,7 +64,10 @@ class Section(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
 
 class CollapsibleSection(Section):
-    """A section that opens and closes; while closed, its heading summarizes its content."""
+    """A section that opens and closes; while closed, its heading summarizes its content.
+
+    It opens when a loaded call has values for it.
+    """
 
     def __init__(
         self,
@@ -75,18 +78,20 @@ class CollapsibleSection(Section):
     ) -> None:
         self.summarize = summarize
         self.title = title
+        self._load_count = 0
         super().__init__(title, css, parts)
-        set_visible(self.content, False)
 
     def make_heading(self, title: str) -> widgets.DOMWidget:
         self.toggle = DisclosureButton(description=title)
         self.toggle.add_class("gcf-fold")
-        self.toggle.observe(lambda change: set_visible(self.content, change["new"]), "value")
         return self.toggle
 
     def render(self, snapshot: FormSnapshot) -> None:
         super().render(snapshot)
         has_error = snapshot.state.revealed and any(snapshot.find_error(name) for name in self.names)
+        if self._load_count != snapshot.state.load_count:
+            self._load_count = snapshot.state.load_count
+            self.toggle.value = any(part.has_value(snapshot.state) for part in self.parts)
         if has_error:
             self.toggle.value = True
         summary = self.summarize(snapshot.state)

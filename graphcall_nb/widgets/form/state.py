@@ -41,6 +41,7 @@ class FormState:
     drafts : invalid input by field, with the error
     json_problem : the error of the text in the JSON tab, while it is not a call
     revealed : whether all errors are shown, also those of fields that were not edited
+    load_count : how often a whole call was loaded, that of the constructor included
 
     Examples
     --------
@@ -60,6 +61,7 @@ class FormState:
         self.drafts: dict[str, str] = {}
         self.json_problem: InvalidCall | None = None
         self.revealed = False
+        self.load_count = int(call is not None)
         self._ignored_rules = frozenset(ignored_rules)
         self._stash: dict[tuple[str, str], dict[str, Any]] = {}
         self._undo_stack: list[tuple[dict[str, Any], str | None]] = []
@@ -74,6 +76,7 @@ class FormState:
         """Replace the call; :meth:`undo` restores the present one."""
         self._undo_stack = [*self._undo_stack[-_MAX_UNDO_STEPS:], (self.body, self.template)]
         self._replace(call.to_json_dict(), template)
+        self.load_count += 1
 
     def load_template(self, name: str) -> None:
         """Fill the form from a template, or empty it when ``name`` is empty."""
@@ -118,6 +121,7 @@ class FormState:
         """Restore the call from before the last :meth:`load`."""
         if self._undo_stack:
             self._replace(*self._undo_stack.pop())
+            self.load_count += 1
 
     def _replace(self, body: dict[str, Any], template: str | None, *, revealed: bool = False) -> None:
         self.body, self.template = copy.deepcopy(body), template

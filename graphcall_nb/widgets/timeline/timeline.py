@@ -34,6 +34,8 @@ class Timeline(SyncedWidget):
         ``labels(call_id)`` returns the label of a call, or ``None`` for the usual one: its subject and targets.
     height : int
         Maximum height of the picture in pixels; with more calls it scrolls.
+    is_height_fixed : bool
+        Whether the picture has this height with few calls too, so that nothing below it moves.
     max_calls : int
         The number of calls kept; the oldest that ended are dropped first.
     clock : callable
@@ -67,6 +69,7 @@ class Timeline(SyncedWidget):
         simulated: bool = False,
         labels: Callable[[str], str | None] | None = None,
         height: int = 360,
+        is_height_fixed: bool = False,
         max_calls: int = MAX_CALLS,
         clock: Callable[[], float] = time.time,
         driven: bool = False,
@@ -79,7 +82,13 @@ class Timeline(SyncedWidget):
         self._make_empty = partial(TimelineModel, int(clock() * 1000), labels=labels, max_calls=max_calls)
         history = self.watcher.read_all()
         self._model = self._make_model(history)
-        setup = {"title": title, "simulated": simulated, "height": height, "driven": driven}
+        setup = {
+            "title": title,
+            "simulated": simulated,
+            "height": height,
+            "is_height_fixed": is_height_fixed,
+            "driven": driven,
+        }
         super().__init__(self._model, setup, clock, live=not self.watcher.closed)
         self.watcher.subscribe(self.handle_update, history)
 

@@ -16,8 +16,9 @@ export class CallActions {
     return this.all.find((action) => action.name === name);
   }
 
-  // The actions shown in the row: those allowed in this state only, else Hang up, disabled when it is too late.
+  // The actions shown in the row: those allowed in this state only, else Hang up; none after the call has ended.
   quickActions(row) {
+    if (row.ended) return [];
     const quick = this.all.filter((action) => action.quick);
     const reasons = this.reasons[row.state];
     const special = quick.filter(({ name }) => name !== HANG_UP && reasons && !reasons[name]);

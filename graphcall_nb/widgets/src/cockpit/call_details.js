@@ -15,7 +15,8 @@ export class CallDetails {
     this.name = createElement("span", "gcc-panel-name");
     this.state = createElement("span");
     const head = createElement("div", "gcc-panel-head");
-    head.append(this.name, this.state, createCloseButton("Close the details", callbacks.close));
+    this.close = createCloseButton("Close the details", callbacks.close);
+    head.append(this.name, this.state, this.close);
     this.facts = createElement("p", "gcc-facts");
     const id = createElement("code", "gcc-id", row.id);
     const idLine = createElement("p", "gcc-facts");
@@ -28,11 +29,12 @@ export class CallDetails {
       }),
     );
     this.groups = createElement("div", "gcc-groups");
+    this.over = createElement("p", "gcc-facts", "The call has ended: no action applies to it.");
     this.fieldsBox = createElement("div");
     this.outcome = createElement("div", "gcc-outcome");
     this.outcome.setAttribute("role", "status");
     this.buttons = this.addButtons(setup.actions);
-    this.box.append(head, this.facts, idLine, this.groups, this.fieldsBox, this.outcome);
+    this.box.append(head, this.facts, idLine, this.over, this.groups, this.fieldsBox, this.outcome);
   }
 
   // Returns the buttons by the name of their action.
@@ -109,7 +111,17 @@ export class CallDetails {
     for (const action of this.setup.actions) {
       setDisabled(this.buttons.get(action.name), actions.reasonNotAllowed(row, action));
     }
+    this.showActions(!row.ended);
     this.showOutcome(actions.outcome(row));
+  }
+
+  // An ended call has one sentence in place of its buttons, of which each would be disabled.
+  showActions(shown) {
+    const focused = this.groups.contains(document.activeElement) || this.fieldsBox.contains(document.activeElement);
+    if (!shown && this.fields) this.closeFields();
+    this.groups.hidden = !shown;
+    this.over.hidden = shown;
+    if (!shown && focused) this.close.focus({ preventScroll: true });
   }
 
   showOutcome(outcome) {

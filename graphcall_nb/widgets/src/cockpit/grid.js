@@ -22,6 +22,7 @@ export class Grid {
     this.box = createElement("div", "gcc-grid");
     this.scroller = createElement("div", "gcc-scroll");
     this.scroller.tabIndex = -1;
+    this.scroller.style.height = `${this.height}px`; // whatever the number of rows, so that what is below stays
     this.table = createElement("table", "gcc-table");
     this.table.setAttribute("role", "grid");
     this.table.style.setProperty("--gcc-row", `${this.rowHeight}px`);
@@ -94,13 +95,10 @@ export class Grid {
   }
 
   render() {
-    const { rows, scroller, rowHeight, order, active, selected } = this;
+    const { rows, scroller, order, active, selected } = this;
     this.empty.hidden = rows.length > 0;
-    const height = Math.min(HEAD_PX + rows.length * rowHeight + 2, this.height);
-    const css = rows.length ? `${height}px` : "auto";
-    if (scroller.style.height !== css) scroller.style.height = css;
     this.table.hidden = !rows.length;
-    this.lines.show(rows, { top: scroller.scrollTop, height, now: order.now, active, selected });
+    this.lines.show(rows, { top: scroller.scrollTop, height: this.height, now: order.now, active, selected });
     this.columns.forEach((column, index) => {
       if (column.value) setAttribute(this.headers[index], "aria-sort", order.directionOf(column));
     });

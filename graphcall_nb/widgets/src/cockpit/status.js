@@ -58,7 +58,7 @@ class StatusView {
     this.notice = createElement("div", "gcc-outcome gcc-notice");
     this.notice.setAttribute("role", "status");
     const bar = createElement("div", "gc-bar");
-    bar.append(head, chips, tools);
+    bar.append(head, tools, chips);
     this.root.append(bar, this.notice);
     explainDisabled(this.root);
   }
@@ -76,6 +76,7 @@ class StatusView {
     this.clockSkew = Math.min(this.clockSkew ?? Infinity, Date.now() - facts.now);
     const live = facts.live && !this.disconnected;
     setText(this.title, facts.title);
+    this.title.hidden = !facts.title; // the page has a title of its own
     this.badge.hidden = !facts.simulated;
     setText(this.version, facts.version);
     this.renderListener();

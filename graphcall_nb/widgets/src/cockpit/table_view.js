@@ -35,7 +35,7 @@ export class TableView {
     this.search.placeholder = "Filter …";
     this.search.setAttribute("aria-label", options.filterLabel);
     this.search.addEventListener("input", () => this.searchFor(this.search.value));
-    const bar = createElement("div", "gc-bar");
+    const bar = createElement("div", "gc-bar gcc-grid-bar");
     const tools = createElement("div", "gc-tools");
     tools.append(this.createFilters(options), this.search);
     this.grid = new Grid({

@@ -37,9 +37,14 @@ export class VirtualRows {
     const tabStop = keys.has(active) ? active : visible[Math.min(OVERSCAN_ROWS, from)]?.key;
     let next = this.gaps[0].nextSibling;
     visible.forEach((row, index) => {
-      const { line } = this.render(row, now);
+      const rendered = this.render(row, now);
+      const { line } = rendered;
+      const moves = rendered.index !== from + index && !line.contains(document.activeElement);
+      rendered.index = from + index;
       if (line === next) next = next.nextSibling;
-      else this.body.insertBefore(line, next); // moving an element would take the focus from it
+      // An element that is inserted again is drawn in its new place, while one that is pushed shifts the layout. It
+      // would lose the focus.
+      if (moves || line.nextSibling !== next) this.body.insertBefore(line, next);
       setAttribute(line, "aria-rowindex", String(from + index + 2));
       setAttribute(line, "aria-selected", String(row.key === selected));
       setTabStop(line, row.key === tabStop);

@@ -51,7 +51,6 @@ export class Controls {
       if (!seen[index] && !hidden.has(index) && !this.legendItems.has(index)) return;
       this.updateLegendItem(state, index, counts[index], !hidden.has(index));
     });
-    this.legend.hidden = !this.legendItems.size;
   }
 
   updateLegendItem(state, index, count, visible) {

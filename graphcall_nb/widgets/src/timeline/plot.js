@@ -9,8 +9,9 @@ const MAX_CALLS_WITHOUT_STRIP = 3;
 
 export class Plot {
   // callbacks: { onScroll() }
-  constructor(maxHeight, callbacks) {
+  constructor(maxHeight, isHeightFixed, callbacks) {
     this.maxHeight = maxHeight;
+    this.isHeightFixed = isHeightFixed;
     this.atBottom = true;
     this.box = createElement("div", "gct-plot");
     this.scroller = createElement("div", "gct-scroll");
@@ -41,10 +42,11 @@ export class Plot {
       strip: calls > MAX_CALLS_WITHOUT_STRIP,
       dense,
     };
-    const height = Math.min(computeLayout({ ...options, height: 0 }).contentHeight, this.maxHeight);
+    const needed = this.isHeightFixed ? this.maxHeight : computeLayout({ ...options, height: 0 }).contentHeight;
+    const height = Math.min(needed, this.maxHeight);
     if (this.layout?.height !== height) this.scroller.style.height = `${height}px`;
     this.layout = computeLayout({ ...options, height });
-    this.sizer.style.height = `${this.layout.contentHeight}px`;
+    this.sizer.style.height = `${Math.max(this.layout.contentHeight, height)}px`;
     if (this.atBottom && following) this.scroller.scrollTop = this.layout.contentHeight;
     this.empty.hidden = calls > 0;
   }

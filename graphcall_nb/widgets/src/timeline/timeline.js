@@ -48,7 +48,9 @@ class TimelineView {
       toggleState: (state) => this.toggleState(state),
       showOnly: (state) => this.showOnly(state),
     });
-    this.plot = new Plot(setup.height || DEFAULT_HEIGHT_PX, { onScroll: () => this.repaint() });
+    this.plot = new Plot(setup.height || DEFAULT_HEIGHT_PX, setup.is_height_fixed, {
+      onScroll: () => this.repaint(),
+    });
     this.tooltip = new CallTooltip(this.plot.box, "gct-tip");
     this.pointer = new PointerControl(this.plot, this, this.stop.signal);
     const help = attachKeyboard(this.plot, this, this.stop.signal);
