@@ -58,14 +58,6 @@ def test_the_call_has_every_character_that_was_typed(form):
     expect(form.text("gcf-subject")).to_have_value(subject)
 
 
-def test_a_button_of_the_form_waits_for_what_was_typed(form):
-    subject = form.text("gcf-subject").input_value()
-    form.text("gcf-subject").fill("Typed before the press")
-    form.press("gcf-reset")
-    expect(form.root.locator("button.gcf-undo")).to_be_enabled()
-    expect(form.text("gcf-subject")).to_have_value(subject)
-
-
 def test_text_pasted_while_the_form_is_filled_stays(form):
     form.paste('{"subject": "First"}')
     form.root.locator(".gcf-paste textarea").fill("second")

@@ -17,13 +17,16 @@ class FormBehavior(anywidget.AnyWidget):
 
     It keeps keyboard shortcuts of JupyterLab away from the controls, moves the focus when rows are added or removed,
     and gives each input of the user a revision number. A value that the kernel sends in answer to an older revision is
-    dropped in the browser: the user's input wins. A request to create the call brings the inputs that the kernel may
-    not have handled yet, since it handles messages of different widgets in different threads.
+    dropped in the browser: the user's input wins. A request to create the call, or to fill the form from pasted text,
+    brings the inputs that the kernel may not have handled yet, since it handles messages of different widgets in
+    different threads.
 
     Parameters
     ----------
     create : callable
         Sends the call.
+    fill : callable
+        Fills the form from pasted text.
 
     Attributes
     ----------
@@ -34,9 +37,9 @@ class FormBehavior(anywidget.AnyWidget):
     _css = read_bundle("form-style.css")
     controls = traitlets.List(traitlets.Instance(Widget)).tag(sync=True, **widget_serialization)
 
-    def __init__(self, create: Callable[[], object]) -> None:
+    def __init__(self, create: Callable[[], object], fill: Callable[[], object]) -> None:
         super().__init__()
-        self._create = create
+        self._requests = {"create": create, "fill": fill}
         self.on_msg(self._on_message)
 
     def _on_message(self, _: Any, content: Any, buffers: Any) -> None:
@@ -44,11 +47,11 @@ class FormBehavior(anywidget.AnyWidget):
         if kind == "input":
             # The number arrives before its input. After this reply, the browser accepts values again.
             self.send({"kind": "input", "revision": content.get("revision")})
-        elif kind == "create":
+        elif kind in ("create", "fill"):
             inputs = content.get("inputs")
             for sent in inputs if isinstance(inputs, list) else ():
                 self._set_input(sent)
-            self._create()
+            self._requests[kind]()
 
     def _set_input(self, sent: Any) -> None:
         match sent:

@@ -251,7 +251,7 @@ class Form(widgets.VBox):  # type: ignore[misc]
         state = FormState(call, version=version, ignored_rules=ignored)
         self._controller = controller = FormController(state, self._render)
         note = _CALLBACK_NOTE if default_callback_uri else ""
-        self._behavior = FormBehavior(self.create)
+        self._behavior = FormBehavior(self.create, lambda: self._tabs.paste.fill_form())
         self._header = Header(controller, version, simulated)
         self._sections = make_sections(controller, note)
         self._tabs = Tabs(controller, note)

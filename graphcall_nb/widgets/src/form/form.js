@@ -7,7 +7,8 @@ import { RevisionGuard } from "./revision_guard.js";
 import { manageRowFocus } from "./row_focus.js";
 
 const MODEL_PREFIX = "IPY_MODEL_";
-const HOLD_INTERVAL_MS = 20;
+// The buttons whose requests bring the inputs, by the kind of their message.
+const REQUESTS = { create: "button.gcf-create, .gcf-create button", fill: "button.gcf-paste-use" };
 
 // Guards the controls that the kernel lists, and those that it adds later.
 function guardControls(model) {
@@ -38,34 +39,19 @@ function explainCutTexts(form, signal) {
 export default () => {
   let guard;
   let isReady;
-  let create;
-  const held = new Set();
+  let request;
   // JupyterLab has the kernel handle messages of different widgets in different threads, so a click may overtake an
-  // input. The request to create the call carries the inputs that may be on their way.
-  const sendCall = (event) => {
-    if (event.defaultPrevented || !event.target.closest?.("button.gcf-create, .gcf-create button")) return;
-    event.stopImmediatePropagation();
-    create(guard.listUnconfirmed());
-  };
-  // Every other button waits until the kernel has handled the inputs.
-  const holdPress = (event) => {
-    const button = event.target.closest?.("button.jupyter-button");
-    if (!button || event.defaultPrevented || guard.isSettled) return;
-    event.preventDefault();
+  // input. A request to create the call, or to fill the form, carries the inputs that may be on their way.
+  const sendRequest = (event) => {
+    const kind = Object.keys(REQUESTS).find((name) => event.target.closest?.(REQUESTS[name]));
+    if (event.defaultPrevented || !kind) return;
     event.stopPropagation();
-    if (held.has(button)) return;
-    held.add(button);
-    const release = () => {
-      if (!guard.isSettled) return setTimeout(release, HOLD_INTERVAL_MS);
-      held.delete(button);
-      button.click();
-    };
-    setTimeout(release, HOLD_INTERVAL_MS);
+    request(kind, guard.listUnconfirmed());
   };
   return {
     initialize({ model }) {
       ({ guard, isReady } = guardControls(model));
-      create = (inputs) => model.send({ kind: "create", inputs });
+      request = (kind, inputs) => model.send({ kind, inputs });
     },
     render({ el }) {
       const stop = new AbortController();
@@ -76,8 +62,7 @@ export default () => {
         blockShortcuts(form, signal);
         keepPresses(form, signal);
         ignoreRepeats(form, ".gcf-create", signal);
-        form.addEventListener("click", sendCall, { signal, capture: true });
-        form.addEventListener("click", holdPress, { signal, capture: true });
+        form.addEventListener("click", sendRequest, { signal, capture: true });
         explainCutTexts(form, signal);
         manageRowFocus(form, signal);
         isReady.then(() => form.classList.add("gcf-ready"));

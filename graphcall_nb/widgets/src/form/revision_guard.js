@@ -58,13 +58,6 @@ export class RevisionGuard {
       .map(({ model, name }) => ({ control: model.model_id, name, value: model.get(name) }));
   }
 
-  // Whether the kernel has handled every input.
-  get isSettled() {
-    const isHandled = ([model, { getLatest }]) =>
-      getLatest() <= this.confirmed && !model._msg_buffer && !(model._pending_msgs > 0);
-    return [...this.guarded].every(isHandled);
-  }
-
   // Sends the changes that ipywidgets withholds.
   sendWithheld() {
     for (const model of this.guarded.keys()) {

@@ -124,14 +124,3 @@ test("inputs that the kernel may not have handled are listed, the oldest first",
   guard.onEcho(1);
   assert.deepEqual(guard.listUnconfirmed(), [{ control: "1", name: "value", value: "typed last" }]);
 });
-
-test("inputs are settled after the kernel has handled them", () => {
-  assert.equal(guard.isSettled, true);
-  typed(control, "typed");
-  control._pending_msgs = 1; // as ipywidgets counts messages that are not handled
-  assert.equal(guard.isSettled, false);
-  guard.onEcho(1);
-  assert.equal(guard.isSettled, false);
-  control._pending_msgs = 0;
-  assert.equal(guard.isSettled, true);
-});
