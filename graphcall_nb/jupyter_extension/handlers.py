@@ -108,6 +108,7 @@ class RouteHandler(_RegistrationHandler):
         self.finish()
 
 
+@web.stream_request_body
 class ProxyHandler(web.RequestHandler):
     """``graphcall/cb/SECRET/…``: proxy requests to the listener of a kernel.
 
@@ -123,28 +124,39 @@ class ProxyHandler(web.RequestHandler):
         self.http = http
         self.log = log
         self.prefix = prefix
+        self.body = bytearray()
 
     def check_xsrf_cookie(self) -> None:
         """Skip the check: no cookie is read."""
 
-    @allow_unauthenticated
-    async def post(self) -> None:
+    def prepare(self) -> None:
+        """Find the route before the body is read: tornado would keep up to 512 MiB of one for an unknown route."""
         # The path is parsed once, as it was sent. tornado would pass a decoded group, so that a secret with an encoded
         # character and the text that is forwarded could belong to different parts of the path.
-        secret, _, rest = self.request.path.removeprefix(self.prefix).partition("/")
-        route = self.routes.find(secret)
+        secret, _, self.rest = self.request.path.removeprefix(self.prefix).partition("/")
+        self.route = self.routes.find(secret)
+
+    def data_received(self, chunk: bytes) -> None:
+        """Keep a body of a known route, up to a part beyond its limit, which shows that it was too long."""
+        if self.route is not None and len(self.body) <= MAX_BODY_BYTES:
+            self.body += chunk
+
+    @allow_unauthenticated
+    async def post(self) -> None:
+        # Only after the body: a connection that is closed before loses the response.
+        route = self.route
         if route is None:
             self._refuse(404, "Unknown callback route.")
-        elif not PATH.fullmatch(rest):
+        elif not PATH.fullmatch(self.rest):
             self._refuse(400, "The path has characters that a URL must not contain.")
-        elif len(self.request.body) > MAX_BODY_BYTES:
+        elif len(self.body) > MAX_BODY_BYTES:
             self._refuse(413, f"The body must not exceed {MAX_BODY_BYTES} bytes.")
         elif not self.routes.admit(route):
             self.set_header("Retry-After", "1")
             self._refuse(429, "Too many notifications at once; retry later.")
         else:
             try:
-                await self._forward(route.port, "/" + rest)
+                await self._forward(route.port, "/" + self.rest)
             finally:
                 self.routes.release(route)
 
@@ -156,7 +168,7 @@ class ProxyHandler(web.RequestHandler):
                 f"http://127.0.0.1:{port}{path}",
                 method="POST",
                 headers=headers,
-                body=self.request.body,
+                body=bytes(self.body),
                 follow_redirects=False,
                 decompress_response=False,
                 request_timeout=RESPONSE_TIMEOUT_SECONDS,
