@@ -128,8 +128,8 @@ def measure(function, piece, length):
 def find_slow(function):
     """Return the first piece whose repetition takes a function too long.
 
-    A busy machine doubles processor time, so a piece that exceeds the limit is slow only if a quarter of the text takes much
-    less than a quarter of the time.
+    A busy machine doubles processor time, so a piece that exceeds the limit is slow only if a quarter of the text takes
+    much less than a quarter of the time.
     """
     for piece in PIECES:
         seconds = measure(function, piece, LENGTH)
