@@ -202,7 +202,7 @@ def test_call_is_built_created_and_read_by_keyboard(begin):
     keys.to(form.root.locator(".gcf-media-kind select"))
     keys.type("Service")
     expect(form.json).to_have_value(re.compile("serviceHostedMediaConfig"))
-    keys.to(form.create)
+    keys.to(form.create, "Shift+Tab")
     keys.press("Enter")
     form.says("Created. Call")
     keys.to(form.root.locator(".gcf-call-link a"))
