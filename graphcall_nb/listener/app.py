@@ -311,7 +311,8 @@ def _get_peer(scope: Any, headers: dict[bytes, bytes]) -> str:
 
 
 def _is_json(headers: dict[bytes, bytes]) -> bool:
-    return headers.get(b"content-type", b"").lower().startswith(b"application/json")
+    media_type, _, _ = headers.get(b"content-type", b"").partition(b";")
+    return media_type.strip().lower() == b"application/json"
 
 
 def _make_too_large() -> _RequestRejected:

@@ -89,12 +89,18 @@ def get_ink_color(ax: Axes) -> Any:
 
 
 def find_end_time(intervals: pd.DataFrame, now: pd.Timestamp | None) -> Any:
-    """Return the right end of the plot: ``now`` while a call is live, else the last end."""
+    """Return the right end of the plot: ``now`` while a call is live, else the last end.
+
+    The default for ``now`` is the time of the frame, if it is from a session in virtual time, else that of this machine.
+    """
     latest = intervals["end"].fillna(intervals["start"]).max()
     is_open = intervals["end"].isna() & (intervals["state"] != TERMINAL)
     if not is_open.any():
         return latest
-    return max(latest, pd.Timestamp.now("UTC") if now is None else _parse_time(now))
+    if now is None:
+        virtual_now = intervals.attrs.get("now")
+        now = pd.Timestamp(virtual_now) if virtual_now else pd.Timestamp.now("UTC")
+    return max(latest, _parse_time(now))
 
 
 def _parse_time(now: datetime) -> pd.Timestamp:

@@ -163,7 +163,7 @@ def plot_timeline(
         Frame of :meth:`graphcall_nb.Session.calls`; ``call_id`` may be its index. It gives each row a name
         instead of an id, a mark at the create request, and its place: rows come in the order of this frame.
     now : pandas.Timestamp, optional
-        End of open intervals; by default the present time.
+        End of open intervals; by default the present time, in virtual time that of the session.
     tz : str or tzinfo, optional
         Time zone of the axis, such as ``"Europe/Berlin"``; by default UTC.
     simulated : bool, optional

@@ -553,6 +553,8 @@ class Session:
 
             frame = select_rows(frame, own)
         frame.attrs["simulated"] = self.simulated  # plots show it in their titles
+        if self._simulator and (now := self._simulator.virtual_now):
+            frame.attrs["now"] = now.isoformat()  # live calls reach until then in plots
         return frame
 
     def _make_whole_frame(self, name: str, arguments: tuple[Any, ...]) -> pd.DataFrame:

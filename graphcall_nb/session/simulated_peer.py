@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
 
@@ -100,6 +101,12 @@ class SimulatedPeer:
         """Real seconds in which the application must answer a call; ``None`` in virtual time and in a class."""
         seconds: float | None = getattr(self._simulator, "answer_seconds", None)
         return seconds
+
+    @property
+    def virtual_now(self) -> datetime | None:
+        """Time of the simulator in virtual time; ``None`` if it uses the clock of this machine."""
+        clock: Callable[[], float] | None = getattr(self._simulator, "clock", None)
+        return datetime.fromtimestamp(clock(), UTC) if self.is_stepped and clock else None
 
     def ring(
         self,

@@ -84,6 +84,7 @@ async def test_nothing_is_acknowledged_after_another_program_overwrote_the_log(r
         ({"body": b" " * (MAX_BODY_BYTES + 1)}, 413),
         ({"content-type": "text/plain"}, 415),
         ({"content-type": None}, 415),
+        ({"content-type": "application/jsonp"}, 415),
         ({"authorization": None}, 401),
         ({"authorization": b"Bearer forged.forged.forged"}, 401),
         ({"body": b"not json"}, 400),

@@ -6,6 +6,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.dates import ConciseDateFormatter, num2date
 from matplotlib.figure import Figure
 
+import graphcall_nb as gc
 from graphcall_nb.plots.colors import STATE_COLORS, UNKNOWN_COLOR
 from graphcall_nb.plots.concurrency import plot_concurrency
 from graphcall_nb.plots.description import describe
@@ -161,3 +162,12 @@ def test_another_frame_is_refused_with_the_name_of_the_right_one(draw):
         draw(pd.DataFrame({"direction": []}))
     with pytest.raises(TypeError, match=r"Cannot plot str: .*\. Pass session\."):
         draw("call")
+
+
+def test_live_call_in_virtual_time_reaches_to_the_virtual_time():
+    with gc.simulate(virtual_time=True, seed=1) as session:
+        session.create_call(gc.templates.meet_now())
+        session.simulator.advance(60)
+        axes = gc.plot_timeline(session.intervals())
+    first, last = axes.get_xlim()  # seconds
+    assert 60 <= last - first < 120
