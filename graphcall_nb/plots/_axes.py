@@ -91,7 +91,7 @@ def get_ink_color(ax: Axes) -> Any:
 def find_end_time(intervals: pd.DataFrame, now: pd.Timestamp | None) -> Any:
     """Return the right end of the plot: ``now`` while a call is live, else the last end.
 
-    The default for ``now`` is the time of the frame, if it is from a session in virtual time, else that of this machine.
+    The default for ``now`` is the time of the session if it is in virtual time, else that of this machine.
     """
     latest = intervals["end"].fillna(intervals["start"]).max()
     is_open = intervals["end"].isna() & (intervals["state"] != TERMINAL)
