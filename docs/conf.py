@@ -86,7 +86,7 @@ def copy_notebooks(*_: Any) -> None:
         for cell in [cell for cell in notebook.cells if cell.cell_type == "code"]:
             last = cell.source.splitlines()[-1]
             cell.metadata["mystnb"] = {"image": {"alt": cell.metadata.get("alt") or f"Picture by {last}"}}
-            if last == "session.cockpit()" and not cell.outputs:  # when it is shown first, it has no calls
+            if last.startswith("session.cockpit(") and not cell.outputs:  # when it is shown first, it has no calls
                 cell.metadata["tags"] = ["remove-output"]
                 notebook.cells.insert(notebook.cells.index(cell) + 1, new_markdown_cell(COCKPIT, id="picture"))
         page, text = pages / path.name, nbformat.writes(notebook)
