@@ -389,6 +389,14 @@ def test_the_log_is_filtered_and_shows_raw_json(shown):
     expect(shown.log.locator(".gcc-empty")).to_have_text("No row matches the filter.")
 
 
+def test_a_filter_applies_while_the_pointer_rests_on_a_row(shown):
+    shown.call(subject="First")
+    expect(shown.lines).to_have_count(3)
+    shown.lines.first.hover()
+    shown.log.get_by_label("Filter notifications").last.fill("ringing")
+    expect(shown.lines).to_have_count(1)
+
+
 def test_the_notifications_of_a_call_are_one_click_away(shown):
     shown.call(subject="First")
     shown.call(subject="Second")

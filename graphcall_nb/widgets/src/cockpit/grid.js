@@ -79,7 +79,8 @@ export class Grid {
   // `rows` in the order of arrival.
   update(rows, filter, now) {
     this.order.filter = filter;
-    this.order.update(rows, now, this.held);
+    this.order.update(rows, now, this.held && !this.isFilterNew);
+    this.isFilterNew = false;
     this.render();
   }
 

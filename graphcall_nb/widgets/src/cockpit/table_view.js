@@ -64,7 +64,7 @@ export class TableView {
     this.filterButtons = filters.map((filter) => {
       const onClick = () => {
         this.filter = filter;
-        this.update();
+        this.filterAnew();
       };
       return createButton("gcc-choice", filter.title, { onClick });
     });
@@ -75,6 +75,12 @@ export class TableView {
   searchFor(text) {
     this.words = text.toLowerCase().split(/\s+/).filter(Boolean);
     this.grid.scroller.scrollTop = 0;
+    this.filterAnew();
+  }
+
+  // A filter that the user chose applies at once, also while the pointer rests on a row.
+  filterAnew() {
+    this.grid.isFilterNew = true;
     this.update();
   }
 
