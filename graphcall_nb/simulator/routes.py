@@ -50,6 +50,9 @@ from .versions import ApiVersion, CallKind
 JOIN_CHAT = "Calls.JoinGroupCalls.Chat"
 """Resource-specific permission, for the meetings of one chat."""
 
+EXAMPLE_APPLICATION_ID = "8a34a46b-3d17-4adc-8dce-dc4e7d572698"
+"""Id in the examples of Microsoft's page, in lower case; it stands for the application that sends the request."""
+
 CREATE_PERMISSIONS: Mapping[CallKind, tuple[str, ...]] = {
     "peer": ("Calls.Initiate.All",),
     "group": ("Calls.InitiateGroupCall.All",),
@@ -354,7 +357,7 @@ class CallRoutes:
         application = authenticate(self._tenant, request.headers.get("authorization", ""), self._token_clock())
         request.state.application_id = application.id
         named = request.path_params.get("application_id", application.id)
-        if named.lower() != application.id.lower():
+        if named.lower() not in (application.id.lower(), EXAMPLE_APPLICATION_ID):
             raise wrong_application(named, application.id)
         self._service.first_versions.setdefault(application.id, self._version.name)
         _check_permission(application, (*ROLES, JOIN_CHAT))
