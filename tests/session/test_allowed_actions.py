@@ -44,7 +44,7 @@ ACTIONS = (
     Answer(callback_uri="http://127.0.0.1:9/x", media_config=ServiceHostedMediaConfig()),
     Reject(reason="none"),
     Redirect(targets=HEIDI),
-    Transfer(transfer_target=HEIDI),
+    Transfer(transfer_target=HEIDI, transferee=HEIDI),
     Delete(),
 )
 LEAVING = ("answer", "reject", "redirect", "transfer", "delete")
