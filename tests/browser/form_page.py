@@ -42,9 +42,13 @@ class FormPage:
         self.root.locator(f".{css} input").check()
 
     def unfold(self, *folds: str) -> None:
-        for css in folds or FOLDS:
+        for css in (folds or FOLDS) * 2:  # a chosen template may open a section just before it is pressed
             if self.root.locator(f".{css} .gcf-fold button[aria-expanded=false]").count():
                 self.press_fold(css)
+
+    def is_open(self, css: str) -> None:
+        """Wait until the section is open, as one that the chosen template fills is."""
+        expect(self.root.locator(f".{css} .gcf-fold button")).to_have_attribute("aria-expanded", "true")
 
     def press_fold(self, css: str) -> None:
         self.root.locator(f".{css} .gcf-fold button").click()

@@ -165,7 +165,7 @@ def test_an_error_stands_beside_its_field_once_it_is_touched(form):
 def test_create_shows_every_error_sends_nothing_and_goes_to_the_first(form):
     sent = form.notebook.execute("print(len(session.requests()))")
     form.choose("gcf-template", "Peer to peer, own media")
-    form.unfold("gcf-media")
+    form.is_open("gcf-media")
     form.fill("gcf-blob", "")
     form.press_fold("gcf-media")
     form.fill("gcf-target-id", "")
