@@ -19,6 +19,8 @@ NASTY = "<img src=x onerror=alert(1)>"
 class Rows:
     """A journal that does not change."""
 
+    announces_commits = False
+
     def __init__(self, *rows, requests=()):
         self.rows, self.requests = list(rows), list(requests)
 
