@@ -24,6 +24,7 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _CLOSING = {"{": "}", "[": "]"}
+_DEPTHS = {"{": 1, "[": 1, "}": -1, "]": -1}
 _MAX_BLOCKS = 4
 """Blocks of source code around an object that is read, such as a class, a function and a condition."""
 
@@ -78,14 +79,18 @@ class JsonScan:
         self._relaxed_comma = len(self._relaxed)
         self._word = len(self._relaxed) if kind == "word" else -1
         self._strict.append(part)
-        self._relaxed.append(_translate(kind, part))
-        if kind == "sign":
-            self._depth += (part in "{[") - (part in "}]")
-            self.is_complete = self._depth <= 0
+        if kind != "sign":
+            self._relaxed.append(_translate(kind, part))
+            return
+        self._relaxed.append(part)
+        self._depth += _DEPTHS.get(part, 0)
+        self.is_complete = self._depth <= 0
 
 
 def _translate(kind: str, part: str) -> str:
     if kind == "string" and part[0] == "'":
+        if "\\" not in part:
+            return json.dumps(part[1:-1])
         try:
             return json.dumps(ast.literal_eval(part))
         except (ValueError, SyntaxError):

@@ -27,8 +27,8 @@ FOLDERS = ("background", "client", "frames", "journal", "listener", "session")
 """Packages with resources and with state that outlives a call; the others have neither."""
 
 FILES = tuple(os.path.join(os.path.dirname(gc.__file__), folder, "") for folder in FOLDERS)
-SAMPLE_LINES = 5
-"""Lines to interrupt at, of those that the action runs."""
+SAMPLE_LINES, MANY_LINES = 5, 25
+"""Lines to interrupt at in the fast and in the slow run, of those that the action runs."""
 
 MAX_TEST_SECONDS = 240
 """A test that takes longer hangs. The process ends with the stack of each thread, since no thread can end another."""
@@ -86,15 +86,17 @@ def sample(request):
     return random.Random(f"{os.environ.get('GRAPHCALL_INTERRUPT_SEED', '1')} {request.node.name}")
 
 
-@pytest.fixture
-def choose_lines(sample):
+@pytest.fixture(
+    params=[pytest.param(SAMPLE_LINES, id="sample"), pytest.param(MANY_LINES, id="many", marks=pytest.mark.slow)]
+)
+def choose_lines(request, sample):
     """Return a function that runs an action and returns numbers among those of its lines."""
 
     def choose(action):
         counter = Interrupter(-1)
         run_traced(counter, action)
         lines = range(1, -counter.remaining)
-        return sample.sample(lines, min(SAMPLE_LINES, len(lines)))
+        return sample.sample(lines, min(request.param, len(lines)))
 
     return choose
 
@@ -228,9 +230,8 @@ def raise_interrupt(*_):
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="Needs a timer of POSIX.")
 @pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
-@pytest.mark.parametrize("longest", [0.2, 2.0])
-def test_signal_during_the_start_with_an_isolated_listener(folder, sample, longest):
-    seconds = sample.uniform(0.01, longest)
+@pytest.mark.parametrize("seconds", [0.02, 0.1, 0.3, 0.8, 1.2, 2.0])
+def test_signal_during_the_start_with_an_isolated_listener(folder, seconds):
     before = signal.signal(signal.SIGALRM, raise_interrupt)
     try:
         signal.setitimer(signal.ITIMER_REAL, seconds)

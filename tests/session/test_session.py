@@ -54,7 +54,8 @@ def test_completion_offers_public_methods_only(session):
 
 
 def test_call_by_the_id_of_the_examples(session):
-    session.create_call(templates.pstn(), application_id=templates.BOT)
+    call = session.create_call(templates.pstn(), application_id=templates.BOT)
+    call.wait_for("established", timeout=10)
     assert session.journal.read_requests()[-1].url.endswith(f"/applications/{templates.BOT}/calls")
 
 

@@ -104,6 +104,8 @@ def test_a_second_press_sends_nothing(session, cockpit):
     # The call may have ended meanwhile, which offers the button again.
     assert second is None
     assert third is None or isinstance(third.exception(SECONDS), IllegalAction)
+    sent = [each.operation for each in session.journal.read_requests() if each.call_id == call.id]
+    assert sent.count("delete") == 1
 
 
 @pytest.mark.slow
