@@ -53,7 +53,7 @@ def join_class(url: str, *, version: VersionName = DEFAULT) -> Session:
     <Session SIMULATED, beta-2018: 0 calls, 0 notifications, listening at http://127.0.0.1:8710/class/notifications/…>
     """
     api_version = get_version(version)
-    student_url = url.strip().rstrip("/") if isinstance(url, str) else ""
+    student_url = _strip_address(url)
     credentials = _fetch_credentials(student_url)
     parts = urlsplit(student_url)
     graph_url = f"{parts.scheme}://{parts.netloc}{parts.path.partition('/class/')[0]}"
@@ -127,6 +127,10 @@ def send_result(student_url: str, exercise: str, solved: bool) -> None:
 
 def check_class_address(url: str) -> str:
     """Return the address of a student without blanks; raise if the class does not know it."""
-    student_url = url.strip().rstrip("/") if isinstance(url, str) else ""
+    student_url = _strip_address(url)
     _fetch_credentials(student_url)
     return student_url
+
+
+def _strip_address(url: object) -> str:
+    return url.strip().rstrip("/") if isinstance(url, str) else ""

@@ -6,7 +6,7 @@ import warnings
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from html import escape
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from ..classroom.client import check_class_address, send_result
 from ..errors import ServiceUnreachable
@@ -37,6 +37,9 @@ def report_to(url: str | None) -> None:
     >>> gc.exercises.report_to("http://teacher:8710/class/your-secret")  # doctest: +SKIP
     """
     _class_address[:] = [] if url is None else [check_class_address(url)]
+
+
+UNKNOWN_CALL = "this call does not exist here; task.session.calls() lists the calls."
 
 
 @dataclass(frozen=True)
@@ -82,8 +85,8 @@ class Exercise(ABC):
         The session to solve it with.
     """
 
-    title: ClassVar[str]
-    task: ClassVar[str]
+    title: str
+    task: str
 
     def __init__(self, session: Session) -> None:
         self.session = session

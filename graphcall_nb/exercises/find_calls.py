@@ -17,7 +17,7 @@ from ..session.open_journal import open_journal
 from ..session.session import Session
 from ..session.simulate import simulate
 from ..simulator.scenarios import ScenarioName
-from .exercise import Exercise, Verdict, find_call_ids
+from .exercise import UNKNOWN_CALL, Exercise, Verdict, find_call_ids
 
 SUBJECTS = ("Delivery", "Appointment", "Order", "Weekly review", "Support", "Interview")
 ADVANCE_SECONDS = 600.0
@@ -44,7 +44,7 @@ class FindCall(Exercise):
         self, session: Session, *, title: str, task: str, expected: Collection[str], hint: str, lesson: str
     ) -> None:
         super().__init__(session)
-        self.title, self.task = title, task  # type: ignore[misc]
+        self.title, self.task = title, task
         self._expected = frozenset(expected)
         self._hint, self._lesson = hint, lesson
 
@@ -54,7 +54,7 @@ class FindCall(Exercise):
             return Verdict(False, "give one value: the subject of a call, its id, or its handle.")
         found = find_call_ids(self.session, answer[0])
         if not found:
-            return Verdict(False, "this call does not exist here; task.session.calls() lists the calls.")
+            return Verdict(False, UNKNOWN_CALL)
         if not found <= self._expected:
             return Verdict(False, f"it is another call. {self._hint}")
         return Verdict(True, self._lesson)
@@ -88,7 +88,7 @@ class FindFailure(Exercise):
         failed = calls[calls["result_code"] >= 400].set_index("call_id")
         found = find_call_ids(self.session, answer[0])
         if not found:
-            return Verdict(False, "this call does not exist here; task.session.calls() lists the calls.")
+            return Verdict(False, UNKNOWN_CALL)
         if not found <= set(failed.index):
             return Verdict(False, "this call did not fail. A call failed if its result_code is 400 or above.")
         codes = {str(code) for name in ("result_code", "result_subcode") for code in failed[name].dropna()}
@@ -157,7 +157,7 @@ def find_longest_talk(*, seed: int | None = None) -> FindCall:
         Selects the call; by default another one each time.
     """
     rng = random.Random(seed)  # noqa: S311 - an exercise, not a secret
-    session = simulate(virtual_time=True, seed=rng.randrange(2**31))
+    session = _start_session(rng)
     seconds = rng.sample(range(20, 200, 20), 4)
     calls = []
     for subject, talk in zip(rng.sample(SUBJECTS, 4), seconds, strict=True):
@@ -187,7 +187,7 @@ def find_duplicate(*, seed: int | None = None) -> FindCall:
         Selects the call; by default another one each time.
     """
     rng = random.Random(seed)  # noqa: S311 - an exercise, not a secret
-    session = simulate(virtual_time=True, seed=rng.randrange(2**31))
+    session = _start_session(rng)
     doubled = rng.randrange(4)
     calls = []
     for number, subject in enumerate(rng.sample(SUBJECTS, 4)):
@@ -232,9 +232,13 @@ def find_failure(*, seed: int | None = None) -> FindFailure:
     return FindFailure(session, folder)
 
 
+def _start_session(rng: random.Random) -> Session:
+    return simulate(virtual_time=True, seed=rng.randrange(2**31))
+
+
 def _run_calls(scenarios: Sequence[ScenarioName], rng: random.Random) -> tuple[Session, dict[ScenarioName, CallHandle]]:
     """Return a session in virtual time with calls that have ended, and the last call of each scenario."""
-    session = simulate(virtual_time=True, seed=rng.randrange(2**31))
+    session = _start_session(rng)
     shuffled = rng.sample(scenarios, len(scenarios))
     calls: dict[ScenarioName, CallHandle] = {}
     for subject, scenario in zip(rng.sample(SUBJECTS, len(shuffled)), shuffled, strict=True):

@@ -11,7 +11,7 @@ from ..journal.records import NotificationRecord
 from ..session.open_journal import open_journal as read_journal
 from ..session.session import Session
 from ..session.simulate import simulate
-from .exercise import Exercise, Verdict, find_call_ids
+from .exercise import UNKNOWN_CALL, Exercise, Verdict, find_call_ids
 
 CALLS = 8
 SPEED = 60.0
@@ -49,7 +49,7 @@ class FindLostNotification(Exercise):
             return Verdict(False, "give two values: the call (subject, id or handle), and the missing state.")
         found, state = find_call_ids(self.session, answer[0]), str(answer[1])
         if not found:
-            return Verdict(False, "this call does not exist here; see the column call_id of task.session.calls().")
+            return Verdict(False, UNKNOWN_CALL)
         if found != {self._lost.call_id}:
             return Verdict(False, "every notification of that call arrived.")
         if state != self._lost.state:
@@ -70,7 +70,7 @@ def find_lost_notification(*, seed: int | None = None) -> FindLostNotification:
     >>> import graphcall_nb as gc
     >>> with gc.exercises.find_lost_notification(seed=1) as task:
     ...     task.check("unknown", "ringing")
-    Not yet: this call does not exist here; see the column call_id of task.session.calls().
+    Not yet: this call does not exist here; task.session.calls() lists the calls.
     """
     rng = random.Random(seed)  # noqa: S311 - an exercise, not a secret
     journal = open_journal()

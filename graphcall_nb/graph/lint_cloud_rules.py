@@ -17,8 +17,7 @@ def make_cloud_rules(cloud: Cloud) -> tuple[Rule, ...]:
     """Return the rules for a cloud: calling that it does not have, or operations that a call may need there."""
 
     def find_missing_calling(call: Call, version: ApiVersion) -> Iterator[Finding]:
-        if not cloud.has_calling:
-            yield Finding("targets" if call.targets else "meetingInfo", f"{cloud.no_calling_reason} Use another cloud.")
+        yield Finding("targets" if call.targets else "meetingInfo", f"{cloud.no_calling_reason} Use another cloud.")
 
     def find_missing_tones(call: Call, version: ApiVersion) -> Iterator[Finding]:
         reason = reason_not_in_cloud(SendDtmfTones.name, cloud)

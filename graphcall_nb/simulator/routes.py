@@ -309,9 +309,7 @@ class CallRoutes:
         listed = make_list(participants, options)
         if not self._version.has_types:
             return listed
-        version = self._version.name.partition("/")[0]
-        context = f"https://graph.microsoft.com/{version}/$metadata#app/calls('{call.id}')/participants"
-        return {"@odata.context": context, **listed}
+        return self._make_context(call, "participants", "app") | listed
 
     def _get_sharing_sessions(self, call: SimulatedCall, id_: str, options: Mapping[str, str]) -> Mapping[str, object]:
         sessions = make_sharing_sessions(call)
@@ -328,10 +326,9 @@ class CallRoutes:
         groups = list(call.audio_routing_groups.values())
         return self._make_context(call, "audioRoutingGroups") | make_list(groups, options)
 
-    def _make_context(self, call: SimulatedCall, collection: str) -> dict[str, str]:
-        version = self._version.name.partition("-")[0]
-        root = f"https://graph.microsoft.com/{version}/$metadata"
-        return {"@odata.context": f"{root}#communications/calls('{call.id}')/{collection}"}
+    def _make_context(self, call: SimulatedCall, collection: str, parent: str = "communications") -> dict[str, str]:
+        root = f"https://graph.microsoft.com/{self._version.name.partition('-')[0]}/$metadata"
+        return {"@odata.context": f"{root}#{parent}/calls('{call.id}')/{collection}"}
 
     def _list_participants(self, call: SimulatedCall) -> list[dict[str, Any]]:
         """Return the participants. Raise ``GraphError`` in a call to one person if the simulator is strict."""

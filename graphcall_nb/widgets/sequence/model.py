@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from ..._text import bidi_isolate, escape_invisible, json_text, pluralize, show_invisible, truncate
@@ -43,7 +44,8 @@ class Message:
     sender, receiver : indices of :data:`LANES`
     state : state of the call that a notification reports
     remark : late, duplicate, or without a response
-    json : without secrets
+    raw : the body as it was sent
+    json : the body with one member per line, without secrets
     """
 
     key: int
@@ -55,7 +57,11 @@ class Message:
     text: str
     state: str = ""
     remark: str = ""
-    json: str = ""
+    raw: str | None = None
+
+    @cached_property
+    def json(self) -> str:  # only of messages that are shown: a journal may have many more
+        return format_json(self.raw)
 
     @property
     def order(self) -> tuple[int, int]:
@@ -129,13 +135,13 @@ class SequenceModel:
         text = describe_request(request.method, request.url, request.call_id)
         remark = "" if request.status else f"no response: {request.error or 'unknown error'}"
         body = request.request_body
-        yield self._make(request.sent_at_us, call_id, "request", APPLICATION, GRAPH, text, remark=remark, json=body)
+        yield self._make(request.sent_at_us, call_id, "request", APPLICATION, GRAPH, text, remark=remark, raw=body)
         if request.status is None:
             return
         text, _ = describe_response(request.status, request.response_body)
         remark = "refused" if request.status >= 400 else ""
         at_us, body = request.sent_at_us + request.duration_us, request.response_body
-        yield self._make(at_us, call_id, "answer", GRAPH, APPLICATION, text, remark=remark, json=body)
+        yield self._make(at_us, call_id, "answer", GRAPH, APPLICATION, text, remark=remark, raw=body)
 
     def _read_notification(self, record: NotificationRecord) -> Iterator[Message]:
         if not self._is_wanted(record.call_id):
@@ -144,7 +150,7 @@ class SequenceModel:
         classification = history.add(CallEvent.from_record(record))
         state = read_call_state(record.entity, record.change_type, record.state) or ""
         signal = self._infer_signal(record, state, history) if _is_new(record, classification) else None
-        common = {"state": state, "json": record.raw}
+        common = {"state": state, "raw": record.raw}
         if signal is not None:
             text, from_other_side = signal
             sender, receiver = (OTHER_SIDE, GRAPH) if from_other_side else (GRAPH, OTHER_SIDE)
@@ -185,11 +191,11 @@ class SequenceModel:
         *,
         state: str = "",
         remark: str = "",
-        json: str | None = None,
+        raw: str | None = None,
     ) -> Message:
         self._keys += 1
         text = truncate(bidi_isolate(show_invisible(text)), MAX_TEXT_CHARS)
-        return Message(self._keys, at_us, call_id, kind, sender, receiver, text, state, remark, format_json(json))
+        return Message(self._keys, at_us, call_id, kind, sender, receiver, text, state, remark, raw)
 
     def _show(self, message: Message) -> None:
         self._shown[message.key] = self._changed[message.key] = message

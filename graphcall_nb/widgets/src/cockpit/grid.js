@@ -22,7 +22,7 @@ export class Grid {
     this.box = createElement("div", "gcc-grid");
     this.scroller = createElement("div", "gcc-scroll");
     this.scroller.tabIndex = -1;
-    this.scroller.style.height = `${this.height}px`; // whatever the number of rows, so that what is below stays
+    this.scroller.style.height = `${this.height}px`; // for any number of rows, so that the panels below stay in place
     this.table = createElement("table", "gcc-table");
     this.table.setAttribute("role", "grid");
     this.table.style.setProperty("--gcc-row", `${this.rowHeight}px`);

@@ -5,6 +5,8 @@ import { Store } from "../common/store.js";
 
 const SIGNAL = "signal"; // between Graph and the other side: it has no message of the API
 
+const FIELDS = ["key", "at", "call", "kind", "sender", "receiver", "text", "state", "color", "remark", "json"];
+
 export class SequenceStore extends Store {
   constructor(state) {
     super("messages");
@@ -15,28 +17,15 @@ export class SequenceStore extends Store {
     if (base !== undefined) this.base = base;
   }
 
-  put([key, at, call, kind, sender, receiver, text, state, color, remark, json]) {
-    const message = { key, at, call, kind, sender, receiver, text, state, color, remark, json };
-    message.isSignal = kind === SIGNAL;
-    this.items.set(key, message);
+  put(values) {
+    const message = Object.fromEntries(FIELDS.map((name, index) => [name, values[index]]));
+    message.isSignal = message.kind === SIGNAL;
+    this.items.set(message.key, message);
     return message;
   }
 
   dump() {
-    const write = ({ key, at, call, kind, sender, receiver, text, state, color, remark, json }) => [
-      key,
-      at,
-      call,
-      kind,
-      sender,
-      receiver,
-      text,
-      state,
-      color,
-      remark,
-      json,
-    ];
-    return { ...super.dump(write), base: this.base };
+    return { ...super.dump((message) => FIELDS.map((name) => message[name])), base: this.base };
   }
 
   // Messages of one call, or of all, in the order of time.
